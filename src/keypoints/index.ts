@@ -1,0 +1,3 @@
+export { keypointsOf, type Box, type Frame, type Keypoints, type Size } from './keypoints';
+export { keypointSet, type KeypointSet, type KeypointSetDefinition } from './keypoint-set';
+export { COCO, LSP, MPII } from './sets';
