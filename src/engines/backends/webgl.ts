@@ -1,0 +1,31 @@
+import { backend as currentBackend } from '@tensorflow/tfjs-core';
+import { activate } from '../activate';
+import type { Backend } from '../engine';
+import { missingPackage } from '../missing-package';
+
+const PACKAGE = '@tensorflow/tfjs-backend-webgl';
+
+/** WebGL: browsers only, on any GPU. */
+export const webgl: Backend = {
+  name: 'webgl',
+  backend: 'webgl',
+  async start() {
+    if (typeof document === 'undefined' && typeof OffscreenCanvas === 'undefined') {
+      throw new Error("useEngine('webgl'): needs a browser. In Node use 'webgpu', 'tfjs-node' or 'wasm'.");
+    }
+    await import('@tensorflow/tfjs-backend-webgl').catch(
+      missingPackage("useEngine('webgl')", PACKAGE, `${PACKAGE}@4.22.0`),
+    );
+    await activate('webgl', "useEngine('webgl'): the browser gives no WebGL context, or one without float textures.");
+    const gl = (currentBackend() as unknown as { getGPGPUContext(): { gl: WebGLRenderingContext } }).getGPGPUContext()
+      .gl;
+    const names = gl.getExtension('WEBGL_debug_renderer_info');
+    const side = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
+    return {
+      device: String(gl.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : gl.RENDERER)),
+      threads: null,
+      memoryLimit: null,
+      tensorLimit: side * side * 16, // a texture of four float32 a texel
+    };
+  },
+};

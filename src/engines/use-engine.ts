@@ -1,0 +1,132 @@
+import { findBackendFactory, getBackend, removeBackend } from '@tensorflow/tfjs-core';
+import { cpu } from './backends/cpu';
+import { cuda, tfjsNode } from './backends/tensorflow';
+import { wasm } from './backends/wasm';
+import { webgl } from './backends/webgl';
+import { webgpu } from './backends/webgpu';
+import type { Backend, EngineDescription, EngineName, EngineOptions, RunningBackend } from './engine';
+import { isNode } from './environment';
+import { missingKernels } from './training-kernels';
+
+const BACKENDS: Readonly<Record<EngineName, Backend>> = { cuda, webgpu, webgl, 'tfjs-node': tfjsNode, wasm, cpu };
+
+const BEST_FIRST: Readonly<Record<'node' | 'browser', readonly EngineName[]>> = {
+  node: ['cuda', 'webgpu', 'tfjs-node', 'wasm', 'cpu'],
+  browser: ['webgpu', 'webgl', 'wasm', 'cpu'],
+};
+
+interface Active {
+  readonly backend: Backend;
+  readonly running: RunningBackend;
+  readonly reason: string;
+}
+
+let active: Active | null = null;
+
+/**
+ * Starts an engine and makes it the current TensorFlow.js backend, completed with what training needs.
+ *
+ * `'auto'` takes the first that runs of cuda, webgpu, tfjs-node, wasm, cpu in Node, and of webgpu, webgl, wasm, cpu in a
+ * browser; a WebGPU adapter made of software counts only with `allowSoftwareAdapter`. Packages of engines are optional:
+ * only those asked for are imported.
+ *
+ * @returns what runs, and why it was chosen.
+ * @throws Error where the engine cannot run, with the install command when a package is missing.
+ *
+ * @example
+ * import { useEngine } from 'poseblocks/engines';
+ * const engine = await useEngine('auto');
+ * console.log(engine.name, engine.device, engine.reason);
+ */
+export async function useEngine(
+  name: EngineName | 'auto' = 'auto',
+  options: EngineOptions = {},
+): Promise<EngineDescription> {
+  checkOptions(name, options);
+  active = name === 'auto' ? await startBest(options) : await startNamed(name, options);
+  return describe(active);
+}
+
+/**
+ * Describes the engine that {@link useEngine} started.
+ *
+ * @throws Error when none is running.
+ *
+ * @example
+ * await useEngine('wasm');
+ * const { device, threads, missingKernels } = describeEngine();
+ */
+export function describeEngine(): EngineDescription {
+  if (active === null || getBackend() !== active.backend.backend) {
+    throw new Error(
+      `describeEngine: no engine was started. Call useEngine() first. Received: backend ${String(getBackend())}.`,
+    );
+  }
+  return describe(active);
+}
+
+/**
+ * Ends the engine that {@link useEngine} started: its memory, its threads, and every global that it set. Tensors on it are
+ * lost. Does nothing when none runs.
+ */
+export async function disposeEngine(): Promise<void> {
+  if (active === null) return;
+  const { backend } = active;
+  active = null;
+  await end(backend);
+}
+
+async function startNamed(name: EngineName, options: EngineOptions): Promise<Active> {
+  const backend = BACKENDS[name];
+  return { backend, running: await start(backend, options), reason: 'asked for by name' };
+}
+
+async function startBest(options: EngineOptions): Promise<Active> {
+  const passedOver: string[] = [];
+  const candidate = { ...options, allowSoftwareAdapter: options.allowSoftwareAdapter ?? false };
+  for (const name of BEST_FIRST[isNode() ? 'node' : 'browser']) {
+    try {
+      const running = await start(BACKENDS[name], candidate);
+      const reason = ['the best that is present', ...passedOver].join('; ');
+      return { backend: BACKENDS[name], running, reason };
+    } catch (error) {
+      passedOver.push(`not ${name}: ${firstLine(error)}`);
+    }
+  }
+  throw new Error(`useEngine('auto'): no engine runs here.\n${passedOver.join('\n')}`);
+}
+
+async function start(backend: Backend, options: EngineOptions): Promise<RunningBackend> {
+  try {
+    return await backend.start(options);
+  } catch (error) {
+    if (active?.backend !== backend) await end(backend);
+    throw error;
+  }
+}
+
+async function end(backend: Backend): Promise<void> {
+  if (findBackendFactory(backend.backend) !== null) removeBackend(backend.backend);
+  await backend.stop?.();
+}
+
+function describe({ backend, running, reason }: Active): EngineDescription {
+  const { name, backend: tfjsName } = backend;
+  return { name, backend: tfjsName, ...running, reason, missingKernels: missingKernels(tfjsName) };
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n')[0]!.replace(/^useEngine(\('[^']*'\))?: /, '');
+}
+
+function checkOptions(name: string, { threads }: EngineOptions): void {
+  if (name !== 'auto' && !Object.hasOwn(BACKENDS, name)) {
+    throw new RangeError(
+      `useEngine: name must be 'auto' or one of ${Object.keys(BACKENDS).join(', ')}. Received: ${name}.`,
+    );
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw new RangeError(`useEngine: threads must be a whole number of at least 1. Received: threads=${threads}.`);
+  }
+}
