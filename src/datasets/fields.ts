@@ -1,0 +1,77 @@
+/** Thrown where an annotation file does not hold what it must; the message names the file, the record and the field. */
+export class DatasetError extends Error {
+  override readonly name = 'DatasetError';
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A short rendering of a received value for error messages. */
+export function received(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = String(value);
+  }
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/** `where: must. Received: value.` as a {@link DatasetError}. */
+export function invalid(where: string, must: string, value: unknown): DatasetError {
+  return new DatasetError(`${where}: ${must}. Received: ${received(value)}.`);
+}
+
+export function objectAt(value: unknown, where: string): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid(where, 'must be an object', value);
+  }
+  return value as JsonObject;
+}
+
+export function arrayAt(value: unknown, where: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw invalid(where, 'must be an array', value);
+  return value;
+}
+
+export function numberAt(record: JsonObject, field: string, where: string): number {
+  const value = record[field];
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw invalid(`${where}.${field}`, 'must be a finite number', value);
+  }
+  return value;
+}
+
+export function integerAt(record: JsonObject, field: string, where: string): number {
+  const value = record[field];
+  if (!Number.isSafeInteger(value)) throw invalid(`${where}.${field}`, 'must be an integer', value);
+  return value as number;
+}
+
+export function stringAt(record: JsonObject, field: string, where: string): string {
+  const value = record[field];
+  if (typeof value !== 'string' || value === '')
+    throw invalid(`${where}.${field}`, 'must be a non-empty string', value);
+  return value;
+}
+
+/** An array of finite numbers, of a given length where one is given. */
+export function numbersAt(record: JsonObject, field: string, where: string, length?: number): readonly number[] {
+  const value = record[field];
+  const must = `must hold ${length ?? 'only'} finite numbers`;
+  if (!Array.isArray(value) || (length !== undefined && value.length !== length)) {
+    throw invalid(`${where}.${field}`, must, value);
+  }
+  const wrong = value.findIndex((item) => typeof item !== 'number' || !Number.isFinite(item));
+  if (wrong >= 0) throw invalid(`${where}.${field}[${wrong}]`, 'must be a finite number', value[wrong]);
+  return value as readonly number[];
+}
+
+/** Parses JSON; a syntax error becomes a {@link DatasetError} naming the file. */
+export function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new DatasetError(`${source}: must be valid JSON. Received: ${(error as Error).message}.`, { cause: error });
+  }
+}

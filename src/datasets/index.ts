@@ -1,0 +1,10 @@
+export { categoryKeypointSet, flipPairsByName } from './coco/category-keypoint-set';
+export { readCoco, type ReadCocoOptions } from './coco/read-coco';
+export type { CocoCategory, CocoFile, CocoImage, CocoPersonRecord } from './coco/records';
+export { cropImage, type CropImageOptions } from './crop-image';
+export { DatasetError } from './fields';
+export { rgbImage, type RawImage, type RgbImage } from './image';
+export { NORMALIZATIONS, normalizationOf, type Normalization, type NormalizationName } from './normalization';
+export type { Person, PoseDataset, Skip, SkipReason } from './person';
+export { seededRandom, type Random } from './random';
+export { epochOrder, personCrop, topDown, type Batch, type TopDownOptions } from './top-down';

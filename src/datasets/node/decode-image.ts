@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import type sharpType from 'sharp';
+import { rgbImage, type RgbImage } from '../image';
+
+type Sharp = typeof sharpType;
+
+let sharp: Sharp | undefined;
+
+/** Loads the optional peer `sharp`, or says how to install it. */
+export async function loadSharp(): Promise<Sharp> {
+  if (sharp !== undefined) return sharp;
+  try {
+    sharp = (await import('sharp')).default;
+  } catch (error) {
+    throw new Error(
+      `poseblocks/datasets/node: decoding images needs the package sharp. Install it: npm install sharp (${(error as Error).message.split('\n')[0]})`,
+      { cause: error },
+    );
+  }
+  return sharp;
+}
+
+/**
+ * Decodes JPEG, PNG, WebP, TIFF, GIF or AVIF to 8-bit sRGB; transparency is drawn on black. The pixels stay where the
+ * file has them (an EXIF orientation is not applied), because annotations refer to those: COCO's do. An embedded colour
+ * profile is ignored, as OpenCV and PIL ignore it, so that the values are those the published weights were trained on.
+ *
+ * @param file a path, or the bytes of a file.
+ * @throws Error naming the file when it is missing or no image, or when sharp is not installed.
+ * @example const image = await decodeImage('000000000785.jpg'); // { width: 640, height: 425, data }
+ */
+export async function decodeImage(file: string | Uint8Array): Promise<RgbImage> {
+  const decoder = await loadSharp();
+  const name = typeof file === 'string' ? file : `image of ${file.length} bytes`;
+  try {
+    const bytes = typeof file === 'string' ? await readFile(file) : file;
+    const { data, info } = await decoder(bytes, { failOn: 'error', ignoreIcc: true })
+      .flatten({ background: '#000' })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return rgbImage({ width: info.width, height: info.height, data });
+  } catch (error) {
+    throw new Error(`${name}: must be a readable image. Received: ${(error as Error).message}`, { cause: error });
+  }
+}

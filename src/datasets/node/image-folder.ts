@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import type { RgbImage } from '../image';
+import type { Person } from '../person';
+import { decodeImage } from './decode-image';
+
+export interface ImageFolderOptions {
+  /** How many decoded images to keep; persons of one image lie side by side in most files. Default 8. */
+  readonly cache?: number;
+}
+
+/**
+ * A function that reads a person's image from a folder, for `topDown({ readImage })`. The images used last are kept
+ * decoded; a failed read is not kept.
+ *
+ * @throws Error (from the returned function) naming the file when it is missing or no image.
+ * @example topDown({ persons, inputSize: [192, 256], readImage: imageFolder('coco/val2017') })
+ */
+export function imageFolder(
+  folder: string,
+  { cache = 8 }: ImageFolderOptions = {},
+): (person: Pick<Person, 'fileName'>) => Promise<RgbImage> {
+  const kept = new Map<string, Promise<RgbImage>>();
+  return ({ fileName }) => {
+    const image = kept.get(fileName) ?? decodeImage(join(folder, fileName));
+    // Deleting and setting again moves the entry to the end of the map: the first is the one used longest ago.
+    kept.delete(fileName);
+    kept.set(fileName, image);
+    image.catch(() => kept.delete(fileName));
+    for (const oldest of kept.keys()) {
+      if (kept.size <= cache) break;
+      kept.delete(oldest);
+    }
+    return image;
+  };
+}

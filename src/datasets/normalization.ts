@@ -1,0 +1,45 @@
+/** `(value / 255 − mean) / std` for each channel, in the order in which the network reads them. */
+export interface Normalization {
+  readonly channels: 'rgb' | 'bgr';
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/**
+ * The normalisations of the field's releases.
+ *
+ * - `imagenet`: RGB, ImageNet's mean and deviation (HRNet, MMPose, torchvision).
+ * - `imagenet-bgr`: the SimpleBaseline and LPN releases (`COLOR_RGB: false`): blue first, yet ImageNet's *red* mean on
+ *   the first channel, as their code applies the means in index order.
+ * - `mpii-mean`: the stacked hourglass of bearpaw/pytorch-pose: RGB minus MPII's mean, not divided.
+ * - `unit`: RGB in [0, 1].
+ */
+export const NORMALIZATIONS = {
+  imagenet: { channels: 'rgb', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+  'imagenet-bgr': { channels: 'bgr', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+  'mpii-mean': { channels: 'rgb', mean: [0.4404, 0.444, 0.4327], std: [1, 1, 1] },
+  unit: { channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] },
+} as const satisfies Readonly<Record<string, Normalization>>;
+
+export type NormalizationName = keyof typeof NORMALIZATIONS;
+
+/** Looks a name up; a {@link Normalization} of your own passes through after a check. */
+export function normalizationOf(normalization: NormalizationName | Normalization): Normalization {
+  const found: Normalization | undefined =
+    typeof normalization === 'string'
+      ? Object.hasOwn(NORMALIZATIONS, normalization)
+        ? NORMALIZATIONS[normalization]
+        : undefined
+      : normalization;
+  if (found === undefined) {
+    throw new RangeError(
+      `normalization: must be one of ${Object.keys(NORMALIZATIONS).join(', ')}, or { channels, mean, std }. Received: ${String(normalization)}.`,
+    );
+  }
+  if (![...found.mean, ...found.std].every(Number.isFinite) || found.std.includes(0)) {
+    throw new RangeError(
+      `normalization: mean and std must be finite and std non-zero. Received: mean=[${found.mean}], std=[${found.std}].`,
+    );
+  }
+  return found;
+}
