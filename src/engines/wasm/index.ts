@@ -1,0 +1,1 @@
+export { registerWasmGradients } from './register';
