@@ -1,0 +1,24 @@
+export type { Loss, Prediction } from './losses/loss';
+export { jointsMse } from './losses/joints-mse';
+export { ohkm } from './losses/ohkm';
+export { intermediateSupervision } from './losses/intermediate-supervision';
+export { stopGradient } from './losses/stop-gradient';
+
+export {
+  decaysKernelsOnly,
+  StatefulOptimizer,
+  type OptimizerConfig,
+  type OptimizerOptions,
+} from './optimizers/stateful-optimizer';
+export { adam, AdamOptimizer, adamw, type AdamOptions } from './optimizers/adam';
+export { radam, RAdamOptimizer, type RAdamOptions } from './optimizers/radam';
+export { rmsprop, RmspropOptimizer, type RmspropOptions } from './optimizers/rmsprop';
+export { sgd, SgdOptimizer, type SgdOptions } from './optimizers/sgd';
+
+export type { EpochRecord, Schedule } from './schedules/schedule';
+export { everyStep, multiStep, type MultiStepOptions } from './schedules/multi-step';
+export { cosine } from './schedules/cosine';
+export { warmUp } from './schedules/warm-up';
+export { compose, constant, repeated, scaled } from './schedules/compose';
+export { plateau, type PlateauOptions } from './schedules/plateau';
+export { iterativeSchedule, type IterativeOptions, type IterativeSchedule } from './schedules/iterative-schedule';

@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import { checkHeatmaps } from './check-shapes';
+import { weightedSquaredError } from './joints-mse';
+import type { Loss } from './loss';
+import { stopGradient } from './stop-gradient';
+
+/** 1 where a value is among the k largest of its row (the first of equals), else 0. [N, K] → [N, K]. */
+function largest(losses: Tensor2D, k: number): tf.Tensor {
+  const { indices } = tf.topk<tf.Tensor>(losses, k);
+  return tf.sum(tf.oneHot(indices, losses.shape[1], 1, 0, 'float32'), 1);
+}
+
+/**
+ * Online hard keypoint mining: {@link jointsMse} over the `topK` worst keypoints of each person.
+ *
+ * Each keypoint's ½·mean over pixels of (w·(p − g))²; the `topK` largest of a person are summed and divided by
+ * `topK`; then the mean over the batch. Chen et al., "Cascaded Pyramid Network for Multi-Person Pose Estimation",
+ * 2018, https://arxiv.org/abs/1711.07319; follows JointsOHKMMSELoss of HRNet.
+ *
+ * @param options.topK how many keypoints count, 8 unless told
+ * @throws RangeError when topK is not an integer between 1 and K, or the shapes disagree.
+ * @example
+ * const loss = ohkm({ topK: 8 });
+ * optimizer.minimize(() => loss(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D));
+ */
+export function ohkm({ topK = 8 }: { readonly topK?: number } = {}): Loss {
+  return (target, weights, predicted) => {
+    checkHeatmaps('ohkm', target, weights, predicted);
+    const keypoints = target.shape[3];
+    if (!Number.isInteger(topK) || topK < 1 || topK > keypoints) {
+      throw new RangeError(`ohkm: topK must be an integer from 1 to ${keypoints} keypoints. Received: ${topK}.`);
+    }
+    return tf.tidy(() => {
+      const losses = tf.mean(weightedSquaredError(target, weights, predicted), 1) as Tensor2D;
+      const hardest = stopGradient(losses, (values) => largest(values, topK));
+      return tf.mul<Scalar>(0.5 / (topK * target.shape[0]), tf.sum(tf.mul(losses, hardest)));
+    });
+  };
+}

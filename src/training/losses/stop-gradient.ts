@@ -1,0 +1,15 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * f(x) as a constant: nothing in `f` is recorded on the tape, and no gradient flows through it.
+ *
+ * tfjs has neither a stop-gradient nor gradients of `topk`, `greater` and `where`: masks are made here.
+ */
+export function stopGradient<T extends Tensor>(x: T, f: (x: T) => Tensor): Tensor {
+  const constant = tf.customGrad((input: unknown) => ({
+    value: f(input as T),
+    gradFunc: () => tf.zerosLike(x),
+  }));
+  return constant(x);
+}

@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { StatefulOptimizer, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
+
+export interface AdamOptions extends OptimizerOptions {
+  /** Decay of the mean of the gradients, 0.9 unless told. */
+  readonly beta1?: number;
+  /** Decay of the mean of their squares, 0.999 unless told. */
+  readonly beta2?: number;
+  /** Added to the root of the second moment, 1e-8 unless told (tfjs' own Adam: 1e-7). */
+  readonly epsilon?: number;
+}
+
+/** See {@link adam}. */
+export class AdamOptimizer extends StatefulOptimizer {
+  /** @nocollapse */
+  static get className(): string {
+    return 'PoseBlocks>Adam';
+  }
+  private readonly beta1: number;
+  private readonly beta2: number;
+  private readonly epsilon: number;
+
+  constructor({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, ...config }: AdamOptions & OptimizerConfig) {
+    super('adam', config);
+    this.beta1 = beta1;
+    this.beta2 = beta2;
+    this.epsilon = epsilon;
+  }
+
+  protected override update(name: string, value: Tensor, gradient: Tensor, rate: number, t: number): Tensor {
+    const { beta1, beta2, epsilon } = this;
+    const first = this.runningMean(name, 'm', gradient, beta1);
+    const second = this.runningMean(name, 'v', tf.square(gradient), beta2);
+    const denominator = tf.add(tf.div(tf.sqrt(second), Math.sqrt(1 - beta2 ** t)), epsilon);
+    return tf.sub(value, tf.mul(tf.div(first, denominator), rate / (1 - beta1 ** t)));
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { learningRate, beta1, beta2, epsilon } = this;
+    return { learningRate, beta1, beta2, epsilon };
+  }
+}
+
+/**
+ * Adam as PyTorch computes it: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g²,
+ * x ← x − rate·(m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε).
+ *
+ * Kingma & Ba, "Adam: A Method for Stochastic Optimization", 2015, https://arxiv.org/abs/1412.6980.
+ *
+ * @throws RangeError when the learning rate is negative or not finite.
+ * @example
+ * const optimizer = adam(1e-3);
+ * optimizer.minimize(() => jointsMse(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D));
+ * optimizer.dispose();
+ */
+export function adam(learningRate: number, options: AdamOptions = {}): AdamOptimizer {
+  return new AdamOptimizer({ ...options, learningRate });
+}
+
+/**
+ * AdamW: {@link adam} with decoupled weight decay, 0.01 unless told, as `torch.optim.AdamW`.
+ *
+ * Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019, https://arxiv.org/abs/1711.05101.
+ *
+ * @example
+ * const optimizer = adamw(1e-3, { weightDecay: 0.05, decays: decaysKernelsOnly });
+ */
+export function adamw(learningRate: number, options: AdamOptions = {}): AdamOptimizer {
+  return new AdamOptimizer({ weightDecay: 0.01, ...options, learningRate });
+}

@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { StatefulOptimizer, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
+
+export interface RmspropOptions extends OptimizerOptions {
+  /** Decay of the mean square, 0.99 unless told (Keras and tfjs: 0.9). */
+  readonly alpha?: number;
+  /** Added outside the root, 1e-8 unless told (tfjs adds it inside). */
+  readonly epsilon?: number;
+  /** 0 unless told. */
+  readonly momentum?: number;
+  /** Divide by the standard deviation, not the root of the mean square. False unless told. */
+  readonly centered?: boolean;
+}
+
+/** See {@link rmsprop}. */
+export class RmspropOptimizer extends StatefulOptimizer {
+  /** @nocollapse */
+  static get className(): string {
+    return 'PoseBlocks>RMSprop';
+  }
+  private readonly config: Required<Pick<RmspropOptions, 'alpha' | 'epsilon' | 'momentum' | 'centered'>>;
+
+  constructor(options: RmspropOptions & OptimizerConfig) {
+    const { alpha = 0.99, epsilon = 1e-8, momentum = 0, centered = false, ...config } = options;
+    super('rmsprop', config);
+    this.config = { alpha, epsilon, momentum, centered };
+  }
+
+  protected override update(name: string, value: Tensor, gradient: Tensor, rate: number): Tensor {
+    const { alpha, epsilon, momentum, centered } = this.config;
+    let square = this.runningMean(name, 'square', tf.square(gradient), alpha);
+    if (centered) square = tf.sub(square, tf.square(this.runningMean(name, 'mean', gradient, alpha)));
+    let direction = tf.div(gradient, tf.add(tf.sqrt(square), epsilon));
+    if (momentum > 0) {
+      direction = this.keep(
+        name,
+        'momentum',
+        tf.add(tf.mul(this.slot(name, 'momentum', gradient), momentum), direction),
+      );
+    }
+    return tf.sub(value, tf.mul(direction, rate));
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { learningRate: this.learningRate, ...this.config };
+  }
+}
+
+/**
+ * RMSprop as PyTorch computes it: s ← αs + (1−α)g², x ← x − rate·g/(√s + ε), with α 0.99 and ε outside the root.
+ *
+ * tfjs' own has α 0.9 and ε inside the root, which is another trajectory.
+ *
+ * @throws RangeError when the learning rate is negative or not finite.
+ * @example
+ * const optimizer = rmsprop(2.5e-4); // the stacked hourglass's
+ */
+export function rmsprop(learningRate: number, options: RmspropOptions = {}): RmspropOptimizer {
+  return new RmspropOptimizer({ ...options, learningRate });
+}

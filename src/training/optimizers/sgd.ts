@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { StatefulOptimizer, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
+
+export interface SgdOptions extends OptimizerOptions {
+  /** 0 unless told. */
+  readonly momentum?: number;
+  /** Look ahead along the momentum. False unless told. */
+  readonly nesterov?: boolean;
+}
+
+/** See {@link sgd}. */
+export class SgdOptimizer extends StatefulOptimizer {
+  /** @nocollapse */
+  static get className(): string {
+    return 'PoseBlocks>SGD';
+  }
+  private readonly momentum: number;
+  private readonly nesterov: boolean;
+
+  constructor({ momentum = 0, nesterov = false, ...config }: SgdOptions & OptimizerConfig) {
+    super('sgd', config);
+    if (nesterov && !(momentum > 0)) {
+      throw new RangeError(`sgd: nesterov needs a momentum greater than 0. Received: ${momentum}.`);
+    }
+    this.momentum = momentum;
+    this.nesterov = nesterov;
+  }
+
+  protected override update(name: string, value: Tensor, gradient: Tensor, rate: number): Tensor {
+    const { momentum, nesterov } = this;
+    if (momentum === 0) return tf.sub(value, tf.mul(gradient, rate));
+    const buffer = this.keep(
+      name,
+      'momentum',
+      tf.add(tf.mul(this.slot(name, 'momentum', gradient), momentum), gradient),
+    );
+    const direction = nesterov ? tf.add(gradient, tf.mul(buffer, momentum)) : buffer;
+    return tf.sub(value, tf.mul(direction, rate));
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { learningRate, momentum, nesterov } = this;
+    return { learningRate, momentum, nesterov };
+  }
+}
+
+/**
+ * Stochastic gradient descent with momentum, plain or Nesterov's, as `torch.optim.SGD`: b ← μb + g, x ← x − rate·b
+ * (Nesterov: x ← x − rate·(g + μb)). Weight decay is decoupled here, PyTorch's is added to the gradient.
+ *
+ * @throws RangeError when the learning rate is negative or not finite, or Nesterov is asked for without momentum.
+ * @example
+ * const optimizer = sgd(0.05, { momentum: 0.9, nesterov: true });
+ */
+export function sgd(learningRate: number, options: SgdOptions = {}): SgdOptimizer {
+  return new SgdOptimizer({ ...options, learningRate });
+}

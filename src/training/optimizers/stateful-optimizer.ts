@@ -1,0 +1,129 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core';
+
+type NamedTensor = { name: string; tensor: Tensor };
+
+/** What every optimiser takes. Functions of a name receive the variable's, `layer1.0.conv1/kernel`. */
+export interface OptimizerOptions {
+  /** Decoupled weight decay λ: each step first multiplies a weight by 1 − rate·λ. 0 unless told. */
+  readonly weightDecay?: number;
+  /** Which variables decay: all unless told. Networks with BatchNorm usually want {@link decaysKernelsOnly}. */
+  readonly decays?: (name: string) => boolean;
+  /** A factor on the learning rate for each variable (discriminative rates): 1 unless told. */
+  readonly rateScale?: (name: string) => number;
+}
+
+/** The options with the rate: what a constructor takes, so that tfjs' `fromConfig` can call it. */
+export interface OptimizerConfig extends OptimizerOptions {
+  readonly learningRate: number;
+}
+
+/** Excludes biases and the scales and shifts of normalisation from weight decay, as is usual for convolutional nets. */
+export function decaysKernelsOnly(name: string): boolean {
+  return /kernel(_\d+)?$/.test(name);
+}
+
+/**
+ * The base of the optimisers here: a `tf.Optimizer` whose state is kept by the name of the variable, so that freezing or
+ * adding variables between steps is safe. Scalars that depend on the step are computed on the host in double precision.
+ *
+ * Usable wherever tfjs takes an optimiser (`minimize`, `LayersModel.compile`).
+ */
+export abstract class StatefulOptimizer extends tf.Optimizer {
+  /** May be set between steps; a schedule does so. */
+  learningRate: number;
+  protected readonly options: OptimizerOptions;
+  /** `${variable}/${slot}` → running value. */
+  private readonly slots = new Map<string, Variable>();
+
+  constructor(where: string, { learningRate, ...options }: OptimizerConfig) {
+    super();
+    if (!(learningRate >= 0 && Number.isFinite(learningRate))) {
+      throw new RangeError(`${where}: the learning rate must be finite and not negative. Received: ${learningRate}.`);
+    }
+    const { weightDecay = 0 } = options;
+    if (!(weightDecay >= 0 && Number.isFinite(weightDecay))) {
+      throw new RangeError(`${where}: weightDecay must be finite and not negative. Received: ${weightDecay}.`);
+    }
+    this.learningRate = learningRate;
+    this.options = options;
+    this.iterations_ = 0;
+  }
+
+  /** The new value of one variable at step `t` = 1, 2, …; runs inside a tidy. */
+  protected abstract update(name: string, value: Tensor, gradient: Tensor, rate: number, t: number): Tensor;
+
+  /** The running value `slot` of a variable, zeros at first. */
+  protected slot(name: string, slot: string, like: Tensor): Variable {
+    const key = `${name}/${slot}`;
+    let variable = this.slots.get(key);
+    if (variable === undefined) {
+      variable = tf.tidy(() => tf.variable(tf.zerosLike(like), false));
+      this.slots.set(key, variable);
+    }
+    return variable;
+  }
+
+  /** Keeps `value` in a slot and returns it. */
+  protected keep(name: string, slot: string, value: Tensor): Tensor {
+    this.slot(name, slot, value).assign(value);
+    return value;
+  }
+
+  /** slot ← decay·slot + (1 − decay)·value. */
+  protected runningMean(name: string, slot: string, value: Tensor, decay: number): Tensor {
+    return this.keep(name, slot, tf.add(tf.mul(this.slot(name, slot, value), decay), tf.mul(value, 1 - decay)));
+  }
+
+  override applyGradients(gradients: NamedTensorMap | NamedTensor[]): void {
+    const entries: [string, Tensor | null][] = Array.isArray(gradients)
+      ? gradients.map(({ name, tensor }) => [name, tensor])
+      : Object.entries(gradients);
+    this.incrementIterations();
+    const { weightDecay = 0, decays = () => true, rateScale = () => 1 } = this.options;
+    for (const [name, gradient] of entries) {
+      const variable = tf.engine().registeredVariables[name];
+      if (variable === undefined || gradient == null) continue;
+      tf.tidy(() => {
+        const rate = this.learningRate * rateScale(name);
+        const decayed = weightDecay > 0 && decays(name) ? tf.mul(variable, 1 - rate * weightDecay) : variable;
+        const next = this.update(name, decayed, gradient, rate, this.iterations);
+        if (next !== variable) variable.assign(next); // assigning a variable to itself would dispose its data
+      });
+    }
+  }
+
+  /** The step count, then every slot as `${variable}/${slot}`. The slots stay the optimiser's; dispose only the first. */
+  override async getWeights(): Promise<NamedTensor[]> {
+    const slots = [...this.slots].map(([name, tensor]) => ({ name, tensor: tensor as Tensor }));
+    return [await this.saveIterations(), ...slots];
+  }
+
+  /** Takes what {@link getWeights} gave, for variables of the same names. Copies the values. */
+  override async setWeights(values: NamedTensor[]): Promise<void> {
+    const [iterations] = values;
+    if (iterations?.name !== 'iter') {
+      throw new RangeError(
+        `${this.getClassName()}: the first weight must be the step count. Received: ${iterations?.name}.`,
+      );
+    }
+    this.reset();
+    for (const { name, tensor } of await this.extractIterations(values)) {
+      this.slots.set(
+        name,
+        tf.tidy(() => tf.variable(tf.clone(tensor), false)),
+      );
+    }
+  }
+
+  /** Forgets everything learnt about the gradients, as a newly made optimiser. The learning rate stays. */
+  reset(): void {
+    for (const variable of this.slots.values()) variable.dispose();
+    this.slots.clear();
+    this.iterations_ = 0;
+  }
+
+  override dispose(): void {
+    this.reset();
+  }
+}

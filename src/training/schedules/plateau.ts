@@ -1,0 +1,55 @@
+import { checkPositive, type EpochRecord, type Schedule } from './schedule';
+
+export interface PlateauOptions {
+  readonly rate: number;
+  /** The figure to watch: `'loss'` (the default) or the name of a validation metric. */
+  readonly metric?: string;
+  /** Whether less or more is better; `'min'` for the loss and `'max'` for a metric unless told. */
+  readonly mode?: 'min' | 'max';
+  /** The factor of each drop, 0.1 unless told. */
+  readonly factor?: number;
+  /** Epochs without improvement that are borne; the next one drops the rate. 10 unless told. */
+  readonly patience?: number;
+  /** The relative improvement that counts, 1e-4 unless told. */
+  readonly threshold?: number;
+  /** 0 unless told. */
+  readonly minRate?: number;
+}
+
+/** The figure of an epoch; undefined where it was not measured. */
+export function figureOf(record: EpochRecord, metric: string): number | undefined {
+  return metric === 'loss' ? record.loss : record.metrics[metric];
+}
+
+/**
+ * Drops the rate when a figure has stopped improving: PyTorch's ReduceLROnPlateau (relative threshold, no cooldown).
+ * No hidden state: the rate is computed from the history, so a resumed run goes on as it would have.
+ *
+ * @throws RangeError when rate or factor is not positive.
+ * @example
+ * fit(network, { schedule: plateau({ rate: 1e-3, metric: 'AP', patience: 5 }), … });
+ */
+export function plateau(options: PlateauOptions): Schedule {
+  const { rate, metric = 'loss', factor = 0.1, patience = 10, threshold = 1e-4, minRate = 0 } = options;
+  const mode = options.mode ?? (metric === 'loss' ? 'min' : 'max');
+  checkPositive('plateau', { rate, factor });
+  const better = (figure: number, best: number): boolean =>
+    mode === 'min' ? figure < best * (1 - threshold) : figure > best * (1 + threshold);
+  return (_time, history = []) => {
+    let best = mode === 'min' ? Infinity : -Infinity;
+    let current = rate;
+    let waited = 0;
+    for (const record of history) {
+      const figure = figureOf(record, metric);
+      if (figure === undefined) continue;
+      if (better(figure, best)) {
+        best = figure;
+        waited = 0;
+      } else if (++waited > patience) {
+        current = Math.max(current * factor, minRate);
+        waited = 0;
+      }
+    }
+    return current;
+  };
+}
