@@ -1,0 +1,68 @@
+import { layers } from '@tensorflow/tfjs-layers';
+import { chain, channels, join, type Block } from './block';
+import { apply } from './apply';
+import { activation, conv, globalAveragePool, layerNorm, relu, sum } from './layers';
+
+export interface GlobalContextOptions {
+  /** Hidden channels of the transform as a fraction of the input's. @defaultValue 1/16, as LPN */
+  ratio?: number;
+  /** The least number of hidden channels. @defaultValue 16, as LPN */
+  minFilters?: number;
+  /** How pixels are weighed in the context. @defaultValue 'attention' */
+  pooling?: 'attention' | 'average';
+  /** How the transformed context joins the input. @defaultValue 'add' */
+  fusion?: 'add' | 'scale';
+}
+
+/** Softmax over all pixels of a learnt mask, then the weighted mean: [N, H, W, C] → [N, 1, 1, C]. */
+const attentionPool: Block = (x, name) => {
+  const [, height, width] = x.shape as [null, number, number];
+  if (!height || !width) {
+    throw new RangeError(
+      `${name}: attention pooling needs a fixed height and width. Received: [${x.shape.join(', ')}]. Give the input a full shape.`,
+    );
+  }
+  const pixels = height * width;
+  const reshaped =
+    (key: string, targetShape: number[]): Block =>
+    (y) =>
+      apply(layers.reshape({ targetShape, name: join(name, key) }), y);
+  // tfjs' softmax fails on any axis but the last, so the pixels are laid on it first.
+  const mask = reshaped('mask', [pixels])(
+    conv({ filters: 1, kernelSize: 1, useBias: true })(x, join(name, 'conv_mask')),
+    '',
+  );
+  const weights = reshaped('weights', [pixels, 1])(apply(layers.softmax({ name: join(name, 'softmax') }), mask), '');
+  const values = reshaped('values', [pixels, channels(x)])(x, '');
+  const context = apply(layers.dot({ axes: 1, name: join(name, 'pool') }), [values, weights]);
+  return reshaped('context', [1, 1, channels(x)])(context, '');
+};
+
+/**
+ * The Global Context block (Cao et al., GCNet, 2019): every pixel receives the same, learnt, summary of all of them.
+ * [N, H, W, C] → [N, H, W, C]; `y = x + transform(Σₚ softmax(mask)ₚ xₚ)`, and with `fusion: 'scale'`, `y = x · sigmoid(transform(…))`.
+ *
+ * It commutes with any permutation of the pixels. Equal to `ContextBlock` of the official GCNet code, which LPN uses with 'attention' and 'add'.
+ *
+ * @example globalContext({ ratio: 1 / 16 })(x, 'layer1.0.att')
+ */
+export function globalContext({
+  ratio = 1 / 16,
+  minFilters = 16,
+  pooling = 'attention',
+  fusion = 'add',
+}: GlobalContextOptions = {}): Block {
+  return (x, name) => {
+    const filters = Math.max(Math.floor(channels(x) * ratio), minFilters);
+    const context = pooling === 'attention' ? attentionPool(x, name) : globalAveragePool()(x, join(name, 'average'));
+    const transform = chain([
+      conv({ filters, kernelSize: 1, useBias: true }),
+      layerNorm(),
+      relu(),
+      conv({ filters: channels(x), kernelSize: 1, useBias: true }),
+    ]);
+    if (fusion === 'add') return sum([x, transform(context, join(name, 'channel_add_conv'))], join(name, 'fuse'));
+    const gate = activation('sigmoid')(transform(context, join(name, 'channel_mul_conv')), join(name, 'gate'));
+    return apply(layers.multiply({ name: join(name, 'fuse') }), [x, gate]);
+  };
+}

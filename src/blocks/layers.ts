@@ -1,0 +1,182 @@
+import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { apply } from './apply';
+import { batchNormalization } from './batch-norm';
+import type { Block } from './block';
+import { join } from './block';
+import { groupedConv2d } from './grouped-conv2d';
+import { kernelInitializer } from './initializer';
+
+/** Options of a convolution, in Keras words; the input's channels are known from the tensor. */
+export interface ConvOptions {
+  /** Output channels. */
+  filters: number;
+  kernelSize: number;
+  /** @defaultValue 1 */
+  strides?: number;
+  /** Zeros on each side, in pixels, as in PyTorch. @defaultValue `dilation · (kernelSize − 1) / 2`, rounded down */
+  padding?: number;
+  /** Spacing of the kernel's taps. @defaultValue 1 */
+  dilation?: number;
+  /** Independent groups of channels. @defaultValue 1 */
+  groups?: number;
+  /** @defaultValue false: a batch normalisation usually follows */
+  useBias?: boolean;
+}
+
+export type DepthwiseConvOptions = Omit<ConvOptions, 'filters' | 'groups'>;
+
+/** The Keras padding that equals PyTorch's symmetric one, with a padding layer before it where Keras has none. */
+function padded(
+  x: SymbolicTensor,
+  name: string,
+  { kernelSize, strides, padding }: { kernelSize: number; strides: number; padding: number },
+): [SymbolicTensor, 'same' | 'valid'] {
+  if (padding === 0) return [x, 'valid'];
+  if (strides === 1 && 2 * padding === kernelSize - 1) return [x, 'same'];
+  return [
+    apply(
+      layers.zeroPadding2d({
+        padding: [
+          [padding, padding],
+          [padding, padding],
+        ],
+        name: join(name, 'pad'),
+      }),
+      x,
+    ),
+    'valid',
+  ];
+}
+
+/**
+ * A 2-D convolution with PyTorch's padding: [N, H, W, C] → [N, H′, W′, filters].
+ * A stock Keras layer, except where tfjs has none that trains: `groups` or `dilation` above 1.
+ *
+ * @throws RangeError when the groups do not divide channels and filters.
+ * @example conv({ filters: 64, kernelSize: 7, strides: 2 })(image, 'conv1')
+ */
+export function conv({
+  filters,
+  kernelSize,
+  strides = 1,
+  dilation = 1,
+  padding = Math.floor((dilation * (kernelSize - 1)) / 2),
+  groups = 1,
+  useBias = false,
+}: ConvOptions): Block {
+  return (x, name) => {
+    if (groups > 1 || dilation > 1)
+      return groupedConv2d({ filters, kernelSize, strides, dilation, padding, groups, useBias })(x, name);
+    const [y, keras] = padded(x, name, { kernelSize, strides, padding });
+    return apply(
+      layers.conv2d({
+        filters,
+        kernelSize,
+        strides,
+        padding: keras,
+        useBias,
+        name,
+        kernelInitializer: kernelInitializer(),
+      }),
+      y,
+    );
+  };
+}
+
+/**
+ * A convolution of each channel by its own kernel: [N, H, W, C] → [N, H′, W′, C]. Options as {@link conv}.
+ *
+ * @example depthwiseConv({ kernelSize: 3, strides: 2 })(x, 'conv2')
+ */
+export function depthwiseConv({
+  kernelSize,
+  strides = 1,
+  dilation = 1,
+  padding = Math.floor((dilation * (kernelSize - 1)) / 2),
+  useBias = false,
+}: DepthwiseConvOptions): Block {
+  return (x, name) => {
+    const filters = x.shape[x.shape.length - 1]!;
+    if (dilation > 1)
+      return groupedConv2d({ filters, kernelSize, strides, dilation, padding, groups: filters, useBias })(x, name);
+    const [y, keras] = padded(x, name, { kernelSize, strides, padding });
+    return apply(
+      layers.depthwiseConv2d({
+        kernelSize,
+        strides,
+        padding: keras,
+        useBias,
+        name,
+        depthwiseInitializer: kernelInitializer(),
+      }),
+      y,
+    );
+  };
+}
+
+/** Batch normalisation over N, H, W with PyTorch's momentum (0.1 of the new value, Keras' 0.9 of the old) and epsilon. */
+export function batchNorm({ momentum = 0.9, epsilon = 1e-5 }: { momentum?: number; epsilon?: number } = {}): Block {
+  return (x, name) => apply(batchNormalization({ momentum, epsilon, name }), x);
+}
+
+/** Layer normalisation over the channels, with PyTorch's epsilon. */
+export function layerNorm({ epsilon = 1e-5 }: { epsilon?: number } = {}): Block {
+  return (x, name) => apply(layers.layerNormalization({ epsilon, name }), x);
+}
+
+/** max(x, 0). */
+export function relu(): Block {
+  return activation('relu');
+}
+
+/** x · sigmoid(x), also called swish. */
+export function silu(): Block {
+  return (x, name) => apply(layers.multiply({ name }), [x, activation('sigmoid')(x, join(name, 'sigmoid'))]);
+}
+
+/** An element-wise activation of Keras by name. */
+export function activation(kind: 'relu' | 'sigmoid' | 'tanh' | 'softplus'): Block {
+  return (x, name) => apply(layers.activation({ activation: kind, name }), x);
+}
+
+/** Nothing: [N, H, W, C] → itself. */
+export function identity(): Block {
+  return (x) => x;
+}
+
+/**
+ * Max pooling with PyTorch's padding: [N, H, W, C] → [N, H′, W′, C].
+ * Padding is by zeros, which equals PyTorch's −∞ where the input is not negative, as after a ReLU; pad nothing elsewhere.
+ */
+export function maxPool({
+  poolSize,
+  strides,
+  padding = 0,
+}: {
+  poolSize: number;
+  strides: number;
+  padding?: number;
+}): Block {
+  return (x, name) => {
+    const [y] = padding === 0 ? [x] : padded(x, name, { kernelSize: 0, strides: 0, padding });
+    return apply(layers.maxPooling2d({ poolSize, strides, padding: 'valid', name }), y);
+  };
+}
+
+/** The mean over all pixels: [N, H, W, C] → [N, 1, 1, C]. */
+export function globalAveragePool(): Block {
+  return (x, name) => {
+    const mean = apply(layers.globalAveragePooling2d({ name: join(name, 'mean') }), x);
+    return apply(layers.reshape({ targetShape: [1, 1, x.shape[x.shape.length - 1]!], name }), mean);
+  };
+}
+
+/** Repeats each pixel `size` times along both axes: [N, H, W, C] → [N, H·size, W·size, C]. */
+export function upsample({ size }: { size: number }): Block {
+  return (x, name) => apply(layers.upSampling2d({ size: [size, size], interpolation: 'nearest', name }), x);
+}
+
+/** The element-wise sum of tensors of one shape (or of shapes that broadcast). One tensor is returned as it is. */
+export function sum(xs: readonly SymbolicTensor[], name: string): SymbolicTensor {
+  return xs.length === 1 ? xs[0]! : apply(layers.add({ name }), [...xs]);
+}

@@ -1,0 +1,47 @@
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { chain, channels, join, type Block } from './block';
+import { batchNorm, conv, identity, relu, sum } from './layers';
+
+/** Options that every residual block understands. */
+export interface ResidualOptions {
+  /** Output channels. */
+  filters: number;
+  /** @defaultValue 1 */
+  strides?: number;
+  /** Applied to the end of the body, before the sum: {@link globalContext}, {@link squeezeExcite}. @defaultValue none */
+  attention?: Block;
+}
+
+/** The projection of post-activation residuals (He et al. 2016): a 1×1 convolution with the stride, and its normalisation. */
+export const projection = (options: { filters: number; strides: number }): Block =>
+  chain([conv({ ...options, kernelSize: 1 }), batchNorm()]);
+
+/**
+ * activation(shortcut(x) + body(x)). The shortcut is `x` itself, or its projection (named `downsample`) where stride or channels change.
+ *
+ * @example residual(chain({ conv1: conv({ filters: 64, kernelSize: 3 }), bn1: batchNorm() }))
+ */
+export function residual(
+  body: Block,
+  {
+    strides = 1,
+    project = projection,
+    activation = relu(),
+  }: {
+    strides?: number;
+    project?: (options: { filters: number; strides: number }) => Block;
+    /** After the sum. @defaultValue ReLU */
+    activation?: Block;
+  } = {},
+): Block {
+  return (x, name) => {
+    const y = body(x, name);
+    const filters = channels(y);
+    const shortcut: SymbolicTensor =
+      strides === 1 && channels(x) === filters ? x : project({ filters, strides })(x, join(name, 'downsample'));
+    return activation(sum([y, shortcut], join(name, 'add')), join(name, 'relu'));
+  };
+}
+
+/** For pre-activation residuals, whose sum is left as it is. */
+export const noActivation: Block = /* @__PURE__ */ identity();

@@ -1,0 +1,18 @@
+import { chain, type Block, type BlockFactory } from './block';
+
+/**
+ * `depth` copies of a block in a row, named 0, 1, 2 …; the first carries the stride.
+ *
+ * @throws RangeError when `depth` is not a positive integer.
+ * @example stage(lightweightBottleneck, { filters: 128, depth: 4, strides: 2 })
+ */
+export function stage<Options extends { strides?: number }>(
+  block: BlockFactory<Options>,
+  { depth, ...options }: Options & { depth: number },
+): Block {
+  if (!Number.isInteger(depth) || depth < 1) {
+    throw new RangeError(`stage: depth must be a positive integer. Received: ${depth}.`);
+  }
+  const first = options as unknown as Options;
+  return chain(Array.from({ length: depth }, (_, i) => block(i === 0 ? first : { ...first, strides: 1 })));
+}

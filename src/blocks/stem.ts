@@ -1,0 +1,15 @@
+import { chain, type Block } from './block';
+import { batchNorm, conv, maxPool, relu } from './layers';
+
+/**
+ * The stem of ResNet (He et al. 2016), also LPN's: 7×7 convolution with stride 2, then 3×3 max pooling with stride 2.
+ * [N, H, W, C] → [N, H/4, W/4, filters].
+ */
+export function resnetStem({ filters = 64 }: { filters?: number } = {}): Block {
+  return chain({
+    conv1: conv({ filters, kernelSize: 7, strides: 2 }),
+    bn1: batchNorm(),
+    relu: relu(),
+    maxpool: maxPool({ poolSize: 3, strides: 2, padding: 1 }),
+  });
+}

@@ -1,0 +1,52 @@
+import { batchNorm, chain, conv, relu, type Block } from '../blocks';
+import { deconv, type DeconvOptions } from './deconv';
+
+export interface DeconvHeadOptions {
+  /** Heatmaps, one a keypoint. */
+  keypoints: number;
+  /** Channels of each transposed convolution; as many as are listed, each doubling height and width. */
+  filters: readonly number[];
+  /** @defaultValue 4 */
+  kernelSize?: DeconvOptions['kernelSize'];
+  /** Of each transposed convolution. @defaultValue 1, dense */
+  groups?: DeconvOptions['groups'];
+  /** Follow each by a 1×1 convolution, which mixes what groups keep apart. @defaultValue false */
+  pointwise?: boolean;
+  /** Of the last convolution, 1 or 3. @defaultValue 1 */
+  finalKernelSize?: 1 | 3;
+}
+
+/**
+ * The head of SimpleBaseline (Xiao et al. 2018, section 2; dense) and of LPN (Zhang et al. 2019, section 3.3; `groups: 'max', pointwise: true`):
+ * transposed convolutions with normalisation and ReLU, then one convolution to heatmaps. [N, H, W, C] → [N, 2ⁿH, 2ⁿW, keypoints].
+ *
+ * Layer names are those of both reference implementations: `deconv_layers.0, 1, …` and `final_layer`.
+ *
+ * @throws RangeError on a kernel that is not there, groups that do not divide, or no keypoints.
+ * @example deconvHead({ keypoints: 17, filters: [256, 256], groups: 'max', pointwise: true })
+ */
+export function deconvHead({
+  keypoints,
+  filters,
+  kernelSize = 4,
+  groups = 1,
+  pointwise = false,
+  finalKernelSize = 1,
+}: DeconvHeadOptions): Block {
+  if (!Number.isInteger(keypoints) || keypoints < 1) {
+    throw new RangeError(`deconvHead: keypoints must be a positive integer. Received: ${keypoints}.`);
+  }
+  if (finalKernelSize !== 1 && finalKernelSize !== 3) {
+    throw new RangeError(`deconvHead: finalKernelSize must be 1 or 3. Received: ${String(finalKernelSize)}.`);
+  }
+  const doubling = (count: number): Block[] => [
+    deconv({ filters: count, kernelSize, groups }),
+    batchNorm(),
+    relu(),
+    ...(pointwise ? [conv({ filters: count, kernelSize: 1 }), batchNorm(), relu()] : []),
+  ];
+  return chain({
+    deconv_layers: chain(filters.flatMap(doubling)),
+    final_layer: conv({ filters: keypoints, kernelSize: finalKernelSize, useBias: true }),
+  });
+}

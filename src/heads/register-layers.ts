@@ -1,0 +1,14 @@
+import { serialization } from '@tensorflow/tfjs-core';
+import { GroupedConv2D } from '../blocks';
+import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
+
+/**
+ * Tells tfjs-layers of the layers that it has not itself, so that a saved network can be loaded. Networks built in this process need no registration;
+ * calling it twice does no harm.
+ *
+ * @example registerLayers(); const network = await loadLayersModel('/lpn-50/model.json');
+ */
+export function registerLayers(): void {
+  serialization.registerClass(GroupedConv2D);
+  serialization.registerClass(GroupedConv2DTranspose);
+}

@@ -1,0 +1,1 @@
+export { loadStateDict, stateDict, type LoadReport, type StateDict, type StateTensor } from './state-dict';

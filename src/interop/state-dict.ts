@@ -1,0 +1,126 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { inverse, permute, torchWeight, type TorchWeight } from './torch-layout';
+
+/** A named tensor of a checkpoint, row-major, in PyTorch's layout. */
+export interface StateTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export type StateDict = Readonly<Record<string, StateTensor>>;
+
+/** What happened to the keys: of the checkpoint (`loaded`, `unexpected`) and of the network (`missing`). */
+export interface LoadReport {
+  readonly loaded: readonly string[];
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+}
+
+interface Variable {
+  readonly originalName: string;
+  readonly shape: readonly (number | null)[];
+  read(): tf.Tensor;
+  write(value: tf.Tensor): unknown;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly variable: Variable;
+  readonly torch: TorchWeight;
+  readonly shape: readonly number[];
+}
+
+/** Every weight of the network that has a PyTorch counterpart, in the order of the layers. */
+function entries(network: LayersModel): Entry[] {
+  return network.layers.flatMap((layer) =>
+    layer.weights.flatMap((weight) => {
+      const variable = weight as unknown as Variable;
+      const cut = variable.originalName.lastIndexOf('/');
+      const shape = variable.shape as number[];
+      const torch = torchWeight(layer, variable.originalName.slice(cut + 1), shape);
+      return torch ? [{ key: `${variable.originalName.slice(0, cut)}.${torch.suffix}`, variable, torch, shape }] : [];
+    }),
+  );
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+const listed = (keys: readonly string[]): string =>
+  keys.length <= 5 ? keys.join(', ') : `${keys.slice(0, 5).join(', ')} and ${keys.length - 5} more`;
+
+/**
+ * Loads a PyTorch state dict into a network whose layers are named as PyTorch's modules, which every network here is.
+ * Batch counters (`num_batches_tracked`) are passed over. Nothing is written unless everything that is to be loaded fits.
+ *
+ * @param options.strict Every weight of the network must be in the checkpoint, and nothing else. @defaultValue true
+ * @param options.rename The network's key for a checkpoint's key; null to leave the tensor out.
+ * @throws RangeError when a shape differs, or, if strict, when keys are missing or unexpected.
+ * @example loadStateDict(network, tensors, { strict: false }).missing
+ */
+export function loadStateDict(
+  network: LayersModel,
+  tensors: StateDict,
+  { strict = true, rename = (key) => key }: { strict?: boolean; rename?: (key: string) => string | null } = {},
+): LoadReport {
+  const byKey = new Map(entries(network).map((entry) => [entry.key, entry]));
+  const loaded: { key: string; entry: Entry; tensor: StateTensor }[] = [];
+  const found = new Set<string>();
+  const unexpected: string[] = [];
+  for (const [key, tensor] of Object.entries(tensors)) {
+    const target = rename(key);
+    if (target === null || target.endsWith('num_batches_tracked')) continue;
+    const entry = byKey.get(target);
+    if (!entry) {
+      unexpected.push(key);
+      continue;
+    }
+    if (sizeOf(entry.shape) !== tensor.data.length || squeezed(tensor.shape) !== squeezed(entry.torch.shape)) {
+      throw new RangeError(
+        `loadStateDict: ${key} must have shape [${entry.torch.shape.join(', ')}]. Received: [${tensor.shape.join(', ')}], ${tensor.data.length} numbers.`,
+      );
+    }
+    found.add(target);
+    loaded.push({ key, entry, tensor });
+  }
+  const missing = [...byKey.keys()].filter((key) => !found.has(key));
+  if (strict && (missing.length > 0 || unexpected.length > 0)) {
+    throw new RangeError(
+      `loadStateDict: the keys of checkpoint and network must be the same. Received: ${missing.length} missing (${listed(missing)}), ` +
+        `${unexpected.length} unexpected (${listed(unexpected)}). Pass { strict: false } to load what fits, or rename the keys.`,
+    );
+  }
+  for (const { entry, tensor } of loaded) assign(entry, tensor.data);
+  return { loaded: loaded.map(({ key }) => key), missing, unexpected };
+}
+
+/** A shape without its ones at the end, which PyTorch modules of equal meaning write differently. */
+function squeezed(shape: readonly number[]): string {
+  const end = shape.findLastIndex((length) => length !== 1);
+  return shape.slice(0, end + 1).join();
+}
+
+function assign({ variable, torch, shape }: Entry, data: Float32Array): void {
+  // The tfjs tensor read in PyTorch's order has shape `axes.map(shape)`; undo that.
+  const values = torch.axes
+    ? permute(
+        data,
+        torch.axes.map((axis) => shape[axis]!),
+        inverse(torch.axes),
+      )
+    : data.slice();
+  tf.tidy(() => void variable.write(tf.tensor(values, [...shape])));
+}
+
+/**
+ * The weights of a network as a PyTorch state dict: what `torch.nn.Module.load_state_dict(strict=False)` takes (batch counters are not kept).
+ *
+ * @example const tensors = await stateDict(network); tensors['conv1.weight'].shape // [64, 3, 7, 7]
+ */
+export async function stateDict(network: LayersModel): Promise<Record<string, StateTensor>> {
+  const out: Record<string, StateTensor> = {};
+  for (const { key, variable, torch, shape } of entries(network)) {
+    const data = (await variable.read().data()) as Float32Array;
+    out[key] = { shape: torch.shape, data: torch.axes ? permute(data, shape, torch.axes) : data.slice() };
+  }
+  return out;
+}

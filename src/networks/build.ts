@@ -1,0 +1,48 @@
+import { input, model, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { withoutInitialization, type Block } from '../blocks';
+import { initialize, type Initialization } from './initialize';
+
+/** What every network of this room takes. */
+export interface NetworkOptions {
+  /** [height, width, channels]. */
+  inputShape?: readonly [height: number, width: number, channels: number];
+  /** Heatmaps, one a keypoint. */
+  keypoints?: number;
+  /** How weights start; 'none' leaves convolutions at zero, for weights that are loaded next. @defaultValue as the reference implementation */
+  initialization?: Initialization | 'none';
+  /** Of the initial weights. @defaultValue 0 */
+  seed?: number;
+}
+
+/** Applies a block to an image and initialises what it made. `multiple` is what height and width must be divisible by. */
+export function buildNetwork(
+  name: string,
+  block: Block<SymbolicTensor, SymbolicTensor | SymbolicTensor[]>,
+  {
+    inputShape,
+    keypoints,
+    initialization,
+    seed = 0,
+    multiple,
+  }: Required<Omit<NetworkOptions, 'seed'>> & { seed?: number; multiple: number },
+): LayersModel {
+  const [height, width, channels] = inputShape;
+  if (![height, width, channels].every((size) => Number.isInteger(size) && size > 0)) {
+    throw new RangeError(
+      `${name}: inputShape must be [height, width, channels]. Received: [${inputShape.join(', ')}].`,
+    );
+  }
+  if (height % multiple !== 0 || width % multiple !== 0) {
+    const nearest = [height, width].map((size) => Math.max(multiple, Math.round(size / multiple) * multiple));
+    throw new RangeError(
+      `${name}: height and width must be divisible by ${multiple}. Received: inputShape=[${inputShape.join(', ')}]. The nearest that work are [${nearest.join(', ')}].`,
+    );
+  }
+  if (!Number.isInteger(keypoints) || keypoints < 1) {
+    throw new RangeError(`${name}: keypoints must be a positive integer. Received: ${keypoints}.`);
+  }
+  const image = input({ shape: [...inputShape], name: 'image' });
+  const network = withoutInitialization(() => model({ inputs: image, outputs: block(image, ''), name }));
+  if (initialization !== 'none') initialize(network, initialization, { seed });
+  return network;
+}

@@ -1,0 +1,3 @@
+export { buildNetwork, type NetworkOptions } from './build';
+export { initialize, type Initialization } from './initialize';
+export { LPN, lpn, type LpnOptions, type LpnVariant } from './lpn';

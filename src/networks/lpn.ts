@@ -1,0 +1,73 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import {
+  chain,
+  globalContext,
+  lightweightBottleneck,
+  pipe,
+  resnetStem,
+  squeezeExcite,
+  stage,
+  type Block,
+} from '../blocks';
+import { deconvHead } from '../heads';
+import { buildNetwork, type NetworkOptions } from './build';
+
+/**
+ * Zhang, Tang and Wu, "Simple and Lightweight Human Pose Estimation", 2019 (arXiv:1911.10346): Tables 1 and 2, COCO val2017 at 256×192.
+ * GFLOPs are multiply–adds ÷ 2³⁰ in the convention of the paper's line; two of the printed figures are truncated, not rounded.
+ */
+export const LPN = {
+  'lpn-50': { depths: [3, 4, 6, 3], paper: { params: '2.9M', gflops: '1.0', AP: 69.1 } },
+  'lpn-101': { depths: [3, 4, 23, 3], paper: { params: '5.3M', gflops: '1.4', AP: 70.4 } },
+  'lpn-152': { depths: [3, 8, 36, 3], paper: { params: '7.4M', gflops: '1.8', AP: 71.0 } },
+} as const;
+
+export type LpnVariant = keyof typeof LPN;
+type Four<T> = readonly [T, T, T, T];
+
+export interface LpnOptions extends NetworkOptions {
+  /** In every block: Global Context, Squeeze-and-Excitation, none, or a block of your own. @defaultValue 'gc' */
+  attention?: 'gc' | 'se' | 'none' | Block;
+  /** Blocks in each stage, in place of the variant's. */
+  depths?: Four<number>;
+  /** Channels of each stage. @defaultValue [64, 128, 256, 512] */
+  widths?: Four<number>;
+}
+
+const ATTENTION = { gc: globalContext({ ratio: 1 / 16 }), se: squeezeExcite({ ratio: 1 / 16 }), none: undefined };
+
+/**
+ * Lightweight Pose Network: a ResNet of lightweight bottlenecks with Global Context, and two grouped transposed convolutions.
+ * [N, H, W, 3] → heatmaps [N, H/4, W/4, keypoints]. Equal to the official PyTorch code, layer names included.
+ *
+ * @throws RangeError for an unknown variant, a size not divisible by 16, or no keypoints.
+ * @example const network = lpn('lpn-50', { inputShape: [256, 192, 3], keypoints: 17 });
+ */
+export function lpn(
+  variant: LpnVariant,
+  {
+    inputShape = [256, 192, 3],
+    keypoints = 17,
+    attention = 'gc',
+    depths = LPN[variant]?.depths,
+    widths = [64, 128, 256, 512],
+    initialization = 'lpn',
+    seed = 0,
+  }: LpnOptions = {},
+): LayersModel {
+  if (!(variant in LPN)) {
+    throw new RangeError(`lpn: variant must be one of ${Object.keys(LPN).join(', ')}. Received: ${String(variant)}.`);
+  }
+  if (typeof attention === 'string' && !(attention in ATTENTION)) {
+    throw new RangeError(`lpn: attention must be 'gc', 'se', 'none' or a block. Received: ${attention}.`);
+  }
+  const block = typeof attention === 'string' ? ATTENTION[attention] : attention;
+  const layer = (i: 0 | 1 | 2 | 3, strides: number): Block =>
+    stage(lightweightBottleneck, { filters: widths[i], depth: depths[i], strides, ...(block && { attention: block }) });
+  const network = pipe(
+    resnetStem({ filters: 64 }),
+    chain({ layer1: layer(0, 1), layer2: layer(1, 2), layer3: layer(2, 2), layer4: layer(3, 1) }),
+    deconvHead({ keypoints, filters: [256, 256], groups: 'max', pointwise: true }),
+  );
+  return buildNetwork(variant, network, { inputShape, keypoints, initialization, seed, multiple: 16 });
+}

@@ -1,0 +1,181 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { registerLayers } from 'poseblocks/heads';
+import { loadStateDict, type StateDict } from 'poseblocks/interop';
+import type { Block } from 'poseblocks/blocks';
+import { describe, expect, it } from 'vitest';
+import { expectClose, expectRelative } from './close';
+import { describeEngines } from './engines';
+import { readBlockFixture, withPrefix } from './fixtures';
+import { networkOf, noise, outputsOf, reload, toChannelsLast, variablesOf } from './network';
+
+export interface BlockExpectation {
+  /** [height, width, channels] of one input. */
+  input: readonly [number, number, number];
+  /** [height, width, channels] of each output. */
+  output: readonly (readonly number[])[] | readonly number[];
+  /** Trainable parameters. */
+  params: number;
+  /** Name of the PyTorch fixture. */
+  golden?: string;
+  /** Where the fixture's keys differ from the block's own. */
+  rename?: (key: string) => string;
+  /** Weights (without the block's name) whose gradient is zero by construction, and why. */
+  zeroGradient?: Readonly<Record<string, string>>;
+}
+
+type AnyBlock = Block<SymbolicTensor, SymbolicTensor | readonly SymbolicTensor[]>;
+const shapesOf = (output: BlockExpectation['output']): number[][] =>
+  (Array.isArray(output[0]) ? output : [output]).map((shape) => [...(shape as readonly number[])]);
+
+/** Asks a block every question that every block must answer. See the architecture page of the docs. */
+export function describeBlock(name: string, block: AnyBlock, expectation: BlockExpectation): void {
+  describe(name, () => {
+    const { input, params } = expectation;
+    const shapes = shapesOf(expectation.output);
+
+    describeEngines('', () => {
+      it('has the shape it says, symbolically and at run time', () => {
+        const network = networkOf(block, input);
+        const x = noise([2, ...input]);
+        const outputs = outputsOf(network, x);
+        expect(network.outputs.map(({ shape }) => shape.slice(1))).toEqual(shapes);
+        expect(outputs.map(({ shape }) => shape)).toEqual(shapes.map((shape) => [2, ...shape]));
+        tf.dispose([x, ...outputs]);
+        network.dispose();
+      });
+
+      it('takes a gradient to every trainable weight, and leaks nothing', async () => {
+        const network = networkOf(block, input);
+        const x = noise([2, ...input]);
+        const step = (): { grads: tf.NamedTensorMap; value: tf.Scalar } =>
+          tf.variableGrads(
+            () =>
+              tf.addN(outputsOf(network, x, true).map((y, i) => tf.sum(tf.mul(y, noise(y.shape, 7 + i))))) as tf.Scalar,
+          );
+        tf.dispose(step() as unknown as tf.TensorContainer);
+        const before = tf.memory().numTensors;
+        const { grads, value } = step();
+        const names = new Map([...variablesOf(network)].map(([key, variable]) => [variable.name, key]));
+        for (const [variable, grad] of Object.entries(grads)) {
+          const key = names.get(variable)!.replace(/^block\.?/, '');
+          const largest = Math.max(...(await grad.data()).map(Math.abs));
+          expect(Number.isFinite(largest), key).toBe(true);
+          if (!(key in (expectation.zeroGradient ?? {}))) expect(largest, key).toBeGreaterThan(0);
+        }
+        expect(Object.keys(grads).length).toBe(network.trainableWeights.length);
+        tf.dispose([value, ...Object.values(grads)]);
+        expect(tf.memory().numTensors).toBe(before);
+        tf.dispose(x);
+        network.dispose();
+      });
+
+      if (expectation.golden) describeGolden(block, expectation);
+    });
+
+    describeEngines(
+      '',
+      () => {
+        it('has the parameters it says, under names of its own', () => {
+          const [a, b] = [networkOf(block, input, 'a'), networkOf(block, input, 'b')];
+          const keys = (network: typeof a): string[] => [...variablesOf(network).keys()];
+          expect(
+            a.countParams() -
+              a.nonTrainableWeights.reduce((n, w) => n + w.shape.reduce<number>((p, d) => p * d!, 1), 0),
+          ).toBe(params);
+          expect(keys(a).filter((key) => keys(b).includes(key))).toEqual([]);
+          expect(new Set(keys(a)).size).toBe(keys(a).length);
+          a.dispose();
+          b.dispose();
+        });
+
+        it('saves and loads, bit for bit', async () => {
+          registerLayers();
+          const network = networkOf(block, input);
+          const loaded = await reload(network);
+          const x = noise([1, ...input]);
+          const [before, after] = [outputsOf(network, x), outputsOf(loaded, x)];
+          for (const [i, y] of before.entries()) expect(await after[i]!.data()).toEqual(await y.data());
+          tf.dispose([x, ...before, ...after]);
+          network.dispose();
+          loaded.dispose();
+        });
+      },
+      ['wasm'],
+    );
+  });
+}
+
+/** Values, running statistics and gradients as PyTorch's. */
+function describeGolden(
+  block: AnyBlock,
+  { input, golden, rename = (key) => key, zeroGradient = {} }: BlockExpectation,
+): void {
+  const { tensors } = readBlockFixture(golden!);
+  const key = (torch: string): string => `block.${rename(torch)}`.replace(/\.\./g, '.');
+  const build = (state: StateDict, strict: boolean): ReturnType<typeof networkOf> => {
+    const network = networkOf(block, input);
+    loadStateDict(network, state, { rename: key, strict });
+    return network;
+  };
+  const expected = (prefix: string): tf.Tensor[] =>
+    Object.entries(tensors)
+      .filter(([name]) => name === prefix || new RegExp(`^${prefix.replace('.', '\\.')}\\.\\d+$`).test(name))
+      .map(([, tensor]) => toChannelsLast(tensor));
+
+  it('equals PyTorch in evaluation', async () => {
+    const network = build(withPrefix(tensors, 'state.'), true);
+    const x = toChannelsLast(tensors['input']!);
+    const [actual, wanted] = [outputsOf(network, x), expected('eval_output')];
+    expect(wanted.length).toBe(actual.length);
+    for (const [i, y] of actual.entries()) expectClose(await y.data(), await wanted[i]!.data(), 1e-5, `output ${i}`);
+    tf.dispose([x, ...actual, ...wanted]);
+    network.dispose();
+  });
+
+  it('equals PyTorch in training: output, running statistics, gradients', async () => {
+    const network = build(withPrefix(tensors, 'state.'), true);
+    const x = tf.variable(
+      toChannelsLast(tensors['input']!),
+      true,
+      `fixture-input-${golden}-${tf.backend().constructor.name}-${Math.random()}`,
+    );
+    const cotangents = expected('cotangent');
+    const outputs: tf.Tensor[] = [];
+    const trainable = network.trainableWeights.map((w) => (w as unknown as { val: tf.Variable }).val);
+    const { value, grads } = tf.variableGrads(() => {
+      const ys = outputsOf(network, x, true);
+      outputs.push(...ys.map((y) => tf.keep(tf.clone(y))));
+      return tf.addN(ys.map((y, i) => tf.sum(tf.mul(y, cotangents[i]!)))) as tf.Scalar;
+    }, [...trainable, x]);
+
+    const wanted = expected('train_output');
+    for (const [i, y] of outputs.entries())
+      expectClose(await y.data(), await wanted[i]!.data(), 1e-5, `training output ${i}`);
+
+    // PyTorch's tensors, brought to our layout by loading them where weights go.
+    const after = build(withPrefix(tensors, 'after_train.'), false);
+    const statistics = Object.keys(withPrefix(tensors, 'after_train.')).length;
+    const moved = [...variablesOf(after)].filter(([name]) => /\/moving_/.test(name));
+    expect(moved.length).toBe(statistics);
+    const variables = variablesOf(network);
+    for (const [name, variable] of moved)
+      expectClose(await variables.get(name)!.data(), await variable.data(), 1e-5, name);
+
+    const gradients = build(withPrefix(tensors, 'grad.'), false);
+    const byKey = variablesOf(gradients);
+    for (const [name, variable] of variables) {
+      const grad = grads[variable.name];
+      if (!grad) continue;
+      const values = await grad.data();
+      // Where the true gradient is zero, both have only their own rounding.
+      if (name.replace(/^block\.?/, '') in zeroGradient)
+        expectClose(values, new Float32Array(values.length), 1e-5, `gradient of ${name}`);
+      else expectRelative(values, await byKey.get(name)!.data(), 1e-4, `gradient of ${name}`);
+    }
+    const [dx] = expected('grad.input');
+    expectRelative(await grads[x.name]!.data(), await dx!.data(), 1e-4, 'gradient of the input');
+    tf.dispose([x, value, dx!, ...Object.values(grads), ...outputs, ...wanted, ...cotangents]);
+    for (const each of [network, after, gradients]) each.dispose();
+  });
+}

@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { input, loadLayersModel, model, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { Block } from 'poseblocks/blocks';
+import type { StateTensor } from 'poseblocks/interop';
+
+type Output = SymbolicTensor | readonly SymbolicTensor[];
+
+/** A block, under the name `block`, as a model of one input. */
+export function networkOf(block: Block<SymbolicTensor, Output>, shape: readonly number[], name = 'block'): LayersModel {
+  const x = input({ shape: [...shape], name: `${name}.input` });
+  return model({ inputs: x, outputs: block(x, name) as SymbolicTensor });
+}
+
+/** NCHW as PyTorch keeps it → NHWC. */
+export const toChannelsLast = ({ shape, data }: StateTensor): tf.Tensor4D =>
+  tf.tidy(() => tf.transpose(tf.tensor4d(data, shape as [number, number, number, number]), [0, 2, 3, 1]));
+
+/** Saves and loads within memory, as a user would through files. */
+export async function reload(network: LayersModel): Promise<LayersModel> {
+  let saved: tf.io.ModelArtifacts | undefined;
+  await network.save({
+    save: async (artifacts) => {
+      saved = artifacts;
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+    },
+  });
+  return loadLayersModel({ load: async () => saved! });
+}
+
+/** All outputs of a network, in order. */
+export const outputsOf = (network: LayersModel, x: tf.Tensor, training = false): tf.Tensor[] =>
+  [network.apply(x, { training })].flat() as tf.Tensor[];
+
+/** The tf.Variable of each weight by its name in the checkpoint, `layer/weight`. */
+export const variablesOf = (network: LayersModel): Map<string, tf.Variable> =>
+  new Map(
+    network.layers.flatMap((layer) =>
+      layer.weights.map((weight) => {
+        const { originalName, val } = weight as unknown as { originalName: string; val: tf.Variable };
+        return [originalName, val] as const;
+      }),
+    ),
+  );
+
+/** Normal numbers from a seed, as a tensor. */
+export const noise = (shape: readonly number[], seed = 1): tf.Tensor =>
+  tf.randomNormal([...shape], 0, 1, 'float32', seed);
