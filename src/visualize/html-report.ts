@@ -1,0 +1,82 @@
+import { element, escapeText } from './svg';
+import { tableHtml, type Table } from './table';
+
+/** A figure of a report: what this room's functions return, with a line beneath. */
+export interface ReportFigure {
+  readonly svg: string;
+  readonly caption?: string;
+}
+
+export interface ReportSection {
+  readonly title: string;
+  /** A paragraph each. */
+  readonly text?: string | readonly string[];
+  readonly tables?: readonly Table[];
+  /** Figures stand side by side as far as there is room. */
+  readonly figures?: readonly (string | ReportFigure)[];
+}
+
+export interface Report {
+  readonly title: string;
+  readonly text?: string | readonly string[];
+  readonly sections: readonly ReportSection[];
+  /** Language of the texts. Default `'en'`. */
+  readonly language?: string;
+}
+
+const STYLE = `
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, 'Segoe UI', Roboto, sans-serif; }
+body { max-width: 1100px; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .5rem; }
+h2 { font-size: 1.25rem; margin: 2.75rem 0 .5rem; padding-top: .75rem; border-top: 1px solid #8884; }
+p { max-width: 70ch; margin: .4rem 0; }
+.row { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start; margin-top: 1rem; }
+figure { margin: 0; max-width: 100%; flex: 0 1 auto; }
+figure svg { display: block; max-width: 100%; height: auto; }
+figcaption, caption { color: #767676; font-size: .9rem; text-align: left; padding: .35rem 0; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; }
+th, td { padding: .3rem .9rem; text-align: left; border-bottom: 1px solid #8883; }
+th { border-bottom: 2px solid #8888; }
+.number { text-align: right; }
+`;
+
+/**
+ * One HTML page with figures and tables in it: no other file, no script, nothing from the network. Light or dark as the
+ * reader's system is.
+ *
+ * @example
+ * await writeFile('report.html', htmlReport({ title: 'LPN-50', sections: [{ title: 'Loss', figures: [curvesSvg(series)] }] }));
+ */
+export function htmlReport({ title, text, sections, language = 'en' }: Report): string {
+  const head = element(
+    'head',
+    {},
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    element('title', {}, escapeText(title)),
+    element('style', {}, STYLE),
+  );
+  const body = element('body', {}, element('h1', {}, escapeText(title)), paragraphs(text), ...sections.map(section));
+  return `<!doctype html>\n${element('html', { lang: language }, head, body)}\n`;
+}
+
+function section({ title, text, tables = [], figures = [] }: ReportSection): string {
+  const items = [
+    ...tables.map(tableHtml),
+    ...figures.map((figure) => (typeof figure === 'string' ? { svg: figure } : figure)).map(figureHtml),
+  ];
+  const row = items.length === 0 ? '' : element('div', { class: 'row' }, ...items);
+  return element('section', {}, element('h2', {}, escapeText(title)), paragraphs(text), row);
+}
+
+function figureHtml({ svg, caption }: ReportFigure): string {
+  if (!svg.startsWith('<svg')) {
+    throw new TypeError(`htmlReport: figures must be SVG markup. Received: ${JSON.stringify(svg.slice(0, 40))}.`);
+  }
+  return element('figure', {}, svg, ...(caption === undefined ? [] : [element('figcaption', {}, escapeText(caption))]));
+}
+
+function paragraphs(content: string | readonly string[] | undefined): string {
+  if (content === undefined) return '';
+  return (typeof content === 'string' ? [content] : content).map((line) => element('p', {}, escapeText(line))).join('');
+}

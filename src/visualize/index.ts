@@ -1,0 +1,10 @@
+export { colorMap, PALETTE, type ColorMap, type Rgb } from './colors';
+export { type Series } from './curve';
+export { curvesSvg, type CurvesOptions } from './curves-svg';
+export { type HeatmapStack } from './heatmap';
+export { heatmapGridSvg, type HeatmapGridOptions } from './heatmap-grid-svg';
+export { htmlReport, type Report, type ReportFigure, type ReportSection } from './html-report';
+export { imageDataUrl } from './png';
+export { type Pose, type PoseBox, type Skeleton } from './pose';
+export { poseSvg, type PoseSvgOptions } from './pose-svg';
+export { tableHtml, tableSvg, type Cell, type Table } from './table';

@@ -1,0 +1,2 @@
+export { imageFileUrl } from './image-file-url';
+export { toPng, type ToPngOptions } from './to-png';
