@@ -1,0 +1,72 @@
+/**
+ * Everything that must hold, in order, on a fresh clone after `npm ci`. Stops at the first failure and says what to do.
+ *
+ *     npm test                                   all of it
+ *     node scripts/test.mjs --only lint,types    some steps
+ */
+import { parseArgs } from 'node:util';
+import { browserBundles, loneImports } from './gate/bundles.mjs';
+import { runExamples } from './gate/examples.mjs';
+import { contentsOfPackage, lintedPackage, loadsOfPackage, typesOfPackage } from './gate/package.mjs';
+import { run } from './gate/shell.mjs';
+import { unitTests } from './gate/unit.mjs';
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const node = (...command) => run(['node', ...command.slice(0, -1)], { remedy: command.at(-1) });
+const bin = (path) => `node_modules/${path}`;
+
+const STEPS = {
+  lint: [
+    ['eslint', () => node(bin('eslint/bin/eslint.js'), '.', '--max-warnings=0', 'npx eslint . --fix')],
+    ['prettier', () => node(bin('prettier/bin/prettier.cjs'), '--check', '.', 'npm run format')],
+  ],
+  types: [
+    ['tsc', () => node(bin('typescript/bin/tsc'), '--noEmit', 'npm run typecheck')],
+    ['declarations', () => node(bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.build.json', 'Give every export of src/ an explicit type.')], // prettier-ignore
+  ],
+  docs: [['snippets', () => node('scripts/docs-snippets.mjs', '--check', 'node scripts/docs-snippets.mjs')]],
+  build: [['tsup', () => node(bin('tsup/dist/cli-default.js'), '--silent', 'npm run build')]],
+  unit: [['vitest', () => unitTests(total)]],
+  package: [
+    ['contents', contentsOfPackage],
+    ['publint', lintedPackage],
+    ['types resolve', typesOfPackage],
+    ['import and require', loadsOfPackage],
+    ['browser bundles', browserBundles],
+    ['lone imports', loneImports],
+  ],
+  examples: [['examples', runExamples]],
+};
+
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const groups = values.only?.split(',') ?? Object.keys(STEPS);
+const unknown = groups.filter((group) => !Object.hasOwn(STEPS, group));
+if (unknown.length > 0) {
+  console.error(`test: --only must list some of ${Object.keys(STEPS).join(', ')}. Received: ${unknown.join(', ')}.`);
+  process.exit(2);
+}
+
+const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+const begun = performance.now();
+try {
+  for (const [name, step] of groups.flatMap((group) => STEPS[group])) {
+    const started = performance.now();
+    process.stdout.write(`… ${name}\n`);
+    try {
+      const note = await step();
+      total.passed++;
+      process.stdout.write(
+        `✓ ${name} (${seconds(started)})${name === 'vitest' || !note || note.includes('\n') ? '' : `: ${note}`}\n`,
+      );
+    } catch (error) {
+      total.failed++;
+      process.stdout.write(`✗ ${name} (${seconds(started)})\n${error.remedy ? error.message : error.stack}\n`);
+      if (error.remedy) process.stdout.write(`What to do: ${error.remedy}\n`);
+      break;
+    }
+  }
+} finally {
+  process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+  process.stdout.write(`in ${seconds(begun)}\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
+}
