@@ -1,0 +1,99 @@
+import { Numbers } from '../store/numbers';
+import { Rows } from '../store/rows';
+import { readFinite, readId, readNumbers, readObject, type RecordPlace } from './fields';
+import { triplets } from './people-table';
+
+/** Detections, column by column. */
+export class DetectionTable {
+  readonly images: Numbers = new Numbers();
+  readonly categories: Numbers = new Numbers();
+  readonly scores: Numbers = new Numbers();
+  /** Area of the record's `bbox`, NaN where it has none. */
+  readonly boxAreas: Numbers = new Numbers();
+  /** Area of the box around its keypoints. */
+  readonly extents: Numbers = new Numbers();
+  /** Where each record stood in the whole list: what orders records of equal score. */
+  readonly positions: Numbers = new Numbers();
+  /** `[x, y, …]`, 2·K. */
+  readonly xy: Rows;
+  /** The keypoints' own scores, K; kept only where rescoring reads them. */
+  readonly confidences: Rows | null;
+  private readonly width: number;
+
+  constructor(keypoints: number, withConfidences: boolean) {
+    this.width = 3 * keypoints;
+    this.xy = new Rows(2 * keypoints);
+    this.confidences = withConfidences ? new Rows(keypoints) : null;
+  }
+
+  get length(): number {
+    return this.scores.length;
+  }
+
+  /** Reads one record of COCO's results; on an error nothing is stored. */
+  append(record: unknown, place: RecordPlace, position: number): void {
+    const fields = readObject(record, place);
+    const image = readId(fields['image_id'], place, 'image_id');
+    const category = readId(fields['category_id'], place, 'category_id');
+    const score = readFinite(fields['score'], place, 'score');
+    const keypoints = readNumbers(fields['keypoints'], place, 'keypoints', this.width, triplets(this.width));
+    const box = fields['bbox'];
+    let boxArea = NaN;
+    if (box !== undefined && box !== null && !(Array.isArray(box) && box.length === 0)) {
+      const [, , w, h] = Array.from(readNumbers(box, place, 'bbox', 4, 'x, y, width, height'));
+      boxArea = w! * h!;
+    }
+    this.images.push(image);
+    this.categories.push(category);
+    this.scores.push(score);
+    this.boxAreas.push(boxArea);
+    this.positions.push(position);
+    this.appendKeypoints(keypoints);
+  }
+
+  /** Forgets every record from `length` on. */
+  truncate(length: number): void {
+    const columns = [this.images, this.categories, this.scores, this.boxAreas, this.extents, this.positions];
+    for (const column of [...columns, this.xy, ...(this.confidences ? [this.confidences] : [])]) column.length = length;
+  }
+
+  /** Adds another table's records. */
+  merge(other: DetectionTable): void {
+    for (let i = 0; i < other.length; i++) {
+      this.images.push(other.images.data[i]!);
+      this.categories.push(other.categories.data[i]!);
+      this.scores.push(other.scores.data[i]!);
+      this.boxAreas.push(other.boxAreas.data[i]!);
+      this.extents.push(other.extents.data[i]!);
+      this.positions.push(other.positions.data[i]!);
+      this.xy.pushRow(other.xy.row(i));
+      if (this.confidences && other.confidences) this.confidences.pushRow(other.confidences.row(i));
+    }
+  }
+
+  private appendKeypoints(keypoints: ArrayLike<number>): void {
+    const row = this.xy.add();
+    const xy = this.xy.chunk(row);
+    let at = this.xy.offset(row);
+    let left = Infinity;
+    let top = Infinity;
+    let right = -Infinity;
+    let bottom = -Infinity;
+    for (let i = 0; i < this.width; i += 3) {
+      const x = keypoints[i]!;
+      const y = keypoints[i + 1]!;
+      xy[at++] = x;
+      xy[at++] = y;
+      if (x < left) left = x;
+      if (x > right) right = x;
+      if (y < top) top = y;
+      if (y > bottom) bottom = y;
+    }
+    this.extents.push((right - left) * (bottom - top));
+    if (!this.confidences) return;
+    const own = this.confidences.add();
+    const scores = this.confidences.chunk(own);
+    const start = this.confidences.offset(own);
+    for (let k = 0; k < this.width / 3; k++) scores[start + k] = keypoints[3 * k + 2]!;
+  }
+}

@@ -1,0 +1,68 @@
+/** Where a record was read from: the file or argument, its list, and its index there. */
+export interface RecordPlace {
+  readonly source: string;
+  readonly list: string;
+  readonly index: number;
+}
+
+/** Throws an error that names file, record and field. */
+export function failField(place: RecordPlace, field: string, must: string, received: unknown, fix = ''): never {
+  const path = `${place.list}[${place.index}]${field === '' ? '' : `.${field}`}`;
+  const ErrorClass = typeof received === 'number' ? RangeError : TypeError;
+  throw new ErrorClass(`${place.source}: ${path} must ${must}. Received: ${describe(received)}.${fix && ` ${fix}`}`);
+}
+
+/** A value as an error shows it: short, whatever it is. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return value instanceof Object && !ArrayBuffer.isView(value) ? 'an object' : `a ${typeof value}`;
+}
+
+export function readObject(value: unknown, place: RecordPlace): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) failField(place, '', 'be an object', value);
+  return value as Record<string, unknown>;
+}
+
+export function readId(value: unknown, place: RecordPlace, field: string): number {
+  if (!Number.isSafeInteger(value)) failField(place, field, 'be an integer', value);
+  return (value as number) + 0;
+}
+
+export function readFinite(value: unknown, place: RecordPlace, field: string): number {
+  if (!isFiniteNumber(value)) failField(place, field, 'be a finite number', value);
+  return value + 0; // -0 becomes 0
+}
+
+export function readFlag(value: unknown, place: RecordPlace, field: string): boolean {
+  if (value !== 0 && value !== 1 && value !== true && value !== false) failField(place, field, 'be 0 or 1', value);
+  return value === 1 || value === true;
+}
+
+/** Checks an array of `length` finite numbers. `what` says what they are. */
+export function readNumbers(
+  value: unknown,
+  place: RecordPlace,
+  field: string,
+  length: number,
+  what: string,
+): ArrayLike<number> {
+  if (!isArrayLike(value)) failField(place, field, `be an array of ${length} numbers (${what})`, value);
+  if (value.length !== length) {
+    failField(place, `${field}.length`, `be ${length} (${what})`, value.length);
+  }
+  for (let i = 0; i < length; i++) {
+    if (!isFiniteNumber(value[i])) failField(place, `${field}[${i}]`, 'be a finite number', value[i]);
+  }
+  return value as ArrayLike<number>;
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return typeof value === 'number' && value - value === 0;
+}
+
+function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}

@@ -1,0 +1,116 @@
+import { sortDescending } from '../store/sort-descending';
+import type { DetectionTable } from './detection-table';
+import type { PeopleTable } from './people-table';
+
+/** Records bucketed by group: those of group g are `order[start[g]] … order[start[g + 1] - 1]`. */
+export interface Buckets {
+  readonly start: Uint32Array;
+  readonly order: Uint32Array;
+}
+
+/** People and detections of each category and image: group = category index × images + image index. */
+export interface Grouping {
+  readonly categories: readonly number[];
+  /** Ascending. */
+  readonly images: Float64Array;
+  /** In the order of the annotations. */
+  readonly people: Buckets;
+  /** Highest score first; equal scores in the order of the results. */
+  readonly detections: Buckets;
+  /** All grouped detections, highest score first, equal ones by group and then by the order of the results. */
+  readonly ranking: Uint32Array;
+}
+
+const nowhere = 0xffffffff;
+
+export interface GroupingInput {
+  readonly people: PeopleTable;
+  readonly detections: DetectionTable;
+  readonly scores: Float64Array;
+  /** Detections left out, where 0; all kept when null. */
+  readonly kept: Uint8Array | null;
+  readonly categories: readonly number[];
+  readonly images: Float64Array;
+}
+
+export function groupRecords({ people, detections, scores, kept, categories, images }: GroupingInput): Grouping {
+  const groups = categories.length * images.length;
+  const groupOf = groupFinder(categories, images);
+
+  const personGroup = groupOf(people.images.view(), people.categories.view());
+  const personOrder = inPositionOrder(people.positions.view(), (a, b) => people.ids.data[a]! - people.ids.data[b]!);
+
+  const detectionGroup = groupOf(detections.images.view(), detections.categories.view());
+  if (kept) for (let i = 0; i < detectionGroup.length; i++) if (kept[i] === 0) detectionGroup[i] = nowhere;
+  const byContent = compareContent(detections);
+  const detectionOrder = inPositionOrder(detections.positions.view(), byContent);
+  // Ranking what is already in group order makes ties fall as they do when images are concatenated and sorted stably.
+  const ranking = sortDescending(scores, bucket(detectionGroup, detectionOrder, groups).order);
+  return {
+    categories,
+    images,
+    people: bucket(personGroup, personOrder, groups),
+    detections: bucket(detectionGroup, ranking, groups),
+    ranking,
+  };
+}
+
+function groupFinder(
+  categories: readonly number[],
+  images: Float64Array,
+): (image: Float64Array, category: Float64Array) => Uint32Array {
+  const imageIndex = new Map<number, number>();
+  images.forEach((id, i) => imageIndex.set(id, i));
+  const categoryIndex = new Map(categories.map((id, i) => [id, i]));
+  return (image, category) => {
+    const groups = new Uint32Array(image.length);
+    for (let i = 0; i < image.length; i++) {
+      const at = imageIndex.get(image[i]!);
+      const kind = categoryIndex.get(category[i]!);
+      groups[i] = at === undefined || kind === undefined ? nowhere : kind * images.length + at;
+    }
+    return groups;
+  };
+}
+
+/** Indices by position; records of one position by `compare`, so that no order of merging shows. */
+function inPositionOrder(positions: Float64Array, compare: (a: number, b: number) => number): Uint32Array {
+  const order = Uint32Array.from({ length: positions.length }, (_, i) => i);
+  for (let i = 1; i < positions.length; i++) {
+    if (!(positions[i]! > positions[i - 1]!)) {
+      return order.sort((a, b) => positions[a]! - positions[b]! || compare(a, b));
+    }
+  }
+  return order;
+}
+
+/** Orders detections of one position and score by what they hold: two that compare equal are the same. */
+function compareContent(table: DetectionTable): (a: number, b: number) => number {
+  return (a, b) => {
+    const columns = [table.images, table.categories, table.scores];
+    for (const { data } of columns) if (data[a] !== data[b]) return data[a]! - data[b]!;
+    const boxes = table.boxAreas.data;
+    if (!Object.is(boxes[a], boxes[b])) return Number.isNaN(boxes[a]) ? -1 : boxes[a]! - boxes[b]! || 1;
+    const rows = table.confidences ? [table.xy, table.confidences] : [table.xy];
+    for (const column of rows) {
+      const left = column.row(a);
+      const right = column.row(b);
+      for (let k = 0; k < left.length; k++) if (left[k] !== right[k]) return left[k]! - right[k]!;
+    }
+    return 0;
+  };
+}
+
+/** A stable counting sort of `order` by group; records of no group are dropped. */
+function bucket(group: Uint32Array, order: Uint32Array, groups: number): Buckets {
+  const start = new Uint32Array(groups + 1);
+  for (let i = 0; i < group.length; i++) if (group[i] !== nowhere) start[group[i]! + 1]!++;
+  for (let g = 0; g < groups; g++) start[g + 1]! += start[g]!;
+  const next = start.slice();
+  const sorted = new Uint32Array(start[groups]!);
+  for (let i = 0; i < order.length; i++) {
+    const g = group[order[i]!]!;
+    if (g !== nowhere) sorted[next[g]!++] = order[i]!;
+  }
+  return { start, order: sorted };
+}

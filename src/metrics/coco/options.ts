@@ -1,0 +1,109 @@
+import { COCO } from '../../keypoints';
+
+/** What can be changed about the COCO evaluation. The defaults are the official protocol. */
+export interface CocoOptions {
+  /** OKS standard deviation of each keypoint; their count is K. COCO's 17 by default. */
+  readonly sigmas?: readonly number[];
+  /** OKS from which a detection meets a person, ascending; 0.5, 0.55 … 0.95 by default. */
+  readonly thresholds?: readonly number[];
+  /** Where the precision–recall curve is sampled, ascending; 0, 0.01 … 1 by default. */
+  readonly recallThresholds?: readonly number[];
+  /** Ranges of the person's area in square pixels, both ends included, by name; `all`, `medium` and `large` by default. */
+  readonly areaRanges?: Readonly<Record<string, readonly [number, number]>>;
+  /** Detections considered in each image, highest scores first; 20 by default. With several, each gets its own figures. */
+  readonly maxDets?: number | readonly number[];
+  /** Categories to evaluate; by default those of the dataset. Figures are means over them. */
+  readonly categories?: readonly number[];
+  /** Images to evaluate; by default all of the dataset. */
+  readonly images?: readonly number[];
+  /**
+   * pycocotools takes a detection that meets annotation 0 for a false positive, because 0 is its mark of "no match".
+   * Figures equal it unless this is true.
+   */
+  readonly matchIdZero?: boolean;
+  /** Recomputes scores from the keypoints' own, before anything else. */
+  readonly rescore?: RescoreOptions;
+  /** Suppresses duplicates by OKS in each image, after rescoring. */
+  readonly nms?: CocoNmsOptions;
+}
+
+/** `score = score × mean of the keypoints' scores above visibleThreshold` (0 if none), as SimpleBaseline and HRNet do. */
+export interface RescoreOptions {
+  /** 0.2 by default. */
+  readonly visibleThreshold?: number;
+}
+
+/** Greedy OKS-NMS, or its soft variant. */
+export interface CocoNmsOptions {
+  /** A detection goes when its OKS with a kept one is above this; 0.9 by default. Soft: the decay in exp(−OKS²/threshold). */
+  readonly threshold?: number;
+  /** Lowers scores instead of removing detections, and keeps at most `maxKept`. */
+  readonly soft?: boolean;
+  /** Soft variant only; 20 by default. */
+  readonly maxKept?: number;
+}
+
+/** {@link CocoOptions}, complete and checked. */
+export interface CocoParams {
+  readonly sigmas: readonly number[];
+  readonly thresholds: readonly number[];
+  readonly recallThresholds: readonly number[];
+  readonly areaNames: readonly string[];
+  readonly areaRanges: readonly (readonly [number, number])[];
+  /** Ascending. */
+  readonly maxDets: readonly number[];
+  readonly categories: readonly number[] | null;
+  readonly images: readonly number[] | null;
+  readonly matchIdZero: boolean;
+  readonly rescore: Required<RescoreOptions> | null;
+  readonly nms: Required<CocoNmsOptions> | null;
+}
+
+const defaultAreaRanges = { all: [0, 1e10], medium: [32 ** 2, 96 ** 2], large: [96 ** 2, 1e10] } as const;
+
+/**
+ * @throws RangeError naming the option that does not hold.
+ */
+export function cocoParams(options: CocoOptions, where: string): CocoParams {
+  const fail = (option: string, must: string, received: unknown): never => {
+    throw new RangeError(`${where}: ${option} must ${must}. Received: ${JSON.stringify(received)}.`);
+  };
+  const ascending = (values: readonly number[], option: string, lowest: number): readonly number[] => {
+    const holds = values.length > 0 && values.every((v, i) => v <= 1 && v >= (i === 0 ? lowest : values[i - 1]!));
+    return holds ? values : fail(option, `be numbers from ${lowest} to 1 in ascending order`, values);
+  };
+  const sigmas = options.sigmas ?? COCO.sigmas;
+  if (sigmas.length === 0 || !sigmas.every((s) => s > 0 && Number.isFinite(s))) {
+    fail('sigmas', 'be positive numbers, one a keypoint', sigmas);
+  }
+  const ranges = Object.entries(options.areaRanges ?? defaultAreaRanges);
+  if (ranges.length === 0) fail('areaRanges', 'hold at least one range', options.areaRanges);
+  for (const [name, range] of ranges) {
+    if (!(range.length === 2 && range[0] <= range[1])) fail(`areaRanges.${name}`, 'be [low, high]', range);
+  }
+  const maxDets = typeof options.maxDets === 'object' ? [...options.maxDets] : [options.maxDets ?? 20];
+  if (maxDets.length === 0 || !maxDets.every((n) => Number.isSafeInteger(n) && n > 0)) {
+    fail('maxDets', 'be positive integers', options.maxDets);
+  }
+  const threshold = options.nms?.threshold ?? 0.9;
+  if (!(threshold > 0)) fail('nms.threshold', 'be positive', threshold);
+  return {
+    sigmas,
+    thresholds: ascending(options.thresholds ?? linspace(0.5, 0.95, 10), 'thresholds', 0),
+    recallThresholds: ascending(options.recallThresholds ?? linspace(0, 1, 101), 'recallThresholds', 0),
+    areaNames: ranges.map(([name]) => name),
+    areaRanges: ranges.map(([, range]) => range),
+    maxDets: maxDets.sort((a, b) => a - b),
+    categories: options.categories ?? null,
+    images: options.images ?? null,
+    matchIdZero: options.matchIdZero ?? false,
+    rescore: options.rescore ? { visibleThreshold: options.rescore.visibleThreshold ?? 0.2 } : null,
+    nms: options.nms ? { threshold, soft: options.nms.soft ?? false, maxKept: options.nms.maxKept ?? 20 } : null,
+  };
+}
+
+/** numpy's linspace, bit for bit: 0.9 comes out as 0.8999999999999999, and a recall is compared with exactly that. */
+function linspace(start: number, stop: number, count: number): number[] {
+  const step = (stop - start) / (count - 1);
+  return Array.from({ length: count }, (_, i) => (i === count - 1 ? stop : i * step + start));
+}

@@ -1,0 +1,79 @@
+import type { Curves } from './accumulate';
+import type { CocoParams } from './options';
+
+/** The ten official figures, fractions from 0 to 1; −1 where no person counts. */
+export interface CocoSummary {
+  /** Mean over the thresholds 0.5, 0.55 … 0.95 and the 101 recalls. */
+  readonly AP: number;
+  readonly AP50: number;
+  readonly AP75: number;
+  /** People of medium area, 32² to 96² pixels. */
+  readonly APM: number;
+  /** People of large area, above 96² pixels. */
+  readonly APL: number;
+  readonly AR: number;
+  readonly AR50: number;
+  readonly AR75: number;
+  readonly ARM: number;
+  readonly ARL: number;
+}
+
+/** Which part of the curves a mean is taken over; everything by default, at the largest maxDets. */
+export interface CocoSelection {
+  readonly threshold?: number;
+  /** Name of an area range; `all` by default. */
+  readonly area?: string;
+  readonly maxDets?: number;
+  readonly category?: number;
+}
+
+export interface CurveDimensions {
+  readonly params: CocoParams;
+  readonly categories: readonly number[];
+  readonly curves: Curves;
+}
+
+export function averagePrecision(of: CurveDimensions, selection: CocoSelection = {}): number {
+  return meanOver(of, selection, of.curves.precision, of.params.recallThresholds.length);
+}
+
+export function averageRecall(of: CurveDimensions, selection: CocoSelection = {}): number {
+  return meanOver(of, selection, of.curves.recall, 1);
+}
+
+export function summarize(of: CurveDimensions): CocoSummary {
+  const figures = (mean: typeof averagePrecision): number[] => [
+    mean(of),
+    mean(of, { threshold: 0.5 }),
+    mean(of, { threshold: 0.75 }),
+    mean(of, { area: 'medium' }),
+    mean(of, { area: 'large' }),
+  ];
+  const [AP, AP50, AP75, APM, APL] = figures(averagePrecision) as [number, number, number, number, number];
+  const [AR, AR50, AR75, ARM, ARL] = figures(averageRecall) as [number, number, number, number, number];
+  return { AP, AP50, AP75, APM, APL, AR, AR50, AR75, ARM, ARL };
+}
+
+/** Mean of the entries above −1, or −1 when there are none; `samples` is R for precision, 1 for recall. */
+function meanOver(of: CurveDimensions, selection: CocoSelection, values: Float64Array, samples: number): number {
+  const { params, categories } = of;
+  const [T, K, A, M] = [params.thresholds.length, categories.length, params.areaRanges.length, params.maxDets.length];
+  const area = params.areaNames.indexOf(selection.area ?? 'all');
+  const dets = selection.maxDets === undefined ? M - 1 : params.maxDets.indexOf(selection.maxDets);
+  if (area < 0 || dets < 0) return -1;
+  let sum = 0;
+  let count = 0;
+  for (let t = 0; t < T; t++) {
+    if (selection.threshold !== undefined && params.thresholds[t] !== selection.threshold) continue;
+    for (let r = 0; r < samples; r++) {
+      for (let k = 0; k < K; k++) {
+        if (selection.category !== undefined && categories[k] !== selection.category) continue;
+        const value = values[(((t * samples + r) * K + k) * A + area) * M + dets]!;
+        if (value <= -1) continue;
+        sum += value;
+        count++;
+      }
+    }
+  }
+  return count === 0 ? -1 : sum / count;
+}

@@ -1,0 +1,43 @@
+import { poseOf, type PoseInput } from '../pose';
+import type { CocoResult } from './records';
+
+/** What {@link toCocoResult} needs beside the keypoints. */
+export interface ToCocoResultOptions {
+  readonly imageId: number;
+  /** The detector's score for the person's box; 1 by default. */
+  readonly boxScore?: number;
+  /** Keypoints whose score is above this enter the mean; 0.2 by default, as in SimpleBaseline and HRNet. */
+  readonly visibleThreshold?: number;
+  /** 1 (person) by default. */
+  readonly categoryId?: number;
+}
+
+/**
+ * A record of COCO's results format. Its score is the box's score times the mean score of the keypoints above
+ * `visibleThreshold`, 0 if there are none: SimpleBaseline's and HRNet's rescoring.
+ *
+ * @param keypoints K keypoints in pixels of the image.
+ * @throws RangeError when a coordinate is not finite or `imageId` is no integer.
+ * @example results.push(toCocoResult(crop.toImage(keypoints), { imageId: 785, boxScore: 0.98 }));
+ */
+export function toCocoResult(
+  keypoints: PoseInput,
+  { imageId, boxScore = 1, visibleThreshold = 0.2, categoryId = 1 }: ToCocoResultOptions,
+): CocoResult & { readonly keypoints: readonly number[] } {
+  const { xy, score } = poseOf(keypoints, 'toCocoResult');
+  if (!Number.isSafeInteger(imageId)) {
+    throw new RangeError(`toCocoResult: imageId must be an integer. Received: ${imageId}.`);
+  }
+  const flat: number[] = [];
+  let sum = 0;
+  let visible = 0;
+  for (let k = 0; k < score.length; k++) {
+    flat.push(xy[2 * k]!, xy[2 * k + 1]!, score[k]!);
+    if (score[k]! > visibleThreshold) {
+      sum += score[k]!;
+      visible++;
+    }
+  }
+  const mean = visible > 0 ? sum / visible : 0;
+  return { image_id: imageId, category_id: categoryId, keypoints: flat, score: mean * boxScore };
+}

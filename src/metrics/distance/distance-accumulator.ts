@@ -1,0 +1,175 @@
+import { poseOf, type PoseInput } from '../pose';
+import { ExactSum } from '../store/exact-sum';
+
+/** Options of {@link DistanceAccumulator}. */
+export interface DistanceAccumulatorOptions {
+  /** K. */
+  readonly keypoints: number;
+  /** Normalised distances up to which a keypoint is correct, both ends included; they can be reported later. */
+  readonly thresholds: readonly number[];
+}
+
+/** A {@link DistanceAccumulator} as JSON. */
+export interface DistanceState extends DistanceAccumulatorOptions {
+  readonly counts: readonly number[];
+  /** By keypoint × thresholds + threshold. */
+  readonly correct: readonly number[];
+  readonly pixels: readonly (readonly number[])[];
+  readonly normalized: readonly (readonly number[])[];
+}
+
+/**
+ * Counts and sums of keypoint distances, batch by batch: what PCK, PDJ, AUC, EPE and NME are made of. Shards merge in any
+ * order to the figures of the whole, to the last bit; `JSON.stringify` writes one and {@link DistanceAccumulator.fromJSON} reads it.
+ *
+ * @example
+ * const accumulator = new DistanceAccumulator({ keypoints: 17, thresholds: [0.05, 0.2] });
+ * for await (const batch of batches) accumulator.add(predict(batch), batch.truth, longerSides(batch.boxes));
+ * pckOf(accumulator, 0.2).mean
+ */
+export class DistanceAccumulator {
+  readonly keypoints: number;
+  readonly thresholds: readonly number[];
+  /** Labelled keypoints seen, by keypoint. */
+  readonly counts: number[];
+  private readonly correct: number[];
+  private readonly pixels: ExactSum[];
+  private readonly normalized: ExactSum[];
+
+  /** @throws RangeError when there is no keypoint, or a threshold is negative or not finite. */
+  constructor({ keypoints, thresholds }: DistanceAccumulatorOptions) {
+    if (!(Number.isSafeInteger(keypoints) && keypoints > 0)) {
+      throw new RangeError(`DistanceAccumulator: keypoints must be a positive integer. Received: ${keypoints}.`);
+    }
+    if (!thresholds.every((t) => t >= 0 && t < Infinity)) {
+      throw new RangeError(`DistanceAccumulator: thresholds must be at least 0. Received: ${thresholds.join(', ')}.`);
+    }
+    this.keypoints = keypoints;
+    this.thresholds = [...thresholds];
+    this.counts = new Array<number>(keypoints).fill(0);
+    this.correct = new Array<number>(keypoints * thresholds.length).fill(0);
+    this.pixels = Array.from({ length: keypoints }, () => new ExactSum());
+    this.normalized = Array.from({ length: keypoints }, () => new ExactSum());
+  }
+
+  /**
+   * Adds people: N predictions and their N truths, in one frame. Keypoints of visibility 0 do not count.
+   *
+   * @param normalizer The length that distances are divided by, pixels: one for all, or one each; a person whose
+   *   normaliser is NaN (it could not be measured) is left out.
+   * @throws RangeError when counts differ, a coordinate is not finite, or a normaliser is not positive; nothing is then added.
+   */
+  add(
+    predicted: readonly PoseInput[],
+    truth: readonly PoseInput[],
+    normalizer: number | ArrayLike<number> = 1,
+    where = 'DistanceAccumulator.add',
+  ): this {
+    const distances = this.measure(predicted, truth, normalizer, where);
+    for (const { keypoint, pixels, unit } of distances) {
+      const scaled = pixels / unit;
+      this.counts[keypoint]!++;
+      this.pixels[keypoint]!.add(pixels);
+      this.normalized[keypoint]!.add(scaled);
+      this.thresholds.forEach((threshold, t) => {
+        if (scaled <= threshold) this.correct[keypoint * this.thresholds.length + t]!++;
+      });
+    }
+    return this;
+  }
+
+  /** @throws RangeError when keypoints or thresholds differ. */
+  merge(other: DistanceAccumulator): this {
+    const alike = this.keypoints === other.keypoints && `${this.thresholds}` === `${other.thresholds}`;
+    if (!alike) {
+      throw new RangeError(
+        `DistanceAccumulator.merge: both must have the same keypoints and thresholds. Received: ${this.keypoints} at ${this.thresholds} and ${other.keypoints} at ${other.thresholds}.`,
+      );
+    }
+    other.counts.forEach((count, k) => (this.counts[k]! += count));
+    other.correct.forEach((count, i) => (this.correct[i]! += count));
+    other.pixels.forEach((sum, k) => this.pixels[k]!.merge(sum));
+    other.normalized.forEach((sum, k) => this.normalized[k]!.merge(sum));
+    return this;
+  }
+
+  /** How many of each keypoint are correct at one of the thresholds. */
+  correctAt(threshold: number): readonly number[] {
+    const t = this.thresholds.indexOf(threshold);
+    if (t < 0) {
+      throw new RangeError(
+        `DistanceAccumulator: threshold must be one that it was made with. Received: ${threshold}; made with ${this.thresholds.join(', ')}.`,
+      );
+    }
+    return this.counts.map((_, k) => this.correct[k * this.thresholds.length + t]!);
+  }
+
+  /** Sum of distances of each keypoint, pixels. */
+  pixelSums(): readonly number[] {
+    return this.pixels.map((sum) => sum.value());
+  }
+
+  /** Sum of normalised distances of each keypoint. */
+  normalizedSums(): readonly number[] {
+    return this.normalized.map((sum) => sum.value());
+  }
+
+  toJSON(): DistanceState {
+    const { keypoints, thresholds, counts, correct, pixels, normalized } = this;
+    const plain = (sums: ExactSum[]): (readonly number[])[] => sums.map((sum) => sum.toJSON());
+    return { keypoints, thresholds, counts, correct, pixels: plain(pixels), normalized: plain(normalized) };
+  }
+
+  /** @throws RangeError when the state is not one that {@link toJSON} writes. */
+  static fromJSON(state: DistanceState): DistanceAccumulator {
+    const made = new DistanceAccumulator(state);
+    const lengths = [made.counts.length, made.correct.length, made.keypoints, made.keypoints];
+    const lists = [state.counts, state.correct, state.pixels, state.normalized];
+    if (!lists.every((list, i) => Array.isArray(list) && list.length === lengths[i])) {
+      throw new RangeError(
+        `DistanceAccumulator.fromJSON: counts, correct, pixels and normalized must hold ${lengths.join(', ')} entries. Received: ${lists.map((list) => list?.length).join(', ')}.`,
+      );
+    }
+    made.counts.splice(0, Infinity, ...state.counts);
+    made.correct.splice(0, Infinity, ...state.correct);
+    state.pixels.forEach((sum, k) => (made.pixels[k] = new ExactSum(sum)));
+    state.normalized.forEach((sum, k) => (made.normalized[k] = new ExactSum(sum)));
+    return made;
+  }
+
+  private measure(
+    predicted: readonly PoseInput[],
+    truth: readonly PoseInput[],
+    normalizer: number | ArrayLike<number>,
+    where: string,
+  ): { keypoint: number; pixels: number; unit: number }[] {
+    const units = typeof normalizer === 'number' ? truth.map(() => normalizer) : Array.from(normalizer);
+    if (predicted.length !== truth.length || units.length !== truth.length) {
+      throw new RangeError(
+        `${where}: predicted, truth and normaliser must be equally many. Received: ${predicted.length}, ${truth.length}, ${units.length}.`,
+      );
+    }
+    return truth.flatMap((person, n) => {
+      const { xy, score } = poseOf(person, `${where}: truth[${n}]`);
+      const found = poseOf(predicted[n]!, `${where}: predicted[${n}]`);
+      if (score.length !== this.keypoints || found.score.length !== this.keypoints) {
+        throw new RangeError(
+          `${where}: person ${n} must have ${this.keypoints} keypoints. Received: ${found.score.length} predicted, ${score.length} true.`,
+        );
+      }
+      const unit = units[n]!;
+      if (unit <= 0 || unit === Infinity) {
+        throw new RangeError(
+          `${where}: normaliser of person ${n} must be positive, or NaN to leave it out. Received: ${unit}.`,
+        );
+      }
+      if (Number.isNaN(unit)) return [];
+      const labelled = Array.from({ length: this.keypoints }, (_, k) => k).filter((k) => score[k]! > 0);
+      return labelled.map((keypoint) => {
+        const dx = found.xy[2 * keypoint]! - xy[2 * keypoint]!;
+        const dy = found.xy[2 * keypoint + 1]! - xy[2 * keypoint + 1]!;
+        return { keypoint, pixels: Math.sqrt(dx * dx + dy * dy), unit };
+      });
+    });
+  }
+}

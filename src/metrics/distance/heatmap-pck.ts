@@ -1,0 +1,59 @@
+import type { Size } from '../../keypoints';
+import { poseOf, type PoseInput } from '../pose';
+import { keypointFigures, type KeypointFigures } from './keypoint-figures';
+
+/** Options of {@link heatmapPck}. */
+export interface HeatmapPckOptions {
+  /** `[width, height]` of the heatmaps, cells. */
+  readonly heatmapSize: Size;
+  /** In tenths of the heatmap's side; 0.5 by default, excluded. */
+  readonly threshold?: number;
+  /**
+   * `corrected` (default): distances in x are measured in tenths of the width, in y in tenths of the height.
+   * `published`: x by height and y by width, as HRNet's code does; on a square map the two agree.
+   */
+  readonly norm?: 'corrected' | 'published';
+}
+
+/**
+ * The training accuracy of SimpleBaseline and HRNet (`core/evaluate.py: accuracy`): PCK between the argmax of two
+ * heatmaps, in their own cells, as a fraction. People whose target has x ≤ 1 or y ≤ 1 do not count for that keypoint,
+ * since an empty target's argmax is (0, 0). The mean weighs every keypoint that counts at all alike.
+ *
+ * @param predicted N people, K keypoints: argmax of the predicted heatmaps, cells.
+ * @param target The same of the target heatmaps. Visibility is not looked at.
+ * @throws RangeError when counts differ or a coordinate is not finite.
+ * @example heatmapPck(argmaxOf(output), argmaxOf(target), { heatmapSize: [48, 64] }).mean
+ */
+export function heatmapPck(
+  predicted: readonly PoseInput[],
+  target: readonly PoseInput[],
+  { heatmapSize: [width, height], threshold = 0.5, norm = 'corrected' }: HeatmapPckOptions,
+): KeypointFigures {
+  if (predicted.length !== target.length || target.length === 0) {
+    throw new RangeError(
+      `heatmapPck: predicted and target must be equally many, at least one. Received: ${predicted.length} and ${target.length}.`,
+    );
+  }
+  const [unitX, unitY] = norm === 'published' ? [height / 10, width / 10] : [width / 10, height / 10];
+  const keypoints = poseOf(target[0]!, 'heatmapPck: target[0]').score.length;
+  const correct = new Array<number>(keypoints).fill(0);
+  const counts = new Array<number>(keypoints).fill(0);
+  target.forEach((person, n) => {
+    const { xy, score } = poseOf(person, `heatmapPck: target[${n}]`);
+    const found = poseOf(predicted[n]!, `heatmapPck: predicted[${n}]`).xy;
+    if (score.length !== keypoints || found.length !== xy.length) {
+      throw new RangeError(
+        `heatmapPck: person ${n} must have ${keypoints} keypoints. Received: ${found.length / 2} predicted, ${score.length} in the target.`,
+      );
+    }
+    for (let k = 0; k < keypoints; k++) {
+      const [x, y] = [xy[2 * k]!, xy[2 * k + 1]!];
+      if (!(x > 1 && y > 1)) continue;
+      counts[k]!++;
+      const [dx, dy] = [found[2 * k]! / unitX - x / unitX, found[2 * k + 1]! / unitY - y / unitY];
+      if (Math.sqrt(dx * dx + dy * dy) < threshold) correct[k]!++;
+    }
+  });
+  return keypointFigures(correct, counts, 'keypoint');
+}

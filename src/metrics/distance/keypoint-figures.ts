@@ -1,0 +1,26 @@
+/** How a mean over keypoints weighs them: `keypoint` — each alike; `count` — each as often as it is labelled. */
+export type Weighting = 'keypoint' | 'count';
+
+/** A figure by keypoint and its mean. */
+export interface KeypointFigures {
+  /** NaN when no keypoint is labelled at all. */
+  readonly mean: number;
+  readonly weighting: Weighting;
+  /** NaN where a keypoint is never labelled; such keypoints do not enter the mean. */
+  readonly perKeypoint: readonly number[];
+  /** Labelled instances of each keypoint. */
+  readonly counts: readonly number[];
+}
+
+/** Figures from a sum and a count of each keypoint. */
+export function keypointFigures(
+  sums: readonly number[],
+  counts: readonly number[],
+  weighting: Weighting,
+): KeypointFigures {
+  const perKeypoint = sums.map((sum, k) => (counts[k]! > 0 ? sum / counts[k]! : NaN));
+  const weights = counts.map((count) => (weighting === 'count' ? count : Math.min(count, 1)));
+  const total = weights.reduce((a, b) => a + b, 0);
+  const weighted = perKeypoint.reduce((sum, value, k) => (weights[k]! > 0 ? sum + value * weights[k]! : sum), 0);
+  return { mean: total > 0 ? weighted / total : NaN, weighting, perKeypoint, counts: [...counts] };
+}

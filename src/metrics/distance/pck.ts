@@ -1,0 +1,44 @@
+import type { PoseInput } from '../pose';
+import { DistanceAccumulator } from './distance-accumulator';
+import { keypointFigures, type KeypointFigures, type Weighting } from './keypoint-figures';
+import { firstCount } from './first-count';
+
+/** Options of {@link pck}. */
+export interface PckOptions {
+  /**
+   * The length that distances are measured in, pixels: one for all (fixed pixels), or one a person: `longerSides(boxes)`,
+   * `torsoDiameters(truth, set)`, `mpiiHeadSizes(headBoxes)` or your own. NaN leaves a person out.
+   */
+  readonly normalizer: number | ArrayLike<number>;
+  /** Fraction of the normaliser up to which a keypoint is correct, included; 0.2 by default. */
+  readonly threshold?: number;
+  /** `keypoint` by default: the mean of the keypoints' figures. */
+  readonly weighting?: Weighting;
+}
+
+/**
+ * Percentage of correct keypoints, as a fraction from 0 to 1: a keypoint is correct when it lies within threshold ×
+ * normaliser of the truth (Yang & Ramanan, Articulated human detection with flexible mixtures of parts, 2013).
+ *
+ * @param predicted N people, K keypoints each, pixels.
+ * @param truth The same people in the same frame; keypoints with visibility 0 do not count.
+ * @throws RangeError when counts differ, a coordinate is not finite or a normaliser is not positive.
+ * @example pck(predicted, truth, { normalizer: longerSides(boxes), threshold: 0.2 }).mean
+ */
+export function pck(
+  predicted: readonly PoseInput[],
+  truth: readonly PoseInput[],
+  { normalizer, threshold = 0.2, weighting = 'keypoint' }: PckOptions,
+): KeypointFigures {
+  const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'pck'), thresholds: [threshold] });
+  return pckOf(accumulator.add(predicted, truth, normalizer, 'pck'), threshold, weighting);
+}
+
+/** PCK of what an accumulator holds, at one of its thresholds. */
+export function pckOf(
+  accumulator: DistanceAccumulator,
+  threshold: number,
+  weighting: Weighting = 'keypoint',
+): KeypointFigures {
+  return keypointFigures(accumulator.correctAt(threshold), accumulator.counts, weighting);
+}

@@ -1,0 +1,86 @@
+import { MPII } from '../../keypoints';
+import type { PoseInput } from '../pose';
+import { DistanceAccumulator } from './distance-accumulator';
+import { keypointFigures, type KeypointFigures } from './keypoint-figures';
+
+/** Options of {@link pckh}. */
+export interface PckhOptions {
+  /** Head size of each person, pixels: `mpiiHeadSizes(headBoxes)`. */
+  readonly headSize: ArrayLike<number>;
+  /** Fraction of the head size up to which a keypoint is correct, included; 0.5 by default. */
+  readonly threshold?: number;
+}
+
+/** MPII's groups, in the order of its tables. */
+export type MpiiGroup = 'head' | 'shoulder' | 'elbow' | 'wrist' | 'hip' | 'knee' | 'ankle';
+
+/** PCKh figures, in percent. */
+export interface PckhFigures extends KeypointFigures {
+  /** Head is the head top alone; the others are the plain mean of left and right. */
+  readonly groups: Readonly<Record<MpiiGroup, number>>;
+  /** What MPII's evaluation prints as "Mean@0.1": the mean at 0.11, the threshold its index picks. */
+  readonly meanAt01: number;
+}
+
+/** The threshold behind MPII's "Mean@0.1": entry 11 of 0, 0.01 … 0.5. */
+const printedAsTenth = 0.11;
+
+/**
+ * PCKh of MPII's 16 keypoints, **in percent** as MPII publishes it (http://human-pose.mpi-inf.mpg.de; HRNet's
+ * `MPIIDataset.evaluate`). The mean weighs keypoints by how often they are labelled and leaves out pelvis and thorax.
+ *
+ * @param predicted N people, 16 keypoints each, in the frame of `truth`: MPII's file counts pixels from 1, so add 1 to
+ *   predictions that count from 0.
+ * @param truth The same people; keypoints with visibility 0 do not count.
+ * @throws RangeError when a person has not 16 keypoints, counts differ, or a head size is not positive.
+ * @example pckh(predicted, truth, { headSize: mpiiHeadSizes(headBoxes) }).mean // PCKh@0.5
+ */
+export function pckh(
+  predicted: readonly PoseInput[],
+  truth: readonly PoseInput[],
+  { headSize, threshold = 0.5 }: PckhOptions,
+): PckhFigures {
+  return pckhOf(pckhAccumulator([threshold]).add(predicted, truth, headSize, 'pckh'), threshold);
+}
+
+/** An accumulator for {@link pckhOf}: add batches with their head sizes, merge shards. */
+export function pckhAccumulator(thresholds: readonly number[] = [0.5]): DistanceAccumulator {
+  return new DistanceAccumulator({
+    keypoints: MPII.names.length,
+    thresholds: [...new Set([...thresholds, printedAsTenth])],
+  });
+}
+
+/** PCKh of what a {@link pckhAccumulator} holds. */
+export function pckhOf(accumulator: DistanceAccumulator, threshold = 0.5): PckhFigures {
+  const { counts } = accumulator;
+  const percent = (at: number): number[] => accumulator.correctAt(at).map((n, k) => (100 * n) / counts[k]!);
+  const counted = MPII.names.flatMap((name, k) =>
+    name === 'pelvis' || name === 'thorax' || counts[k] === 0 ? [] : [k],
+  );
+  const total = counted.reduce((sum, k) => sum + counts[k]!, 0);
+  const mean = (values: readonly number[]): number =>
+    total === 0 ? NaN : counted.reduce((sum, k) => sum + values[k]! * (counts[k]! / total), 0);
+  const perKeypoint = percent(threshold);
+  const of = (name: string): number => perKeypoint[MPII.names.indexOf(name)]!;
+  const sides = (name: string): number => 0.5 * (of(`left_${name}`) + of(`right_${name}`));
+  return {
+    ...keypointFigures(
+      perKeypoint.map((value, k) => value * counts[k]!),
+      counts,
+      'count',
+    ),
+    perKeypoint,
+    mean: mean(perKeypoint),
+    groups: {
+      head: of('head_top'),
+      shoulder: sides('shoulder'),
+      elbow: sides('elbow'),
+      wrist: sides('wrist'),
+      hip: sides('hip'),
+      knee: sides('knee'),
+      ankle: sides('ankle'),
+    },
+    meanAt01: mean(percent(printedAsTenth)),
+  };
+}

@@ -1,0 +1,18 @@
+export { CocoAccumulator } from './coco/accumulator';
+export { evaluateAccumulator, evaluateCoco, type CocoEvaluation } from './coco/evaluate-coco';
+export type { CocoNmsOptions, CocoOptions, CocoParams, RescoreOptions } from './coco/options';
+export type { CocoAnnotation, CocoDataset, CocoResult } from './coco/records';
+export type { CocoSummary } from './coco/summary';
+export { toCocoResult, type ToCocoResultOptions } from './coco/to-coco-result';
+export { oks, type OksOptions } from './oks';
+export type { PoseInput, PoseLike } from './pose';
+export {
+  DistanceAccumulator,
+  type DistanceAccumulatorOptions,
+  type DistanceState,
+} from './distance/distance-accumulator';
+export { heatmapPck, type HeatmapPckOptions } from './distance/heatmap-pck';
+export type { KeypointFigures, Weighting } from './distance/keypoint-figures';
+export { longerSides, mpiiHeadSizes, torsoDiameters } from './distance/normalizers';
+export { pck, pckOf, type PckOptions } from './distance/pck';
+export { pckh, pckhAccumulator, pckhOf, type MpiiGroup, type PckhFigures, type PckhOptions } from './distance/pckh';
