@@ -8,3 +8,5 @@ export { NORMALIZATIONS, normalizationOf, type Normalization, type Normalization
 export type { Person, PoseDataset, Skip, SkipReason } from './person';
 export { seededRandom, type Random } from './random';
 export { epochOrder, personCrop, topDown, type Batch, type TopDownOptions } from './top-down';
+export { syntheticScene, type Scene, type SceneOptions } from './synthetic/scene';
+export { syntheticPeople, type SyntheticDataset, type SyntheticPeopleOptions } from './synthetic/synthetic-people';

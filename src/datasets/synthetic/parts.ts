@@ -1,0 +1,12 @@
+/** Parts of a figure as the canvas knows them: each less than 32. */
+export const PART = {
+  torso: 1,
+  head: 2,
+  neck: 3,
+  leftArm: [4, 5, 6],
+  rightArm: [7, 8, 9],
+  leftLeg: [10, 11, 12],
+  rightLeg: [13, 14, 15],
+} as const;
+
+export type Part = number;

@@ -1,0 +1,156 @@
+import type { Random } from '../random';
+
+/** `[x, y, z]`: x to the right of the image, y down, z towards the viewer; in units of the figure's height. */
+export type Vector = readonly [x: number, y: number, z: number];
+
+export interface Limb {
+  /** Shoulder or hip; elbow or knee; wrist or ankle; finger tips or toes. */
+  readonly joints: readonly [Vector, Vector, Vector, Vector];
+}
+
+/** A posed body. Index 0 is the person's left side, 1 the right. */
+export interface Body {
+  readonly arms: readonly [Limb, Limb];
+  readonly legs: readonly [Limb, Limb];
+  readonly neck: Vector;
+  /** Middle of the head, and its axes: to the person's left, down, and where the face looks. */
+  readonly head: Vector;
+  readonly headAxes: readonly [left: Vector, down: Vector, forward: Vector];
+  readonly headRadius: number;
+  /** Where the chest looks. */
+  readonly chestForward: Vector;
+  /** Factor on the thickness of every part. */
+  readonly build: number;
+}
+
+const DEGREE = Math.PI / 180;
+
+export const add = (a: Vector, b: Vector, k = 1): Vector => [a[0] + k * b[0], a[1] + k * b[1], a[2] + k * b[2]];
+export const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+
+function unit(v: Vector): Vector {
+  const length = Math.max(Math.hypot(...v), 1e-9);
+  return [v[0] / length, v[1] / length, v[2] / length];
+}
+
+/** Turns about the vertical (yaw), then about the horizontal across the image (pitch), then in the image plane (roll). */
+function rotation(yaw: number, pitch: number, roll: number): (v: Vector) => Vector {
+  const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)];
+  const [cr, sr] = [Math.cos(roll), Math.sin(roll)];
+  return ([x, y, z]) => {
+    const [x1, z1] = [cy * x + sy * z, cy * z - sy * x];
+    const [y2, z2] = [cp * y - sp * z1, sp * y + cp * z1];
+    return [cr * x1 - sr * y2, sr * x1 + cr * y2, z2];
+  };
+}
+
+/** A direction hanging down, raised forward by `flexion` and to the side by `abduction`. */
+function raised(flexion: number, abduction: number, side: number): Vector {
+  const c = Math.cos(abduction);
+  return [side * Math.sin(abduction), c * Math.cos(flexion), c * Math.sin(flexion)];
+}
+
+type Angles = readonly [flexion: number, abduction: number, bend: number];
+
+/** Shoulder flexion −40…170°, abduction −10…160°, elbow 0…145°: at rest, reaching, overhead, on the hip. */
+function armAngles(random: Random): Angles {
+  const kind = random.next();
+  if (kind < 0.4) return [random.uniform(-35, 35), random.uniform(2, 25), random.uniform(0, 60)];
+  if (kind < 0.6) return [random.uniform(20, 110), random.uniform(-5, 40), random.uniform(0, 120)];
+  if (kind < 0.75) return [random.uniform(-20, 20), random.uniform(60, 160), random.uniform(0, 100)];
+  if (kind < 0.85) return [random.uniform(110, 170), random.uniform(0, 30), random.uniform(0, 90)];
+  return [random.uniform(-40, -10), random.uniform(20, 50), random.uniform(70, 130)];
+}
+
+/** Hip flexion −25…110°, abduction −5…40°, knee 0…130°, for both legs: standing, striding, squatting or sitting. */
+function legAngles(random: Random): readonly [Angles, Angles] {
+  const kind = random.next();
+  if (kind < 0.45) {
+    const stance = (): Angles => [random.uniform(-8, 12), random.uniform(0, 14), random.uniform(0, 12)];
+    return [stance(), stance()];
+  }
+  if (kind < 0.75) {
+    const front: Angles = [random.uniform(10, 70), random.uniform(0, 15), random.uniform(0, 80)];
+    const back: Angles = [random.uniform(-25, 5), random.uniform(0, 12), random.uniform(0, 90)];
+    return random.chance(0.5) ? [front, back] : [back, front];
+  }
+  const low = random.uniform(50, 105);
+  const squat = (): Angles => [low + random.uniform(-10, 10), random.uniform(5, 35), low + random.uniform(-20, 30)];
+  return [squat(), squat()];
+}
+
+/** Which way the figure faces, radians: 0 to the viewer, π away; rather to the viewer, as people in photographs. */
+function facing(random: Random): number {
+  const kind = random.next();
+  const spread = (degrees: number): number => DEGREE * random.uniform(-degrees, degrees);
+  if (kind < 0.55) return spread(50);
+  if (kind < 0.75) return Math.PI + spread(50);
+  return (random.chance(0.5) ? 1 : -1) * (Math.PI / 2) + spread(40);
+}
+
+/** A body of random proportions in a random plausible pose; its pelvis lies at the origin, its height is about 1. */
+export function randomBody(random: Random): Body {
+  const vary = (value: number, by = 0.1): number => value * random.uniform(1 - by, 1 + by);
+  const roll = DEGREE * (random.chance(0.06) ? random.uniform(-80, 80) : 9 * random.normal());
+  const turn = rotation(facing(random), DEGREE * random.uniform(-14, 14), roll);
+  const lean = rotation(
+    DEGREE * random.uniform(-25, 25),
+    -DEGREE * random.uniform(-8, 30),
+    DEGREE * 8 * random.normal(),
+  );
+  const chest = (v: Vector): Vector => turn(lean(v));
+
+  const neckLow = chest([0, -vary(0.3), 0]);
+  const shoulder = vary(0.108, 0.15);
+  const hip = vary(0.058, 0.15);
+  const [upperArm, forearm, thigh, shin] = [vary(0.17), vary(0.15), vary(0.245), vary(0.24)];
+  const legs = legAngles(random);
+
+  const limb = (
+    root: Vector,
+    frame: (v: Vector) => Vector,
+    [flexion, abduction, bend]: Angles,
+    side: number,
+    bendTowards: Vector,
+    lengths: readonly [number, number, number],
+    toes: boolean,
+  ): Limb => {
+    const upper = raised(flexion * DEGREE, abduction * DEGREE, side);
+    const w = unit(add(bendTowards, upper, -dot(bendTowards, upper)));
+    const [c, s] = [Math.cos(bend * DEGREE), Math.sin(bend * DEGREE)];
+    const lower = add([c * upper[0], c * upper[1], c * upper[2]], w, s);
+    const end = toes ? add([s * upper[0], s * upper[1], s * upper[2]], w, -c) : lower;
+    const middle = add(root, frame(upper), lengths[0]);
+    const tip = add(middle, frame(lower), lengths[1]);
+    return { joints: [root, middle, tip, add(tip, frame(unit(end)), lengths[2])] };
+  };
+  const arm = (side: number): Limb =>
+    limb(
+      add(neckLow, chest([side * shoulder, vary(0.012), 0])),
+      chest,
+      armAngles(random),
+      side,
+      [-side * random.uniform(-0.2, 0.7), -random.uniform(0, 0.6), 1],
+      [upperArm, forearm, 0.045],
+      false,
+    );
+  const leg = (side: number, angles: Angles): Limb => {
+    const flexion = angles[0] * DEGREE;
+    const back: Vector = [0, Math.sin(flexion), -Math.cos(flexion)];
+    return limb(turn([side * hip, 0, 0]), turn, angles, side, back, [thigh, shin, 0.07], true);
+  };
+
+  const look = rotation(DEGREE * 22 * random.normal(), -DEGREE * random.uniform(-15, 25), DEGREE * 6 * random.normal());
+  const headFrame = (v: Vector): Vector => chest(look(v));
+  const headRadius = vary(0.058, 0.12);
+  return {
+    arms: [arm(1), arm(-1)],
+    legs: [leg(1, legs[0]), leg(-1, legs[1])],
+    neck: neckLow,
+    head: add(add(neckLow, chest([0, -vary(0.05), 0])), headFrame([0, -1, 0.15]), 0.06),
+    headAxes: [headFrame([1, 0, 0]), headFrame([0, 1, 0]), headFrame([0, 0, 1])],
+    headRadius,
+    chestForward: chest([0, 0, 1]),
+    build: random.uniform(0.85, 1.25),
+  };
+}
