@@ -22,3 +22,37 @@ export { warmUp } from './schedules/warm-up';
 export { compose, constant, repeated, scaled } from './schedules/compose';
 export { plateau, type PlateauOptions } from './schedules/plateau';
 export { iterativeSchedule, type IterativeOptions, type IterativeSchedule } from './schedules/iterative-schedule';
+
+export { fit } from './fit/fit';
+export type { FitOptions, FitResult } from './fit/fit-options';
+export type { Callback, EpochEvent, StartEvent, StepEvent } from './fit/callbacks';
+export { earlyStop } from './fit/early-stop';
+export type { Best } from './fit/run-state';
+export {
+  disposeBatch,
+  withTargets,
+  type Batches,
+  type Encode,
+  type PeopleBatch,
+  type TrainingBatch,
+} from './fit/training-batch';
+
+export {
+  clipByGlobalNorm,
+  clipByValue,
+  gradientAccumulator,
+  trainableVariables,
+  type GradientAccumulator,
+} from './gradients/gradients';
+export { weightAverage, type WeightAverage, type WeightAverageOptions } from './gradients/weight-average';
+
+export {
+  CheckpointError,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type CheckpointContents,
+} from './checkpoint/checkpoint-file';
+export { memoryStore, type CheckpointStore } from './checkpoint/checkpoint-store';
+export { assignWeights, readWeights, variablesOf, type NamedWeights } from './checkpoint/named-weights';
+export { resumableRandom, type Resumable } from './checkpoint/resumable-random';
+export { readBest, runCheckpoints, type CheckpointOptions, type RunCheckpoints } from './checkpoint/run-checkpoints';

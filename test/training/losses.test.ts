@@ -64,7 +64,7 @@ describe('gradients', () => {
     ['ohkm', ohkm({ topK: 2 })],
     ['intermediateSupervision', intermediateSupervision(jointsMse) as Loss],
   ] as [string, Loss][])('%s equals finite differences', async (_name, loss) => {
-    const gradient = tf.grad((p: tf.Tensor4D) => loss(target, weights, p))(predicted);
+    const gradient = tf.grad((p) => loss(target, weights, p as tf.Tensor4D))(predicted);
     const values = await gradient.data();
     for (let i = 0; i < values.length; i++) {
       expect(Math.abs(values[i]! - (await numeric(loss, predicted, i)))).toBeLessThan(2e-5);
@@ -75,7 +75,7 @@ describe('gradients', () => {
 
   it('ohkm moves only the hardest keypoints, and none that is not labelled', async () => {
     const easy = tf.tidy(() => tf.add(target, tf.tensor4d([0.1, 0.5, 0.3], [1, 1, 1, 3]))) as tf.Tensor4D;
-    const gradient = tf.grad((p: tf.Tensor4D) => ohkm({ topK: 1 })(target, weights, p))(easy);
+    const gradient = tf.grad((p) => ohkm({ topK: 1 })(target, weights, p as tf.Tensor4D))(easy);
     const perKeypoint = (await tf.tidy(() => tf.max(tf.abs(gradient), [1, 2])).array()) as number[][];
     // person 0: keypoint 1 errs most but has weight 0, so keypoint 2; person 1: keypoint 1
     expect(perKeypoint.map((row) => row.map((value) => value > 0))).toEqual([
@@ -108,7 +108,7 @@ it('leaks nothing', () => {
   const before = tf.memory().numTensors;
   for (const loss of [jointsMse, ohkm({ topK: 2 }), intermediateSupervision(jointsMse) as Loss]) {
     tf.dispose(loss(target, weights, predicted));
-    tf.dispose(tf.grad((p: tf.Tensor4D) => loss(target, weights, p))(predicted));
+    tf.dispose(tf.grad((p) => loss(target, weights, p as tf.Tensor4D))(predicted));
   }
   expect(tf.memory().numTensors).toBe(before);
 });

@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Variable } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+
+/** Weights read back from the device: `layer/kernel` → values in tfjs' layout. */
+export type NamedWeights = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;
+
+/**
+ * Every weight of the network by its stable name, running statistics and frozen ones included.
+ *
+ * tfjs suffixes `weight.name` when a second model is built in a process; `originalName` stays.
+ */
+export function variablesOf(network: LayersModel): Map<string, Variable> {
+  const named = new Map<string, Variable>();
+  for (const weight of network.weights) {
+    const { originalName } = weight as unknown as { originalName: string };
+    if (named.has(originalName)) {
+      throw new RangeError(`variablesOf: weights must have different names. Received: ${originalName} twice.`);
+    }
+    named.set(originalName, weight.read() as Variable);
+  }
+  return named;
+}
+
+/** Reads every weight back, once each. */
+export async function readWeights(network: LayersModel): Promise<NamedWeights> {
+  return readTensors(variablesOf(network));
+}
+
+/** Reads tensors back. The values are copies, whatever the engine returns. */
+export async function readTensors(tensors: Iterable<readonly [string, tf.Tensor]>): Promise<NamedWeights> {
+  const read = [...tensors].map(async ([name, tensor]) => {
+    const data = Float32Array.from(await tensor.data());
+    return [name, { shape: [...tensor.shape], data }] as const;
+  });
+  return Object.fromEntries(await Promise.all(read));
+}
+
+/**
+ * Writes values into variables of the same names, all or none.
+ *
+ * @throws RangeError naming the first weight that is missing or of another shape; nothing is written then.
+ */
+export function assignWeights(where: string, variables: ReadonlyMap<string, Variable>, values: NamedWeights): void {
+  for (const [name, { shape }] of variables) {
+    const value = values[name];
+    if (value === undefined || value.shape.join() !== shape.join()) {
+      throw new RangeError(
+        `${where}: ${name} must have the shape [${shape}]. ` +
+          `Received: ${value === undefined ? 'nothing of that name' : `[${value.shape.join()}]`}. Was it saved from another network?`,
+      );
+    }
+  }
+  for (const [name, variable] of variables) {
+    const { shape, data } = values[name]!;
+    tf.tidy(() => variable.assign(tf.tensor(data, [...shape], 'float32')));
+  }
+}

@@ -1,0 +1,34 @@
+/** Something whose state a checkpoint can keep. The state must be plain data. */
+export interface Resumable {
+  state(): unknown;
+  restore(state: unknown): void;
+}
+
+/**
+ * A small seeded generator whose state goes into a checkpoint (mulberry32, Ettinger 2017).
+ *
+ * Augmentation that draws by (seed, epoch, index), as in `poseblocks/datasets`, needs none: this is for sources with a
+ * state of their own. `fit` keeps the state at the start of each epoch and draws the epoch's batches again on resuming.
+ *
+ * @example
+ * const random = resumableRandom(1);
+ * fit(network, { random, batches: (epoch) => augmented(random.next), … });
+ */
+export function resumableRandom(seed: number): Resumable & { /** Uniform in [0, 1). */ next(): number } {
+  let state = seed >>> 0;
+  return {
+    next: () => {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let t = Math.imul(state ^ (state >>> 15), state | 1);
+      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    },
+    state: () => state,
+    restore: (saved) => {
+      if (typeof saved !== 'number') {
+        throw new TypeError(`resumableRandom: the state must be a number. Received: ${typeof saved}.`);
+      }
+      state = saved >>> 0;
+    },
+  };
+}

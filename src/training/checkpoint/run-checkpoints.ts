@@ -1,0 +1,78 @@
+import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from './checkpoint-file';
+import type { CheckpointStore } from './checkpoint-store';
+import { captureTraining, restoreTraining, type Resumed } from './training-checkpoint';
+
+export const LAST = 'last.safetensors';
+export const BEST = 'best.safetensors';
+
+export interface CheckpointOptions {
+  readonly store: CheckpointStore;
+  /** Also save within an epoch, each so many steps. At the end of every epoch it is saved in any case. */
+  readonly everySteps?: number;
+  /** Go on from the last checkpoint if the store has one. True unless told. */
+  readonly resume?: boolean;
+}
+
+/** The last state of a run, from which it goes on, and the best weights so far, in a store. */
+export interface RunCheckpoints {
+  /** Puts the last state back into the run; false where there is none. */
+  resume(): Promise<boolean>;
+  save(): Promise<void>;
+  /** Whether the step just done is one to save after. */
+  due(): boolean;
+}
+
+/**
+ * The checkpoints of a run: `last.safetensors` with everything, `best.safetensors` with the weights of the best epoch.
+ *
+ * @example
+ * const checkpoints = runCheckpoints({ network, optimizer, run: newRun() }, { store: directoryStore('out/run') });
+ * await checkpoints.resume();
+ * await checkpoints.save();
+ */
+export function runCheckpoints(training: Resumed, options: CheckpointOptions): RunCheckpoints {
+  const { store, everySteps, resume = true } = options;
+  if (everySteps !== undefined && !(Number.isInteger(everySteps) && everySteps > 0)) {
+    throw new RangeError(`runCheckpoints: everySteps must be a positive integer. Received: ${everySteps}.`);
+  }
+  const { run } = training;
+  let savedBest: number | undefined;
+  return {
+    due: () => everySteps !== undefined && run.step % everySteps === 0,
+    async resume() {
+      const bytes = resume ? await store.read(LAST) : undefined;
+      if (bytes === undefined) return false;
+      await restoreTraining(decodeCheckpoint(bytes, LAST), training);
+      savedBest = run.overall?.epoch;
+      return true;
+    },
+    async save() {
+      // the best first: if the process dies between the two, the run goes on from before it and writes it again
+      const { overall } = run;
+      if (overall && overall.epoch !== savedBest) {
+        const state = { epoch: overall.epoch, figure: overall.figure };
+        await store.write(BEST, encodeCheckpoint({ tensors: overall.weights, state }));
+        savedBest = overall.epoch;
+      }
+      await store.write(LAST, encodeCheckpoint(await captureTraining(training)));
+    },
+  };
+}
+
+/**
+ * The weights of the best epoch, as {@link runCheckpoints} and `fit` saved them: for `assignWeights` or `loadFitting`.
+ *
+ * @throws CheckpointError when the store has none, or it is damaged.
+ * @example
+ * const { weights, epoch, figure } = await readBest(directoryStore('out/run'));
+ */
+export async function readBest(
+  store: CheckpointStore,
+): Promise<{ weights: ReturnType<typeof decodeCheckpoint>['tensors']; epoch: number; figure: number }> {
+  const bytes = await store.read(BEST);
+  if (bytes === undefined) {
+    throw new CheckpointError(`readBest: the store must hold ${BEST}. Received: none. No epoch has been finished yet.`);
+  }
+  const { tensors, state } = decodeCheckpoint(bytes, BEST);
+  return { weights: tensors, ...(state as { epoch: number; figure: number }) };
+}

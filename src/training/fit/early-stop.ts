@@ -1,0 +1,38 @@
+import { figureOf } from '../schedules/plateau';
+import type { EpochRecord } from '../schedules/schedule';
+
+/**
+ * Whether a figure has not improved for `patience` epochs: a pure function of the history, so a resumed run stops where
+ * it would have.
+ *
+ * @param options.metric `'loss'` (default) or the name of a validation metric
+ * @param options.mode `'min'` for the loss and `'max'` for a metric unless told
+ * @param options.patience epochs without improvement after which to stop, 10 unless told
+ * @param options.minDelta the least improvement that counts, 0 unless told
+ * @example
+ * fit(network, { stopWhen: earlyStop({ metric: 'AP', patience: 20 }), … });
+ */
+export function earlyStop(
+  options: {
+    readonly metric?: string;
+    readonly mode?: 'min' | 'max';
+    readonly patience?: number;
+    readonly minDelta?: number;
+  } = {},
+): (history: readonly EpochRecord[]) => boolean {
+  const { metric = 'loss', patience = 10, minDelta = 0 } = options;
+  const sign = (options.mode ?? (metric === 'loss' ? 'min' : 'max')) === 'min' ? -1 : 1;
+  return (history) => {
+    let best = -Infinity;
+    let waited = 0;
+    for (const record of history) {
+      const figure = figureOf(record, metric);
+      if (figure === undefined) continue;
+      if (sign * figure > best + minDelta) {
+        best = sign * figure;
+        waited = 0;
+      } else waited++;
+    }
+    return waited >= patience;
+  };
+}

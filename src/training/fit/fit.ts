@@ -1,0 +1,176 @@
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { assignWeights, readWeights, variablesOf } from '../checkpoint/named-weights';
+import { runCheckpoints } from '../checkpoint/run-checkpoints';
+import { gradientAccumulator } from '../gradients/gradients';
+import { figureOf } from '../schedules/plateau';
+import type { EpochRecord } from '../schedules/schedule';
+import type { StatefulOptimizer } from '../optimizers/stateful-optimizer';
+import type { FitOptions, FitResult } from './fit-options';
+import { newRun } from './run-state';
+import { applyGradients, learningRateOf, lossAndGradients, setLearningRate } from './train-step';
+import { batchesFrom, disposeBatch } from './training-batch';
+
+/**
+ * Trains a network: epochs, validation, best and last checkpoint, early stop. Written to be read, and to be replaced by a
+ * loop of your own from the same parts (`examples/training/custom-loop.ts`).
+ *
+ * @throws what a callback, the loss, the batches or the store throw. Nothing leaks then, and the last checkpoint is whole.
+ * @example
+ * const { best } = await fit(network, {
+ *   epochs: 20, optimizer: adam(1e-3), loss: jointsMse, batches: withTargets(crops, (people) => codec.encodeBatch(people)),
+ * });
+ */
+export async function fit<Target = Tensor4D, Predicted = Tensor4D>(
+  network: LayersModel,
+  options: FitOptions<Target, Predicted>,
+): Promise<FitResult> {
+  const { batches, loss, optimizer, schedule, average, random, signal, clipNorm, callbacks = [] } = options;
+  const { accumulate = 1, validateEvery = 1, monitor = 'loss', scheduleBy = 'epoch' } = options;
+  const sign = (options.mode ?? (monitor === 'loss' ? 'min' : 'max')) === 'min' ? -1 : 1;
+  const iterative = schedule && 'startsStage' in schedule ? schedule : undefined;
+  const epochs = positive('epochs', options.epochs ?? iterative?.epochs ?? NaN);
+  positive('accumulate', accumulate);
+  positive('validateEvery', validateEvery);
+  if (monitor !== 'loss' && !options.validate) {
+    throw new RangeError(`fit: monitor "${monitor}" needs validate to measure it. Received: none.`);
+  }
+
+  const run = newRun();
+  const checkpoints = options.checkpoint && runCheckpoints({ network, optimizer, average, run }, options.checkpoint);
+  const accumulator = gradientAccumulator();
+  const stopped = (): FitResult['reason'] | undefined =>
+    signal?.aborted
+      ? 'aborted'
+      : run.batch === 0 && run.history.length > 0 && options.stopWhen?.(run.history)
+        ? 'stopped'
+        : run.epoch >= epochs
+          ? 'done'
+          : undefined;
+
+  /** Each stage after the first begins from the best weights of the stage before, with a new optimiser. */
+  function startStage(): void {
+    if (run.best) assignWeights('fit', variablesOf(network), run.best.weights);
+    if (!('reset' in optimizer)) {
+      throw new TypeError(
+        `fit: an iterative schedule needs an optimizer of this library. Received: ${optimizer.getClassName()}.`,
+      );
+    }
+    (optimizer as StatefulOptimizer).reset();
+    run.best = undefined;
+  }
+
+  /** One optimiser step from the gradients gathered; `data` is the batch they end with. */
+  async function step(data: Parameters<typeof lossAndGradients<Target, Predicted>>[3], losses: number[]) {
+    if (schedule) setLearningRate(optimizer, schedule(scheduleBy === 'epoch' ? run.epoch : run.step, run.history));
+    const gradientNorm = await applyGradients(optimizer, accumulator.take(), clipNorm);
+    average?.update();
+    const value = losses.reduce((a, b) => a + b, 0) / losses.length;
+    run.lossSum += value;
+    run.lossCount++;
+    const event = { epoch: run.epoch, batch: run.batch - 1, step: run.step++, loss: value };
+    const extra = gradientNorm === undefined ? {} : { gradientNorm };
+    for (const callback of callbacks) {
+      await callback.onStep?.({
+        ...event,
+        ...extra,
+        learningRate: learningRateOf(optimizer),
+        network,
+        optimizer,
+        data,
+      });
+    }
+  }
+
+  /** The rest of the epoch under way; false when it was aborted. */
+  async function trainEpoch(): Promise<boolean> {
+    let losses: number[] = [];
+    let held: Parameters<typeof step>[0] | undefined;
+    try {
+      for await (const batch of batchesFrom(batches, run.epoch, run.batch)) {
+        if (held) disposeBatch(held);
+        held = batch;
+        const { value, gradients } = lossAndGradients(network, optimizer, loss, batch);
+        accumulator.add(gradients);
+        losses.push((await value.data())[0]!);
+        value.dispose();
+        run.batch++;
+        if (losses.length < accumulate) continue;
+        await step(batch, losses);
+        losses = [];
+        if (signal?.aborted) return false;
+        if (checkpoints?.due()) await checkpoints.save();
+      }
+      if (losses.length > 0) await step(held!, losses); // the epoch's remainder, fewer than `accumulate`
+    } finally {
+      accumulator.dispose();
+      if (held) disposeBatch(held);
+    }
+    if (run.lossCount === 0) throw new RangeError(`fit: epoch ${run.epoch} must have a batch. Received: none.`);
+    return true;
+  }
+
+  async function endEpoch(): Promise<void> {
+    const validated = options.validate && ((run.epoch + 1) % validateEvery === 0 || run.epoch + 1 === epochs);
+    average?.swap();
+    let metrics: EpochRecord['metrics'] = {};
+    let improved = false;
+    try {
+      if (validated) metrics = await options.validate!(network, run.epoch);
+      const record = {
+        epoch: run.epoch,
+        step: run.step,
+        loss: run.lossSum / run.lossCount,
+        learningRate: learningRateOf(optimizer),
+        metrics,
+      };
+      run.history.push(record);
+      const figure = figureOf(record, monitor);
+      if (validated && figure === undefined) {
+        throw new RangeError(
+          `fit: monitor must name a figure of validate. Received: ${monitor}, ${Object.keys(metrics)}.`,
+        );
+      }
+      improved = figure !== undefined && sign * figure >= sign * (run.best?.figure ?? -sign * Infinity);
+      if (improved && figure !== undefined) {
+        run.best = { epoch: run.epoch, figure, weights: await readWeights(network) };
+        if (!run.overall || sign * figure >= sign * run.overall.figure) run.overall = run.best;
+      }
+    } finally {
+      average?.swap();
+    }
+    // the checkpoint last: if the process dies before it, the epoch is done again, and the logs drop what they hold of it
+    for (const callback of callbacks) {
+      await callback.onEpoch?.({ ...run.history.at(-1)!, epochs, network, improved });
+    }
+    Object.assign(run, { epoch: run.epoch + 1, batch: 0, lossSum: 0, lossCount: 0 });
+    await checkpoints?.save();
+  }
+
+  const resumed = await checkpoints?.resume();
+  if (resumed && run.random !== undefined) random?.restore(run.random);
+  try {
+    const { epoch, batch, step: done } = run;
+    for (const callback of callbacks) await callback.onStart?.({ network, epochs, epoch, batch, step: done });
+    let reason = stopped();
+    while (reason === undefined) {
+      if (run.batch === 0) {
+        if (iterative?.startsStage(run.epoch)) startStage();
+        run.random = random?.state();
+      }
+      if (await trainEpoch()) await endEpoch();
+      else await checkpoints?.save();
+      reason = stopped();
+    }
+    return { history: run.history, best: run.overall, steps: run.step, reason };
+  } finally {
+    for (const callback of callbacks) await callback.onEnd?.();
+  }
+}
+
+function positive(name: string, value: number): number {
+  if (!(Number.isInteger(value) && value > 0)) {
+    throw new RangeError(`fit: ${name} must be a positive integer. Received: ${value}.`);
+  }
+  return value;
+}

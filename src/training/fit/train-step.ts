@@ -1,0 +1,62 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Optimizer, Scalar } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { clipByGlobalNorm, trainableVariables } from '../gradients/gradients';
+import type { Loss } from '../losses/loss';
+import type { TrainingBatch } from './training-batch';
+
+/** Loss and gradients of one batch in training mode. Both belong to the caller. */
+export function lossAndGradients<Target, Predicted>(
+  network: LayersModel,
+  optimizer: Optimizer,
+  loss: Loss<Target, Predicted>,
+  { images, target, weights }: TrainingBatch<Target>,
+): { value: Scalar; gradients: NamedTensorMap } {
+  const variables = trainableVariables(network);
+  if (variables.length === 0) {
+    throw new RangeError('fit: the network must have a weight that is not frozen. Received: none. Unfreeze a layer.');
+  }
+  // tfjs keeps what the tape saved when the function throws: let it finish with something harmless, then throw
+  let failure: { error: unknown } | undefined;
+  const { value, grads } = optimizer.computeGradients(() => {
+    try {
+      return loss(target, weights, network.apply(images, { training: true }) as Predicted);
+    } catch (error) {
+      failure = { error };
+      return tf.sum(variables[0]!);
+    }
+  }, variables);
+  if (failure) {
+    tf.dispose([value, ...Object.values(grads)]);
+    throw failure.error;
+  }
+  return { value, gradients: grads };
+}
+
+/** Clips if asked to, applies, and disposes the gradients. Returns their norm before clipping, where it was computed. */
+export async function applyGradients(
+  optimizer: Optimizer,
+  gradients: NamedTensorMap,
+  clipNorm: number | undefined,
+): Promise<number | undefined> {
+  if (clipNorm === undefined) {
+    optimizer.applyGradients(gradients);
+    tf.dispose(gradients);
+    return undefined;
+  }
+  const clipped = clipByGlobalNorm(gradients, clipNorm);
+  optimizer.applyGradients(clipped.gradients);
+  tf.dispose([gradients, clipped.gradients]);
+  const [norm] = await clipped.norm.data();
+  clipped.norm.dispose();
+  return norm!;
+}
+
+/** Sets the rate of any optimiser of tfjs or of ours; the field is protected in tfjs' types and read at each step. */
+export function setLearningRate(optimizer: Optimizer, rate: number): void {
+  (optimizer as unknown as { learningRate: number }).learningRate = rate;
+}
+
+export function learningRateOf(optimizer: Optimizer): number {
+  return (optimizer as unknown as { learningRate: number }).learningRate;
+}

@@ -1,0 +1,69 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { Tensor } from '@tensorflow/tfjs-core';
+import type { Keypoints } from '../../keypoints';
+
+/** What one step learns from. */
+export interface TrainingBatch<Target = Tensor4D> {
+  /** [N, H, W, 3]. */
+  readonly images: Tensor4D;
+  /** What the loss compares with: heatmaps [N, h, w, K], or whatever your loss takes. */
+  readonly target: Target;
+  /** [N, K]; 0 for a keypoint that is not labelled. */
+  readonly weights: Tensor2D;
+}
+
+/**
+ * The batches of an epoch, counted from 0. A function that declares `firstBatch` is asked to begin there when a run is
+ * resumed (`topDown` can); for one that does not, the batches before it are drawn and thrown away.
+ */
+export type Batches<B> = (epoch: number, firstBatch: number) => AsyncIterable<B> | Iterable<B>;
+
+/** Crops with their people, as `topDown` of `poseblocks/datasets` yields them. */
+export interface PeopleBatch {
+  readonly images: Tensor4D;
+  readonly people: readonly Keypoints<'input'>[];
+}
+
+/** Encodes people to heatmaps [N, h, w, K] and weights [N, K]: `codec.encodeBatch`, which may depend on the epoch. */
+export type Encode = (
+  people: readonly Keypoints<'input'>[],
+  epoch: number,
+) => { readonly heatmaps: Tensor4D; readonly weights: Tensor2D };
+
+/**
+ * Turns batches of people into batches of targets, so that a loader knows nothing of heatmaps.
+ *
+ * @example
+ * const crops = (epoch: number, firstBatch: number) => topDown({ persons, readImage, codec, seed: 1, epoch, firstBatch });
+ * fit(network, { batches: withTargets(crops, (people) => codec.encodeBatch(people)), … });
+ */
+export function withTargets(batches: Batches<PeopleBatch>, encode: Encode): Batches<TrainingBatch> {
+  async function* encoded(epoch: number, source: AsyncIterable<PeopleBatch> | Iterable<PeopleBatch>) {
+    for await (const batch of source) {
+      const { heatmaps, weights } = encode(batch.people, epoch);
+      yield { images: batch.images, target: heatmaps, weights };
+    }
+  }
+  return batches.length >= 2
+    ? (epoch, firstBatch) => encoded(epoch, batches(epoch, firstBatch))
+    : (epoch: number) => encoded(epoch, batches(epoch, 0));
+}
+
+/** Disposes every tensor of a batch, also those in arrays. */
+export function disposeBatch(batch: object): void {
+  for (const value of Object.values(batch).flat()) if (value instanceof Tensor) value.dispose();
+}
+
+/** The batches of an epoch from `first` on, whether or not the source can seek. */
+export async function* batchesFrom<B extends object>(
+  batches: Batches<B>,
+  epoch: number,
+  first: number,
+): AsyncGenerator<B> {
+  const seeks = batches.length >= 2;
+  let index = seeks ? first : 0;
+  for await (const batch of batches(epoch, seeks ? first : 0)) {
+    if (index++ < first) disposeBatch(batch);
+    else yield batch;
+  }
+}
