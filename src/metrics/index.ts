@@ -16,3 +16,8 @@ export type { KeypointFigures, Weighting } from './distance/keypoint-figures';
 export { longerSides, mpiiHeadSizes, torsoDiameters } from './distance/normalizers';
 export { pck, pckOf, type PckOptions } from './distance/pck';
 export { pckh, pckhAccumulator, pckhOf, type MpiiGroup, type PckhFigures, type PckhOptions } from './distance/pckh';
+export { cocoMatches, type CocoMatch } from './coco/matches';
+export { precisionRecall, type PrecisionRecallCurve } from './coco/curves';
+export { cocoPerKeypoint, type CocoKeypointFigures } from './coco/per-keypoint';
+export { averagePrecision, averageRecall, type CocoSelection } from './coco/summary';
+export { cocoTable, type CocoTableRow } from './coco/table';

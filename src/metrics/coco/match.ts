@@ -15,8 +15,8 @@ export interface Matches {
   /** By detection: its rank in its image, or {@link UNRANKED} when it is beyond maxDets and was not looked at. */
   readonly ranks: Uint32Array;
   readonly outcomes: readonly Uint8Array[];
-  /** By detection: the person met, −1 for none. Null unless asked for. */
-  readonly met: readonly Int32Array[] | null;
+  /** By detection: the person met, −1 for none. Empty unless asked for. */
+  readonly met: readonly Int32Array[];
   /** People that count (neither crowd nor unlabelled, inside the range), by category × areas + area. */
   readonly counted: Uint32Array;
   /** Groups with any record, by category: figures of a category without any are −1. */
@@ -53,7 +53,7 @@ export function matchAll(input: MatchInput): Matches {
     limits: Float64Array.from(thresholds, (t) => Math.min(t, 1 - 1e-10)),
     ranks: new Uint32Array(total).fill(UNRANKED),
     outcomes: Array.from({ length: rows }, () => new Uint8Array(total)),
-    met: input.keepMet ? Array.from({ length: rows }, () => new Int32Array(total).fill(-1)) : null,
+    met: input.keepMet ? Array.from({ length: rows }, () => new Int32Array(total).fill(-1)) : [],
     counted: new Uint32Array(grouping.categories.length * areaRanges.length),
     present: new Uint8Array(grouping.categories.length),
     scratch: {
@@ -161,7 +161,7 @@ function matchGroup(state: State, { category, from, count, first, last, oks }: G
         }
         const person = personOrder[first + order[match]!]!;
         taken[order[match]!] = 1;
-        if (met) met[row]![detection] = person;
+        if (met.length > 0) met[row]![detection] = person;
         const unnoticed = people.ids.data[person] === 0 && !params.matchIdZero;
         if (match >= real) outcome[detection] = IGNORED;
         else if (unnoticed) outcome[detection] = outside[d] === 1 ? IGNORED : FALSE_POSITIVE;

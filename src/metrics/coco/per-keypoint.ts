@@ -1,0 +1,66 @@
+import { COCO } from '../../keypoints';
+import type { CocoEvaluation } from './evaluate-coco';
+import { evaluateTables } from './evaluate-tables';
+import { TRUE_POSITIVE } from './match';
+import { matchRow } from './matches';
+import { OksMatrix } from './oks-matrix';
+import { averagePrecision, averageRecall } from './summary';
+
+/** Figures of one keypoint. */
+export interface CocoKeypointFigures {
+  readonly name: string;
+  /** People that count and have it labelled. */
+  readonly labelled: number;
+  /** Mean similarity exp(−d²/(2·area·(2σ)²)) over those that a detection met at the lowest threshold; NaN for none. */
+  readonly oks: number;
+  /** AP and AR as if no other keypoint were labelled: OKS is this keypoint's similarity, people without it are ignored. */
+  readonly AP: number;
+  readonly AP50: number;
+  readonly AP75: number;
+  readonly AR: number;
+}
+
+/**
+ * OKS and AP keypoint by keypoint, over people of all areas. The figures equal pycocotools' on annotations where only that
+ * keypoint is left labelled.
+ *
+ * @param names Names of the keypoints; COCO's when there are 17 of them, else their indices.
+ * @example console.table(cocoPerKeypoint(evaluateAccumulator(accumulator)));
+ */
+export function cocoPerKeypoint(evaluation: CocoEvaluation, names?: readonly string[]): CocoKeypointFigures[] {
+  const { params, grouping, categories, reranking, accumulator } = evaluation;
+  const { people } = accumulator.tables;
+  const known = names ?? (params.sigmas.length === COCO.names.length ? COCO.names : []);
+  // The range 'all' is the only one looked at, so matching the others would be idle.
+  const all = params.areaNames.includes('all') ? params.areaNames.indexOf('all') : 0;
+  const only = { ...params, areaNames: ['all'], areaRanges: [params.areaRanges[all]!] };
+  return params.sigmas.map((_, k) => {
+    const { curves, matches } = evaluateTables(accumulator.tables, only, { ...reranking, grouping, onlyKeypoint: k });
+    const of = { params: only, categories, curves };
+    return {
+      name: known[k] ?? String(k),
+      labelled: matches.counted.reduce((sum, count) => sum + count, 0),
+      oks: meanSimilarity(evaluation, k, (person) => people.keypoints.row(person)[3 * k + 2]! > 0),
+      AP: averagePrecision(of),
+      AP50: averagePrecision(of, { threshold: 0.5 }),
+      AP75: averagePrecision(of, { threshold: 0.75 }),
+      AR: averageRecall(of),
+    };
+  });
+}
+
+function meanSimilarity(evaluation: CocoEvaluation, keypoint: number, has: (person: number) => boolean): number {
+  const { people, detections } = evaluation.accumulator.tables;
+  const row = matchRow(evaluation, {}, 'cocoPerKeypoint');
+  const matrix = new OksMatrix(evaluation.params.sigmas, { only: keypoint });
+  const outcomes = evaluation.matches.outcomes[row]!;
+  const met = evaluation.matches.met[row]!;
+  let sum = 0;
+  let count = 0;
+  for (const d of evaluation.grouping.detections.order) {
+    if (outcomes[d] !== TRUE_POSITIVE || met[d]! < 0 || !has(met[d]!)) continue;
+    sum += matrix.pair(detections, d, people, met[d]!);
+    count++;
+  }
+  return count === 0 ? NaN : sum / count;
+}
