@@ -1,19 +1,43 @@
-import { findBackendFactory, getBackend, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  findBackendFactory,
+  getBackend,
+  registerBackend,
+  removeBackend,
+  setBackend,
+} from '@tensorflow/tfjs-core';
 
 type Factory = Parameters<typeof registerBackend>[1];
 
 /** Factories of removed backends: their packages register once, on import, so a second start must do it again. */
 const factories = new Map<string, Factory>();
 
-/** Makes a backend current and waits for it. Throws `failure`, with the previous one current again, where it does not come up. */
-export async function activate(backend: string, failure: string): Promise<void> {
-  const factory = findBackendFactory(backend) ?? factories.get(backend);
-  if (factory === undefined) throw new Error(failure);
-  factories.set(backend, factory);
-  if (findBackendFactory(backend) === null) registerBackend(backend, factory);
+/** Whether a backend was brought up and holds tensors, current or not. */
+export function isRunning(backend: string): boolean {
+  return engine().registry[backend] !== undefined;
+}
+
+/**
+ * Makes a backend current and waits for it. Throws `failure`, with the previous one current again, where it does not come up.
+ *
+ * @param own makes the backend, where it does not run yet, in place of its package's factory.
+ */
+export async function activate(backend: string, failure: string, own?: Factory): Promise<void> {
   const previous = getBackend() as string | undefined;
+  if (!isRunning(backend)) register(backend, failure, own);
   if (await setBackend(backend)) return;
   removeBackend(backend);
   if (previous) await setBackend(previous);
   throw new Error(failure);
+}
+
+function register(backend: string, failure: string, own?: Factory): void {
+  const present = findBackendFactory(backend) as Factory | null;
+  if (present !== null) {
+    if (!factories.has(backend)) factories.set(backend, present);
+    removeBackend(backend);
+  }
+  const factory = own ?? factories.get(backend);
+  if (factory === undefined) throw new Error(failure);
+  registerBackend(backend, factory);
 }

@@ -44,6 +44,6 @@ export interface Backend {
   readonly backend: string;
   /** Brings the backend up as the current one. Throws, with the remedy, where it cannot run, and leaves nothing behind. */
   start(options: EngineOptions): Promise<RunningBackend>;
-  /** Removes what `start` put in place outside TensorFlow.js. The tfjs backend is already removed. */
-  stop?(): Promise<void>;
+  /** Calls `remove`, which removes the tfjs backend, and takes away what `start` put in place besides. */
+  stop?(remove: () => void): void;
 }

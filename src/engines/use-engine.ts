@@ -69,11 +69,11 @@ export function describeEngine(): EngineDescription {
  * Ends the engine that {@link useEngine} started: its memory, its threads, and every global that it set. Tensors on it are
  * lost. Does nothing when none runs.
  */
-export async function disposeEngine(): Promise<void> {
+export function disposeEngine(): void {
   if (active === null) return;
   const { backend } = active;
   active = null;
-  await end(backend);
+  end(backend);
 }
 
 async function startNamed(name: EngineName, options: EngineOptions): Promise<Active> {
@@ -100,14 +100,17 @@ async function start(backend: Backend, options: EngineOptions): Promise<RunningB
   try {
     return await backend.start(options);
   } catch (error) {
-    if (active?.backend !== backend) await end(backend);
+    if (active?.backend !== backend) end(backend);
     throw error;
   }
 }
 
-async function end(backend: Backend): Promise<void> {
-  if (findBackendFactory(backend.backend) !== null) removeBackend(backend.backend);
-  await backend.stop?.();
+function end({ backend, stop }: Backend): void {
+  const remove = (): void => {
+    if (findBackendFactory(backend) !== null) removeBackend(backend);
+  };
+  if (stop) stop(remove);
+  else remove();
 }
 
 function describe({ backend, running, reason }: Active): EngineDescription {

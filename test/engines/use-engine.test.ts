@@ -27,7 +27,7 @@ describeEngines('useEngine', (engine) => {
   });
 
   it('starts again after it was disposed', async () => {
-    await disposeEngine();
+    disposeEngine();
     expect(() => describeEngine()).toThrow(/no engine was started/);
     await useEngine(engine);
     const sum = tf.tidy(() => tf.sum(tf.ones([3])));
@@ -37,6 +37,36 @@ describeEngines('useEngine', (engine) => {
 });
 
 describe('useEngine', () => {
+  it("computes the same on wasm's threads in Node", async () => {
+    disposeEngine();
+    expect((await useEngine('wasm')).threads).toBe(1);
+    await expect(useEngine('wasm', { threads: 3 })).rejects.toThrow(
+      /runs already, with threads=1; call disposeEngine\(\)/,
+    );
+    disposeEngine();
+    expect((await useEngine('wasm', { threads: 3 })).threads).toBe(3);
+    const product = tf.tidy(() => tf.conv2d(tf.ones([2, 32, 32, 8]) as tf.Tensor4D, tf.ones([3, 3, 8, 4]), 1, 'valid'));
+    expect(new Set(await product.data())).toEqual(new Set([72]));
+    product.dispose();
+    disposeEngine();
+    expect((await useEngine('wasm')).threads).toBe(1);
+  });
+
+  it("keeps the process's own handlers, and adds none", async () => {
+    const own = (): void => {};
+    disposeEngine();
+    process.on('uncaughtException', own);
+    try {
+      const before = process.rawListeners('uncaughtException');
+      await useEngine('wasm');
+      expect(process.rawListeners('uncaughtException')).toEqual(before);
+      disposeEngine();
+      expect(process.rawListeners('uncaughtException')).toEqual(before);
+    } finally {
+      process.removeListener('uncaughtException', own);
+    }
+  });
+
   it("with 'auto' takes the best that is present and says why not the better ones", async () => {
     const { name, reason } = await useEngine('auto');
     expect(reason).toContain('the best that is present');
@@ -52,7 +82,7 @@ describe('useEngine', () => {
     const before = Object.getOwnPropertyNames(globalThis);
     const listeners = process.eventNames().map((event) => [event, process.listenerCount(event)]);
     await useEngine('webgpu').catch(() => {});
-    await disposeEngine();
+    disposeEngine();
     expect(Object.getOwnPropertyNames(globalThis).filter((key) => !before.includes(key))).toEqual([]);
     expect((globalThis.navigator as Navigator | undefined)?.gpu).toBeUndefined();
     expect(process.eventNames().map((event) => [event, process.listenerCount(event)])).toEqual(listeners);

@@ -56,7 +56,7 @@ async function tryEngine(engine: NodeEngine, absent: Map<NodeEngine, string>): P
   if (engine === 'webgpu') offerSoftwareVulkan();
   try {
     await useEngine(engine);
-    await disposeEngine();
+    disposeEngine();
   } catch (error) {
     absent.set(engine, (error as Error).message.split('\n')[0]!.replace(/^useEngine\('[^']*'\): /, ''));
   }

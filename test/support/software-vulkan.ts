@@ -10,11 +10,14 @@ const CHROMIUM_FOLDERS = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/op
  * To be called before the first WebGPU adapter of the process is asked for.
  */
 export function offerSoftwareVulkan(): void {
-  if (process.platform !== 'linux' || process.env['VK_DRIVER_FILES'] !== undefined) return;
-  const folder = CHROMIUM_FOLDERS.find((path) => existsSync(`${path}/vk_swiftshader_icd.json`));
-  if (folder === undefined || existsSync('/dev/nvidia0')) return;
-  process.env['VK_DRIVER_FILES'] = `${folder}/vk_swiftshader_icd.json`;
-  preload(`${folder}/libvulkan.so.1`);
+  const folder = CHROMIUM_FOLDERS.find((path) => existsSync(driver(path)));
+  if (process.platform !== 'linux' || folder === undefined || existsSync('/dev/nvidia0')) return;
+  process.env['VK_DRIVER_FILES'] ??= driver(folder);
+  if (process.env['VK_DRIVER_FILES'] === driver(folder)) preload(`${folder}/libvulkan.so.1`);
+}
+
+function driver(folder: string): string {
+  return `${folder}/vk_swiftshader_icd.json`;
 }
 
 /** Loads a library that is outside the loader's search path, for a later dlopen by its plain name to find. */

@@ -1,35 +1,59 @@
-import { activate } from '../activate';
-import type { Backend } from '../engine';
-import { exportsOf } from '../environment';
+import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
+import { activate, isRunning } from '../activate';
+import type { Backend, EngineOptions } from '../engine';
+import { exportsOf, isNode } from '../environment';
 import { missingPackage } from '../missing-package';
 import { processor } from './cpu';
+import { keepHandlers, removeEmscriptenHandlers } from './process-handlers';
+import { threadedWasmBackend } from './wasm-threads';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
 const GIBIBYTE = 2 ** 30;
+const NOT_LOADED =
+  "useEngine('wasm'): the WebAssembly module did not load. In a browser, serve tfjs-backend-wasm*.wasm (from " +
+  `node_modules/${PACKAGE}/dist) and pass their folder as wasmPaths.`;
 
 /** WebAssembly with SIMD, completed with the kernels that training needs: everywhere, with no GPU. */
 export const wasm: Backend = {
   name: 'wasm',
   backend: 'wasm',
-  async start({ wasmPaths }) {
-    const backend = exportsOf(
+  async start(options) {
+    const tfjs = exportsOf(
       await import('@tensorflow/tfjs-backend-wasm').catch(
         missingPackage("useEngine('wasm')", PACKAGE, `${PACKAGE}@4.22.0`),
       ),
     );
-    if (wasmPaths !== undefined) backend.setWasmPaths(wasmPaths);
     const { registerWasmGradients } = await import('../wasm');
+    if (isRunning('wasm')) checkThreads(tfjs, options);
     await registerWasmGradients();
-    await activate(
-      'wasm',
-      "useEngine('wasm'): the WebAssembly module did not load. In a browser, serve tfjs-backend-wasm*.wasm (from " +
-        `node_modules/${PACKAGE}/dist) and pass their folder as wasmPaths.`,
-    );
+    await startThreads(tfjs, options).finally(removeEmscriptenHandlers);
     return {
       device: `WebAssembly on ${await processor()}`,
-      threads: backend.getThreadsCount(),
+      threads: tfjs.getThreadsCount(),
       memoryLimit: 4 * GIBIBYTE,
       tensorLimit: 2 * GIBIBYTE,
     };
   },
+  stop(remove) {
+    keepHandlers(remove);
+  },
 };
+
+async function startThreads(tfjs: typeof tfjsWasm, { threads, wasmPaths }: EngineOptions): Promise<void> {
+  if (isNode() && threads !== undefined && threads > 1) {
+    return activate('wasm', NOT_LOADED, () => threadedWasmBackend(tfjs, threads));
+  }
+  if (wasmPaths !== undefined) tfjs.setWasmPaths(wasmPaths);
+  if (threads !== undefined) tfjs.setThreadsCount(threads);
+  return activate('wasm', NOT_LOADED);
+}
+
+/** The number of threads is fixed when the engine starts: to change it, its tensors would have to go. */
+function checkThreads(tfjs: typeof tfjsWasm, { threads }: EngineOptions): void {
+  const running = tfjs.getThreadsCount();
+  if (threads === undefined || threads === running) return;
+  throw new Error(
+    `useEngine('wasm'): it runs already, with threads=${running}; call disposeEngine() first, which drops its tensors. ` +
+      `Received: threads=${threads}.`,
+  );
+}

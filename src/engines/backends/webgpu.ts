@@ -28,14 +28,14 @@ export const webgpu: Backend = {
         tensorLimit: Math.min(adapter.limits.maxStorageBufferBindingSize, adapter.limits.maxBufferSize),
       };
     } catch (error) {
-      await this.stop?.();
+      this.stop?.(() => {});
       throw error;
     }
   },
-  stop() {
+  stop(remove) {
+    remove();
     removeGlobals?.();
     removeGlobals = null;
-    return Promise.resolve();
   },
 };
 

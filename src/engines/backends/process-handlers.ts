@@ -1,0 +1,33 @@
+/**
+ * tfjs-backend-wasm was made by Emscripten, which in Node installs process-wide handlers that throw again what reached them,
+ * and whose disposal removes every handler there is, the user's too. These two undo both.
+ */
+const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
+type Handler = (...args: unknown[]) => void;
+
+const EMSCRIPTEN =
+  /^function\s*\((ex|reason)\)\s*\{\s*(if\s*\(!\(ex instanceof ExitStatus\)\)\s*\{\s*)?throw (ex|reason);?\s*\}?\s*\}$/;
+
+/** Removes the handlers that Emscripten has installed. Does nothing outside Node. */
+export function removeEmscriptenHandlers(): void {
+  if (typeof process === 'undefined' || !process.listeners) return;
+  for (const event of EVENTS) {
+    for (const handler of handlersOf(event))
+      if (EMSCRIPTEN.test(String(handler))) process.removeListener(event, handler);
+  }
+}
+
+/** Runs an action and puts back the handlers that it removed. */
+export function keepHandlers(action: () => void): void {
+  if (typeof process === 'undefined' || !process.listeners) return action();
+  const before = EVENTS.map(handlersOf);
+  action();
+  EVENTS.forEach((event, index) => {
+    const after = handlersOf(event);
+    for (const handler of before[index]!) if (!after.includes(handler)) process.on(event, handler);
+  });
+}
+
+function handlersOf(event: (typeof EVENTS)[number]): Handler[] {
+  return process.rawListeners(event) as Handler[];
+}

@@ -1,0 +1,49 @@
+import { disposeEngine, useEngine } from 'poseblocks/engines';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, launchChromium, type BrowserEngine } from '../support/chromium';
+import { expectRelative } from '../support/close';
+import { bundleForBrowser, servePage, type PageServer } from '../support/page-server';
+import { predictAndTrain, type Outcome } from './browser/predict-and-train';
+
+const where = chromiumPath ?? 'absent: no Chromium in the usual places, and CHROMIUM_PATH is not set';
+
+describe.skipIf(chromiumPath === undefined)(`headless Chromium (${where})`, () => {
+  let script: string;
+  let server: PageServer;
+  let reference: Outcome;
+
+  beforeAll(async () => {
+    script = await bundleForBrowser('test/engines/browser/page.ts');
+    server = await servePage(script);
+    await useEngine('wasm');
+    reference = await predictAndTrain();
+    disposeEngine();
+  });
+  afterAll(() => server?.close());
+
+  it('gets a bundle without a Node built-in', () => {
+    expect(script).not.toMatch(/from\s*["']node:|require\(["']node:|import\(["']node:/);
+  });
+
+  it.each<BrowserEngine>(['wasm', 'webgl', 'webgpu'])(
+    'predicts and trains a small LPN on %s as wasm does in Node',
+    async (engine) => {
+      const browser = await launchChromium(engine);
+      try {
+        const page = await browser.newPage();
+        const errors: string[] = [];
+        page.on('pageerror', (error) => errors.push(error.message));
+        await page.goto(server.url);
+        await page.waitForFunction(() => 'runEngine' in globalThis);
+        const { description, outcome } = await page.evaluate((name) => globalThis.runEngine(name), engine);
+        expect(errors).toEqual([]);
+        expect(description).toMatchObject({ name: engine, missingKernels: [] });
+        expectRelative(outcome.prediction, reference.prediction, 1e-3, 'heatmaps');
+        expectRelative(outcome.losses, reference.losses, 1e-3, 'losses');
+        expect(outcome.leakedTensors).toBe(0);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
+});

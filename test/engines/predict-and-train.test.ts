@@ -1,0 +1,26 @@
+import { disposeEngine, useEngine } from 'poseblocks/engines';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expectRelative } from '../support/close';
+import { describeEngines } from '../support/engines';
+import { predictAndTrain, type Outcome } from './browser/predict-and-train';
+
+let reference: Outcome;
+beforeAll(async () => {
+  await useEngine('wasm');
+  reference = await predictAndTrain();
+});
+afterAll(() => disposeEngine());
+
+// The cpu engine takes minutes for a network; its kernels are compared one by one elsewhere.
+describeEngines(
+  'a small LPN',
+  () => {
+    it('predicts and trains as on wasm, and leaks nothing', async () => {
+      const outcome = await predictAndTrain();
+      expectRelative(outcome.prediction, reference.prediction, 1e-3, 'heatmaps');
+      expectRelative(outcome.losses, reference.losses, 1e-3, 'losses');
+      expect(outcome.leakedTensors).toBe(0);
+    });
+  },
+  ['webgpu', 'tfjs-node'],
+);

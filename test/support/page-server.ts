@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const WASM_FOLDER = resolve('node_modules/@tensorflow/tfjs-backend-wasm/dist');
+
+/** Our library and a page's own code in one script, as a user's bundler makes it. */
+export async function bundleForBrowser(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [resolve(entry)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    tsconfig: resolve('tsconfig.json'),
+    logLevel: 'error',
+  });
+  return outputFiles[0]!.text;
+}
+
+export interface PageServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves a page that runs the script, cross-origin isolated as threads need it, with TensorFlow.js's wasm files under /wasm/. */
+export async function servePage(script: string): Promise<PageServer> {
+  const page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    const send = (type: string, body: string | Buffer): void => {
+      response.writeHead(200, {
+        'content-type': type,
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-embedder-policy': 'require-corp',
+      });
+      response.end(body);
+    };
+    if (path === '/') send('text/html', page);
+    else if (path === '/page.js') send('text/javascript', script);
+    else if (path.startsWith('/wasm/')) {
+      readFile(resolve(WASM_FOLDER, basename(path))).then(
+        (file) => send('application/wasm', file),
+        () => response.writeHead(404).end(),
+      );
+    } else response.writeHead(404).end();
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    close: () => new Promise((done) => server.close(() => done())),
+  };
+}
