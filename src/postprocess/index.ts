@@ -10,3 +10,11 @@ export {
   mpiiToCrop,
   type MpiiPerson,
 } from './dataset-crops';
+export type { Cells, Decoder, DecoderError, DecoderJSON, GaussianModel, HeatmapArray } from './decoder';
+export { argmax } from './argmax';
+export { quarterOffset } from './quarter-offset';
+export { dark, darkDecoder } from './dark';
+export { softArgmaxDecoder, type SoftArgmaxDecoderOptions } from './soft-argmax-decoder';
+export { softArgmax, type SoftArgmaxOptions } from './soft-argmax';
+export { flipAverage, flipBack } from './flip-average';
+export { decoderFromJSON } from './decoder-json';

@@ -1,0 +1,31 @@
+import { argmax } from './argmax';
+import { darkDecoder } from './dark';
+import type { Decoder, DecoderJSON } from './decoder';
+import { quarterOffset } from './quarter-offset';
+import { softArgmaxDecoder } from './soft-argmax-decoder';
+
+/**
+ * The decoder that wrote this JSON.
+ *
+ * @throws RangeError when no decoder of this library writes such JSON.
+ * @example
+ * const decode = decoderFromJSON(JSON.parse(JSON.stringify(dark)));
+ */
+export function decoderFromJSON(json: DecoderJSON): Decoder {
+  switch (json.decoder) {
+    case 'argmax':
+      return argmax;
+    case 'quarter-offset':
+      return quarterOffset;
+    case 'dark':
+      return darkDecoder(json);
+    case 'soft-argmax': {
+      const { beta, radius, quarterOffset } = json;
+      return softArgmaxDecoder({ beta, quarterOffset, ...(radius !== null && { radius }) });
+    }
+    default:
+      throw new RangeError(
+        `decoderFromJSON: decoder must be argmax, quarter-offset, dark or soft-argmax. Received: ${JSON.stringify(json)}.`,
+      );
+  }
+}

@@ -1,0 +1,61 @@
+import type { DecoderError, GaussianModel } from './decoder';
+
+interface Settings {
+  readonly beta: number;
+  readonly radius: number | undefined;
+  readonly quarterOffset: boolean;
+}
+
+/**
+ * @internal What β-soft-argmax makes of ideal Gaussians, from its definition: between cells it leans to the nearest one
+ * when β is large, and towards the middle of the map when β is small. The worst of both is found by evaluating it.
+ */
+export function softArgmaxError(settings: Settings): (model: GaussianModel) => DecoderError {
+  return (model) => {
+    const { center, overhang, size, sigma } = model;
+    const margin = Math.ceil(3 * sigma) + 1;
+    const worst = (positions: number[]): number => {
+      let error = 0;
+      for (const x of positions) {
+        for (const y of positions) {
+          const cell = center === 'exact' ? ([x, y] as const) : ([Math.floor(x + 0.5), Math.floor(y + 0.5)] as const);
+          const mean = expectedCell(cell, model, settings);
+          error = Math.max(error, Math.abs(mean[0] - x), Math.abs(mean[1] - y));
+        }
+      }
+      return error;
+    };
+    const offsets = [0, 0.2, 0.35, 0.45, 0.49, 0.51, 0.55, 0.65, 0.8].map((offset) => margin + offset);
+    const inside = size.every((length) => length > 2 * margin + 1);
+    // The samples lie close enough for the worst between them to be within a tenth; the offset acts inside only.
+    const slack = (error: number): number => 1.1 * error + 0.01 + (settings.quarterOffset ? 0.25 : 0);
+    const border = [-overhang, -overhang / 2, 0, 0.3, 0.49, 0.51, 1, 1.45, 2, margin].map((p) =>
+      Math.min(p, Math.min(...size) - 1),
+    );
+    return {
+      interior: slack(worst(inside ? offsets : border)),
+      margin,
+      border: slack(Math.max(worst(border), inside ? worst(offsets) : 0)),
+    };
+  };
+}
+
+function expectedCell(
+  [cx, cy]: readonly [number, number],
+  { sigma, amplitude, size: [width, height] }: GaussianModel,
+  { beta, radius = Infinity }: Settings,
+): readonly [number, number] {
+  const [px, py] = [Math.round(cx), Math.round(cy)];
+  let [total, sumX, sumY] = [0, 0, 0];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (Math.abs(x - px) > radius || Math.abs(y - py) > radius) continue;
+      const gaussian = Math.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * sigma ** 2));
+      const weight = Math.exp(beta * amplitude * (gaussian - 1));
+      total += weight;
+      sumX += weight * x;
+      sumY += weight * y;
+    }
+  }
+  return [sumX / total, sumY / total];
+}

@@ -1,0 +1,194 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Keypoints, Size } from '../keypoints';
+import { argmax, type Alignment, type Decoder, type DecoderError, type DecoderJSON } from '../postprocess';
+import { assertEncodable, savedDecoder, type Codec, type HeatmapTarget } from './codec';
+import { drawGaussian, drawPatch, gaussianPatch } from './draw-gaussian';
+import { grid } from './grid';
+import { decodeHeatmaps, encodeHeatmaps } from './heatmap-batch';
+
+export interface GaussianCodecOptions {
+  /** `[width, height]` of the network's input in pixels. */
+  readonly inputSize: Size;
+  /** `[width, height]` of the heatmaps in cells. */
+  readonly heatmapSize: Size;
+  /** Standard deviation in cells. Default 2. */
+  readonly sigma?: number;
+  /** Peak value; `epochScale` gives paper 000's. Default 1. */
+  readonly factor?: number;
+  /** `'rounded'`: on the nearest cell, as the papers train. `'exact'`: where the keypoint is. Default `'rounded'`. */
+  readonly center?: 'rounded' | 'exact';
+  /** `'edges'`: pixel = cell · input / heatmap. `'centers'`: UDP's, without bias under mirroring. Default `'edges'`. */
+  readonly align?: Alignment;
+  /** Half-side of what is drawn, in sigmas: 3 for rounded centres, the whole map for exact ones by default. */
+  readonly truncate?: number;
+  /** How heatmaps are decoded: argmax, quarterOffset, dark, softArgmaxDecoder({ beta }), or your own. Default argmax. */
+  readonly refine?: Decoder;
+}
+
+/** A saved {@link gaussianCodec}; `truncate: null` is the whole map. */
+export interface GaussianCodecJSON {
+  readonly codec: 'gaussian';
+  readonly inputSize: Size;
+  readonly heatmapSize: Size;
+  readonly sigma: number;
+  readonly factor: number;
+  readonly center: 'rounded' | 'exact';
+  readonly align: Alignment;
+  readonly truncate: number | null;
+  readonly refine: DecoderJSON;
+}
+
+export interface HeatmapCodec extends Codec<HeatmapTarget> {
+  readonly heatmapSize: Size;
+  readonly sigma: number;
+  readonly factor: number;
+  /** As in {@link Codec}; `into`, a target of the same shape, is overwritten and returned, which saves allocating. */
+  encode(keypoints: Keypoints<'input'>, into?: HeatmapTarget): HeatmapTarget;
+  /** Stacks targets: heatmaps [N, H, W, K], weights [N, K]. The caller disposes them. */
+  encodeBatch(people: readonly Keypoints<'input'>[]): { heatmaps: Tensor4D; weights: Tensor2D };
+  /** heatmaps [N, H, W, K] → N people. Reads the tensor back once; disposes nothing. */
+  decodeBatch(heatmaps: Tensor4D): Promise<Keypoints<'input'>[]>;
+  /** The same codec with another width, e.g. for `linearSigma`. */
+  withSigma(sigma: number): HeatmapCodec;
+  /** The same codec with another peak value, e.g. for `epochScale`. */
+  withFactor(factor: number): HeatmapCodec;
+  toJSON(): GaussianCodecJSON;
+}
+
+/**
+ * Gaussian heatmaps and their decoding.
+ *
+ * `h(x, y) = factor · exp(−((x − cx)² + (y − cy)²) / 2σ²)`, (cx, cy) the keypoint in cells: exact, or rounded as
+ * `trunc(c + ½)` and drawn within 3σ. Weight 1 for labelled keypoints (score > 0) whose 3σ square touches the map.
+ *
+ * Follows `generate_target` of github.com/leoxiaobin/deep-high-resolution-net.pytorch (rounded), eq. 5 of Zhang et al.
+ * 2019, arxiv.org/abs/1911.10346 (exact), and Huang et al. 2020, arxiv.org/abs/1911.07524 (`align: 'centers'`). Where σ is
+ * no integer the window is ⌊3σ⌋ cells, symmetric also left of the map.
+ *
+ * @throws RangeError when a size, sigma, factor or truncate is not positive.
+ * @example
+ * const codec = gaussianCodec({ inputSize: [192, 256], heatmapSize: [48, 64], refine: quarterOffset });
+ * const { heatmaps, weights } = codec.encodeBatch(people);
+ * const poses = await codec.decodeBatch(network.predict(images));
+ */
+export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
+  const {
+    inputSize,
+    heatmapSize,
+    sigma = 2,
+    factor = 1,
+    center = 'rounded',
+    align = 'edges',
+    refine = argmax,
+  } = options;
+  const { truncate = center === 'rounded' ? 3 : Infinity } = options;
+  for (const [name, value] of Object.entries({ sigma, factor, truncate })) {
+    if (!(value > 0) || (name !== 'truncate' && value === Infinity)) {
+      throw new RangeError(`gaussianCodec: ${name} must be positive. Received: ${value}.`);
+    }
+  }
+  const [width, height] = heatmapSize;
+  const {
+    stride: [strideX, strideY],
+    overhang,
+  } = grid('gaussianCodec', inputSize, heatmapSize, align);
+  const support = Math.floor(3 * sigma);
+  const radius = Math.min(Math.floor(truncate * sigma), Math.max(width, height));
+  const patch = center === 'rounded' ? gaussianPatch(sigma, radius, factor) : undefined;
+
+  const draw = ({ xy, score }: Keypoints<'input'>, heatmaps: Float32Array, weights: Float32Array): void => {
+    const K = score.length;
+    for (let k = 0; k < K; k++) {
+      const x = xy[2 * k]! / strideX;
+      const y = xy[2 * k + 1]! / strideY;
+      const mx = Math.trunc(x + 0.5); // towards zero, as Python's int()
+      const my = Math.trunc(y + 0.5);
+      const outside = mx - support >= width || my - support >= height || mx + support + 1 < 0 || my + support + 1 < 0;
+      weights[k] = score[k]! > 0 && !outside ? 1 : 0;
+      if (weights[k] === 0) continue;
+      const channel = { heatmaps, width, height, stride: K, offset: k };
+      if (patch) drawPatch(channel, patch, radius, mx, my);
+      else drawGaussian(channel, sigma, factor, truncate * sigma, x, y);
+    }
+  };
+
+  let error: DecoderError | undefined;
+  const bound = (): DecoderError => {
+    const unknown = { interior: center === 'exact' ? 0.5 : 1, margin: 0, border: 1 + overhang };
+    error ??= refine.error?.({ sigma, amplitude: factor, size: heatmapSize, center, overhang }) ?? unknown;
+    return error;
+  };
+  const largest = Math.max(strideX, strideY);
+
+  const codec: HeatmapCodec = {
+    inputSize,
+    heatmapSize,
+    sigma,
+    factor,
+    get precision() {
+      return largest * bound().interior;
+    },
+    get margin() {
+      return largest * (bound().margin + overhang);
+    },
+    get borderPrecision() {
+      return largest * bound().border;
+    },
+    encode(keypoints, into) {
+      assertEncodable('gaussianCodec.encode', keypoints);
+      const K = keypoints.score.length;
+      const target = into ?? emptyTarget(height, width, K);
+      if (target.shape.join() !== `${height},${width},${K}`) {
+        throw new RangeError(
+          `gaussianCodec.encode: into must be of shape [${height}, ${width}, ${K}]. Received: [${target.shape.join(', ')}].`,
+        );
+      }
+      if (into) into.heatmaps.fill(0);
+      draw(keypoints, target.heatmaps, target.weights);
+      return target;
+    },
+    decode(target) {
+      assertShape('gaussianCodec.decode', target.shape, heatmapSize);
+      const { xy, score } = refine(target);
+      for (let i = 0; i < xy.length; i += 2) {
+        xy[i]! *= strideX;
+        xy[i + 1]! *= strideY;
+      }
+      return { frame: 'input', xy, score };
+    },
+    encodeBatch(people) {
+      people.forEach((person) => assertEncodable('gaussianCodec.encodeBatch', person));
+      return encodeHeatmaps(people, heatmapSize, draw);
+    },
+    async decodeBatch(heatmaps) {
+      assertShape('gaussianCodec.decodeBatch', heatmaps.shape.slice(1), heatmapSize);
+      return decodeHeatmaps(heatmaps, codec);
+    },
+    withSigma: (next) => gaussianCodec({ ...options, sigma: next }),
+    withFactor: (next) => gaussianCodec({ ...options, factor: next }),
+    toJSON: () => ({
+      codec: 'gaussian',
+      inputSize,
+      heatmapSize,
+      sigma,
+      factor,
+      center,
+      align,
+      truncate: truncate === Infinity ? null : truncate,
+      refine: savedDecoder('gaussianCodec', refine),
+    }),
+  };
+  return codec;
+}
+
+function emptyTarget(height: number, width: number, K: number): HeatmapTarget {
+  return { heatmaps: new Float32Array(height * width * K), weights: new Float32Array(K), shape: [height, width, K] };
+}
+
+function assertShape(where: string, shape: readonly number[], [width, height]: Size): void {
+  if (shape.length !== 3 || shape[0] !== height || shape[1] !== width) {
+    throw new RangeError(
+      `${where}: heatmaps must be [${height}, ${width}, K] for each person. Received: [${shape.join(', ')}].`,
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import type { Size } from '../keypoints';
+import type { Alignment } from '../postprocess';
+
+/** Input pixels ↔ cells of a coarser grid: `cell = pixel / stride`, by axis. */
+export interface Grid {
+  readonly stride: readonly [x: number, y: number];
+  /** How far the image reaches beyond the middle of the last cell, in cells. */
+  readonly overhang: number;
+}
+
+/**
+ * @internal The reference's `stride = image / heatmap` (edges), or UDP's `(image − 1) / (heatmap − 1)` (centers).
+ * @throws RangeError when a size is not a positive integer, or too small to be aligned.
+ */
+export function grid(where: string, inputSize: Size, cells: Size, align: Alignment): Grid {
+  const least = align === 'centers' ? 2 : 1;
+  if (![...inputSize, ...cells].every((length) => Number.isInteger(length) && length >= least)) {
+    throw new RangeError(
+      `${where}: sizes must be [width, height], integers of at least ${least}. ` +
+        `Received: input [${inputSize}], target [${cells}].`,
+    );
+  }
+  const stride = (axis: 0 | 1): number =>
+    align === 'centers' ? (inputSize[axis] - 1) / (cells[axis] - 1) : inputSize[axis] / cells[axis];
+  const beyond = (axis: 0 | 1): number => (inputSize[axis] - 1) / stride(axis) - (cells[axis] - 1);
+  return { stride: [stride(0), stride(1)], overhang: Math.max(0, beyond(0), beyond(1)) };
+}

@@ -1,0 +1,241 @@
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { keypointsOf, type Keypoints } from 'poseblocks/keypoints';
+import { argmax, dark, quarterOffset, softArgmaxDecoder, type Decoder } from 'poseblocks/postprocess';
+import { codecFromJSON, epochScale, gaussianCodec, linearSigma, type GaussianCodecOptions } from 'poseblocks/targets';
+import examples from '../fixtures/examples.json';
+import { describeEngines } from '../support/engines';
+import { expectPrecision, violations } from './precision';
+
+const SIZES = { inputSize: [192, 256], heatmapSize: [48, 64] } as const;
+const person = (...xyv: number[]): Keypoints<'input'> => keypointsOf('input', xyv);
+const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
+
+describe('the worked examples of the reference', () => {
+  const codec = gaussianCodec(SIZES);
+
+  test.each(examples.generate_target_192x256_hm48x64_sigma2)('joint $joint, visible $visible', (row) => {
+    const { heatmaps, weights, shape } = codec.encode(person(row.joint[0]!, row.joint[1]!, row.visible));
+    expect(shape).toEqual([64, 48, 1]);
+    expect(weights[0]).toBe(row.target_weight);
+    expect(heatmaps.filter((v) => v !== 0).length).toBe(row.nonzero);
+    expect(Math.abs(sum(heatmaps) - row.sum)).toBeLessThan(5e-6); // the reference's exp and sum are float32
+    const { xy, score } = argmax({ heatmaps, shape });
+    expect(Math.abs(score[0]! - row.max)).toBeLessThan(1.2e-7);
+    if (row.argmax) expect([...xy]).toEqual(row.argmax);
+  });
+
+  test('the values of a row', () => {
+    const row = examples.generate_target_row;
+    const { heatmaps } = codec.encode(person(row.joint[0]!, row.joint[1]!, 2));
+    const at = (x: number, y: number) => heatmaps[y * 48 + x]!;
+    row.values_y13_x19_to_31.forEach((v, i) => expect(at(19 + i, 13)).toBeCloseTo(v, 6));
+    row.values_y14_x19_to_31.forEach((v, i) => expect(at(19 + i, 14)).toBeCloseTo(v, 6));
+    examples.gauss1d_sigma2.forEach((v, i) => expect(at(25 + i, 13)).toBeCloseTo(v, 6));
+    expect(at(31, 19)).toBeCloseTo(row.value_y19_x31, 8);
+    expect(at(25, 20)).toBe(row.value_y20_x25);
+  });
+
+  test('equation 5, un-truncated', () => {
+    const row = examples.eq5_untruncated;
+    const [cx, cy] = row.center_heatmap as [number, number];
+    const { heatmaps } = gaussianCodec({ ...SIZES, center: 'exact', sigma: row.sigma }).encode(
+      person(4 * cx, 4 * cy, 2),
+    );
+    expect(sum(heatmaps)).toBeCloseTo(row.sum, 4);
+    expect(heatmaps[13 * 48 + 25]).toBeCloseTo(row.value_y13_x25, 5);
+    expect(heatmaps[13 * 48 + 24]).toBeCloseTo(row.value_y13_x24, 6);
+    expect(heatmaps[0]! / row.value_y0_x0).toBeCloseTo(1, 1); // a denormal: two digits
+  });
+});
+
+const decoders: [string, Decoder][] = [
+  ['argmax', argmax],
+  ['quarterOffset', quarterOffset],
+  ['dark', dark],
+  ['soft-argmax β = 160', softArgmaxDecoder()],
+  ['soft-argmax β = 10', softArgmaxDecoder({ beta: 10 })],
+  ['local soft-argmax β = 10', softArgmaxDecoder({ beta: 10, radius: 6 })],
+  ['soft-argmax with quarter offset', softArgmaxDecoder({ quarterOffset: true })],
+];
+const codecs = decoders.flatMap(([name, refine]) =>
+  (['rounded', 'exact'] as const).flatMap((center) =>
+    (['edges', 'centers'] as const).map(
+      (align) =>
+        [`${name}, ${center}, ${align}`, { ...SIZES, center, align, refine }] as [string, GaussianCodecOptions],
+    ),
+  ),
+);
+
+describe('stated precision', () => {
+  test.each(codecs)('%s holds it over the whole image', (_, options) => {
+    for (const sigma of [1.5, 2, 3]) expectPrecision(gaussianCodec({ ...options, sigma }));
+  });
+
+  test.each(codecs)('%s fails it when the decode is half a cell off', (_, options) => {
+    const shifted: Decoder = Object.assign(
+      (maps: Parameters<Decoder>[0]) => {
+        const { xy, score } = options.refine!(maps);
+        return { xy: xy.map((v) => v + 0.5), score };
+      },
+      { error: options.refine!.error! },
+    );
+    expect(violations(gaussianCodec({ ...options, refine: shifted }))).toBeGreaterThan(0);
+  });
+
+  test('is what the papers give', () => {
+    expect(gaussianCodec(SIZES).precision).toBe(2);
+    expect(gaussianCodec({ ...SIZES, center: 'exact', refine: quarterOffset }).precision).toBe(1);
+    expect(gaussianCodec({ ...SIZES, center: 'exact', refine: dark }).precision).toBeLessThanOrEqual(0.2);
+    expect(gaussianCodec({ ...SIZES, center: 'exact', refine: (maps) => argmax(maps) }).precision).toBe(2);
+  });
+
+  test('holds for fractional strides', () => {
+    expectPrecision(
+      gaussianCodec({ inputSize: [288, 384], heatmapSize: [68, 100], center: 'exact', refine: quarterOffset }),
+    );
+    expectPrecision(gaussianCodec({ inputSize: [100, 120], heatmapSize: [32, 32] }));
+  });
+});
+
+describe('encode', () => {
+  const codec = gaussianCodec(SIZES);
+  const place = fc.double({ min: -300, max: 600, noNaN: true });
+
+  test('draws each keypoint in its own channel, whatever the others are', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(place, place, fc.integer({ min: 0, max: 2 })), { minLength: 1, maxLength: 5 }),
+        (points) => {
+          const all = codec.encode(person(...points.flat()));
+          points.forEach((point, k) => {
+            const alone = codec.encode(person(...point));
+            expect(all.heatmaps.filter((_, i) => i % points.length === k)).toEqual(alone.heatmaps);
+            expect(all.weights[k]).toBe(alone.weights[0]);
+          });
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('overwrites a target that is handed in', () => {
+    const into = codec.encode(person(10, 20, 2, 30, 40, 2));
+    const fresh = codec.encode(person(100, 200, 1, 0, 0, 0));
+    expect(codec.encode(person(100, 200, 1, 0, 0, 0), into)).toBe(into);
+    expect(into).toEqual(fresh);
+    expect(() => codec.encode(person(1, 2, 1), into)).toThrow(
+      'gaussianCodec.encode: into must be of shape [64, 48, 1]. Received: [64, 48, 2].',
+    );
+  });
+
+  test('the factor is the peak, sigma the width', () => {
+    const { heatmaps } = codec.withFactor(50).encode(person(100, 100, 2));
+    expect(Math.max(...heatmaps)).toBe(50);
+    expect(codec.withSigma(3).sigma).toBe(3);
+    expect(sum(codec.withSigma(3).encode(person(100, 100, 2)).heatmaps)).toBeGreaterThan(
+      2 * sum(codec.encode(person(100, 100, 2)).heatmaps),
+    );
+  });
+
+  test('an exact Gaussian can be cut off too', () => {
+    const { heatmaps } = gaussianCodec({ ...SIZES, center: 'exact', truncate: 3 }).encode(person(100.4, 100, 2));
+    expect(heatmaps.filter((v) => v > 0).length).toBe(12 * 13);
+  });
+});
+
+describe('bad input', () => {
+  const codec = gaussianCodec(SIZES);
+  test.each<[string, () => unknown, string]>([
+    ['no sigma', () => gaussianCodec({ ...SIZES, sigma: 0 }), 'gaussianCodec: sigma must be positive. Received: 0.'],
+    ['NaN factor', () => codec.withFactor(NaN), 'gaussianCodec: factor must be positive. Received: NaN.'],
+    ['a size of 0', () => gaussianCodec({ inputSize: [192, 256], heatmapSize: [0, 64] }), 'target [0,64]'],
+    ['a NaN keypoint', () => codec.encode(person(1, 1, 1, NaN, 3, 2)), 'Received: [NaN, 3] for keypoint 1.'],
+    [
+      'no keypoints',
+      () => codec.encode({ frame: 'input', xy: new Float32Array(0), score: new Float32Array(0) }),
+      'Received: 0 and 0.',
+    ],
+    ['an empty batch', () => codec.encodeBatch([]), 'people must be one or more'],
+    ['a mixed batch', () => codec.encodeBatch([person(1, 1, 1), person(1, 1, 1, 2, 2, 2)]), 'Received: [1, 2].'],
+    [
+      'maps of another size',
+      () => codec.decode({ heatmaps: new Float32Array(12), weights: new Float32Array(1), shape: [3, 4, 1] }),
+      'must be [64, 48, K] for each person. Received: [3, 4, 1].',
+    ],
+    ['an unknown JSON', () => codecFromJSON({ codec: 'morse' } as never), 'Received: {"codec":"morse"}'],
+  ])('%s is a RangeError', (_, run, message) => {
+    expect(run).toThrow(RangeError);
+    expect(run).toThrow(message);
+  });
+
+  test('keypoints of the image frame are a TypeError', () => {
+    // @ts-expect-error an image-frame person is not an input-frame person
+    expect(() => codec.encode(keypointsOf('image', [1, 2, 1]))).toThrow(TypeError);
+  });
+
+  test('unlabelled keypoints may hold anything', () => {
+    const { heatmaps, weights } = codec.encode(person(NaN, Infinity, 0));
+    expect(sum(heatmaps) + weights[0]!).toBe(0);
+  });
+});
+
+describe('JSON', () => {
+  test.each(codecs)('%s is restored', (_, options) => {
+    const codec = gaussianCodec({ ...options, sigma: 1.7, factor: 3 });
+    const restored = codecFromJSON(JSON.parse(JSON.stringify(codec)));
+    const truth = person(100.3, 50.7, 1, 33.1, 200.9, 2);
+    expect(restored.encode(truth)).toEqual(codec.encode(truth));
+    expect(restored.decode(codec.encode(truth))).toEqual(codec.decode(codec.encode(truth)));
+    expect(restored.precision).toBe(codec.precision);
+  });
+
+  test('a decoder of your own cannot be saved', () => {
+    expect(() => JSON.stringify(gaussianCodec({ ...SIZES, refine: (maps) => argmax(maps) }))).toThrow(TypeError);
+  });
+});
+
+describeEngines('batches', () => {
+  const codec = gaussianCodec({ ...SIZES, center: 'exact', refine: quarterOffset });
+  const people = [person(100.3, 50.7, 2, 20, 30, 0), person(33, 44, 1, 150, 250, 2), person(-900, 3, 2, 60.1, 60.9, 1)];
+
+  test('stack what encode draws, and decode to what decode finds', async () => {
+    const before = tf.memory().numTensors;
+    const { heatmaps, weights } = codec.encodeBatch(people);
+    expect([heatmaps.shape, weights.shape]).toEqual([
+      [3, 64, 48, 2],
+      [3, 2],
+    ]);
+    const targets = people.map((p) => codec.encode(p));
+    expect([...(await weights.data())]).toEqual(targets.flatMap((t) => [...t.weights]));
+    const decoded = await codec.decodeBatch(heatmaps);
+    expect(decoded).toEqual(targets.map((t) => codec.decode(t)));
+    expect(tf.memory().numTensors).toBe(before + 2);
+    tf.dispose([heatmaps, weights]);
+  });
+
+  test('of another size are rejected', async () => {
+    const maps = tf.zeros([1, 4, 4, 2]) as tf.Tensor4D;
+    await expect(codec.decodeBatch(maps)).rejects.toThrow(
+      'gaussianCodec.decodeBatch: heatmaps must be [64, 48, K] for each person. Received: [4, 4, 2].',
+    );
+    maps.dispose();
+  });
+});
+
+describe('schedules', () => {
+  test('epochScale is C / (e + 1), down to the minimum', () => {
+    const factor = epochScale();
+    expect([0, 1, 4, 9, 19, 200].map(factor)).toEqual([100, 50, 20, 10, 5, 1]);
+    expect([0, 9].map(epochScale({ start: 6, minimum: 2 }))).toEqual([6, 2]);
+    expect(() => factor(-1)).toThrow('epochScale: epoch must count from 0. Received: -1.');
+    expect(() => epochScale({ start: 0 })).toThrow(RangeError);
+  });
+
+  test('linearSigma moves in equal steps and stays', () => {
+    const sigma = linearSigma({ from: 3, to: 1.5, epochs: 4 });
+    expect([0, 1, 2, 3, 99].map(sigma)).toEqual([3, 2.5, 2, 1.5, 1.5]);
+    expect(() => linearSigma({ from: 3, to: 0, epochs: 4 })).toThrow(RangeError);
+  });
+});
