@@ -1,10 +1,28 @@
 export { apply } from './apply';
 export { trainAsPyTorch } from './batch-norm';
 export { chain, channels, join, pipe, type Block, type BlockFactory } from './block';
+export { bnReluConv, bnReluConvResidual } from './bn-relu-conv';
 export { basicBlock, bottleneck, lightweightBottleneck } from './bottleneck';
 export { globalContext, type GlobalContextOptions } from './global-context';
 export { GroupedConv2D, type GroupedConv2DConfig } from './grouped-conv2d';
+export {
+  exchange,
+  highResolutionModule,
+  transition,
+  type Branches,
+  type HighResolutionModuleOptions,
+} from './high-resolution';
+export { bearpawNames, hourglass, namanNames, type HourglassOptions, type HourglassPart } from './hourglass';
+export {
+  bearpawStem,
+  namanStem,
+  patchifyStem,
+  princetonStem,
+  reducedStem,
+  type HourglassStemOptions,
+} from './hourglass-stem';
 export { kernelInitializer, withoutInitialization } from './initializer';
+export { fusedMbConv, mbConv, type InvertedBottleneckOptions } from './inverted-bottleneck';
 export {
   activation,
   batchNorm,
@@ -21,7 +39,19 @@ export {
   type ConvOptions,
   type DepthwiseConvOptions,
 } from './layers';
+export { multiDilated } from './multi-dilated';
+export {
+  preActivation,
+  preActivationBottleneck,
+  separableBottleneck,
+  twoRegular,
+  twoSeparable,
+  type HourglassBlockOptions,
+} from './pre-activation';
 export { noActivation, projection, residual, type ResidualOptions } from './residual';
+export { separableConv, type SeparableConvOptions } from './separable';
+export { channelShuffle, shuffleUnit } from './shuffle-unit';
 export { squeezeExcite, type SqueezeExciteOptions } from './squeeze-excite';
 export { stage } from './stage';
 export { resnetStem } from './stem';
+export { stochasticDepth } from './stochastic-depth';

@@ -5,6 +5,7 @@ import type { Block } from './block';
 import { join } from './block';
 import { groupedConv2d } from './grouped-conv2d';
 import { kernelInitializer } from './initializer';
+import { nearestUpSampling } from './nearest';
 
 /** Options of a convolution, in Keras words; the input's channels are known from the tensor. */
 export interface ConvOptions {
@@ -173,7 +174,7 @@ export function globalAveragePool(): Block {
 
 /** Repeats each pixel `size` times along both axes: [N, H, W, C] → [N, H·size, W·size, C]. */
 export function upsample({ size }: { size: number }): Block {
-  return (x, name) => apply(layers.upSampling2d({ size: [size, size], interpolation: 'nearest', name }), x);
+  return (x, name) => apply(nearestUpSampling({ size, name }), x);
 }
 
 /** The element-wise sum of tensors of one shape (or of shapes that broadcast). One tensor is returned as it is. */

@@ -34,6 +34,18 @@ describeBlock('deconvHead, grouped', deconvHead({ keypoints: 5, filters: [16, 16
   golden: 'lpn_head_c32_16',
 });
 
+describeBlock('deconvHead, dense', deconvHead({ keypoints: 5, filters: [8, 8, 8] }), {
+  input: [2, 2, 16],
+  output: [16, 16, 5],
+  params: 4189,
+  golden: 'sb_head_k4_final1',
+});
+describeBlock(
+  'deconvHead, dense, of 3×3 kernels',
+  deconvHead({ keypoints: 5, filters: [8, 8], kernelSize: 3, finalKernelSize: 3 }),
+  { input: [3, 2, 16], output: [12, 8, 5], params: 2125, golden: 'sb_head_k3_final3' },
+);
+
 describe('deconvHead', () => {
   const features = input({ shape: [3, 2, 512] });
   it.each([

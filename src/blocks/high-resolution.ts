@@ -1,0 +1,81 @@
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { chain, channels, join, type Block, type BlockFactory } from './block';
+import { basicBlock } from './bottleneck';
+import { batchNorm, conv, relu, sum, upsample } from './layers';
+import type { ResidualOptions } from './residual';
+import { stage } from './stage';
+
+/** Feature maps of one image, finest first; each has half the height and width of the one before. */
+export type Branches = readonly SymbolicTensor[];
+
+const convBn = (filters: number, kernelSize: number, strides = 1): Block[] => [
+  conv({ filters, kernelSize, strides }),
+  batchNorm(),
+];
+
+/** To half the size, `times` times; the channels change with the last. */
+const downsample = (filters: number, times: number): Block => {
+  const step: Block = (x, name) => chain([...convBn(channels(x), 3, 2), relu()])(x, name);
+  const last = chain(convBn(filters, 3, 2));
+  return chain([...Array.from({ length: times - 1 }, () => step), last]);
+};
+
+/**
+ * HRNet's exchange unit: each output branch is the ReLU of the sum of all branches, brought to its size and channels. Larger maps come down by 3×3
+ * convolutions with stride 2, smaller ones up by a 1×1 convolution and nearest neighbours.
+ *
+ * @param options.outputs how many branches, from the finest, are made. @defaultValue all
+ */
+export function exchange({ outputs }: { outputs?: number } = {}): Block<Branches> {
+  return (branches, name) =>
+    branches.slice(0, outputs ?? branches.length).map((target, i) => {
+      const paths = branches.map((x, j) => {
+        const at = join(name, `${i}.${j}`);
+        if (j === i) return x;
+        if (j < i) return downsample(channels(target), i - j)(x, at);
+        return chain([...convBn(channels(target), 1), upsample({ size: 2 ** (j - i) })])(x, at);
+      });
+      return relu()(sum(paths, join(name, `${i}.sum`)), join(name, `${i}.relu`));
+    });
+}
+
+export interface HighResolutionModuleOptions {
+  /** Residual blocks in each branch. @defaultValue 4 */
+  depth?: number;
+  /** The residual. @defaultValue {@link basicBlock} */
+  block?: BlockFactory<ResidualOptions>;
+  /** How many branches, from the finest, come out. @defaultValue all */
+  outputs?: number;
+}
+
+/**
+ * A module of HRNet (Sun et al. 2019, section 3): residual blocks in parallel at each resolution (`branches.i`), then an exchange unit (`fuse_layers`).
+ *
+ * @example highResolutionModule({ depth: 4 })([high, low], 'stage2.0')
+ */
+export function highResolutionModule({
+  depth = 4,
+  block = basicBlock,
+  outputs,
+}: HighResolutionModuleOptions = {}): Block<Branches> {
+  return (branches, name) => {
+    const parallel = branches.map((x, i) =>
+      stage(block, { filters: channels(x), depth })(x, join(name, `branches.${i}`)),
+    );
+    return exchange(outputs === undefined ? {} : { outputs })(parallel, join(name, 'fuse_layers'));
+  };
+}
+
+/**
+ * Between HRNet's stages: brings each branch to its channels (3×3, where they change), and makes each branch that is not there yet from the last by a
+ * 3×3 convolution with stride 2.
+ */
+export function transition(filters: readonly number[]): Block<Branches> {
+  return (branches, name) =>
+    filters.map((count, i) => {
+      const at = join(name, i);
+      const x = branches[i];
+      if (x === undefined) return chain([chain([...convBn(count, 3, 2), relu()])])(branches.at(-1)!, at);
+      return channels(x) === count ? x : chain([...convBn(count, 3), relu()])(x, at);
+    });
+}

@@ -1,0 +1,59 @@
+import { chain, channels, join, type Block } from './block';
+import { batchNorm, conv, depthwiseConv, silu, sum } from './layers';
+import { squeezeExcite } from './squeeze-excite';
+import { stochasticDepth } from './stochastic-depth';
+
+export interface InvertedBottleneckOptions {
+  /** Output channels. */
+  filters: number;
+  /** Hidden channels as a multiple of the input's. */
+  expansion: number;
+  /** @defaultValue 1 */
+  strides?: number;
+  /** Probability that training drops the body, see {@link stochasticDepth}. @defaultValue 0 */
+  dropRate?: number;
+}
+
+/** EfficientNetV2's batch normalisation has an epsilon of its own. */
+const norm = (): Block => batchNorm({ epsilon: 1e-3 });
+
+/** x + body(x) where the shape is kept, else body(x). The body's children are named `block.0, 1, …`. */
+const inverted =
+  ({ filters, strides = 1, dropRate = 0 }: InvertedBottleneckOptions, body: (inputs: number) => Block[]): Block =>
+  (x, name) => {
+    const y = chain(body(channels(x)))(x, join(name, 'block'));
+    if (strides !== 1 || channels(x) !== filters) return y;
+    return sum([x, stochasticDepth({ rate: dropRate })(y, join(name, 'stochastic_depth'))], join(name, 'add'));
+  };
+
+/**
+ * MBConv (Sandler et al. 2018; Tan and Le 2021, figure 2): 1×1 expansion → depthwise 3×3 → Squeeze-and-Excitation → 1×1, SiLU between.
+ * [N, H, W, C] → [N, H/strides, W/strides, filters]. The excitation is squeezed to a quarter of the *input's* channels. Equal to torchvision's `MBConv`.
+ *
+ * @example mbConv({ filters: 128, expansion: 4, strides: 2 })(x, 'features.4.0')
+ */
+export function mbConv(options: InvertedBottleneckOptions): Block {
+  const { filters, expansion, strides = 1 } = options;
+  return inverted(options, (inputs) => [
+    ...(expansion === 1 ? [] : [chain([conv({ filters: inputs * expansion, kernelSize: 1 }), norm(), silu()])]),
+    chain([depthwiseConv({ kernelSize: 3, strides }), norm(), silu()]),
+    squeezeExcite({ filters: Math.max(1, Math.floor(inputs / 4)), activation: silu() }),
+    chain([conv({ filters, kernelSize: 1 }), norm()]),
+  ]);
+}
+
+/**
+ * Fused-MBConv (Tan and Le 2021, figure 2): one 3×3 in place of MBConv's expansion and depthwise convolution. [N, H, W, C] → [N, H/strides, W/strides, filters].
+ * With expansion 1 the 3×3 is all there is. Equal to torchvision's `FusedMBConv`.
+ */
+export function fusedMbConv(options: InvertedBottleneckOptions): Block {
+  const { filters, expansion, strides = 1 } = options;
+  return inverted(options, (inputs) =>
+    expansion === 1
+      ? [chain([conv({ filters, kernelSize: 3, strides }), norm(), silu()])]
+      : [
+          chain([conv({ filters: inputs * expansion, kernelSize: 3, strides }), norm(), silu()]),
+          chain([conv({ filters, kernelSize: 1 }), norm()]),
+        ],
+  );
+}

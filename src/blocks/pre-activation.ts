@@ -1,0 +1,89 @@
+import { chain, type Block } from './block';
+import { batchNorm, conv, relu } from './layers';
+import { noActivation, residual } from './residual';
+import { separableConv, type SeparableConvOptions } from './separable';
+
+/** What a block of an hourglass is told: its output channels. The rest are options of the design. */
+export interface HourglassBlockOptions {
+  /** Output channels. */
+  filters: number;
+}
+
+/** BN → ReLU → convolution, for each of the convolutions, named `bn1, relu1, conv1, bn2, …`. */
+function preActivated(convolutions: readonly Block[]): Block {
+  return chain(
+    Object.fromEntries(
+      convolutions.flatMap((convolution, i) => [
+        [`bn${i + 1}`, batchNorm()],
+        [`relu${i + 1}`, relu()],
+        [`conv${i + 1}`, convolution],
+      ]),
+    ),
+  );
+}
+
+/** The skip of pre-activation residuals: the raw input, or its 1×1 convolution with bias and no normalisation. */
+const project = ({ filters }: { filters: number }): Block => chain([conv({ filters, kernelSize: 1, useBias: true })]);
+
+/**
+ * x + body(x), where the body is BN → ReLU → convolution repeated (He et al. 2016, "Identity Mappings"). [N, H, W, C] → [N, H, W, filters].
+ * The skip takes the raw input; where the channels change, its 1×1 convolution (`downsample.0`). Nothing follows the sum.
+ *
+ * @example preActivation([conv({ filters: 64, kernelSize: 1, useBias: true }), conv({ filters: 128, kernelSize: 3, useBias: true })])
+ */
+export function preActivation(convolutions: readonly Block[], { skip = true }: { skip?: boolean } = {}): Block {
+  const body = preActivated(convolutions);
+  return skip ? residual(body, { project, activation: noActivation }) : body;
+}
+
+const biased = (filters: number, kernelSize: number, dilation = 1): Block =>
+  conv({ filters, kernelSize, dilation, useBias: true });
+
+/**
+ * The bottleneck of stacked hourglasses (Newell et al. 2016, figure 4; the PyTorch port of Wei Yang, "bearpaw"):
+ * 1×1 to half the filters → 3×3 → 1×1, pre-activation, with biases. [N, H, W, C] → [N, H, W, filters].
+ *
+ * @param options.dilation of the 3×3. @defaultValue 1
+ * @param options.skip false leaves the sum and its projection out. @defaultValue true
+ * @example preActivationBottleneck({ filters: 256 })(x, 'layer3.0')
+ */
+export function preActivationBottleneck({
+  filters,
+  dilation = 1,
+  skip = true,
+}: HourglassBlockOptions & { dilation?: number; skip?: boolean }): Block {
+  const half = filters / 2;
+  return preActivation([biased(half, 1), biased(half, 3, dilation), biased(filters, 1)], { skip });
+}
+
+/** {@link preActivationBottleneck} with depthwise-separable convolutions, in place of all three or of the 3×3 only. */
+export function separableBottleneck({
+  filters,
+  replace = 'all',
+  bias = 'both',
+}: HourglassBlockOptions & { replace?: 'all' | '3x3'; bias?: SeparableConvOptions['bias'] }): Block {
+  const half = filters / 2;
+  const middle = separableConv({ filters: half, bias });
+  return preActivation(
+    replace === 'all'
+      ? [separableConv({ filters: half, bias }), middle, separableConv({ filters, bias })]
+      : [biased(half, 1), middle, biased(filters, 1)],
+  );
+}
+
+/**
+ * Two depthwise-separable 3×3 convolutions, to half the filters and back. `grouping: 'gcd'` is the structure whose parameter count paper 002 prints;
+ * `dilation` is that of the second.
+ */
+export function twoSeparable({
+  filters,
+  grouping = 'channel',
+  dilation = 1,
+}: HourglassBlockOptions & Pick<SeparableConvOptions, 'grouping' | 'dilation'>): Block {
+  return preActivation([separableConv({ filters: filters / 2, grouping }), separableConv({ filters, dilation })]);
+}
+
+/** Two regular 3×3 convolutions, to half the filters and back. */
+export function twoRegular({ filters }: HourglassBlockOptions): Block {
+  return preActivation([biased(filters / 2, 3), biased(filters, 3)]);
+}

@@ -1,0 +1,46 @@
+import { chain, channels, type Block } from './block';
+import { conv, depthwiseConv } from './layers';
+
+export interface SeparableConvOptions {
+  /** Output channels. */
+  filters: number;
+  /** Of the depthwise part. @defaultValue 3 */
+  kernelSize?: number;
+  /** Of the depthwise part. @defaultValue 1 */
+  dilation?: number;
+  /** Which of the two parts have a bias. @defaultValue 'both' */
+  bias?: 'both' | 'pointwise' | 'none';
+  /**
+   * What the spatial part keeps apart: each input channel (`'channel'`), or as many groups as divide both input channels and filters (`'gcd'`),
+   * where it already changes the number of channels. @defaultValue 'channel'
+   */
+  grouping?: 'channel' | 'gcd';
+}
+
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
+
+/**
+ * A depthwise-separable convolution (Sifre 2014; Howard et al. 2017): a spatial convolution of each channel (`dw`), then a 1×1 over all (`pw`), with
+ * nothing between. [N, H, W, C] → [N, H, W, filters].
+ *
+ * @example separableConv({ filters: 128 })(x, 'layer1.0.conv2')
+ */
+export function separableConv({
+  filters,
+  kernelSize = 3,
+  dilation = 1,
+  bias = 'both',
+  grouping = 'channel',
+}: SeparableConvOptions): Block {
+  return (x, name) => {
+    const spatial = { kernelSize, dilation, useBias: bias === 'both' };
+    const inputs = channels(x);
+    const byChannel = grouping === 'channel' || inputs === filters;
+    return chain({
+      dw: byChannel
+        ? depthwiseConv(spatial)
+        : conv({ ...spatial, filters, groups: greatestCommonDivisor(inputs, filters) }),
+      pw: conv({ filters, kernelSize: 1, useBias: bias !== 'none' }),
+    })(x, name);
+  };
+}
