@@ -2,6 +2,9 @@ export type { Loss, Prediction } from './losses/loss';
 export { jointsMse } from './losses/joints-mse';
 export { ohkm } from './losses/ohkm';
 export { intermediateSupervision } from './losses/intermediate-supervision';
+export { adaptiveWing, type AdaptiveWingOptions } from './losses/adaptive-wing';
+export { simccKl, type AxisPair } from './losses/simcc-kl';
+export { softArgmaxRegression, type SoftArgmaxRegressionOptions } from './losses/soft-argmax-regression';
 export { stopGradient } from './losses/stop-gradient';
 
 export {
@@ -56,3 +59,10 @@ export { memoryStore, type CheckpointStore } from './checkpoint/checkpoint-store
 export { assignWeights, readWeights, variablesOf, type NamedWeights } from './checkpoint/named-weights';
 export { resumableRandom, type Resumable } from './checkpoint/resumable-random';
 export { readBest, runCheckpoints, type CheckpointOptions, type RunCheckpoints } from './checkpoint/run-checkpoints';
+
+export { crc32c } from './checkpoint/crc32c';
+export { newRun, type RunState } from './fit/run-state';
+export { applyGradients, lossAndGradients, setLearningRate } from './fit/train-step';
+export { epochRecord, stepRecord, type LogRecord } from './logs/log-record';
+export { formatDuration, formatProgress, progress, type Progress, type ProgressOptions } from './logs/progress';
+export { tensorboardEvent, type TensorboardEvent } from './logs/tensorboard-event';

@@ -1,0 +1,42 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import { softArgmax } from '../../postprocess';
+import type { Loss } from './loss';
+
+export interface SoftArgmaxRegressionOptions {
+  /** Sharpness of the soft-argmax, 1 unless told, as the paper trains it. */
+  readonly beta?: number;
+  /** `'l1'` (default, the paper's better one) or `'l2'`. */
+  readonly norm?: 'l1' | 'l2';
+}
+
+/**
+ * Integral regression: the distance of the soft-argmax of the heatmaps from the true coordinates, as fractions of the
+ * map's size, times the weights, summed over keypoints and axes, mean over the batch.
+ *
+ * Sun et al., "Integral Human Pose Regression", 2018, https://arxiv.org/abs/1711.08229; follows the authors' weighted L1.
+ *
+ * - `target`: true coordinates (x, y) in heatmap cells, [N, K, 2]; `weights`: [N, K]; `predicted`: heatmaps [N, H, W, K].
+ *
+ * @throws RangeError when the shapes disagree.
+ * @example
+ * const loss = softArgmaxRegression({ beta: 10 });
+ * loss(cells, weights, network.apply(images, { training: true }) as tf.Tensor4D);
+ */
+export function softArgmaxRegression(options: SoftArgmaxRegressionOptions = {}): Loss<Tensor3D, Tensor4D> {
+  const { beta = 1, norm = 'l1' } = options;
+  return (target, weights, predicted) => {
+    const [batch, height, width, keypoints] = predicted.shape;
+    if (target.shape.join() !== [batch, keypoints, 2].join() || weights.shape.join() !== [batch, keypoints].join()) {
+      throw new RangeError(
+        `softArgmaxRegression: target must be [N, K, 2] and weights [N, K] for heatmaps [${predicted.shape}]. ` +
+          `Received: target [${target.shape}], weights [${weights.shape}].`,
+      );
+    }
+    return tf.tidy(() => {
+      const error = tf.div(tf.sub(softArgmax(predicted, { beta }), target), [width, height]);
+      const distance = norm === 'l1' ? tf.abs(error) : tf.square(error);
+      return tf.div(tf.sum(tf.mul(distance, tf.expandDims(weights, 2))), batch) as Scalar;
+    });
+  };
+}

@@ -1,0 +1,77 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CheckpointError, type CheckpointStore } from '..';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full. Free some space',
+  EDQUOT: 'the disk quota is used up. Free some space',
+  EFBIG: 'the file exceeds the size allowed. Raise the limit',
+  EROFS: 'the file system is read-only. Choose another folder',
+  EACCES: 'writing there is not permitted. Choose another folder, or its permissions',
+  EPERM: 'writing there is not permitted. Choose another folder, or its permissions',
+  ENOTDIR: 'part of the path is a file. Choose another folder',
+};
+
+/**
+ * Checkpoints as files of a folder, which is made when the first is written. Each file is replaced at once: written beside
+ * under another name, flushed to the disk, renamed, and the folder flushed. Whatever happens on the way (disk full,
+ * killed, power lost), the file that was there before stays whole. One run at a time may write to a folder.
+ *
+ * @throws CheckpointError from `write` and `read`, with the reason, the path, and that the previous checkpoint is intact.
+ * @example
+ * await fit(network, { checkpoint: { store: directoryStore('out/lpn-50'), everySteps: 500 }, … });
+ */
+export function directoryStore(folder: string): CheckpointStore {
+  return {
+    async read(name) {
+      const path = join(folder, name);
+      try {
+        return await readFile(path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw failure('could not be read', path, error);
+      }
+    },
+    async write(name, bytes) {
+      const path = join(folder, name);
+      const beside = join(folder, `.${name}.partial`); // one name, so that what a killed process left is overwritten
+      try {
+        await mkdir(folder, { recursive: true });
+        await writeFlushed(beside, bytes);
+        await rename(beside, path);
+        await flushFolder(folder);
+      } catch (error) {
+        await rm(beside, { force: true }).catch(() => undefined);
+        throw failure('could not be written; the previous checkpoint, if there was one, is intact', path, error);
+      }
+    },
+  };
+}
+
+async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A rename is durable once the folder is; Windows has no such call and needs none. */
+async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function failure(what: string, path: string, error: unknown): CheckpointError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return new CheckpointError(`directoryStore: ${path} ${what}: ${REASONS[code] ?? message}. Received: ${code}.`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,2 @@
+export { directoryStore } from './directory-store';
+export { jsonlLog, tensorboardLog, type LogOptions } from './log-files';
