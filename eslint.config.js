@@ -1,26 +1,42 @@
 import tseslint from 'typescript-eslint';
-
-/** What TensorFlow.js punishes at run time, caught before it runs. */
-const tfjs = [
-  {
-    selector: 'CallExpression[callee.property.name=/^(dataSync|arraySync)$/]',
-    message: 'Synchronous read-backs block the page and throw on WebGPU: await data() or array().',
-  },
-  {
-    selector:
-      "CallExpression[callee.name='tidy'] > ArrowFunctionExpression[async=true], CallExpression[callee.property.name='tidy'] > ArrowFunctionExpression[async=true]",
-    message: 'tidy() does not await: tensors made after the first await leak. Dispose by hand.',
-  },
-];
+import poseblocks from './eslint-rules/index.js';
 
 export default tseslint.config(
-  { ignores: ['dist', 'out', 'docs/api', 'coverage', 'node_modules', 'test/fixtures'] },
+  { ignores: ['dist', 'out', 'docs/api', 'coverage', 'node_modules', 'test/fixtures', 'assembly'] },
   ...tseslint.configs.recommended,
   {
+    plugins: { poseblocks },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
   },
-  { files: ['src/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...tfjs], 'no-console': 'error' } },
+  {
+    // Also in examples, which show users how it is done.
+    files: ['src/**/*.ts', 'examples/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'poseblocks/no-async-tidy': 'error',
+      'poseblocks/no-chained-ops': 'error',
+      'poseblocks/no-sync-read': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: { 'poseblocks/no-node-builtins': 'error', 'poseblocks/room-order': 'error' },
+  },
+  { files: ['src/**/*.ts'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
+  {
+    // These rooms work on plain arrays, with no engine loaded.
+    files: ['src/keypoints/**/*.ts', 'src/metrics/**/*.ts', 'src/visualize/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [{ group: ['@tensorflow/*'], allowTypeImports: true, message: 'This room works without tensors.' }],
+        },
+      ],
+    },
+  },
 );
