@@ -44,66 +44,75 @@ function eachTap(s: ConvSizes, visit: (inPixel: number, outPixel: number, tap: n
 const inputSize = (s: ConvSizes): number => s.batchSize * s.inHeight * s.inWidth * s.inChannels;
 const outputSize = (s: ConvSizes): number => s.batchSize * s.outHeight * s.outWidth * s.outChannels;
 
-/** Calls `visit` with the flat indices of every (input, output, weight) triple of a dense convolution. */
-function eachProduct(s: ConvSizes, visit: (x: number, y: number, w: number) => void): void {
-  const { inChannels, outChannels } = s;
-  eachTap(s, (inPixel, outPixel, tap) => {
-    for (let c = 0; c < inChannels; c++) {
-      for (let o = 0; o < outChannels; o++) {
-        visit(inPixel * inChannels + c, outPixel * outChannels + o, (tap * inChannels + c) * outChannels + o);
-      }
-    }
-  });
+/** Channels of a convolution's two maps; output channel c·m + q of a depthwise one belongs to input channel c. */
+interface Channels {
+  readonly inChannels: number;
+  readonly outChannels: number;
 }
 
-/** The same for a depthwise convolution; output channel c·m + q belongs to input channel c. */
-function eachDepthwiseProduct(s: ConvSizes, visit: (x: number, y: number, w: number) => void): void {
-  const { inChannels, outChannels } = s;
-  const multiplier = outChannels / inChannels;
-  eachTap(s, (inPixel, outPixel, tap) => {
-    for (let o = 0; o < outChannels; o++) {
-      const c = Math.floor(o / multiplier);
-      visit(inPixel * inChannels + c, outPixel * outChannels + o, tap * outChannels + o);
-    }
-  });
+/** What one tap contributes, given where its input pixel, output pixel and weights begin. */
+type TapSum = (input: number, output: number, weights: number, channels: Channels) => void;
+
+function accumulate(s: ConvSizes, weightsPerTap: number, sum: TapSum): void {
+  eachTap(s, (inPixel, outPixel, tap) => sum(inPixel * s.inChannels, outPixel * s.outChannels, tap * weightsPerTap, s));
 }
 
-type Products = typeof eachProduct;
-
-function forward(each: Products, x: Numbers, w: Numbers, s: ConvSizes): Float64Array {
+export function conv2d(x: Numbers, w: Numbers, s: ConvSizes): Float64Array {
   const y = new Float64Array(outputSize(s));
-  each(s, (i, o, k) => (y[o]! += x[i]! * w[k]!));
+  accumulate(s, s.inChannels * s.outChannels, (input, output, weights, { inChannels, outChannels }) => {
+    for (let c = 0; c < inChannels; c++) {
+      for (let o = 0; o < outChannels; o++) y[output + o]! += x[input + c]! * w[weights + c * outChannels + o]!;
+    }
+  });
   return y;
 }
 
-function filterGradient(each: Products, x: Numbers, dy: Numbers, s: ConvSizes, size: number): Float64Array {
-  const dw = new Float64Array(size);
-  each(s, (i, o, k) => (dw[k]! += x[i]! * dy[o]!));
+export function conv2dBackpropFilter(x: Numbers, dy: Numbers, s: ConvSizes): Float64Array {
+  const dw = new Float64Array(s.filterHeight * s.filterWidth * s.inChannels * s.outChannels);
+  accumulate(s, s.inChannels * s.outChannels, (input, output, weights, { inChannels, outChannels }) => {
+    for (let c = 0; c < inChannels; c++) {
+      for (let o = 0; o < outChannels; o++) dw[weights + c * outChannels + o]! += x[input + c]! * dy[output + o]!;
+    }
+  });
   return dw;
 }
 
-function inputGradient(each: Products, dy: Numbers, w: Numbers, s: ConvSizes): Float64Array {
+export function conv2dBackpropInput(dy: Numbers, w: Numbers, s: ConvSizes): Float64Array {
   const dx = new Float64Array(inputSize(s));
-  each(s, (i, o, k) => (dx[i]! += w[k]! * dy[o]!));
+  accumulate(s, s.inChannels * s.outChannels, (input, output, weights, { inChannels, outChannels }) => {
+    for (let c = 0; c < inChannels; c++) {
+      for (let o = 0; o < outChannels; o++) dx[input + c]! += w[weights + c * outChannels + o]! * dy[output + o]!;
+    }
+  });
   return dx;
 }
 
-export const conv2d = (x: Numbers, w: Numbers, s: ConvSizes): Float64Array => forward(eachProduct, x, w, s);
+export function depthwiseConv2d(x: Numbers, w: Numbers, s: ConvSizes): Float64Array {
+  const y = new Float64Array(outputSize(s));
+  accumulate(s, s.outChannels, (input, output, weights, { inChannels, outChannels }) => {
+    const multiplier = outChannels / inChannels;
+    for (let o = 0; o < outChannels; o++) y[output + o]! += x[input + Math.floor(o / multiplier)]! * w[weights + o]!;
+  });
+  return y;
+}
 
-export const conv2dBackpropFilter = (x: Numbers, dy: Numbers, s: ConvSizes): Float64Array =>
-  filterGradient(eachProduct, x, dy, s, s.filterHeight * s.filterWidth * s.inChannels * s.outChannels);
+export function depthwiseBackpropFilter(x: Numbers, dy: Numbers, s: ConvSizes): Float64Array {
+  const dw = new Float64Array(s.filterHeight * s.filterWidth * s.outChannels);
+  accumulate(s, s.outChannels, (input, output, weights, { inChannels, outChannels }) => {
+    const multiplier = outChannels / inChannels;
+    for (let o = 0; o < outChannels; o++) dw[weights + o]! += x[input + Math.floor(o / multiplier)]! * dy[output + o]!;
+  });
+  return dw;
+}
 
-export const conv2dBackpropInput = (dy: Numbers, w: Numbers, s: ConvSizes): Float64Array =>
-  inputGradient(eachProduct, dy, w, s);
-
-export const depthwiseConv2d = (x: Numbers, w: Numbers, s: ConvSizes): Float64Array =>
-  forward(eachDepthwiseProduct, x, w, s);
-
-export const depthwiseBackpropFilter = (x: Numbers, dy: Numbers, s: ConvSizes): Float64Array =>
-  filterGradient(eachDepthwiseProduct, x, dy, s, s.filterHeight * s.filterWidth * s.outChannels);
-
-export const depthwiseBackpropInput = (dy: Numbers, w: Numbers, s: ConvSizes): Float64Array =>
-  inputGradient(eachDepthwiseProduct, dy, w, s);
+export function depthwiseBackpropInput(dy: Numbers, w: Numbers, s: ConvSizes): Float64Array {
+  const dx = new Float64Array(inputSize(s));
+  accumulate(s, s.outChannels, (input, output, weights, { inChannels, outChannels }) => {
+    const multiplier = outChannels / inChannels;
+    for (let o = 0; o < outChannels; o++) dx[input + Math.floor(o / multiplier)]! += w[weights + o]! * dy[output + o]!;
+  });
+  return dx;
+}
 
 /** Maxima of the windows, padding excluded. */
 export function maxPool(x: Numbers, s: ConvSizes): Float64Array {
@@ -195,6 +204,43 @@ export function batchNormGradients(
     out.offset[k]! += dy[i]!;
   }
   return out;
+}
+
+/** Mean and biased variance of each channel. */
+function moments(x: Numbers, channels: number): { mean: Float64Array; variance: Float64Array } {
+  const rows = x.length / channels;
+  const mean = columnSums(x, rows, channels).map((s) => s / rows);
+  const squares = Float64Array.from(x, (value, i) => (value - mean[i % channels]!) ** 2);
+  return { mean, variance: columnSums(squares, rows, channels).map((s) => s / rows) };
+}
+
+/** Batch normalisation by the batch's own statistics. */
+export function batchNormTraining(
+  x: Numbers,
+  scale: Numbers,
+  offset: Numbers,
+  epsilon: number,
+): { y: Float64Array; mean: Float64Array; variance: Float64Array } {
+  const { mean, variance } = moments(x, scale.length);
+  return { y: batchNorm({ x, mean, variance, scale, offset }, epsilon), mean, variance };
+}
+
+/** Its gradients, through the statistics: the chain rule over x → mean, x → variance and x → y. */
+export function batchNormTrainingGradients(
+  dy: Numbers,
+  x: Numbers,
+  scale: Numbers,
+  epsilon: number,
+): { x: Float64Array; scale: Float64Array; offset: Float64Array } {
+  const c = scale.length;
+  const rows = x.length / c;
+  const { mean, variance } = moments(x, c);
+  const direct = batchNormGradients(dy, { x, mean, variance, scale, offset: new Float64Array(c) }, epsilon);
+  const dx = direct.x.map((value, i) => {
+    const k = i % c;
+    return value + direct.mean[k]! / rows + (direct.variance[k]! * 2 * (x[i]! - mean[k]!)) / rows;
+  });
+  return { x: dx, scale: direct.scale, offset: direct.offset };
 }
 
 /** max |got − wanted| / max |wanted|. */

@@ -31,3 +31,17 @@ function channelsLastPad(attrs: NamedAttrMap): NamedAttrMap[string] {
   if (attrs['dataFormat'] !== 'NCHW' || !Array.isArray(pad)) return attrs['pad']!;
   return [pad[0], pad[2], pad[3], pad[1]] as NamedAttrMap[string];
 }
+
+type PoolArgs = Parameters<typeof backend_util.computePool2DInfo>;
+
+/** The sizes of a pooling kernel's call. */
+export function poolInfo(shape: number[], attrs: NamedAttrMap): ConvInfo {
+  return backend_util.computePool2DInfo(
+    shape as Shape4D,
+    attrs['filterSize'] as PoolArgs[1],
+    attrs['strides'] as PoolArgs[2],
+    1,
+    attrs['pad'] as PoolArgs[4],
+    attrs['dimRoundingMode'] as PoolArgs[5],
+  );
+}

@@ -8,40 +8,61 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { GradConfig, KernelConfig, KernelFunc } from '@tensorflow/tfjs-core';
 import { batchNormGradient } from './gradients/batch-norm-gradient';
+import { reluGradientConfig } from './gradients/relu-gradient';
 import type { KernelArgs, KernelResult, KernelRoute } from './kernel-route';
 import { routes } from './routes';
+import { resolve, simdModule } from './simd/load';
+import type { SimdChoice } from './simd/load';
+import { isWasmBackend, reportExhaustion } from './wasm-backend';
 
 /** What we have registered, so that a second call leaves it. */
 const ours = /* @__PURE__ */ new WeakSet<object>();
 
+export interface WasmGradientOptions {
+  /**
+   * Our WebAssembly module: `auto` (default) takes fused multiply–add (relaxed SIMD) where the host has it, and plain
+   * SIMD elsewhere; `off` composes the kernels of those that the stock engine has, which is several times slower.
+   */
+  readonly simd?: SimdChoice;
+}
+
+let choice: SimdChoice = 'auto';
+
 /**
  * Completes the wasm engine for training: adds the kernels that convolutional networks need and the stock engine
  * lacks, replaces those that are wrong or slow there, and the gradients that waste memory. Idempotent; call it once
- * after importing `@tensorflow/tfjs-backend-wasm`, before or after choosing the engine.
+ * after importing `@tensorflow/tfjs-backend-wasm`, before or after choosing the engine. A later call with other
+ * options changes the choice for the calls that follow.
  *
- * @throws Error when no wasm engine is registered.
+ * @throws Error when no wasm engine is registered, or the host has not the SIMD asked for.
  * @example
  * import '@tensorflow/tfjs-backend-wasm';
  * registerWasmGradients();
  * await tf.setBackend('wasm');
  */
-export function registerWasmGradients(): void {
+export function registerWasmGradients(options: WasmGradientOptions = {}): void {
   if (!getKernel('Conv2D', 'wasm')) {
     throw new Error(
       'registerWasmGradients: the wasm engine must be there first. ' +
         "Install it (npm install @tensorflow/tfjs-backend-wasm@4.22.0) and import '@tensorflow/tfjs-backend-wasm'.",
     );
   }
+  resolve(options.simd ?? 'auto');
+  choice = options.simd ?? 'auto';
   for (const route of routes) registerRoute(route);
   const batchNorm = getGradient('FusedBatchNorm') as GradConfig | undefined;
   if (batchNorm && !ours.has(batchNorm)) replaceGradient(batchNormGradient(batchNorm));
+  const relu = getGradient('Relu') as GradConfig | undefined;
+  if (relu && !ours.has(relu)) replaceGradient(reluGradientConfig);
 }
 
 function registerRoute(route: KernelRoute): void {
   const stock = getKernel(route.kernelName, 'wasm') as KernelConfig | undefined;
   if (stock && ours.has(stock)) return;
   const run = (args: KernelArgs): KernelResult => {
-    const result = route.composed?.(args, stock);
+    if (isWasmBackend(args.backend)) reportExhaustion(args.backend);
+    const module = route.simd && simdModule(args.backend, choice);
+    const result = (module && route.simd?.(args, module)) ?? route.composed?.(args, stock);
     if (result) return result;
     if (!stock) throw new Error(`${route.kernelName}: the wasm engine has no kernel for this call.`);
     return stock.kernelFunc(args as unknown as Parameters<KernelFunc>[0]);

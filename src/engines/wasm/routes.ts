@@ -1,36 +1,60 @@
-import { fusedBatchNorm } from './composed/batch-norm';
-import { columnMeans, columnSums, leadingReduction } from './composed/column-sums';
-import { conv2dBackpropFilter, conv2dBackpropInput } from './composed/conv2d-gradients';
-import { depthwiseBackpropFilter, depthwiseBackpropInput } from './composed/depthwise-gradients';
-import { einsum } from './composed/einsum';
-import { castToSameType, depthToSpace, identity, tileLeading } from './composed/layout';
-import { batchMatMul, guardedMatMul } from './composed/matmul';
-import { explicitSamePadding } from './composed/same-padding';
-import { unsortedSegmentSum } from './composed/segment-sum';
+import * as composed from './composed/kernels';
 import type { KernelRoute } from './kernel-route';
+import * as simd from './simd/kernels/kernels';
 
 /** Every kernel that we add to the stock wasm engine, or take over from it. */
 export const routes: readonly KernelRoute[] = [
   // absent from the stock engine
-  { kernelName: 'Conv2DBackpropFilter', composed: conv2dBackpropFilter },
-  { kernelName: 'DepthwiseConv2dNativeBackpropFilter', composed: depthwiseBackpropFilter },
-  { kernelName: 'DepthwiseConv2dNativeBackpropInput', composed: depthwiseBackpropInput },
-  { kernelName: 'UnsortedSegmentSum', composed: unsortedSegmentSum },
-  { kernelName: 'Einsum', composed: einsum },
-  // wrong there
-  { kernelName: 'BatchMatMul', composed: batchMatMul },
-  { kernelName: '_FusedMatMul', composed: guardedMatMul },
-  { kernelName: 'Conv2D', composed: explicitSamePadding(false) },
-  { kernelName: 'FusedConv2D', composed: explicitSamePadding(false) },
-  { kernelName: 'DepthwiseConv2dNative', composed: explicitSamePadding(true) },
-  { kernelName: 'FusedDepthwiseConv2D', composed: explicitSamePadding(true) },
-  // slow there
-  { kernelName: 'Conv2DBackpropInput', composed: conv2dBackpropInput },
-  { kernelName: 'Sum', composed: (args) => leadingReduction(args, columnSums) },
-  { kernelName: 'Mean', composed: (args) => leadingReduction(args, columnMeans) },
-  { kernelName: 'FusedBatchNorm', composed: fusedBatchNorm },
-  { kernelName: 'Identity', composed: identity },
-  { kernelName: 'Cast', composed: castToSameType },
-  { kernelName: 'Tile', composed: tileLeading },
-  { kernelName: 'DepthToSpace', composed: depthToSpace },
+  {
+    kernelName: 'Conv2DBackpropFilter',
+    simd: simd.conv2dBackpropFilter,
+    composed: composed.conv2dBackpropFilter,
+  },
+  {
+    kernelName: 'DepthwiseConv2dNativeBackpropFilter',
+    simd: simd.depthwiseBackpropFilter,
+    composed: composed.depthwiseBackpropFilter,
+  },
+  {
+    kernelName: 'DepthwiseConv2dNativeBackpropInput',
+    simd: simd.depthwiseBackpropInput,
+    composed: composed.depthwiseBackpropInput,
+  },
+  { kernelName: 'UnsortedSegmentSum', composed: composed.unsortedSegmentSum },
+  { kernelName: 'Einsum', composed: composed.einsum },
+  // our own, for gradients
+  { kernelName: 'ReluGrad', simd: simd.reluGradient, composed: composed.reluGradient },
+  {
+    kernelName: 'FusedBatchNormGrad',
+    simd: simd.fusedBatchNormGradient,
+    composed: composed.fusedBatchNormGradient,
+  },
+  { kernelName: 'BatchNormTraining', simd: simd.batchNormTraining, composed: composed.batchNormTraining },
+  {
+    kernelName: 'BatchNormTrainingGrad',
+    simd: simd.batchNormTrainingGradient,
+    composed: composed.batchNormTrainingGradient,
+  },
+  // wrong in the stock engine, for some calls
+  { kernelName: 'BatchMatMul', simd: simd.matMul, composed: composed.batchMatMul },
+  { kernelName: '_FusedMatMul', simd: simd.matMul, composed: composed.guardedMatMul },
+  { kernelName: 'Conv2D', simd: simd.conv2d, composed: composed.explicitSamePadding(false) },
+  { kernelName: 'FusedConv2D', simd: simd.conv2d, composed: composed.explicitSamePadding(false) },
+  { kernelName: 'DepthwiseConv2dNative', composed: composed.explicitSamePadding(true) },
+  { kernelName: 'FusedDepthwiseConv2D', composed: composed.explicitSamePadding(true) },
+  { kernelName: 'MaxPoolGrad', simd: simd.maxPoolGradient, composed: composed.maxPoolGradient },
+  // slow in the stock engine
+  { kernelName: 'Conv2DBackpropInput', simd: simd.conv2dBackpropInput, composed: composed.conv2dBackpropInput },
+  { kernelName: 'Sum', simd: simd.sum, composed: composed.sum },
+  { kernelName: 'Mean', simd: simd.mean, composed: composed.mean },
+  { kernelName: 'FusedBatchNorm', simd: simd.fusedBatchNorm, composed: composed.fusedBatchNorm },
+  { kernelName: 'Identity', composed: composed.identity },
+  { kernelName: 'Cast', composed: composed.castToSameType },
+  { kernelName: 'Tile', composed: composed.tileLeading },
+  { kernelName: 'DepthToSpace', composed: composed.depthToSpace },
+  { kernelName: 'Slice', simd: simd.slice },
+  { kernelName: 'SplitV', simd: simd.split },
+  { kernelName: 'Unpack', simd: simd.unpack },
+  { kernelName: 'Concat', simd: simd.concat },
+  { kernelName: 'Pack', simd: simd.pack },
 ];

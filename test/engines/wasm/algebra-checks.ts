@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import * as reference from '../../support/reference-kernels';
 import type { Checks, Values } from './kernel-bench';
-import { randomSource } from './kernel-bench';
+import { randomSource, runKernel } from './kernel-bench';
 
 type Size = readonly [m: number, k: number, n: number];
 
@@ -147,5 +147,35 @@ export async function checkBatchNorm(checks: Checks): Promise<void> {
       checks.equal(`batchNorm d${name} ${c}`, { shape: gradients[i]!.shape, data }, expected[name], inputs[name].shape);
     }
     tf.dispose([gradients, tensors, seed]);
+  }
+}
+
+/** BatchNormTraining and its gradient. */
+export async function checkBatchNormTraining(checks: Checks): Promise<void> {
+  const random = randomSource(6);
+  const epsilon = 1e-5;
+  for (const [n, h, w, c] of [
+    [2, 5, 6, 16],
+    [1, 19, 17, 64],
+    [3, 4, 4, 5],
+    [4, 24, 18, 24],
+  ] as const) {
+    const x = random([n, h, w, c]);
+    x.data.forEach((v, i) => (x.data[i] = v + 2 * (i % 3)));
+    const dy = random(x.shape);
+    const [scale, offset] = [random([c]), random([c])];
+    const wanted = reference.batchNormTraining(x.data, scale.data, offset.data, epsilon);
+    const outputs = await runKernel('BatchNormTraining', { x, scale, offset }, { varianceEpsilon: epsilon });
+    const shapes = [x.shape, [c], [c]];
+    (['y', 'mean', 'variance'] as const).forEach((name, i) =>
+      checks.equal(`BatchNormTraining ${name} ${c}`, outputs[i]!, wanted[name], shapes[i]!),
+    );
+    const [, mean, variance] = outputs;
+    const inputs = { dy, x, mean: mean!, variance: variance!, scale };
+    const gradients = await runKernel('BatchNormTrainingGrad', inputs, { varianceEpsilon: epsilon });
+    const expected = reference.batchNormTrainingGradients(dy.data, x.data, scale.data, epsilon);
+    (['x', 'scale', 'offset'] as const).forEach((name, i) =>
+      checks.equal(`BatchNormTrainingGrad ${name} ${c}`, gradients[i]!, expected[name], shapes[i]!),
+    );
   }
 }

@@ -21,14 +21,20 @@ export function randomSource(seed: number): (shape: number[]) => Values {
 /** Runs a kernel on the current engine and requires that it leaves nothing but its outputs behind. */
 export async function runKernel(
   name: string,
-  inputs: Record<string, Values>,
+  inputs: Record<string, Values> | Values[],
   attrs: object,
 ): Promise<{ shape: number[]; data: Float32Array }[]> {
-  const tensors = Object.fromEntries(Object.entries(inputs).map(([key, v]) => [key, tf.tensor(v.data, v.shape)]));
-  const before = tf.memory().numTensors;
+  const make = (v: Values): tf.Tensor => tf.tensor(v.data, v.shape);
+  const tensors = Array.isArray(inputs)
+    ? (inputs.map(make) as unknown as tf.NamedTensorMap)
+    : Object.fromEntries(Object.entries(inputs).map(([key, v]) => [key, make(v)]));
+  const before = tf.memory();
+  const stored = tf.engine().backend.numDataIds();
   const result = tf.engine().runKernel(name, tensors, attrs as tf.NamedAttrMap) as tf.Tensor | tf.Tensor[];
   const outputs = Array.isArray(result) ? result : [result];
-  expect(tf.memory().numTensors - before, `${name} leaves tensors behind`).toBe(outputs.length);
+  expect(tf.memory().numTensors - before.numTensors, `${name} leaves tensors behind`).toBe(outputs.length);
+  const data = new Set(outputs.map((t) => t.dataId)).size;
+  expect(tf.engine().backend.numDataIds() - stored, `${name} leaves data behind`).toBe(data);
   const read = await Promise.all(
     outputs.map(async (t) => ({ shape: t.shape, data: (await t.data()) as Float32Array })),
   );

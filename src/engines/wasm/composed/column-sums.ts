@@ -27,13 +27,13 @@ export function columnSums(x: Tensor2D): Tensor1D {
 }
 
 /** How many leading axes a reduction takes away, or 0 when it is another kind of reduction. */
-export function leadingAxes(axis: number | number[], shape: number[]): number {
+function leadingAxes(axis: number | number[], shape: number[]): number {
   const axes = util.parseAxisParam(axis, shape).sort((a, b) => a - b);
   return axes.length < shape.length && axes.every((a, i) => a === i) ? axes.length : 0;
 }
 
-/** `Sum` or `Mean` over leading axes, as column sums of a matrix. */
-export function leadingReduction(args: KernelArgs, reduceColumns: (x: Tensor2D) => Tensor1D): TensorInfo | undefined {
+/** A reduction over leading axes as one over the columns of a matrix. */
+function leadingReduction(args: KernelArgs, reduceColumns: (x: Tensor2D) => Tensor1D): TensorInfo | undefined {
   const x = input(args, 'x');
   const count = leadingAxes(args.attrs['axis'] as number | number[], x.shape);
   const kept = x.shape.slice(count);
@@ -43,3 +43,9 @@ export function leadingReduction(args: KernelArgs, reduceColumns: (x: Tensor2D) 
   const lead: number[] = args.attrs['keepDims'] === true ? new Array<number>(count).fill(1) : [];
   return tidy((): Tensor => reshape(reduceColumns(reshape(x, [rows, columns])), [...lead, ...kept]));
 }
+
+/** `Sum` over leading axes. */
+export const sum = (args: KernelArgs): TensorInfo | undefined => leadingReduction(args, columnSums);
+
+/** `Mean` over leading axes. */
+export const mean = (args: KernelArgs): TensorInfo | undefined => leadingReduction(args, columnMeans);

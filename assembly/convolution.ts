@@ -1,0 +1,176 @@
+import { DEPTH, LEFT_BYTES, TILE_BYTES, UNFOLDED_BYTES } from './blocking';
+import * as size from './geometry';
+import { multiplyBlock } from './matrix-product';
+import { packRight } from './pack';
+import { fold, unfold } from './unfold';
+import { splitAt } from './vector';
+
+/** Unfolded pixels in a block: a multiple of four. */
+function pixelsPerBlock(values: i32): i32 {
+  return max(4, (UNFOLDED_BYTES / (values << 2)) & ~3);
+}
+
+/** Bytes of the unfolded block. */
+function unfoldedBytes(values: i32): usize {
+  return (<usize>(pixelsPerBlock(values) * values)) << 2;
+}
+
+/** The right matrix packed in blocks of DEPTH, one after the other; block q begins at q·⌈columns/8⌉·8 floats. */
+function packAll(b: usize, line: usize, along: usize, columns: i32, k: i32, out: usize): void {
+  for (let q = 0; q < k; q += DEPTH) {
+    packRight(b + <usize>q * along, line, along, columns, min(DEPTH, k - q), out + packedOffset(q, columns));
+  }
+}
+
+function packedOffset(q: i32, columns: i32): usize {
+  return (<usize>q * <usize>((columns + 7) & ~7)) << 2;
+}
+
+/** c (+)= a · packed right, over all blocks of depth. */
+function multiplyAll(
+  a: usize,
+  k: i32,
+  right: usize,
+  c: usize,
+  rows: i32,
+  columns: i32,
+  bias: usize,
+  activation: i32,
+  scratch: usize,
+): void {
+  for (let q = 0; q < k; q += DEPTH) {
+    const depth = min(DEPTH, k - q);
+    const last = q + depth == k;
+    multiplyBlock(
+      a + ((<usize>q) << 2),
+      (<usize>k) << 2,
+      4,
+      right + packedOffset(q, columns),
+      c,
+      (<usize>columns) << 2,
+      rows,
+      columns,
+      depth,
+      q > 0,
+      last ? bias : 0,
+      last ? activation : 0,
+      scratch,
+    );
+  }
+}
+
+/**
+ * y = activation(x * w + bias) by unfolding blocks of pixels. Output pixels are split between the parts.
+ * Scratch for each part: TILE_BYTES + LEFT_BYTES + the unfolded block + ⌈out/8⌉·8·taps·in floats.
+ */
+export function convolution(
+  x: usize,
+  w: usize,
+  y: usize,
+  g: usize,
+  bias: usize,
+  activation: i32,
+  scratch: usize,
+  stride: usize,
+  part: i32,
+  parts: i32,
+): void {
+  const columns = size.outChannels(g);
+  const k = size.filterHeight(g) * size.filterWidth(g) * size.inChannels(g);
+  const pixels = size.batch(g) * size.outHeight(g) * size.outWidth(g);
+  const first = splitAt(pixels, part, parts, 4);
+  const last = splitAt(pixels, part + 1, parts, 4);
+  if (first >= last) return;
+  const own = scratch + <usize>part * stride;
+  const unfolded = own + TILE_BYTES + LEFT_BYTES;
+  const right = unfolded + unfoldedBytes(k);
+  packAll(w, 4, (<usize>columns) << 2, columns, k, right);
+  const step = pixelsPerBlock(k);
+  for (let i = first; i < last; i += step) {
+    const rows = min(step, last - i);
+    unfold(x, g, i, rows, unfolded);
+    multiplyAll(unfolded, k, right, y + ((<usize>i * <usize>columns) << 2), rows, columns, bias, activation, own);
+  }
+}
+
+/**
+ * dw[part] += unfolded xᵀ · dy over the part's share of the output pixels; dw holds one zeroed filter for each part,
+ * `filterBytes` apart, and the caller adds them up.
+ * Scratch for each part: TILE_BYTES + LEFT_BYTES + the unfolded block + ⌈out/8⌉·8·pixels per block floats.
+ */
+export function convolutionFilterGradient(
+  x: usize,
+  dy: usize,
+  dw: usize,
+  g: usize,
+  filterBytes: usize,
+  scratch: usize,
+  stride: usize,
+  part: i32,
+  parts: i32,
+): void {
+  const columns = size.outChannels(g);
+  const values = size.filterHeight(g) * size.filterWidth(g) * size.inChannels(g);
+  const pixels = size.batch(g) * size.outHeight(g) * size.outWidth(g);
+  const last = splitAt(pixels, part + 1, parts, 4);
+  const own = scratch + <usize>part * stride;
+  const unfolded = own + TILE_BYTES + LEFT_BYTES;
+  const right = unfolded + unfoldedBytes(values);
+  const out = dw + <usize>part * filterBytes;
+  const step = min(DEPTH, pixelsPerBlock(values));
+  memory.fill(out, 0, (<usize>values * <usize>columns) << 2);
+  for (let i = splitAt(pixels, part, parts, 4); i < last; i += step) {
+    const depth = min(step, last - i);
+    unfold(x, g, i, depth, unfolded);
+    packRight(dy + ((<usize>i * <usize>columns) << 2), 4, (<usize>columns) << 2, columns, depth, right);
+    multiplyBlock(
+      unfolded,
+      4,
+      (<usize>values) << 2,
+      right,
+      out,
+      (<usize>columns) << 2,
+      values,
+      columns,
+      depth,
+      true,
+      0,
+      0,
+      own,
+    );
+  }
+}
+
+/**
+ * dx = fold(dy · wᵀ). Images are split between the parts.
+ * Scratch for each part: TILE_BYTES + LEFT_BYTES + the unfolded block + ⌈taps·in/8⌉·8·out floats.
+ */
+export function convolutionInputGradient(
+  dy: usize,
+  w: usize,
+  dx: usize,
+  g: usize,
+  scratch: usize,
+  stride: usize,
+  part: i32,
+  parts: i32,
+): void {
+  const k = size.outChannels(g);
+  const values = size.filterHeight(g) * size.filterWidth(g) * size.inChannels(g);
+  const pixels = size.outHeight(g) * size.outWidth(g);
+  const image = (<usize>(size.inHeight(g) * size.inWidth(g) * size.inChannels(g))) << 2;
+  const first = splitAt(size.batch(g), part, parts, 1);
+  const last = splitAt(size.batch(g), part + 1, parts, 1);
+  if (first >= last) return;
+  const own = scratch + <usize>part * stride;
+  const unfolded = own + TILE_BYTES + LEFT_BYTES;
+  const right = unfolded + unfoldedBytes(values);
+  memory.fill(dx + <usize>first * image, 0, <usize>(last - first) * image);
+  packAll(w, (<usize>k) << 2, 4, values, k, right);
+  const step = pixelsPerBlock(values);
+  for (let i = first * pixels; i < last * pixels; i += step) {
+    const rows = min(step, last * pixels - i);
+    multiplyAll(dy + ((<usize>i * <usize>k) << 2), k, right, unfolded, rows, values, 0, 0, own);
+    fold(unfolded, g, i, rows, dx);
+  }
+}

@@ -1,0 +1,89 @@
+import { DEPTH, LEFT_BYTES, TILE_BYTES, leftRows } from './blocking';
+import { packLeft, packRight } from './pack';
+import { multiplyPanels } from './tile';
+import { biasActivation, splitAt } from './vector';
+
+/**
+ * c[rows, columns] (+)= a · b for depth `k` ≤ DEPTH, the right side packed, then bias and activation while the rows
+ * are near; scratch: TILE_BYTES + LEFT_BYTES.
+ */
+export function multiplyBlock(
+  a: usize,
+  lineA: usize,
+  alongA: usize,
+  right: usize,
+  c: usize,
+  ldc: usize,
+  rows: i32,
+  columns: i32,
+  k: i32,
+  accumulate: bool,
+  bias: usize,
+  activation: i32,
+  scratch: usize,
+): void {
+  const left = scratch + TILE_BYTES;
+  const step = leftRows(k);
+  for (let i = 0; i < rows; i += step) {
+    const high = min(step, rows - i);
+    packLeft(a + <usize>i * lineA, lineA, alongA, high, k, left);
+    const out = c + <usize>i * ldc;
+    multiplyPanels(left, right, k, out, ldc, high, columns, accumulate, scratch);
+    if (bias || activation) biasActivation(out, ldc, high, columns, bias, activation);
+  }
+}
+
+/**
+ * c[m, n] = activation(a · b + bias). a(i, q) is at a + i·lineA + q·alongA, b(q, j) at b + q·alongB + j·lineB, so any
+ * transpose is a choice of strides. The longer side of c is split between the parts.
+ * Scratch for each part, `stride` bytes apart: TILE_BYTES + LEFT_BYTES + ⌈n/8⌉·8·min(k, DEPTH) floats.
+ */
+export function matrixProduct(
+  a: usize,
+  lineA: usize,
+  alongA: usize,
+  b: usize,
+  lineB: usize,
+  alongB: usize,
+  c: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  bias: usize,
+  activation: i32,
+  scratch: usize,
+  stride: usize,
+  part: i32,
+  parts: i32,
+): void {
+  const byRows = m >= n;
+  const top = byRows ? splitAt(m, part, parts, 4) : 0;
+  const bottom = byRows ? splitAt(m, part + 1, parts, 4) : m;
+  const from = byRows ? 0 : splitAt(n, part, parts, 8);
+  const to = byRows ? n : splitAt(n, part + 1, parts, 8);
+  if (top >= bottom || from >= to) return;
+  const ldc = (<usize>n) << 2;
+  const own = scratch + <usize>part * stride;
+  const right = own + TILE_BYTES + LEFT_BYTES;
+  const out = c + <usize>top * ldc + ((<usize>from) << 2);
+  for (let q = 0; q < k; q += DEPTH) {
+    const depth = min(DEPTH, k - q);
+    const last = q + depth == k;
+    packRight(b + <usize>q * alongB + <usize>from * lineB, lineB, alongB, to - from, depth, right);
+    multiplyBlock(
+      a + <usize>top * lineA + <usize>q * alongA,
+      lineA,
+      alongA,
+      right,
+      out,
+      ldc,
+      bottom - top,
+      to - from,
+      depth,
+      q > 0,
+      last && bias ? bias + ((<usize>from) << 2) : 0,
+      last ? activation : 0,
+      own,
+    );
+  }
+}

@@ -1,0 +1,74 @@
+// Small pieces that every kernel uses. Addresses and strides are in bytes, counts in elements.
+
+/** a·b + c: fused where the build has relaxed SIMD. */
+export function madd(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b));
+}
+
+/** Where part `part` of `parts` begins, in whole units, of `total`. */
+export function splitAt(total: i32, part: i32, parts: i32, unit: i32): i32 {
+  const units = (total + unit - 1) / unit;
+  return min(total, <i32>((<i64>units * part) / parts) * unit);
+}
+
+/** memory.copy for the short runs that a call would dominate. `bytes` is a multiple of 4. */
+export function copyRun(to: usize, from: usize, bytes: usize): void {
+  if (bytes > 1024) {
+    memory.copy(to, from, bytes);
+    return;
+  }
+  const end = from + bytes;
+  while (from + 16 <= end) {
+    v128.store(to, v128.load(from));
+    from += 16;
+    to += 16;
+  }
+  while (from < end) {
+    store<f32>(to, load<f32>(from));
+    from += 4;
+    to += 4;
+  }
+}
+
+/** to[i] += from[i]. */
+export function addRun(to: usize, from: usize, count: i32): void {
+  while (count >= 4) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    from += 16;
+    to += 16;
+    count -= 4;
+  }
+  while (count > 0) {
+    store<f32>(to, load<f32>(to) + load<f32>(from));
+    from += 4;
+    to += 4;
+    count--;
+  }
+}
+
+/** Adds a row of `bias` (0: none) to a block of rows, then applies 0 nothing, 1 relu, 2 relu6. */
+export function biasActivation(c: usize, ldc: usize, rows: i32, columns: i32, bias: usize, activation: i32): void {
+  const low: f32 = activation ? 0 : -Infinity;
+  const high: f32 = activation == 2 ? 6 : Infinity;
+  const lows = f32x4.splat(low);
+  const highs = f32x4.splat(high);
+  for (let i = 0; i < rows; i++) {
+    let p = c + <usize>i * ldc;
+    let b = bias;
+    let j = 0;
+    for (; j + 4 <= columns; j += 4) {
+      let v = v128.load(p);
+      if (bias) v = f32x4.add(v, v128.load(b));
+      v128.store(p, f32x4.min(f32x4.max(v, lows), highs));
+      p += 16;
+      b += 16;
+    }
+    for (; j < columns; j++) {
+      let v = load<f32>(p);
+      if (bias) v += load<f32>(b);
+      store<f32>(p, min<f32>(max<f32>(v, low), high));
+      p += 4;
+      b += 4;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+export { batchNormTraining, batchNormTrainingGradient, fusedBatchNorm, fusedBatchNormGradient } from './batch-norm';
+export { mean, sum } from './column-sums';
+export { conv2dBackpropFilter, conv2dBackpropInput } from './conv2d-gradients';
+export { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-gradients';
+export { einsum } from './einsum';
+export { castToSameType, depthToSpace, identity, tileLeading } from './layout';
+export { batchMatMul, guardedMatMul } from './matmul';
+export { maxPoolGradient } from './max-pool-gradient';
+export { reluGradient } from './relu-gradient';
+export { explicitSamePadding } from './same-padding';
+export { unsortedSegmentSum } from './segment-sum';

@@ -1,0 +1,9 @@
+import { cast, mul, step, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { input } from '../kernel-route';
+import type { KernelArgs } from '../kernel-route';
+
+/** `ReluGrad`: dy where the output y was positive. */
+export function reluGradient(args: KernelArgs): TensorInfo {
+  return tidy((): Tensor => mul(input(args, 'dy'), cast(step(input(args, 'y')), 'float32')));
+}

@@ -1,0 +1,93 @@
+import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
+import { convInfo } from '../../conv-info';
+import type { Shape4D } from '../../conv-info';
+import { input } from '../../kernel-route';
+import type { KernelArgs } from '../../kernel-route';
+import { unfoldedPixels, unfoldingBytes } from '../simd-module';
+import type { SimdModule } from '../simd-module';
+import { matrixAt, multiply } from './matmul';
+import { areFloats, epilogue } from './operands';
+
+type ConvInfo = backend_util.Conv2DInfo;
+
+const channelsFirst = (args: KernelArgs): boolean => args.attrs['dataFormat'] === 'NCHW';
+
+/** A convolution that is a matrix product of its pixels as they lie. */
+function isPointwise(info: ConvInfo): boolean {
+  const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
+  const single = filterHeight * filterWidth === 1 && strideHeight * strideWidth === 1;
+  return single && info.inHeight === info.outHeight && info.inWidth === info.outWidth;
+}
+
+const valuesOf = (info: ConvInfo): number => info.filterHeight * info.filterWidth * info.inChannels;
+const pixelsOf = (info: ConvInfo): number => info.batchSize * info.outHeight * info.outWidth;
+
+/** `Conv2D` and `FusedConv2D`. */
+export function conv2d(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
+  const x = input(args, 'x');
+  const filter = input(args, 'filter');
+  if (channelsFirst(args) || !areFloats(x, filter)) return undefined;
+  const info = convInfo(x.shape, filter.shape, args.attrs, false);
+  const after = epilogue(args, info.outChannels);
+  if (!after || pixelsOf(info) === 0) return undefined;
+  const out = module.output(info.outShape);
+  const bias = after.bias ? module.pointer(after.bias) : 0;
+  const [from, weights, to] = [module.pointer(x), module.pointer(filter), module.pointer(out)];
+  const { inChannels, outChannels } = info;
+  if (isPointwise(info)) {
+    const size = [pixelsOf(info), inChannels, outChannels] as const;
+    multiply(module, matrixAt(from, inChannels), matrixAt(weights, outChannels), to, size, bias, after.activation);
+    return out;
+  }
+  const values = valuesOf(info);
+  const bytes = unfoldingBytes(values, outChannels, values);
+  const { geometry, scratch } = module.geometry(info, bytes * module.threads);
+  module.parallel('convolution', from, weights, to, geometry, bias, after.activation, scratch, bytes);
+  return out;
+}
+
+/** `Conv2DBackpropFilter`. */
+export function conv2dBackpropFilter(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
+  const x = input(args, 'x');
+  const dy = input(args, 'dy');
+  const filterShape = args.attrs['filterShape'] as Shape4D;
+  if (channelsFirst(args) || !areFloats(x, dy)) return undefined;
+  const info = convInfo(x.shape, filterShape, args.attrs, false);
+  const out = module.output(filterShape);
+  const [from, gradient, to] = [module.pointer(x), module.pointer(dy), module.pointer(out)];
+  const { inChannels, outChannels } = info;
+  if (isPointwise(info)) {
+    const size = [inChannels, pixelsOf(info), outChannels] as const;
+    multiply(module, matrixAt(from, inChannels, true), matrixAt(gradient, outChannels), to, size);
+    return out;
+  }
+  const values = valuesOf(info);
+  const filterBytes = 4 * values * outChannels;
+  const bytes = unfoldingBytes(values, outChannels, Math.min(512, unfoldedPixels(values)));
+  const extra = filterBytes * (module.threads - 1);
+  const { geometry, scratch } = module.geometry(info, bytes * module.threads + extra);
+  module.parallel('convolutionFilterGradient', from, gradient, to, geometry, filterBytes, scratch, bytes);
+  return out;
+}
+
+/** `Conv2DBackpropInput`. */
+export function conv2dBackpropInput(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
+  const dy = input(args, 'dy');
+  const filter = input(args, 'filter');
+  const inputShape = args.attrs['inputShape'] as Shape4D;
+  if (channelsFirst(args) || !areFloats(dy, filter)) return undefined;
+  const info = convInfo(inputShape, filter.shape, args.attrs, false);
+  const out = module.output(inputShape);
+  const [gradient, weights, to] = [module.pointer(dy), module.pointer(filter), module.pointer(out)];
+  const { inChannels, outChannels } = info;
+  if (isPointwise(info)) {
+    const size = [pixelsOf(info), outChannels, inChannels] as const;
+    multiply(module, matrixAt(gradient, outChannels), matrixAt(weights, outChannels, true), to, size);
+    return out;
+  }
+  const values = valuesOf(info);
+  const bytes = unfoldingBytes(values, values, outChannels);
+  const { geometry, scratch } = module.geometry(info, bytes * module.threads);
+  module.parallel('convolutionInputGradient', gradient, weights, to, geometry, scratch, bytes);
+  return out;
+}

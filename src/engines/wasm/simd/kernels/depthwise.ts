@@ -1,0 +1,33 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { convInfo } from '../../conv-info';
+import type { Shape4D } from '../../conv-info';
+import { input } from '../../kernel-route';
+import type { KernelArgs } from '../../kernel-route';
+import type { SimdModule } from '../simd-module';
+import { areFloats } from './operands';
+
+/** `DepthwiseConv2dNativeBackpropFilter`. */
+export function depthwiseBackpropFilter(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
+  const x = input(args, 'x');
+  const dy = input(args, 'dy');
+  const filterShape = args.attrs['filterShape'] as Shape4D;
+  if (!areFloats(x, dy)) return undefined;
+  const info = convInfo(x.shape, filterShape, args.attrs, true);
+  const out = module.output(filterShape);
+  const { geometry } = module.geometry(info);
+  module.parallel('depthwiseFilterGradient', module.pointer(x), module.pointer(dy), module.pointer(out), geometry);
+  return out;
+}
+
+/** `DepthwiseConv2dNativeBackpropInput`, the grouped transposed convolution. */
+export function depthwiseBackpropInput(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
+  const dy = input(args, 'dy');
+  const filter = input(args, 'filter');
+  const inputShape = args.attrs['inputShape'] as Shape4D;
+  if (!areFloats(dy, filter)) return undefined;
+  const info = convInfo(inputShape, filter.shape, args.attrs, true);
+  const out = module.output(inputShape);
+  const { geometry } = module.geometry(info);
+  module.parallel('depthwiseInputGradient', module.pointer(dy), module.pointer(filter), module.pointer(out), geometry);
+  return out;
+}

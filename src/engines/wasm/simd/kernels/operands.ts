@@ -1,0 +1,25 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { util } from '@tensorflow/tfjs-core';
+import type { KernelArgs } from '../../kernel-route';
+
+/** Whether our module takes these tensors: floats, and some of them. */
+export function areFloats(...tensors: (TensorInfo | undefined)[]): boolean {
+  return tensors.every((t) => t === undefined || (t.dtype === 'float32' && util.sizeFromShape(t.shape) > 0));
+}
+
+export interface Epilogue {
+  readonly bias: TensorInfo | undefined;
+  /** 0 nothing, 1 relu, 2 relu6. */
+  readonly activation: number;
+}
+
+const ACTIVATIONS: Readonly<Record<string, number>> = { linear: 0, relu: 1, relu6: 2 };
+
+/** What a fused kernel does after its product; undefined where our module has no such thing. */
+export function epilogue(args: KernelArgs, columns: number): Epilogue | undefined {
+  const bias = args.inputs['bias'];
+  const activation = ACTIVATIONS[(args.attrs['activation'] as string | undefined) ?? 'linear'];
+  if (activation === undefined || args.inputs['preluActivationWeights']) return undefined;
+  if (bias && (!areFloats(bias) || util.sizeFromShape(bias.shape) !== columns)) return undefined;
+  return { bias, activation };
+}

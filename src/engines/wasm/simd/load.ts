@@ -1,0 +1,57 @@
+import { isWasmBackend } from '../wasm-backend';
+import type { EmscriptenModule, WasmBackend } from '../wasm-backend';
+import { simdSupport } from './detect';
+import type { SimdExports } from './simd-exports';
+import { SimdModule } from './simd-module';
+import { moduleBytes } from './variants';
+
+/** `auto` takes the best that the host has. */
+export type SimdChoice = 'auto' | 'relaxed' | 'plain' | 'off';
+
+interface Loaded {
+  readonly choice: SimdChoice;
+  readonly module: SimdModule | undefined;
+}
+
+const loaded = /* @__PURE__ */ new WeakMap<WasmBackend, Loaded>();
+
+/** Our module on this backend's heap, or undefined where the host or the choice has none. */
+export function simdModule(backend: WasmBackend, choice: SimdChoice): SimdModule | undefined {
+  const known = loaded.get(backend);
+  if (known && known.choice === choice) return known.module;
+  const module = load(backend, choice);
+  loaded.set(backend, { choice, module });
+  return module;
+}
+
+function load(backend: WasmBackend, choice: SimdChoice): SimdModule | undefined {
+  const simd = resolve(choice);
+  if (simd === 'off') return undefined;
+  const memory = isWasmBackend(backend) ? heapOf(backend.wasm) : undefined;
+  if (!memory) {
+    if (choice === 'auto') return undefined;
+    throw new Error(
+      'registerWasmGradients: the SIMD module rests on internals of @tensorflow/tfjs-backend-wasm 4.22.0, and this ' +
+        "version differs. Install 4.22.0, or choose { simd: 'auto' } to go on without the module.",
+    );
+  }
+  const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+  const compiled = new WebAssembly.Module(moduleBytes(simd, shared));
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  return new SimdModule(backend, exports as unknown as SimdExports, memory);
+}
+
+/** The variant that a choice means on this host. */
+export function resolve(choice: SimdChoice): 'relaxed' | 'plain' | 'off' {
+  const support = simdSupport();
+  if (choice === 'auto') return support;
+  if (choice === 'off' || choice === support || (choice === 'plain' && support === 'relaxed')) return choice;
+  throw new Error(
+    `registerWasmGradients: this host has no ${choice} SIMD. Received: simd='${choice}'; it has '${support}'.`,
+  );
+}
+
+function heapOf(module: EmscriptenModule): WebAssembly.Memory | undefined {
+  if (module.wasmMemory) return module.wasmMemory;
+  return Object.values(module.asm ?? {}).find((value) => value instanceof WebAssembly.Memory);
+}
