@@ -24,6 +24,8 @@ export function isRunning(backend: string): boolean {
  */
 export async function activate(backend: string, failure: string, own?: Factory): Promise<void> {
   const previous = getBackend() as string | undefined;
+  const registered = findBackendFactory(backend) as Factory | null;
+  if (registered !== null && !factories.has(backend)) factories.set(backend, registered);
   if (!isRunning(backend)) register(backend, failure, own);
   if (await setBackend(backend)) return;
   removeBackend(backend);
@@ -32,11 +34,7 @@ export async function activate(backend: string, failure: string, own?: Factory):
 }
 
 function register(backend: string, failure: string, own?: Factory): void {
-  const present = findBackendFactory(backend) as Factory | null;
-  if (present !== null) {
-    if (!factories.has(backend)) factories.set(backend, present);
-    removeBackend(backend);
-  }
+  if (findBackendFactory(backend) !== null) removeBackend(backend);
   const factory = own ?? factories.get(backend);
   if (factory === undefined) throw new Error(failure);
   registerBackend(backend, factory);

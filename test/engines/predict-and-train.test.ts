@@ -6,7 +6,7 @@ import { predictAndTrain, type Outcome } from './browser/predict-and-train';
 
 let reference: Outcome;
 beforeAll(async () => {
-  await useEngine('wasm');
+  await useEngine('wasm'); // also where POSEBLOCKS_ENGINES leaves it out: it is the reference
   reference = await predictAndTrain();
 });
 afterAll(() => disposeEngine());

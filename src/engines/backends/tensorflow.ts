@@ -6,6 +6,7 @@ import type { Backend, RunningBackend } from '../engine';
 import { importNode, isNode } from '../environment';
 import { missingPackage } from '../missing-package';
 import { processor } from './cpu';
+import { registerExplicitPadding } from './tensorflow-padding';
 
 interface NodeBackend {
   readonly isUsingGpuDevice: boolean;
@@ -38,6 +39,7 @@ async function start(name: string, packages: readonly string[]): Promise<Running
     throw new Error(`useEngine('${name}'): runs in Node only. In a browser use 'webgpu', 'webgl' or 'wasm'.`);
   await restoreRemovedUtilities();
   await importFirst(name, packages);
+  registerExplicitPadding();
   await activate('tensorflow', `useEngine('${name}'): TensorFlow did not start.`);
   const { availableParallelism } = await importNode<typeof os>('node:os');
   return {

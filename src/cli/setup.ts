@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { setupTfjsNode } from '../engines/node';
+
+export const setupUsage = `poseblocks setup tfjs-node [options]
+
+Builds tfjs-node's addon against a current TensorFlow from a Python wheel.
+First: npm install --ignore-scripts @tensorflow/tfjs-node@4.22.0 node-api-headers
+
+  --gpu              set up @tensorflow/tfjs-node-gpu with TensorFlow for CUDA
+  --wheel WHEEL      what pip installs: a requirement or a file (default: tensorflow-cpu)
+  --tensorflow DIR   an unpacked TensorFlow (site-packages/tensorflow) in place of a wheel
+  --python PROGRAM   (default: python3)
+  --compiler PROGRAM (default: c++)`;
+
+/**
+ * The command `poseblocks setup`.
+ *
+ * @param args what follows `setup`.
+ * @param print receives lines for the user.
+ * @throws Error on wrong arguments, and where a step fails.
+ */
+export async function setup(args: readonly string[], print: (line: string) => void): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      gpu: { type: 'boolean' },
+      wheel: { type: 'string' },
+      tensorflow: { type: 'string' },
+      python: { type: 'string' },
+      compiler: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return print(setupUsage);
+  if (positionals.length !== 1 || positionals[0] !== 'tfjs-node') {
+    throw new Error(
+      `setup: what to set up must be tfjs-node. Received: ${positionals.join(' ') || 'nothing'}.\n\n${setupUsage}`,
+    );
+  }
+  const { gpu, wheel, tensorflow, python, compiler } = values;
+  const report = await setupTfjsNode({
+    ...(gpu && { package: '@tensorflow/tfjs-node-gpu' }),
+    ...(wheel !== undefined && { wheel }),
+    ...(tensorflow !== undefined && { tensorflow }),
+    ...(python !== undefined && { python }),
+    ...(compiler !== undefined && { compiler }),
+    onProgress: print,
+  });
+  print(`TensorFlow ${report.version} runs under tfjs-node (${report.addon})`);
+}
