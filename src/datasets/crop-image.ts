@@ -41,46 +41,96 @@ export function cropImage(
   const [s0, s1, s2] = std.map((deviation) => 1 / (255 * deviation)) as [number, number, number];
   const [b0, b1, b2] = mean.map((value, c) => -value / std[c]!) as [number, number, number];
 
-  const { data } = image;
-  const stride = 3 * image.width;
   const [x0, y0, x1, y1] = visible(image, window);
-  for (let y = 0, to = 0; y < height; y++) {
+  for (let y = 0; y < height; y++) {
     const rowX = iy * y + ox;
     const rowY = jy * y + oy;
-    for (let x = 0; x < width; x++, to += 3) {
-      const u = ix * x + rowX;
-      const v = jx * x + rowY;
-      if (u >= x0 && v >= y0 && u < x1 && v < y1) {
-        const left = u | 0;
-        const top = v | 0;
-        const fx = u - left;
-        const fy = v - top;
-        const p11 = fx * fy;
-        const p10 = fy - p11;
-        const p01 = fx - p11;
-        const p00 = 1 - fx - p10;
-        const at = top * stride + 3 * left;
-        const below = at + stride;
-        const r = p00 * data[at]! + p01 * data[at + 3]! + p10 * data[below]! + p11 * data[below + 3]!;
-        const g = p00 * data[at + 1]! + p01 * data[at + 4]! + p10 * data[below + 1]! + p11 * data[below + 4]!;
-        const b = p00 * data[at + 2]! + p01 * data[at + 5]! + p10 * data[below + 2]! + p11 * data[below + 5]!;
-        out[to] = (first === 0 ? r : b) * s0 + b0;
-        out[to + 1] = g * s1 + b1;
-        out[to + 2] = (first === 0 ? b : r) * s2 + b2;
-      } else if (u > x0 - 1 && v > y0 - 1 && u < x1 + 1 && v < y1 + 1) {
-        for (let c = 0; c < 3; c++) border[c] = 0;
-        blendBorder(data, stride, x0, y0, x1, y1, u, v);
-        out[to] = border[first]! * s0 + b0;
-        out[to + 1] = border[1]! * s1 + b1;
-        out[to + 2] = border[2 - first]! * s2 + b2;
-      } else {
-        out[to] = b0;
-        out[to + 1] = b1;
-        out[to + 2] = b2;
+    const inner: Interval = { from: 0, until: width };
+    clip(inner, ix, rowX, x0, x1);
+    clip(inner, jx, rowY, y0, y1);
+    for (let x = 0, to = 3 * width * y; x < width; x++, to += 3) {
+      if (x === inner.from && inner.from < inner.until) {
+        blendRow(image, out, to, x, inner.until, ix, rowX, jx, rowY, first, s0, s1, s2, b0, b1, b2);
+        to += 3 * (inner.until - x);
+        x = inner.until;
+        if (x === width) break;
       }
+      border.fill(0);
+      blendBorder(image, x0, y0, x1, y1, ix * x + rowX, jx * x + rowY);
+      out[to] = border[first]! * s0 + b0;
+      out[to + 1] = border[1]! * s1 + b1;
+      out[to + 2] = border[2 - first]! * s2 + b2;
     }
   }
   return out;
+}
+
+interface Interval {
+  from: number;
+  until: number;
+}
+
+/** Narrows `inner` to the columns x of a row for which from ≤ a·x + b < until. */
+function clip(inner: Interval, a: number, b: number, from: number, until: number): void {
+  if (a === 0) {
+    if (b < from || b >= until) inner.until = inner.from;
+    return;
+  }
+  const first = (a > 0 ? from - b : until - b) / a;
+  const last = (a > 0 ? until - b : from - b) / a;
+  inner.from = Math.max(inner.from, Math.ceil(first));
+  inner.until = Math.min(inner.until, Math.floor(last) + 1);
+  // The divisions may be off by a rounding; the samples must not be.
+  while (inner.from < inner.until && !within(a * inner.from + b, from, until)) inner.from++;
+  while (inner.from < inner.until && !within(a * (inner.until - 1) + b, from, until)) inner.until--;
+}
+
+function within(value: number, from: number, until: number): boolean {
+  return value >= from && value < until;
+}
+
+/** Columns [x, until) of a row, all of whose neighbours can be read. Plain numbers only: this is the hot loop. */
+function blendRow(
+  { data, width }: RgbImage,
+  out: Float32Array,
+  at: number,
+  x: number,
+  until: number,
+  ix: number,
+  rowX: number,
+  jx: number,
+  rowY: number,
+  first: number,
+  s0: number,
+  s1: number,
+  s2: number,
+  b0: number,
+  b1: number,
+  b2: number,
+): void {
+  const stride = 3 * width;
+  const third = 2 - first;
+  for (let to = at; x < until; x++, to += 3) {
+    const u = ix * x + rowX;
+    const v = jx * x + rowY;
+    const left = u | 0;
+    const top = v | 0;
+    const fx = u - left;
+    const fy = v - top;
+    const p11 = fx * fy;
+    const p10 = fy - p11;
+    const p01 = fx - p11;
+    const p00 = 1 - fx - p10;
+    const a = top * stride + 3 * left;
+    const b = a + 3;
+    const c = a + stride;
+    const d = c + 3;
+    out[to] =
+      (p00 * data[a + first]! + p01 * data[b + first]! + p10 * data[c + first]! + p11 * data[d + first]!) * s0 + b0;
+    out[to + 1] = (p00 * data[a + 1]! + p01 * data[b + 1]! + p10 * data[c + 1]! + p11 * data[d + 1]!) * s1 + b1;
+    out[to + 2] =
+      (p00 * data[a + third]! + p01 * data[b + third]! + p10 * data[c + third]! + p11 * data[d + third]!) * s2 + b2;
+  }
 }
 
 /** Scratch of {@link blendBorder}: red, green, blue. */
@@ -88,8 +138,7 @@ const border = /* @__PURE__ */ new Float64Array(3);
 
 /** Adds a bilinear sample, some of whose four pixels lie outside and count as black, to `border`. */
 function blendBorder(
-  data: Uint8Array,
-  stride: number,
+  { data, width }: RgbImage,
   x0: number,
   y0: number,
   x1: number,
@@ -103,7 +152,7 @@ function blendBorder(
     const wy = y === top ? top + 1 - v : v - top;
     for (let x = Math.max(left, x0); x <= Math.min(left + 1, x1); x++) {
       const weight = wy * (x === left ? left + 1 - u : u - left);
-      for (let c = 0; c < 3; c++) border[c]! += weight * data[y * stride + 3 * x + c]!;
+      for (let c = 0; c < 3; c++) border[c]! += weight * data[3 * (y * width + x) + c]!;
     }
   }
 }
