@@ -66,3 +66,4 @@ export { applyGradients, lossAndGradients, setLearningRate } from './fit/train-s
 export { epochRecord, stepRecord, type LogRecord } from './logs/log-record';
 export { formatDuration, formatProgress, progress, type Progress, type ProgressOptions } from './logs/progress';
 export { tensorboardEvent, type TensorboardEvent } from './logs/tensorboard-event';
+export { captureTraining, restoreTraining, type Resumed } from './checkpoint/training-checkpoint';

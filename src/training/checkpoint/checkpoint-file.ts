@@ -79,7 +79,11 @@ export function decodeCheckpoint(bytes: Uint8Array, where = 'decodeCheckpoint'):
   }
   const tensors = Object.entries(entries).map(([name, entry]) => {
     const { shape, data_offsets } = entry as { shape: number[]; data_offsets: [number, number] };
-    return [name, { shape, data: new Float32Array(payload.slice(...data_offsets).buffer) }] as const;
+    // not payload.slice: Node's Buffer makes that a view
+    return [
+      name,
+      { shape, data: new Float32Array(Uint8Array.from(payload.subarray(...data_offsets)).buffer) },
+    ] as const;
   });
   return { tensors: Object.fromEntries(tensors), state: JSON.parse(metadata!.state!, reviver) };
 }

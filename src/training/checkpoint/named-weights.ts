@@ -36,6 +36,8 @@ export async function readTensors(tensors: Iterable<readonly [string, tf.Tensor]
   return Object.fromEntries(await Promise.all(read));
 }
 
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
 /**
  * Writes values into variables of the same names, all or none.
  *
@@ -44,10 +46,10 @@ export async function readTensors(tensors: Iterable<readonly [string, tf.Tensor]
 export function assignWeights(where: string, variables: ReadonlyMap<string, Variable>, values: NamedWeights): void {
   for (const [name, { shape }] of variables) {
     const value = values[name];
-    if (value === undefined || value.shape.join() !== shape.join()) {
+    if (value?.shape.join() !== shape.join() || value.data.length !== sizeOf(shape)) {
       throw new RangeError(
         `${where}: ${name} must have the shape [${shape}]. ` +
-          `Received: ${value === undefined ? 'nothing of that name' : `[${value.shape.join()}]`}. Was it saved from another network?`,
+          `Received: ${value === undefined ? 'nothing of that name' : `[${value.shape}], ${value.data.length} values`}. Was it saved from another network?`,
       );
     }
   }

@@ -143,21 +143,18 @@ export async function fit<Target = Tensor4D, Predicted = Tensor4D>(
     for (const callback of callbacks) {
       await callback.onEpoch?.({ ...run.history.at(-1)!, epochs, network, improved });
     }
-    Object.assign(run, { epoch: run.epoch + 1, batch: 0, lossSum: 0, lossCount: 0 });
+    Object.assign(run, { epoch: run.epoch + 1, batch: 0, lossSum: 0, lossCount: 0, random: random?.state() });
     await checkpoints?.save();
   }
 
-  const resumed = await checkpoints?.resume();
-  if (resumed && run.random !== undefined) random?.restore(run.random);
+  if (await checkpoints?.resume()) random?.restore(run.random);
+  else run.random = random?.state();
   try {
     const { epoch, batch, step: done } = run;
     for (const callback of callbacks) await callback.onStart?.({ network, epochs, epoch, batch, step: done });
     let reason = stopped();
     while (reason === undefined) {
-      if (run.batch === 0) {
-        if (iterative?.startsStage(run.epoch)) startStage();
-        run.random = random?.state();
-      }
+      if (run.batch === 0 && iterative?.startsStage(run.epoch)) startStage();
       if (await trainEpoch()) await endEpoch();
       else await checkpoints?.save();
       reason = stopped();

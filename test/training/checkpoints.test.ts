@@ -1,0 +1,285 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import {
+  adam,
+  assignWeights,
+  captureTraining,
+  CheckpointError,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  memoryStore,
+  newRun,
+  readBest,
+  readWeights,
+  restoreTraining,
+  rmsprop,
+  resumableRandom,
+  variablesOf,
+  weightAverage,
+  type CheckpointStore,
+} from 'poseblocks/training';
+import { directoryStore } from 'poseblocks/training/node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { train } from './support/interruptible-run';
+import { tinyNetwork } from './support/tiny';
+
+const root = mkdtempSync(join(tmpdir(), 'poseblocks-checkpoints-'));
+afterAll(() => {
+  if (mounted) spawnSync('umount', [disk]);
+  rmSync(root, { recursive: true, force: true });
+});
+const disk = join(root, 'disk');
+mkdirSync(disk);
+const mounted =
+  process.platform === 'linux' && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status === 0;
+let expected = '';
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  expected = (await train(undefined)).hash;
+});
+const folder = (name: string): string => join(root, name);
+
+describe('resuming is exact', () => {
+  it('a run stopped and resumed at every step ends bit for bit where an uninterrupted one does', async () => {
+    const store = memoryStore();
+    for (let stops = 0; ; stops++) {
+      const controller = new AbortController();
+      const { hash, result } = await train(store, { signal: controller.signal, onStep: () => controller.abort() });
+      if (result.reason === 'aborted') continue;
+      expect(hash).toBe(expected);
+      expect(stops).toBe(6 * 4); // 7 batches, two to a step, and a remainder
+      break;
+    }
+  });
+
+  it('a different run has a different hash', async () => {
+    const store = memoryStore();
+    const controller = new AbortController();
+    await train(store, { signal: controller.signal, onStep: () => controller.abort() });
+    const { tensors, state } = decodeCheckpoint((await store.read('last.safetensors'))!);
+    tensors['optimizer/final_layer/bias/m']!.data[0]! += 1e-6;
+    await store.write('last.safetensors', encodeCheckpoint({ tensors, state }));
+    expect((await train(store)).hash).not.toBe(expected);
+  });
+
+  it('keeps the best beside the last', async () => {
+    const store = memoryStore();
+    const { result } = await train(store);
+    const best = await readBest(store);
+    expect(best).toMatchObject({ epoch: 4, figure: 0.5 });
+    expect(best.weights).toEqual(result.best!.weights);
+  });
+});
+
+const KILLS = Number(process.env['POSEBLOCKS_KILLS'] ?? 5);
+
+describe(`kill -9, ${KILLS} times (POSEBLOCKS_KILLS sets how often)`, () => {
+  const script = fileURLToPath(new URL('support/interruptible-run.ts', import.meta.url));
+  /** Runs until it ends, or until it is killed `delay` ms after its first step. */
+  const runOnce = (path: string, delay: number | undefined): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', script, path], { stdio: ['ignore', 'pipe', 'pipe'] });
+      let [out, errors] = ['', ''];
+      let timer: NodeJS.Timeout | undefined;
+      child.stdout.on('data', (data) => {
+        out += data;
+        if (delay !== undefined) timer ??= setTimeout(() => child.kill('SIGKILL'), delay);
+      });
+      child.stderr.on('data', (data) => (errors += data));
+      child.on('close', (code, signal) => {
+        clearTimeout(timer);
+        if (code === 0 || signal === 'SIGKILL') resolve(out);
+        else reject(new Error(`the run ended with ${code}: ${errors}`));
+      });
+    });
+
+  it(
+    'resumes each time, to the same weights bit for bit, and never finds an unreadable checkpoint',
+    async () => {
+      const random = resumableRandom(Date.now());
+      let kills = 0;
+      for (let run = 0; kills < KILLS; run++) {
+        const path = folder(`kills-${run}`);
+        for (let out = ''; !out.includes('done');) {
+          out = await runOnce(path, kills < KILLS ? 120 * random.next() : undefined);
+          if (out.includes('done')) {
+            expect(out.trim().split(' ').at(-1)).toBe(expected);
+          } else {
+            kills++;
+            const last = join(path, 'last.safetensors');
+            if (existsSync(last)) decodeCheckpoint(readFileSync(last));
+          }
+        }
+      }
+    },
+    600_000 + 10_000 * KILLS,
+  );
+});
+
+describe('a folder that cannot be written', () => {
+  const old = new TextEncoder().encode('the old one');
+  const large = new Uint8Array(200_000);
+  const writeInChild = (path: string, limit: string, uid?: number) => {
+    const code = `
+      import { directoryStore } from 'poseblocks/training/node';
+      try { await directoryStore(${JSON.stringify(path)}).write('last', new Uint8Array(200000)); console.log('written'); }
+      catch (error) { console.log(error.name + ': ' + error.message); }`;
+    const file = join(root, 'write.mts');
+    writeFileSync(file, code);
+    const command = `${limit} exec "${process.execPath}" --import tsx "${file}"`;
+    const tsconfig = fileURLToPath(new URL('../../tsconfig.json', import.meta.url));
+    const env = { ...process.env, TSX_TSCONFIG_PATH: tsconfig };
+    const cwd = fileURLToPath(new URL('../..', import.meta.url));
+    const { stdout, stderr } = spawnSync('bash', ['-c', command], {
+      cwd,
+      env,
+      encoding: 'utf8',
+      ...(uid !== undefined && { uid }),
+    });
+    return stdout + stderr;
+  };
+  const intact = async (path: string) => {
+    expect(new TextDecoder().decode(await directoryStore(path).read('last'))).toBe('the old one');
+    expect(readdirSync(path)).toEqual(['last']);
+  };
+
+  it('that allows no file so large: a clear error, the old checkpoint intact, nothing left over', async () => {
+    const path = folder('limited');
+    await directoryStore(path).write('last', old);
+    // ulimit -f counts KiB in bash: 100 KiB, enough for tsx's own cache and not for the checkpoint
+    const output = writeInChild(path, 'ulimit -f 100;');
+    expect(output).toContain('CheckpointError: directoryStore:');
+    expect(output).toContain('could not be written; the previous checkpoint, if there was one, is intact');
+    expect(output).toContain('EFBIG');
+    await intact(path);
+  });
+
+  it.skipIf(!mounted)('on a full disk (skipped where a small tmpfs cannot be mounted)', async () => {
+    await directoryStore(disk).write('last', old);
+    const failing = directoryStore(disk).write('last', large);
+    await expect(failing).rejects.toThrow(CheckpointError);
+    await expect(failing).rejects.toThrow('the disk is full. Free some space. Received: ENOSPC.');
+    await intact(disk);
+  });
+
+  it.skipIf(!mounted)('fit tells it too, and the run can go on from there (skipped without tmpfs)', async () => {
+    rmSync(join(disk, 'last'), { force: true });
+    writeFileSync(join(disk, 'ballast'), new Uint8Array(40_000));
+    await expect(train(directoryStore(disk))).rejects.toThrow('the disk is full');
+    rmSync(join(disk, 'ballast'));
+    expect((await train(directoryStore(folder('elsewhere')))).hash).toBe(expected);
+  });
+
+  it.skipIf(process.platform === 'win32')('that is read-only', async () => {
+    const path = folder('read-only');
+    await directoryStore(path).write('last', old);
+    chmodSync(root, 0o755);
+    chmodSync(path, 0o555);
+    // root may write anywhere: be somebody else
+    const output = writeInChild(path, '', process.getuid?.() === 0 ? 65534 : undefined);
+    expect(output).toContain('writing there is not permitted');
+    expect(output).toContain('is intact');
+    chmodSync(path, 0o755);
+    await intact(path);
+  });
+
+  it('a path that is no folder, and one that is no file', async () => {
+    writeFileSync(folder('file'), '');
+    await expect(directoryStore(folder('file/run')).write('last', old)).rejects.toThrow('part of the path is a file');
+    mkdirSync(folder('run/last'), { recursive: true });
+    await expect(directoryStore(folder('run')).read('last')).rejects.toThrow('could not be read');
+    expect(await directoryStore(folder('nowhere')).read('last')).toBeUndefined();
+  });
+});
+
+describe('the file', () => {
+  const value = fc.oneof(fc.double(), fc.string(), fc.boolean(), fc.constant(null));
+  it('gives back every tensor and state bit for bit, NaN and infinities included', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.string({ minLength: 1 }).filter((key) => !['__metadata__', '__proto__'].includes(key)),
+          fc.float32Array(),
+        ),
+        fc.dictionary(
+          fc.string().filter((key) => !['$number', '__proto__'].includes(key)),
+          fc.array(value),
+        ),
+        (arrays, state) => {
+          const tensors = Object.fromEntries(
+            Object.entries(arrays).map(([name, data]) => [name, { shape: [data.length], data }]),
+          );
+          const bytes = encodeCheckpoint({ tensors, state });
+          const back = decodeCheckpoint(Buffer.concat([Buffer.from('unaligned'), bytes]).subarray(9)); // as a file is read
+          expect(Object.keys(back.tensors).sort()).toEqual(Object.keys(tensors).sort());
+          for (const [name, { data }] of Object.entries(back.tensors)) {
+            expect(Buffer.from(data.buffer)).toEqual(Buffer.from(Float32Array.from(arrays[name]!).buffer));
+          }
+          expect(JSON.stringify(back.state)).toBe(JSON.stringify(state));
+        },
+      ),
+      { numRuns: 50 },
+    );
+    const { state } = decodeCheckpoint(encodeCheckpoint({ tensors: {}, state: [NaN, -Infinity, 0.1 + 0.2] }));
+    expect(state).toEqual([NaN, -Infinity, 0.1 + 0.2]);
+  });
+
+  it('cut short anywhere, or with a flipped bit, it is refused', () => {
+    const bytes = encodeCheckpoint({
+      tensors: { a: { shape: [40], data: new Float32Array(40) } },
+      state: { epoch: 1 },
+    });
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => decodeCheckpoint(bytes.subarray(0, length), 'last')).toThrow(CheckpointError);
+    }
+    const flipped = bytes.slice();
+    flipped[flipped.length - 7]! ^= 4;
+    expect(() => decodeCheckpoint(flipped, 'last')).toThrow('last: the checksum must match');
+    expect(() => decodeCheckpoint(new TextEncoder().encode('{"some":"json"} and so on'))).toThrow(CheckpointError);
+  });
+});
+
+describe('what does not fit', () => {
+  const saved = async (store: CheckpointStore) => {
+    const network = tinyNetwork();
+    const optimizer = adam(1e-3);
+    await store.write('x', encodeCheckpoint(await captureTraining({ network, optimizer, run: newRun() })));
+    return decodeCheckpoint((await store.read('x'))!);
+  };
+  it('another optimiser, network, or average is refused and nothing changed', async () => {
+    const contents = await saved(memoryStore());
+    const network = tinyNetwork({ seed: 5 });
+    const start = await readWeights(network);
+    const run = newRun();
+    await expect(restoreTraining(contents, { network, optimizer: rmsprop(1e-3), run })).rejects.toThrow(
+      'the optimizer must be the one saved, PoseBlocks>Adam. Received: PoseBlocks>RMSprop.',
+    );
+    const average = weightAverage(network);
+    await expect(restoreTraining(contents, { network, optimizer: adam(1e-3), average, run })).rejects.toThrow(
+      'a weight average must be given exactly when one was saved. Received: one.',
+    );
+    const wide = tinyNetwork({ keypoints: 3 });
+    await expect(restoreTraining(contents, { network: wide, optimizer: adam(1e-3), run })).rejects.toThrow(
+      'restoreTraining: final_layer/kernel must have the shape [1,1,6,3]. Received: [1,1,6,2], 12 values.',
+    );
+    expect(await readWeights(network)).toEqual(start);
+    expect(run).toEqual(newRun());
+    expect(() => assignWeights('here', variablesOf(network), {})).toThrow('Received: nothing of that name');
+    await expect(readBest(memoryStore())).rejects.toThrow('No epoch has been finished yet.');
+  });
+});
