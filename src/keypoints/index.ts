@@ -1,4 +1,12 @@
 export { keypointsOf, type Box, type Frame, type Keypoints, type Size } from './keypoints';
 export { keypointSet, type KeypointSet, type KeypointSetDefinition } from './keypoint-set';
+export { flipPairsOf, keypointSetFromCoco, type CocoCategory } from './coco-category';
+export { convertKeypoints, type Derivation } from './convert';
 export { flipKeypoints, mirrorOrder } from './mirror';
-export { COCO, LSP, MPII } from './sets';
+export { AP10K } from './sets/ap10k';
+export { COCO } from './sets/coco';
+export { CROWDPOSE } from './sets/crowdpose';
+export { FACE_68 } from './sets/face68';
+export { HAND_21 } from './sets/hand21';
+export { LSP, LSP_EXTENDED } from './sets/lsp';
+export { MPII } from './sets/mpii';

@@ -39,13 +39,17 @@ export function keypointSet({
   if (names.length === 0) fail('names must not be empty. Received: [].');
   const index = new Map<string, number>();
   names.forEach((key, k) => {
+    if (typeof key !== 'string' || key === '')
+      fail(`names must be strings with content. Received: ${JSON.stringify(key)} at ${k}.`);
     if (index.has(key)) fail(`names must be unique. Received: "${key}" at ${index.get(key)} and ${k}.`);
     index.set(key, k);
   });
   const indexOf = (key: string, where: string): number =>
     index.get(key) ?? fail(`${where} must name known keypoints. Received: "${key}"; known are ${names.join(', ')}.`);
   const resolve = (pairs: readonly (readonly [string, string])[], where: string): [number, number][] =>
-    pairs.map(([a, b]) => {
+    pairs.map((pair) => {
+      const [a, b] = pair;
+      if (pair.length !== 2) fail(`${where} must join two keypoints each. Received: ${JSON.stringify(pair)}.`);
       if (a === b) fail(`${where} must join two different keypoints. Received: "${a}" twice.`);
       return [indexOf(a, where), indexOf(b, where)];
     });

@@ -1,0 +1,52 @@
+import { keypointSet, type KeypointSet, type KeypointSetDefinition } from './keypoint-set';
+
+/** A category of a COCO file; `skeleton` counts keypoints from 1. */
+export interface CocoCategory {
+  readonly name: string;
+  readonly keypoints: readonly string[];
+  readonly skeleton?: readonly (readonly [number, number])[];
+}
+
+/**
+ * The keypoint set that a COCO file declares. COCO has no field for flip pairs, so they come from the names
+ * ({@link flipPairsOf}) unless given.
+ *
+ * @throws RangeError naming the keypoint or skeleton entry that is wrong.
+ * @example
+ * const set = keypointSetFromCoco(file.categories[0], { sigmas: 0.05 });
+ */
+export function keypointSetFromCoco(
+  { name, keypoints, skeleton = [] }: CocoCategory,
+  { flipPairs = flipPairsOf(keypoints), sigmas }: Pick<KeypointSetDefinition, 'flipPairs' | 'sigmas'> = {},
+): KeypointSet {
+  const edges = skeleton.map(([a, b]) => {
+    const [from, to] = [keypoints[a - 1], keypoints[b - 1]];
+    if (from === undefined || to === undefined) {
+      throw new RangeError(
+        `keypointSetFromCoco(${name}): skeleton must count keypoints from 1 to ${keypoints.length}. Received: [${a}, ${b}].`,
+      );
+    }
+    return [from, to] as const;
+  });
+  return keypointSet({ name, names: keypoints, edges, flipPairs, ...(sigmas !== undefined && { sigmas }) });
+}
+
+/**
+ * Names that differ only in saying left or right: as a word (`left_eye`, `Left Eye`, `eyeLeft`) or as `l_`/`r_` in front.
+ *
+ * @example
+ * flipPairsOf(['nose', 'left_eye', 'right_eye']); // [['left_eye', 'right_eye']]
+ */
+export function flipPairsOf(names: readonly string[]): readonly (readonly [string, string])[] {
+  const mirrored = (name: string): string =>
+    name
+      .replace(/left/, 'right')
+      .replace(/Left/, 'Right')
+      .replace(/LEFT/, 'RIGHT')
+      .replace(/^l(?=[_\s-])/, 'r')
+      .replace(/^L(?=[_\s-])/, 'R');
+  return names.flatMap((name) => {
+    const other = mirrored(name);
+    return other !== name && names.includes(other) ? [[name, other] as const] : [];
+  });
+}

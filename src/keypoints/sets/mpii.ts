@@ -1,0 +1,52 @@
+import { keypointSet, type KeypointSet } from '../keypoint-set';
+
+/** MPII's 16 keypoints, in the order of its annotation file. It publishes no OKS sigmas; COCO's nearest are used. */
+export const MPII: KeypointSet = /* @__PURE__ */ keypointSet({
+  name: 'mpii',
+  names: [
+    'right_ankle',
+    'right_knee',
+    'right_hip',
+    'left_hip',
+    'left_knee',
+    'left_ankle',
+    'pelvis',
+    'thorax',
+    'upper_neck',
+    'head_top',
+    'right_wrist',
+    'right_elbow',
+    'right_shoulder',
+    'left_shoulder',
+    'left_elbow',
+    'left_wrist',
+  ],
+  flipPairs: [
+    ['right_ankle', 'left_ankle'],
+    ['right_knee', 'left_knee'],
+    ['right_hip', 'left_hip'],
+    ['right_wrist', 'left_wrist'],
+    ['right_elbow', 'left_elbow'],
+    ['right_shoulder', 'left_shoulder'],
+  ],
+  edges: [
+    ['right_ankle', 'right_knee'],
+    ['right_knee', 'right_hip'],
+    ['right_hip', 'pelvis'],
+    ['left_ankle', 'left_knee'],
+    ['left_knee', 'left_hip'],
+    ['left_hip', 'pelvis'],
+    ['pelvis', 'thorax'],
+    ['thorax', 'upper_neck'],
+    ['upper_neck', 'head_top'],
+    ['thorax', 'right_shoulder'],
+    ['right_shoulder', 'right_elbow'],
+    ['right_elbow', 'right_wrist'],
+    ['thorax', 'left_shoulder'],
+    ['left_shoulder', 'left_elbow'],
+    ['left_elbow', 'left_wrist'],
+  ],
+  sigmas: [
+    0.089, 0.087, 0.107, 0.107, 0.087, 0.089, 0.107, 0.079, 0.079, 0.035, 0.062, 0.072, 0.079, 0.079, 0.072, 0.062,
+  ],
+});
