@@ -18,3 +18,4 @@ export { softArgmaxDecoder, type SoftArgmaxDecoderOptions } from './soft-argmax-
 export { softArgmax, type SoftArgmaxOptions } from './soft-argmax';
 export { flipAverage, flipBack } from './flip-average';
 export { decoderFromJSON } from './decoder-json';
+export { oksNms, rescore, softOksNms, type OksNmsOptions, type ScoredPose } from './oks-nms';
