@@ -67,3 +67,11 @@ export { epochRecord, stepRecord, type LogRecord } from './logs/log-record';
 export { formatDuration, formatProgress, progress, type Progress, type ProgressOptions } from './logs/progress';
 export { tensorboardEvent, type TensorboardEvent } from './logs/tensorboard-event';
 export { captureTraining, restoreTraining, type Resumed } from './checkpoint/training-checkpoint';
+export {
+  predictHeatmaps,
+  predictPeople,
+  validateAp,
+  validatePck,
+  type PosePrediction,
+  type ValidationOptions,
+} from './validation/validate';

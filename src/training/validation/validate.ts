@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Batch } from '../../datasets';
+import type { Keypoints, KeypointSet } from '../../keypoints';
+import { evaluateCoco, longerSides, pck, toCocoResult, type CocoAnnotation, type CocoDataset } from '../../metrics';
+import { flipAverage } from '../../postprocess';
+import type { HeatmapCodec } from '../../targets';
+
+export interface ValidationOptions {
+  /** The people to measure on, cropped: `() => topDown({ persons, readImage, codec })`. Their tensors are disposed. */
+  readonly batches: () => AsyncIterable<Batch> | Iterable<Batch>;
+  /** How heatmaps become keypoints. */
+  readonly codec: Pick<HeatmapCodec, 'decodeBatch'>;
+  /** Average with the prediction for the mirrored image; needs the set to know left from right. No unless told. */
+  readonly flip?: KeypointSet;
+}
+
+export interface PosePrediction {
+  readonly sample: Batch['samples'][number];
+  readonly keypoints: Keypoints<'image'>;
+}
+
+/** The heatmaps of a network for images, of its last output where it has several. Belongs to the caller. */
+export function predictHeatmaps(network: LayersModel, images: Tensor4D, flip?: KeypointSet): Tensor4D {
+  const last = (batch: Tensor4D): Tensor4D => {
+    const outputs = network.predict(batch);
+    return (Array.isArray(outputs) ? outputs.at(-1)! : outputs) as Tensor4D;
+  };
+  return tf.tidy(() => {
+    const heatmaps = last(images);
+    return flip ? flipAverage(heatmaps, last(tf.reverse(images, 2)), flip, { shift: true }) : heatmaps;
+  });
+}
+
+/**
+ * Finds everybody, in pixels of their images, in the order of the batches.
+ *
+ * @example
+ * const people = await predictPeople(network, { batches: () => topDown({ persons, readImage, codec }), codec });
+ */
+export async function predictPeople(
+  network: LayersModel,
+  { batches, codec, flip }: ValidationOptions,
+): Promise<PosePrediction[]> {
+  const found: PosePrediction[] = [];
+  for await (const { images, crops, samples } of batches()) {
+    try {
+      const heatmaps = predictHeatmaps(network, images, flip);
+      try {
+        const decoded = await codec.decodeBatch(heatmaps);
+        decoded.forEach((keypoints, n) => found.push({ sample: samples[n]!, keypoints: crops[n]!.toImage(keypoints) }));
+      } finally {
+        heatmaps.dispose();
+      }
+    } finally {
+      images.dispose();
+    }
+  }
+  return found;
+}
+
+/**
+ * A validation for `fit`: `{ PCK }`, the fraction of keypoints within `threshold` (0.2 unless told) of the longer side of
+ * the person's box.
+ *
+ * @example
+ * fit(network, { validate: validatePck({ batches: () => topDown({ persons, readImage, codec }), codec }), monitor: 'PCK', … });
+ */
+export function validatePck(
+  options: ValidationOptions & { readonly threshold?: number },
+): (network: LayersModel) => Promise<{ PCK: number }> {
+  return async (network) => {
+    const people = await predictPeople(network, options);
+    const truth = people.map(({ sample }) => sample.keypoints);
+    const normalizer = longerSides(people.map(({ sample }) => sample.box));
+    const found = people.map(({ keypoints }) => keypoints);
+    return { PCK: pck(found, truth, { normalizer, threshold: options.threshold ?? 0.2 }).mean };
+  };
+}
+
+/**
+ * A validation for `fit`: COCO's `{ AP, AR }`, with the ground-truth boxes as detections.
+ *
+ * @param options.annotations COCO's file, or its annotation records
+ * @param options.keypointSet gives the sigmas; COCO's unless told
+ * @example
+ * fit(network, { validate: validateAp({ batches, codec, annotations: json }), monitor: 'AP', … });
+ */
+export function validateAp(
+  options: ValidationOptions & {
+    readonly annotations: readonly CocoAnnotation[] | CocoDataset;
+    readonly keypointSet?: KeypointSet;
+  },
+): (network: LayersModel) => Promise<{ AP: number; AR: number }> {
+  return async (network) => {
+    const people = await predictPeople(network, options);
+    const results = people.map(({ keypoints, sample }) => toCocoResult(keypoints, { imageId: sample.imageId }));
+    const { keypointSet } = options;
+    const { AP, AR } = evaluateCoco(results, options.annotations, keypointSet && { sigmas: keypointSet.sigmas });
+    return { AP, AR };
+  };
+}
