@@ -97,3 +97,8 @@ export function batchNormalization(options: BatchNormOptions): Layer {
   trainAsPyTorch(layer);
   return layer;
 }
+
+/** Makes a BatchNormalization layer keep its moving statistics, and normalise by them in training too, as PyTorch's `.eval()`. */
+export function freezeStatistics(layer: Layer, frozen = true): void {
+  (layer as unknown as BatchNormalization).frozenStatistics = frozen;
+}

@@ -1,5 +1,5 @@
 export { apply } from './apply';
-export { trainAsPyTorch } from './batch-norm';
+export { freezeStatistics, trainAsPyTorch } from './batch-norm';
 export { chain, channels, join, pipe, type Block, type BlockFactory } from './block';
 export { bnReluConv, bnReluConvResidual } from './bn-relu-conv';
 export { basicBlock, bottleneck, lightweightBottleneck } from './bottleneck';

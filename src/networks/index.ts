@@ -1,3 +1,11 @@
+export type { Backbone, Feature } from './backbones/backbone';
+export { EFFICIENTNET_V2, efficientNetV2, type EfficientNetV2Variant } from './backbones/efficientnet-v2';
+export { highResolutionBackbone, type HighResolutionBackboneOptions } from './backbones/hrnet';
+export { RESNET, residualBackbone, resnet, type ResidualBackboneOptions, type ResnetVariant } from './backbones/resnet';
+export { SHUFFLENET_V2, shuffleNetV2, type ShuffleNetV2Variant } from './backbones/shufflenet-v2';
 export { buildNetwork, type NetworkOptions } from './build';
+export { freezeBackbone, type Freeze, type FrozenStatistics } from './freeze';
+export { HRNET, hrnet, type HrnetOptions, type HrnetVariant } from './hrnet';
 export { initialize, type Initialization } from './initialize';
 export { LPN, lpn, type LpnOptions, type LpnVariant } from './lpn';
+export { backboneOf, simpleBaseline, type BackboneVariant, type SimpleBaselineOptions } from './simple-baseline';

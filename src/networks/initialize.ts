@@ -5,14 +5,15 @@ import { hash, normal, uniform } from './random';
 /**
  * How convolutions start, by the reference implementation that does it so:
  *
- * - `'gaussian-0.001'`: N(0, 0.001²), the poses' line (SimpleBaseline, HRNet, LPN), with biases zero;
- * - `'lpn'`: the same, but the biases that the official code leaves at PyTorch's default: of Global Context's first transform and of the last layer;
+ * - `'gaussian-0.001'`: N(0, 0.001²), with biases zero (HRNet);
+ * - `'simple-baseline'`: the same, but the last layer's bias is left at PyTorch's default;
+ * - `'lpn'`: the same, and so is the bias of Global Context's first transform;
  * - `'he'`: N(0, 2 / fan_out), torchvision's ResNet and EfficientNet, with biases zero;
  * - `'torch'`: U(±1/√fan_in) for weights and biases, PyTorch's default (hourglasses, ShuffleNet).
  *
  * Normalisations start at scale 1 and offset 0, as always.
  */
-export type Initialization = 'gaussian-0.001' | 'lpn' | 'he' | 'torch';
+export type Initialization = 'gaussian-0.001' | 'simple-baseline' | 'lpn' | 'he' | 'torch';
 
 interface Fan {
   /** Weights that meet one output. */
@@ -43,6 +44,10 @@ const SCHEMES: Readonly<
   Record<Initialization, { kernel: (fan: Fan) => Filler; bias: (fan: Fan, layer: string) => Filler }>
 > = {
   'gaussian-0.001': { kernel: () => gaussian(0.001), bias: () => zeros },
+  'simple-baseline': {
+    kernel: () => gaussian(0.001),
+    bias: (fan, layer) => (/(^|\.)final_layer$/.test(layer) ? symmetric(1 / Math.sqrt(fan.in)) : zeros),
+  },
   lpn: {
     kernel: () => gaussian(0.001),
     bias: (fan, layer) =>
@@ -91,7 +96,9 @@ export function initialize(network: LayersModel, scheme: Initialization, { seed 
     for (const variable of variables) {
       const fill = variable === kernel ? rules.kernel(fan) : rules.bias(fan, layer.name);
       const size = variable.shape.reduce((a, b) => a * b, 1);
-      tf.tidy(() => void variable.write(tf.tensor(fill(size, hash(variable.originalName) ^ seed), [...variable.shape])));
+      tf.tidy(
+        () => void variable.write(tf.tensor(fill(size, hash(variable.originalName) ^ seed), [...variable.shape])),
+      );
     }
   }
 }

@@ -1,15 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import {
-  chain,
-  globalContext,
-  lightweightBottleneck,
-  pipe,
-  resnetStem,
-  squeezeExcite,
-  stage,
-  type Block,
-} from '../blocks';
+import { globalContext, lightweightBottleneck, squeezeExcite, type Block } from '../blocks';
 import { deconvHead } from '../heads';
+import { requireVariant } from './backbones/backbone';
+import { residualBackbone, type Four } from './backbones/resnet';
 import { buildNetwork, type NetworkOptions } from './build';
 
 /**
@@ -23,7 +16,6 @@ export const LPN = {
 } as const;
 
 export type LpnVariant = keyof typeof LPN;
-type Four<T> = readonly [T, T, T, T];
 
 export interface LpnOptions extends NetworkOptions {
   /** In every block: Global Context, Squeeze-and-Excitation, none, or a block of your own. @defaultValue 'gc' */
@@ -55,19 +47,23 @@ export function lpn(
     seed = 0,
   }: LpnOptions = {},
 ): LayersModel {
-  if (!(variant in LPN)) {
-    throw new RangeError(`lpn: variant must be one of ${Object.keys(LPN).join(', ')}. Received: ${String(variant)}.`);
-  }
+  requireVariant('lpn', variant, LPN);
   if (typeof attention === 'string' && !(attention in ATTENTION)) {
     throw new RangeError(`lpn: attention must be 'gc', 'se', 'none' or a block. Received: ${attention}.`);
   }
-  const block = typeof attention === 'string' ? ATTENTION[attention] : attention;
-  const layer = (i: 0 | 1 | 2 | 3, strides: number): Block =>
-    stage(lightweightBottleneck, { filters: widths[i], depth: depths[i], strides, ...(block && { attention: block }) });
-  const network = pipe(
-    resnetStem({ filters: 64 }),
-    chain({ layer1: layer(0, 1), layer2: layer(1, 2), layer3: layer(2, 2), layer4: layer(3, 1) }),
-    deconvHead({ keypoints, filters: [256, 256], groups: 'max', pointwise: true }),
-  );
-  return buildNetwork(variant, network, { inputShape, keypoints, initialization, seed, multiple: 16 });
+  const backbone = residualBackbone({
+    block: lightweightBottleneck,
+    depths,
+    widths,
+    strides: [1, 2, 2, 1],
+    attention: typeof attention === 'string' ? ATTENTION[attention] : attention,
+  });
+  const head = deconvHead({ keypoints, filters: [256, 256], groups: 'max', pointwise: true });
+  return buildNetwork(variant, (image, name) => head(backbone.features(image, name).at(-1)!.x, name), {
+    inputShape,
+    keypoints,
+    initialization,
+    seed,
+    multiple: 16,
+  });
 }

@@ -9,27 +9,31 @@ function fnv(key: string): number {
   return hash >>> 0;
 }
 
-/** Element `i` of the sequence that a key names, in [−0.5, 0.5). */
-export function procedural(key: string, size: number): Float64Array {
+/** The first `size` elements of the sequence that a key names, in [−0.5, 0.5), times `scale` plus `offset`. Networks have millions: plain loops. */
+function fill(key: string, out: Float32Array | Float64Array, scale: number, offset: number): typeof out {
   const hash = fnv(key);
-  return Float64Array.from({ length: size }, (_, i) => {
+  for (let i = 0; i < out.length; i++) {
     let x = (hash + Math.imul(i, 0x9e3779b9)) >>> 0;
     x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
     x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-    return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32 - 0.5;
-  });
+    out[i] = offset + scale * (((x ^ (x >>> 16)) >>> 0) / 4294967296 - 0.5);
+  }
+  return out;
 }
+
+/** The first `size` elements of the sequence that a key names, in [−0.5, 0.5). */
+export const procedural = (key: string, size: number): Float64Array =>
+  fill(key, new Float64Array(size), 1, 0) as Float64Array;
 
 /** A weight of that key and PyTorch shape. Held-out weights without a file: both sides compute them. */
 export function proceduralWeight(key: string, shape: readonly number[]): StateTensor {
   const size = shape.reduce((a, b) => a * b, 1);
-  const scale = shape.length >= 4 ? Math.sqrt(12 / (size / shape[0]!)) : 0.2;
-  const value = (u: number): number => {
-    if (key.endsWith('running_var')) return 1 + 0.5 * u;
-    if (key.endsWith('running_mean') || key.endsWith('bias')) return 0.1 * u;
-    return shape.length >= 4 ? u * scale : 1 + scale * u;
+  const range = (): [scale: number, offset: number] => {
+    if (key.endsWith('running_var')) return [0.5, 1];
+    if (key.endsWith('running_mean') || key.endsWith('bias')) return [0.1, 0];
+    return shape.length >= 4 ? [Math.sqrt(12 / (size / shape[0]!)), 0] : [0.2, 1];
   };
-  return { shape, data: Float32Array.from(procedural(key, size), value) };
+  return { shape, data: fill(key, new Float32Array(size), ...range()) as Float32Array };
 }
 
 /** `[key, shape]` of every tensor of a state dict, in PyTorch's order. */

@@ -1,0 +1,98 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Block } from '../blocks';
+import { deconvHead, type DeconvHeadOptions } from '../heads';
+import { requireVariant, type Backbone } from './backbones/backbone';
+import { EFFICIENTNET_V2, efficientNetV2, type EfficientNetV2Variant } from './backbones/efficientnet-v2';
+import { RESNET, resnet, type ResnetVariant } from './backbones/resnet';
+import { SHUFFLENET_V2, shuffleNetV2, type ShuffleNetV2Variant } from './backbones/shufflenet-v2';
+import { buildNetwork, type NetworkOptions } from './build';
+import { freezeBackbone, type Freeze, type FrozenStatistics } from './freeze';
+
+/** Backbones of {@link simpleBaseline}: Xiao et al. use ResNets, paper 000 the other two as well. */
+export type BackboneVariant = ResnetVariant | EfficientNetV2Variant | ShuffleNetV2Variant;
+
+export interface SimpleBaselineOptions extends NetworkOptions {
+  /** Transposed convolutions, each of which doubles the map. @defaultValue 3, or as many as `deconvFilters` lists */
+  deconvLayers?: number;
+  /** Channels of each transposed convolution. @defaultValue 256 each */
+  deconvFilters?: readonly number[];
+  /** @defaultValue 4 */
+  deconvKernelSize?: DeconvHeadOptions['kernelSize'];
+  /** @defaultValue 1, dense */
+  deconvGroups?: DeconvHeadOptions['groups'];
+  /** @defaultValue 1 */
+  finalKernelSize?: DeconvHeadOptions['finalKernelSize'];
+  /** Parts of the backbone whose weights do not train. @defaultValue 'none' */
+  freeze?: Freeze;
+  /** What batch normalisations of frozen parts do in training. @defaultValue 'move', as in PyTorch */
+  frozenStatistics?: FrozenStatistics;
+  /** In every block of a ResNet. @defaultValue none */
+  attention?: Block;
+}
+
+/** A backbone by name. */
+export function backboneOf(variant: BackboneVariant, { attention }: { attention?: Block } = {}): Backbone {
+  requireVariant('simpleBaseline', variant, { ...RESNET, ...EFFICIENTNET_V2, ...SHUFFLENET_V2 });
+  if (attention && !(variant in RESNET)) {
+    throw new RangeError(`simpleBaseline: attention is an option of ResNets. Received: ${variant}.`);
+  }
+  if (variant in EFFICIENTNET_V2) return efficientNetV2(variant as EfficientNetV2Variant);
+  if (variant in SHUFFLENET_V2) return shuffleNetV2(variant as ShuffleNetV2Variant);
+  return resnet(variant as ResnetVariant, attention ? { attention } : {});
+}
+
+/**
+ * SimpleBaseline (Xiao, Wu and Wei, "Simple Baselines for Human Pose Estimation and Tracking", 2018): a classification backbone and transposed
+ * convolutions. [N, H, W, 3] → heatmaps [N, 2ⁿH/32, 2ⁿW/32, keypoints] for n transposed convolutions.
+ *
+ * With a ResNet, equal to the official PyTorch code, layer names included. Checkpoints of the backbones are torchvision's own: load them with
+ * `strict: false`.
+ *
+ * @param backbone a name, or a backbone of your own.
+ * @throws RangeError for an unknown backbone, kernel or freeze rule, a size not divisible by 32, or no keypoints.
+ * @example const network = simpleBaseline('resnet-50', { inputShape: [256, 192, 3], keypoints: 17 });
+ */
+export function simpleBaseline(
+  backbone: BackboneVariant | Backbone,
+  {
+    inputShape = [256, 192, 3],
+    keypoints = 17,
+    deconvFilters,
+    deconvLayers = deconvFilters?.length ?? 3,
+    deconvKernelSize = 4,
+    deconvGroups = 1,
+    finalKernelSize = 1,
+    freeze = 'none',
+    frozenStatistics = 'move',
+    attention,
+    initialization = 'simple-baseline',
+    seed = 0,
+  }: SimpleBaselineOptions = {},
+): LayersModel {
+  const name = typeof backbone === 'string' ? `simple-baseline-${backbone}` : 'simple-baseline';
+  if (!Number.isInteger(deconvLayers) || deconvLayers < 0) {
+    throw new RangeError(`${name}: deconvLayers must be an integer, 0 or more. Received: ${deconvLayers}.`);
+  }
+  if (deconvFilters && deconvFilters.length !== deconvLayers) {
+    throw new RangeError(
+      `${name}: deconvFilters must have deconvLayers entries. Received: ${deconvFilters.length} and ${deconvLayers}.`,
+    );
+  }
+  const body = typeof backbone === 'string' ? backboneOf(backbone, attention ? { attention } : {}) : backbone;
+  const head = deconvHead({
+    keypoints,
+    filters: deconvFilters ?? new Array<number>(deconvLayers).fill(256),
+    kernelSize: deconvKernelSize,
+    groups: deconvGroups,
+    finalKernelSize,
+  });
+  const network = buildNetwork(name, (image, root) => head(body.features(image, root).at(-1)!.x, root), {
+    inputShape,
+    keypoints,
+    initialization,
+    seed,
+    multiple: 32,
+  });
+  freezeBackbone(network, body, freeze, frozenStatistics);
+  return network;
+}
