@@ -1,5 +1,7 @@
 export { categoryKeypointSet, flipPairsByName } from './coco/category-keypoint-set';
 export { readCoco, type ReadCocoOptions } from './coco/read-coco';
+export { readDetections, type DetectedPerson, type ReadDetectionsOptions } from './coco/read-detections';
+export { writeCoco } from './coco/write-coco';
 export type { CocoCategory, CocoFile, CocoImage, CocoPersonRecord } from './coco/records';
 export { cropImage, type CropImageOptions } from './crop-image';
 export { DatasetError } from './fields';
@@ -10,3 +12,8 @@ export { seededRandom, type Random } from './random';
 export { epochOrder, personCrop, topDown, type Batch, type TopDownOptions } from './top-down';
 export { syntheticScene, type Scene, type SceneOptions } from './synthetic/scene';
 export { syntheticPeople, type SyntheticDataset, type SyntheticPeopleOptions } from './synthetic/synthetic-people';
+export { readLsp, type ReadLspOptions } from './leeds/read-lsp';
+export { readMat, type ReadMatOptions } from './matlab/read-mat';
+export type { MatArray, MatCell, MatNumeric, MatOther, MatStruct, MatText, MatValue } from './matlab/values';
+export { readMpii, type ReadMpiiOptions } from './mpii/read-mpii';
+export { readMpiiMat, type ReadMpiiMatOptions } from './mpii/read-mpii-mat';

@@ -29,6 +29,9 @@ export type SkipReason =
   | 'box-outside-image'
   | 'no-category-keypoints'
   | 'no-annotation'
+  | 'unknown-image'
+  | 'other-category'
+  | 'low-score'
   | 'unreadable-image';
 
 /** A record left out, and why: readers report these and never drop anything in silence. */

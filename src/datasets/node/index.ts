@@ -1,3 +1,3 @@
 export { decodeImage } from './decode-image';
 export { imageFolder, type ImageFolderOptions } from './image-folder';
-export { readCocoFile } from './read-coco-file';
+export { readCocoFile, readDetectionsFile, readLspFile, readMpiiFile } from './read-files';

@@ -1,0 +1,121 @@
+import { DatasetError } from '../fields';
+import { elementAt, matError, TYPE, type MatSource } from './elements';
+import { matrixOf } from './matrix';
+import type { MatValue } from './values';
+
+export interface ReadMatOptions {
+  /** What errors call the file. Default `'mat file'`. */
+  readonly source?: string;
+  /** Only these variables are decompressed. Default: all. */
+  readonly variables?: readonly string[];
+  /** Most bytes to decompress altogether: a small file can claim any size. Default 2³¹ − 1. */
+  readonly maxBytes?: number;
+}
+
+/** A variable's name lies in its first bytes: enough of it is decompressed to read that. */
+const HEAD = 512;
+
+/**
+ * Reads a MATLAB file of version 5 (what `save` writes with `-v6` or `-v7`, scipy with `savemat`, Octave with `-v6`
+ * or `-v7`): numbers of every type, text, cells, structs, compressed or not, from machines of either byte order.
+ *
+ * Follows MathWorks, "MAT-File Format" (R2023b). Cells and struct fields are decoded when they are asked for. Sparse
+ * matrices, function handles and objects are named but not decoded.
+ *
+ * @returns the variables by name.
+ * @throws DatasetError naming file and place when the file is damaged, of version 4 or 7.3 (HDF5), or claims more than
+ *   `maxBytes`.
+ * @example
+ * const joints = (await readMat(bytes, { source: 'joints.mat' })).get('joints'); // { kind: 'numeric', shape, data }
+ */
+export async function readMat(bytes: Uint8Array, options: ReadMatOptions = {}): Promise<ReadonlyMap<string, MatValue>> {
+  const { source: name = 'mat file', variables, maxBytes = 2 ** 31 - 1 } = options;
+  const source = header(bytes, name);
+  const found = new Map<string, MatValue>();
+  let budget = maxBytes;
+  for (let at = 128; at < bytes.length;) {
+    const place = `variable ${found.size + 1}`;
+    const element = elementAt(source, at, bytes.length, place);
+    at = element.next;
+    if (element.type !== TYPE.compressed) {
+      const variable = matrixOf(source, element, '');
+      if (variables?.includes(variable.name) ?? true) found.set(variable.name, variable.value);
+      continue;
+    }
+    const packed = bytes.subarray(element.from, element.until);
+    if (variables !== undefined) {
+      const head = await inflate(packed, HEAD, { truncate: true }, source, place);
+      if (!variables.includes(variableName(source, head))) continue;
+    }
+    const plain = await inflate(packed, budget, { truncate: false }, source, place);
+    budget -= plain.length;
+    const inner = { ...source, view: new DataView(plain.buffer, plain.byteOffset, plain.length) };
+    const variable = matrixOf(inner, elementAt(inner, 0, plain.length, place), '');
+    if (variables?.includes(variable.name) ?? true) found.set(variable.name, variable.value);
+  }
+  return found;
+}
+
+function header(bytes: Uint8Array, name: string): MatSource {
+  const text = String.fromCharCode(...bytes.subarray(0, 19));
+  const version = bytes.length < 128 ? 0 : Math.max(bytes[124]!, bytes[125]!);
+  if (version === 2 || text.startsWith('MATLAB 7.3') || text.startsWith('\x89HDF')) {
+    throw new DatasetError(
+      `${name}: must be a MAT file of version 5. Received: version 7.3 (HDF5). Save it with save(…, '-v7').`,
+    );
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const order = bytes.length < 128 ? '' : String.fromCharCode(bytes[126]!, bytes[127]!);
+  if (order !== 'IM' && order !== 'MI') {
+    throw new DatasetError(
+      `${name}: must be a MAT file of version 5 (a header of 128 bytes ending in IM or MI). Received: ${bytes.length} bytes${order && ` ending in ${JSON.stringify(order)}`}.`,
+    );
+  }
+  return { view, littleEndian: order === 'IM', name };
+}
+
+/** The name in the first bytes of a decompressed matrix: after flags and dimensions. */
+function variableName(source: MatSource, head: Uint8Array): string {
+  const inner = { ...source, view: new DataView(head.buffer, head.byteOffset, head.length) };
+  let at = 8;
+  for (let skip = 0; skip < 2; skip++) at = elementAt(inner, at, head.length, 'variable').next;
+  const { from, until } = elementAt(inner, at, head.length, 'variable (name)');
+  return new TextDecoder().decode(head.subarray(from, until));
+}
+
+/** zlib, by the platform's own decompressor, never holding more than `limit` bytes. */
+async function inflate(
+  packed: Uint8Array,
+  limit: number,
+  { truncate }: { readonly truncate: boolean },
+  source: MatSource,
+  place: string,
+): Promise<Uint8Array> {
+  const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('deflate'));
+  const reader = stream.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    while (size < limit || !truncate) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.length;
+      if (size > limit && !truncate) {
+        throw matError(source, place, `must decompress to at most ${limit} bytes. Raise maxBytes if this is right.`);
+      }
+      chunks.push(value);
+    }
+  } catch (error) {
+    if (error instanceof DatasetError) throw error;
+    throw matError(source, place, `must hold zlib-compressed data. Received: ${(error as Error).message}.`);
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

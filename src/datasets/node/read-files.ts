@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { readCoco, type ReadCocoOptions } from '../coco/read-coco';
+import { readDetections, type ReadDetectionsOptions } from '../coco/read-detections';
+import { readLsp, type ReadLspOptions } from '../leeds/read-lsp';
+import { readMpii } from '../mpii/read-mpii';
+import { readMpiiMat, type ReadMpiiMatOptions } from '../mpii/read-mpii-mat';
+import type { PoseDataset } from '../person';
+import { withFile } from './with-file';
+
+const text = (path: string): Promise<string> => withFile(path, () => readFile(path, 'utf8'));
+const bytes = (path: string): Promise<Uint8Array> => withFile(path, () => readFile(path));
+
+/**
+ * {@link readCoco} on a file, whole in memory; errors name the path. For files near the size of the heap there is
+ * `streamCoco`.
+ *
+ * @example const { persons, skipped, keypointSet } = await readCocoFile('person_keypoints_val2017.json');
+ */
+export async function readCocoFile(path: string, options: Omit<ReadCocoOptions, 'source'> = {}): Promise<PoseDataset> {
+  return readCoco(await text(path), { ...options, source: path });
+}
+
+/** {@link readMpii} for `.json`, {@link readMpiiMat} for `.mat`; errors name the path. */
+export async function readMpiiFile(
+  path: string,
+  options: Omit<ReadMpiiMatOptions, 'source'> = {},
+): Promise<PoseDataset> {
+  return path.endsWith('.mat')
+    ? readMpiiMat(await bytes(path), { ...options, source: path })
+    : readMpii(await text(path), { source: path });
+}
+
+/** {@link readLsp} on a file; errors name the path. */
+export async function readLspFile(path: string, options: Omit<ReadLspOptions, 'source'> = {}): Promise<PoseDataset> {
+  return readLsp(await bytes(path), { ...options, source: path });
+}
+
+/** {@link readDetections} on a file; errors name the path. */
+export async function readDetectionsFile(
+  path: string,
+  options: Omit<ReadDetectionsOptions, 'source'> = {},
+): Promise<ReturnType<typeof readDetections>> {
+  return readDetections(await text(path), { ...options, source: path });
+}
