@@ -1,4 +1,5 @@
 import { findPeaks, peakCells } from './argmax';
+import { assertKernel, blurKernel } from './blur';
 import {
   assertMaps,
   type Cells,
@@ -28,9 +29,7 @@ const SIDE = 2 * REACH + 1;
  * const codec = gaussianCodec({ inputSize: [192, 256], heatmapSize: [48, 64], center: 'exact', refine: darkDecoder({ kernelSize: 17 }) });
  */
 export function darkDecoder({ kernelSize = 11 }: { readonly kernelSize?: number } = {}): Decoder {
-  if (!(Number.isInteger(kernelSize) && kernelSize > 0 && kernelSize % 2 === 1)) {
-    throw new RangeError(`dark: kernelSize must be odd and positive. Received: ${kernelSize}.`);
-  }
+  assertKernel('dark', kernelSize);
   const kernel = blurKernel(kernelSize);
   const decode = (maps: HeatmapArray): Cells => {
     assertMaps('dark', maps);
@@ -62,15 +61,6 @@ export function darkDecoder({ kernelSize = 11 }: { readonly kernelSize?: number 
  * const { xy } = dark({ heatmaps: await maps.data(), shape: [64, 48, 17] });
  */
 export const dark: Decoder = /* @__PURE__ */ darkDecoder();
-
-/** @internal OpenCV's `getGaussianKernel(size, 0)`. */
-export function blurKernel(size: number): Float64Array {
-  const half = (size - 1) / 2;
-  const sigma = 0.3 * (half - 1) + 0.8;
-  const kernel = Float64Array.from({ length: size }, (_, i) => Math.exp(-((i - half) ** 2) / (2 * sigma ** 2)));
-  const sum = kernel.reduce((a, b) => a + b, 0);
-  return kernel.map((v) => v / sum);
-}
 
 /** log(max(scaled blur, 1e-10)) of the 5×5 cells around the peak, by two separable passes. */
 function blurredLog(

@@ -53,7 +53,7 @@ export interface DecoderError {
  */
 export interface Decoder {
   (maps: HeatmapArray): Cells;
-  /** What {@link Codec.precision} rests on. Without it a codec assumes half a cell. */
+  /** What `precision` of a codec rests on. Without it a codec assumes half a cell. */
   readonly error?: (model: GaussianModel) => DecoderError;
   /** What a codec writes when it is saved. Without it a codec cannot be. */
   readonly toJSON?: () => DecoderJSON;

@@ -19,3 +19,4 @@ export { softArgmax, type SoftArgmaxOptions } from './soft-argmax';
 export { flipAverage, flipBack } from './flip-average';
 export { decoderFromJSON } from './decoder-json';
 export { oksNms, rescore, softOksNms, type OksNmsOptions, type ScoredPose } from './oks-nms';
+export { blurredArgmax } from './blur';

@@ -150,11 +150,7 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
     decode(target) {
       assertShape('gaussianCodec.decode', target.shape, heatmapSize);
       const { xy, score } = refine(target);
-      for (let i = 0; i < xy.length; i += 2) {
-        xy[i]! *= strideX;
-        xy[i + 1]! *= strideY;
-      }
-      return { frame: 'input', xy, score };
+      return { frame: 'input', xy: xy.map((cell, i) => cell * (i % 2 === 0 ? strideX : strideY)), score };
     },
     encodeBatch(people) {
       people.forEach((person) => assertEncodable('gaussianCodec.encodeBatch', person));

@@ -3,13 +3,14 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../keypoints';
 import type { Codec, HeatmapTarget } from './codec';
 
-/** @internal Draws N people into one block of memory: heatmaps [N, H, W, K], weights [N, K]. */
+/** @internal Draws N people into one block of memory: heatmaps [N, H, W, K], weights [N, K], `channels` times K if asked. */
 export function encodeHeatmaps(
   people: readonly Keypoints<'input'>[],
   [width, height]: Size,
   draw: (person: Keypoints<'input'>, heatmaps: Float32Array, weights: Float32Array) => void,
+  channels = 1,
 ): { heatmaps: Tensor4D; weights: Tensor2D } {
-  const K = sameCount('encodeBatch', people);
+  const K = channels * sameCount('encodeBatch', people);
   const N = people.length;
   const size = height * width * K;
   const heatmaps = new Float32Array(N * size);
@@ -28,7 +29,7 @@ export async function decodeHeatmaps(
   const [N, height, width, K] = heatmaps.shape;
   const size = height * width * K;
   const data = (await heatmaps.data()) as Float32Array;
-  const weights = new Float32Array(K).fill(1);
+  const weights = new Float32Array(K).fill(1); // a prediction has none of its own
   return Array.from({ length: N }, (_, n) =>
     codec.decode({ heatmaps: data.subarray(n * size, (n + 1) * size), weights, shape: [height, width, K] }),
   );

@@ -1,4 +1,20 @@
 export type { Codec, HeatmapTarget } from './codec';
 export { gaussianCodec, type GaussianCodecJSON, type GaussianCodecOptions, type HeatmapCodec } from './gaussian-codec';
-export { codecFromJSON, type CodecJSON } from './codec-json';
+export { offsetCodec, type OffsetCodec, type OffsetCodecJSON, type OffsetCodecOptions } from './offset-codec';
+export {
+  simccCodec,
+  type SimccCodec,
+  type SimccCodecJSON,
+  type SimccCodecOptions,
+  type SimccTarget,
+} from './simcc-codec';
+export {
+  integralCodec,
+  type CellTarget,
+  type IntegralCodec,
+  type IntegralCodecJSON,
+  type IntegralCodecOptions,
+} from './integral-codec';
+export { codecFromJSON, type AnyCodec, type CodecJSON } from './codec-json';
+export { attachCodec, codecOf } from './model-codec';
 export { epochScale, linearSigma } from './epoch-scale';

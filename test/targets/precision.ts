@@ -11,7 +11,7 @@ const spread = (i: number, irrational: number): number => (i * irrational) % 1;
 /** The keypoints that a codec is held to: the whole image evenly, then lattice and half-lattice points, edges and corners. */
 function places([width, height]: readonly [number, number]): [number, number][] {
   const last = [width - 1, height - 1] as const;
-  const even = Array.from({ length: 1200 }, (_, i): [number, number] => [
+  const even = Array.from({ length: 600 }, (_, i): [number, number] => [
     spread(i, 0.7548776662466927) * last[0],
     spread(i, 0.5698402909980532) * last[1],
   ]);

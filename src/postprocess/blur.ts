@@ -1,0 +1,68 @@
+import { assertMaps, type HeatmapArray } from './decoder';
+
+/**
+ * @internal The odd number of taps that every blur wants.
+ * @throws RangeError when it is not.
+ */
+export function assertKernel(where: string, kernelSize: number): void {
+  if (!(Number.isInteger(kernelSize) && kernelSize > 0 && kernelSize % 2 === 1)) {
+    throw new RangeError(`${where}: kernelSize must be odd and positive. Received: ${kernelSize}.`);
+  }
+}
+
+/** @internal OpenCV's `getGaussianKernel(size, 0)`: σ = 0.3·((size − 1)/2 − 1) + 0.8. */
+export function blurKernel(size: number): Float64Array {
+  const half = (size - 1) / 2;
+  const sigma = 0.3 * (half - 1) + 0.8;
+  const kernel = Float64Array.from({ length: size }, (_, i) => Math.exp(-((i - half) ** 2) / (2 * sigma ** 2)));
+  const sum = kernel.reduce((a, b) => a + b, 0);
+  return kernel.map((v) => v / sum);
+}
+
+/**
+ * For maps with a plateau: each channel's cell `y·W + x` where the map, blurred by a Gaussian, is largest. Zeros outside;
+ * NaN counts as 0.
+ *
+ * @throws RangeError when `kernelSize` is not odd and positive; from the result, when memory and shape disagree.
+ * @example
+ * const cells = blurredArgmax(11)({ heatmaps, shape: [64, 48, 17] });
+ */
+export function blurredArgmax(kernelSize: number): (maps: HeatmapArray) => Int32Array {
+  assertKernel('blurredArgmax', kernelSize);
+  const kernel = blurKernel(kernelSize);
+  return (maps) => {
+    assertMaps('blurredArgmax', maps);
+    const [height, width, K] = maps.shape;
+    const across = convolve(maps.heatmaps, K, width, kernel);
+    const blurred = convolve(across, width * K, height, kernel);
+    const cells = new Int32Array(K);
+    for (let k = 0; k < K; k++) {
+      let best = -Infinity;
+      for (let cell = 0, at = k; cell < width * height; cell++, at += K) {
+        if (blurred[at]! > best) {
+          best = blurred[at]!;
+          cells[k] = cell;
+        }
+      }
+    }
+    return cells;
+  };
+}
+
+/** One separable pass along an axis of `length` elements that lie `step` apart; zeros outside. */
+function convolve(source: Float32Array, step: number, length: number, kernel: Float64Array): Float32Array {
+  const half = (kernel.length - 1) / 2;
+  const result = new Float32Array(source.length);
+  for (let line = 0; line < source.length; line += step * length) {
+    for (let position = 0; position < length; position++) {
+      const first = Math.max(-half, -position);
+      const last = Math.min(half, length - 1 - position);
+      for (let i = line + position * step, end = i + step; i < end; i++) {
+        let sum = 0;
+        for (let t = first; t <= last; t++) sum += kernel[t + half]! * (source[i + t * step]! || 0);
+        result[i] = sum;
+      }
+    }
+  }
+  return result;
+}
