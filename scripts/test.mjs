@@ -24,7 +24,10 @@ const STEPS = {
     ['tsc', () => node(bin('typescript/bin/tsc'), '--noEmit', 'npm run typecheck')],
     ['declarations', () => node(bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.build.json', 'Give every export of src/ an explicit type.')], // prettier-ignore
   ],
-  docs: [['snippets', () => node('scripts/docs-snippets.mjs', '--check', 'node scripts/docs-snippets.mjs')]],
+  docs: [
+    ['snippets', () => node('scripts/docs-snippets.mjs', '--check', 'node scripts/docs-snippets.mjs')],
+    ['api pages', () => node(bin('typedoc/bin/typedoc'), '--emit', 'none', 'npm run docs')],
+  ],
   build: [['tsup', () => node(bin('tsup/dist/cli-default.js'), '--silent', 'npm run build')]],
   unit: [['vitest', () => unitTests(total)]],
   package: [

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { must, run } from './shell.mjs';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const required = Object.keys(manifest.peerDependencies).filter(
+  (name) => !manifest.peerDependenciesMeta?.[name]?.optional,
+);
+const QUIET = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
 let made;
 
 /**
- * The package, packed as for a release and installed into an empty project, with the peers it needs and the packages that
- * the examples import: what a user has. Made once for all steps.
+ * The package, packed as for a release and installed into an empty project with the peers it must have, and no optional
+ * one: the least that a user has. Made once for all steps.
  *
  * @returns {Promise<{ folder: string, tarball: string, files: { path: string, size: number }[], subpaths: string[] }>}
  */
@@ -30,7 +34,7 @@ async function make() {
       name: 'user',
       private: true,
       type: 'module',
-      dependencies: { poseblocks: `file:${packed.filename}`, ...wanted() },
+      dependencies: { poseblocks: `file:${packed.filename}`, ...versions(required) },
     }),
   );
   writeFileSync(
@@ -51,28 +55,30 @@ async function make() {
       include: ['examples'],
     }),
   );
-  await run(['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], {
+  await run(['npm', 'install', ...QUIET], {
     cwd: folder,
     remedy: 'The packed package must install into an empty project: see peerDependencies of package.json.',
   });
   return { folder, tarball, files: packed.files, subpaths: subpaths() };
 }
 
-/** Required peers, and whatever the examples import by name, in the versions of this repository. */
-function wanted() {
-  const required = Object.keys(manifest.peerDependencies).filter(
-    (name) => !manifest.peerDependenciesMeta?.[name]?.optional,
-  );
+/** Adds what the examples need: an engine that trains anywhere, image decoding, and what they import by name. */
+export async function addExamplePackages() {
+  const { folder } = await consumer();
+  const pattern = /(?:from|import)\s*\(?\s*'((?:@[^/']+\/)?[^./'][^/']*)[^']*'/g;
   const imported = examples().flatMap((path) =>
-    [...readFileSync(path, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'((?:@[^/']+\/)?[^./'][^/']*)[^']*'/g)].map(
-      ([, name]) => name,
-    ),
+    [...readFileSync(path, 'utf8').matchAll(pattern)].map(([, name]) => name),
   );
   const types = ['@types/node', '@webgpu/types', ...imported.map((name) => `@types/${name}`)];
-  const names = new Set([...required, ...imported, ...types]);
-  return Object.fromEntries(
-    [...names].filter((name) => name in manifest.devDependencies).map((name) => [name, manifest.devDependencies[name]]),
-  );
+  const wanted = versions(['@tensorflow/tfjs-backend-wasm', 'sharp', ...imported, ...types]);
+  const list = Object.entries(wanted).map(([name, version]) => `${name}@${version}`);
+  await run(['npm', 'install', ...QUIET, ...list], { cwd: folder });
+}
+
+/** Those of the names that this repository has installed, in the same versions. */
+function versions(names) {
+  const known = names.filter((name) => name in manifest.devDependencies);
+  return Object.fromEntries(known.map((name) => [name, manifest.devDependencies[name]]));
 }
 
 /** Every TypeScript file of the examples, relative to the repository. */

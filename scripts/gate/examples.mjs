@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize, resolve } from 'node:path';
-import { consumer, examples } from './consumer.mjs';
+import { addExamplePackages, consumer, examples } from './consumer.mjs';
 import { must, run } from './shell.mjs';
 
 /**
@@ -14,6 +14,7 @@ import { must, run } from './shell.mjs';
  */
 export async function runExamples() {
   const { folder } = await consumer();
+  await addExamplePackages();
   const bin = (name) => resolve('node_modules', name);
   await run(['node', bin('typescript/bin/tsc'), '-p', folder], {
     remedy: 'The examples must compile against the packed types.',
