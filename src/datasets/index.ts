@@ -3,13 +3,22 @@ export { readCoco, type ReadCocoOptions } from './coco/read-coco';
 export { readDetections, type DetectedPerson, type ReadDetectionsOptions } from './coco/read-detections';
 export { writeCoco } from './coco/write-coco';
 export type { CocoCategory, CocoFile, CocoImage, CocoPersonRecord } from './coco/records';
+export {
+  augmentSample,
+  exchangePairs,
+  type AugmentedSample,
+  type AugmentOptions,
+  type HalfBodyOptions,
+  type PixelChanges,
+} from './augment';
 export { cropImage, type CropImageOptions } from './crop-image';
 export { DatasetError } from './fields';
 export { rgbImage, type RawImage, type RgbImage } from './image';
 export { NORMALIZATIONS, normalizationOf, type Normalization, type NormalizationName } from './normalization';
 export type { Person, PoseDataset, Skip, SkipReason } from './person';
 export { seededRandom, type Random } from './random';
-export { epochOrder, personCrop, topDown, type Batch, type TopDownOptions } from './top-down';
+export { epochOrder, personCrop, personRegion } from './plan';
+export { topDown, type Batch, type BatchOptions, type TopDownOptions } from './top-down';
 export { syntheticScene, type Scene, type SceneOptions } from './synthetic/scene';
 export { syntheticPeople, type SyntheticDataset, type SyntheticPeopleOptions } from './synthetic/synthetic-people';
 export { readLsp, type ReadLspOptions } from './leeds/read-lsp';

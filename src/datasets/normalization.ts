@@ -19,7 +19,7 @@ export const NORMALIZATIONS = {
   'imagenet-bgr': { channels: 'bgr', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
   'mpii-mean': { channels: 'rgb', mean: [0.4404, 0.444, 0.4327], std: [1, 1, 1] },
   unit: { channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] },
-} as const satisfies Readonly<Record<string, Normalization>>;
+} as const;
 
 export type NormalizationName = keyof typeof NORMALIZATIONS;
 

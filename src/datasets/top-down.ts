@@ -1,17 +1,16 @@
 import { tensor4d, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../keypoints';
-import { boxToCrop, centerToCrop, type Crop } from '../postprocess';
-import { cropImage } from './crop-image';
+import type { Crop } from '../postprocess';
+import type { AugmentOptions } from './augment';
 import { DatasetError } from './fields';
 import type { RgbImage } from './image';
 import { normalizationOf, type Normalization, type NormalizationName } from './normalization';
 import type { Person, Skip } from './person';
-import { seededRandom, shuffledIndices } from './random';
+import { epochOrder, planSample, renderSample, type PlanOptions } from './plan';
 
-export interface TopDownOptions {
+/** What one epoch of batches is made of, whoever makes it. */
+export interface BatchOptions {
   readonly persons: readonly Person[];
-  /** Reads a person's image: `imageFolder(path)` of `poseblocks/datasets/node`, or your own. */
-  readonly readImage: (person: Person) => RgbImage | Promise<RgbImage>;
   /** `[width, height]` of the network's input; or a `codec`, which knows it. */
   readonly inputSize?: Size;
   readonly codec?: { readonly inputSize: Size };
@@ -19,16 +18,23 @@ export interface TopDownOptions {
   readonly batchSize?: number;
   /** Shuffles, differently in each epoch. Without it the persons come in their order. */
   readonly seed?: number;
-  /** Which epoch to shuffle for. Default 0. */
-  readonly epoch?: number;
-  /** Begin with this batch of the epoch: resumes where a run was stopped. Default 0. */
-  readonly firstBatch?: number;
   /** Default `'imagenet'`. */
   readonly normalization?: NormalizationName | Normalization;
-  /** Default {@link personCrop}. */
+  /** Varies the crops, drawing from (seed, epoch, place in `persons`). Default: no augmentation. */
+  readonly augment?: AugmentOptions;
+  /** Default {@link personCrop}; not together with `augment`, which chooses the crop itself. */
   readonly crop?: (person: Person, inputSize: Size) => Crop;
   /** When given, a person whose image cannot be read is left out of its batch and reported here; else it throws. */
   readonly onSkip?: (skip: Skip) => void;
+}
+
+export interface TopDownOptions extends BatchOptions {
+  /** Reads a person's image: `imageFolder(path)` of `poseblocks/datasets/node`, or your own. */
+  readonly readImage: (person: Person) => RgbImage | Promise<RgbImage>;
+  /** Which epoch to shuffle and augment for. Default 0. */
+  readonly epoch?: number;
+  /** Begin with this batch of the epoch: resumes where a run was stopped. Default 0. */
+  readonly firstBatch?: number;
 }
 
 /** N persons, ready for the network. The tensor belongs to the receiver: dispose it. */
@@ -41,17 +47,9 @@ export interface Batch {
 }
 
 /**
- * The reference crop of a person: around its centre and scale where the dataset gives them (MPII, LSP), else around
- * its box, padded by 1.25, at the input's aspect ratio.
- */
-export function personCrop({ box, center, scale }: Person, inputSize: Size): Crop {
-  if (center === undefined || scale === undefined) return boxToCrop(box, inputSize);
-  return centerToCrop({ center, size: [200 * scale, (200 * scale * inputSize[1]) / inputSize[0]] }, inputSize);
-}
-
-/**
  * One epoch of top-down batches: crop around each person, normalise, stack. Each loop over the result reads the epoch
- * anew; images are read one batch at a time.
+ * anew; images are read one batch at a time. In Node, `poseLoader` of `poseblocks/datasets/node` gives the same batches
+ * from worker threads.
  *
  * @throws RangeError for options out of range; DatasetError naming image and person when an image cannot be read and
  *   there is no `onSkip`.
@@ -61,47 +59,55 @@ export function personCrop({ box, center, scale }: Person, inputSize: Size): Cro
  * }
  */
 export function topDown(options: TopDownOptions): AsyncIterable<Batch> {
-  const { persons, batchSize = 32, firstBatch = 0, onSkip } = options;
-  const inputSize = inputSizeOf(options);
-  const [width, height] = inputSize;
-  if (!(Number.isInteger(batchSize) && batchSize > 0)) {
-    throw new RangeError(`topDown: batchSize must be a positive integer. Received: ${batchSize}.`);
-  }
-  const normalization = normalizationOf(options.normalization ?? 'imagenet');
-  const crop = options.crop ?? personCrop;
-
+  const { epoch = 0, firstBatch = 0, readImage, onSkip } = options;
+  const { plan, batchSize, normalization } = batchPlan('topDown', options, epoch);
   return {
     async *[Symbol.asyncIterator]() {
-      const order = epochOrder(persons.length, options.seed, options.epoch);
+      const order = epochOrder(plan.persons.length, plan.seed, epoch);
       for (let from = firstBatch * batchSize; from < order.length; from += batchSize) {
-        const chosen = Array.from(order.subarray(from, from + batchSize), (index) => persons[index]!);
-        const read = await Promise.all(chosen.map((person) => readOrSkip(person, options.readImage, onSkip)));
-        const samples = chosen.filter((_, n) => read[n] !== undefined);
-        if (samples.length === 0) continue;
-        const pixels = new Float32Array(samples.length * 3 * width * height);
-        const crops = samples.map((person) => crop(person, inputSize));
-        read
+        const plans = Array.from(order.subarray(from, from + batchSize), (index) => planSample(index, plan));
+        const images = await Promise.all(plans.map(({ person }) => readOrSkip(person, readImage, onSkip)));
+        const kept = plans.filter((_, n) => images[n] !== undefined);
+        if (kept.length === 0) continue;
+        const [width, height] = plan.inputSize;
+        const length = 3 * width * height;
+        const pixels = new Float32Array(kept.length * length);
+        images
           .filter((image) => image !== undefined)
-          .forEach((image, n) => {
-            const out = pixels.subarray(n * 3 * width * height, (n + 1) * 3 * width * height);
-            cropImage(image, crops[n]!, { normalization, out });
-          });
+          .forEach((image, n) =>
+            renderSample(image, kept[n]!, normalization, pixels.subarray(n * length, (n + 1) * length)),
+          );
         yield {
-          images: tensor4d(pixels, [samples.length, height, width, 3]),
-          people: samples.map((person, n) => crops[n]!.toInput(person.keypoints)),
-          crops,
-          samples,
+          images: tensor4d(pixels, [kept.length, height, width, 3]),
+          people: kept.map(({ keypoints }) => keypoints),
+          crops: kept.map(({ crop }) => crop),
+          samples: kept.map(({ person }) => person),
         };
       }
     },
   };
 }
 
-/** The order of an epoch's samples: shuffled by (seed, epoch), or as they are without a seed. */
-export function epochOrder(count: number, seed: number | undefined, epoch = 0): Uint32Array {
-  return seed === undefined
-    ? Uint32Array.from({ length: count }, (_, i) => i)
-    : shuffledIndices(count, seededRandom(seed, epoch));
+/** Checks the options and fills in the defaults. */
+export function batchPlan(
+  where: string,
+  { persons, inputSize, codec, batchSize = 32, seed, normalization = 'imagenet', augment, crop }: BatchOptions,
+  epoch: number,
+): { readonly plan: PlanOptions; readonly batchSize: number; readonly normalization: Normalization } {
+  const size = inputSize ?? codec?.inputSize;
+  if (size === undefined || !size.every((side) => Number.isInteger(side) && side > 0)) {
+    throw new RangeError(
+      `${where}: inputSize must be [width, height], positive integers, or codec given. Received: ${JSON.stringify(size)}.`,
+    );
+  }
+  if (!(Number.isInteger(batchSize) && batchSize > 0)) {
+    throw new RangeError(`${where}: batchSize must be a positive integer. Received: ${batchSize}.`);
+  }
+  if (augment !== undefined && crop !== undefined) {
+    throw new RangeError(`${where}: crop and augment must not both be given: augmentation chooses the crop itself.`);
+  }
+  const plan: PlanOptions = { persons, inputSize: size, seed, epoch, augment, crop };
+  return { plan, batchSize, normalization: normalizationOf(normalization) };
 }
 
 async function readOrSkip(
@@ -112,24 +118,19 @@ async function readOrSkip(
   try {
     return await readImage(person);
   } catch (error) {
-    const detail = (error as Error).message;
-    if (onSkip === undefined) {
-      throw new DatasetError(
-        `topDown: the image of person ${person.id} must be readable. Received: ${detail} Give onSkip to leave such persons out.`,
-        { cause: error },
-      );
-    }
-    onSkip({ reason: 'unreadable-image', id: person.id, fileName: person.fileName, detail });
+    if (onSkip === undefined) throw unreadable('topDown', person, error);
+    onSkip(unreadableSkip(person, error));
     return undefined;
   }
 }
 
-function inputSizeOf({ inputSize, codec }: TopDownOptions): Size {
-  const size = inputSize ?? codec?.inputSize;
-  if (size === undefined || !size.every((side) => Number.isInteger(side) && side > 0)) {
-    throw new RangeError(
-      `topDown: inputSize must be [width, height], positive integers, or codec given. Received: ${JSON.stringify(size)}.`,
-    );
-  }
-  return size;
+export function unreadableSkip({ id, fileName }: Person, error: unknown): Skip {
+  return { reason: 'unreadable-image', id, fileName, detail: (error as Error).message };
+}
+
+export function unreadable(where: string, { id }: Person, error: unknown): DatasetError {
+  return new DatasetError(
+    `${where}: the image of person ${id} must be readable. Received: ${(error as Error).message} Give onSkip to leave such persons out.`,
+    { cause: error },
+  );
 }

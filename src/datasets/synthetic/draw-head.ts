@@ -11,7 +11,7 @@ export const FACE = {
   rightEye: [-0.38, -0.16, 0.85],
   leftEar: [0.95, 0.02, -0.05],
   rightEar: [-0.95, 0.02, -0.05],
-} as const satisfies Record<string, Vector>;
+} as const;
 
 /** A point of the head in the body's coordinates. */
 export function onHead({ head, headAxes, headRadius }: Body, place: Vector): Vector {

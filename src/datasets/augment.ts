@@ -1,0 +1,146 @@
+import type { Keypoints, KeypointSet, Size } from '../keypoints';
+import { centerToCrop, cropFromMatrix, keypointsBox, type Crop, type Region } from '../postprocess';
+import type { Person } from './person';
+import type { Random } from './random';
+
+/** What to vary, each with the reference's distribution; leave one out or give 0 to switch it off. */
+export interface AugmentOptions {
+  /** Names the flip pairs. */
+  readonly keypointSet: KeypointSet;
+  /** Probability of mirroring. Default 0.5. */
+  readonly flip?: number;
+  /** Scale factor: `1 + factor·N(0, 1)`, clipped to 1 ± factor. Default 0.3. */
+  readonly scale?: number;
+  /** Degrees: `factor·N(0, 1)`, clipped to ± 2·factor, with probability 0.6. Default 40. */
+  readonly rotation?: number;
+  /** Crops on the upper or the lower half only. Default none, as LPN; HRNet: `{ upperBody: … , probability: 0.3 }`. */
+  readonly halfBody?: HalfBodyOptions;
+  /** Gain of each channel, uniform in 1 ± factor, clipped to the range of the image. Default 0; the hourglass: 0.2. */
+  readonly color?: number;
+  /** Probability of a black rectangle, each side 0.2–0.4 of the input's. Default 0; RTMPose: 0.5. */
+  readonly cutout?: number;
+}
+
+export interface HalfBodyOptions {
+  /** Names of the keypoints of the upper body; the others are the lower. */
+  readonly upperBody: readonly string[];
+  readonly probability: number;
+  /** Only with more labelled keypoints than this. Default 8. */
+  readonly minimum?: number;
+}
+
+/** What was drawn for one sample; plain data, so that it may cross to a worker thread. */
+export interface PixelChanges {
+  /** Gains of red, green and blue. */
+  readonly gains?: readonly [number, number, number];
+  /** Columns and rows that are blackened: `[x, y, width, height]`. */
+  readonly hole?: readonly [number, number, number, number];
+}
+
+export interface AugmentedSample extends PixelChanges {
+  readonly crop: Crop;
+  readonly keypoints: Keypoints<'input'>;
+}
+
+/**
+ * Draws one sample's augmentation and applies it to the crop and the keypoints.
+ *
+ * Follows the COCO loader of github.com/leoxiaobin/deep-high-resolution-net.pytorch (half body, then scale and
+ * rotation, then flip, which mirrors the image before the crop), bearpaw/pytorch-pose for colour, and RTMPose for
+ * cutout. Numbers are always drawn in the same order, so switching one off does not change the others.
+ *
+ * @param region where the person is before augmentation.
+ * @throws RangeError when half-body keypoints are unknown.
+ * @example augmentSample(person, region, [192, 256], { keypointSet: COCO }, seededRandom(seed, epoch, index))
+ */
+export function augmentSample(
+  person: Person,
+  region: Region,
+  inputSize: Size,
+  { keypointSet, flip = 0.5, scale = 0.3, rotation = 40, halfBody, color = 0, cutout = 0 }: AugmentOptions,
+  random: Random,
+): AugmentedSample {
+  const half = halfBodyRegion(person, inputSize, keypointSet, halfBody, random) ?? region;
+  const factor = clamp(random.normal() * scale + 1, 1 - scale, 1 + scale);
+  const turn = clamp(random.normal() * rotation, -2 * rotation, 2 * rotation);
+  const degrees = random.chance(0.6) ? turn : 0;
+  const mirrored = random.chance(flip);
+  const gains = [0, 1, 2].map(() => random.uniform(1 - color, 1 + color)) as [number, number, number];
+  const hole = cutoutHole(inputSize, random);
+  const holed = random.chance(cutout);
+
+  const size: Size = [half.size[0] * factor, half.size[1] * factor];
+  const straight = centerToCrop({ center: half.center, size }, inputSize, { rotation: mirrored ? -degrees : degrees });
+  const crop = mirrored ? mirrorImage(straight) : straight;
+  const keypoints = crop.toInput(person.keypoints);
+  return {
+    crop,
+    keypoints: mirrored ? exchangePairs(keypoints, keypointSet) : keypoints,
+    ...(color > 0 && { gains }),
+    ...(holed && { hole }),
+  };
+}
+
+/** The crop of the mirrored image around the mirrored centre: about the middle W / 2, as the reference. */
+function mirrorImage({ matrix: [a, b, c, d, e, f], inputSize }: Crop): Crop {
+  return cropFromMatrix([-a, -b, inputSize[0] - c, d, e, f], inputSize);
+}
+
+/** Left becomes right: exchanges the flip pairs' coordinates and scores. */
+export function exchangePairs<K extends Keypoints>(keypoints: K, { flipPairs }: KeypointSet): K {
+  const xy = keypoints.xy.slice();
+  const score = keypoints.score.slice();
+  for (const [l, r] of flipPairs) {
+    for (const [to, from] of [
+      [l, r],
+      [r, l],
+    ] as const) {
+      xy[2 * to] = keypoints.xy[2 * from]!;
+      xy[2 * to + 1] = keypoints.xy[2 * from + 1]!;
+      score[to] = keypoints.score[from]!;
+    }
+  }
+  return { ...keypoints, xy, score };
+}
+
+function halfBodyRegion(
+  { keypoints }: Person,
+  inputSize: Size,
+  { names }: KeypointSet,
+  options: HalfBodyOptions | undefined,
+  random: Random,
+): Region | undefined {
+  const chosen = random.chance(options?.probability ?? 0);
+  // The reference draws N(0, 1) < 0.5 here, so the upper half is taken in 69 % of the cases.
+  const preferUpper = random.normal() < 0.5;
+  if (options === undefined) return undefined;
+  const upper = options.upperBody.map((name) => names.indexOf(name));
+  if (upper.includes(-1)) {
+    throw new RangeError(
+      `augment: halfBody.upperBody must name known keypoints. Received: "${options.upperBody[upper.indexOf(-1)]}".`,
+    );
+  }
+  const labelled = names.map((_, k) => k).filter((k) => keypoints.score[k]! > 0);
+  if (!chosen || labelled.length <= (options.minimum ?? 8)) return undefined;
+  const ups = labelled.filter((k) => upper.includes(k));
+  const downs = labelled.filter((k) => !upper.includes(k));
+  const selected = preferUpper && ups.length > 2 ? ups : downs.length > 2 ? downs : ups;
+  if (selected.length < 2) return undefined;
+
+  const score = keypoints.score.map((v, k) => (selected.includes(k) ? v : 0));
+  const [, , width, height] = keypointsBox({ ...keypoints, score })!;
+  if (width === 0 && height === 0) return undefined;
+  const mean = (axis: 0 | 1): number =>
+    selected.reduce((sum, k) => sum + keypoints.xy[2 * k + axis]!, 0) / selected.length;
+  const aspect = inputSize[0] / inputSize[1];
+  const size: Size = [1.5 * Math.max(width, height * aspect), 1.5 * Math.max(height, width / aspect)];
+  return { center: [mean(0), mean(1)], size };
+}
+
+function cutoutHole([width, height]: Size, random: Random): [number, number, number, number] {
+  const w = Math.round(random.uniform(0.2, 0.4) * width);
+  const h = Math.round(random.uniform(0.2, 0.4) * height);
+  return [random.integer(width - w + 1), random.integer(height - h + 1), w, h];
+}
+
+const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));

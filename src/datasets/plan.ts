@@ -1,0 +1,70 @@
+import type { Keypoints, Size } from '../keypoints';
+import { boxRegion, boxToCrop, centerToCrop, type Crop, type Region } from '../postprocess';
+import { augmentSample, type AugmentOptions, type PixelChanges } from './augment';
+import { changePixels } from './change-pixels';
+import { cropImage } from './crop-image';
+import type { RgbImage } from './image';
+import type { Normalization } from './normalization';
+import type { Person } from './person';
+import { seededRandom, shuffledIndices } from './random';
+
+/** Everything about a sample that does not need its image: drawn in one place, so that no result depends on who draws. */
+export interface SamplePlan {
+  readonly person: Person;
+  readonly crop: Crop;
+  readonly keypoints: Keypoints<'input'>;
+  readonly changes: PixelChanges;
+}
+
+export interface PlanOptions {
+  readonly persons: readonly Person[];
+  readonly inputSize: Size;
+  readonly seed: number | undefined;
+  readonly epoch: number;
+  readonly augment: AugmentOptions | undefined;
+  readonly crop: ((person: Person, inputSize: Size) => Crop) | undefined;
+}
+
+/** Where a person is: around centre and scale where the dataset gives them (MPII), else the box, padded by 1.25. */
+export function personRegion({ box, center, scale }: Person, inputSize: Size): Region {
+  if (center === undefined || scale === undefined) return boxRegion(box, inputSize);
+  return { center, size: [200 * scale, (200 * scale * inputSize[1]) / inputSize[0]] };
+}
+
+/** The reference crop of a person: {@link personRegion} at the input's aspect ratio, upright. */
+export function personCrop(person: Person, inputSize: Size): Crop {
+  return person.center === undefined || person.scale === undefined
+    ? boxToCrop(person.box, inputSize)
+    : centerToCrop(personRegion(person, inputSize), inputSize);
+}
+
+/** The order of an epoch's samples: shuffled by (seed, epoch), or as they are without a seed. */
+export function epochOrder(count: number, seed: number | undefined, epoch = 0): Uint32Array {
+  return seed === undefined
+    ? Uint32Array.from({ length: count }, (_, i) => i)
+    : shuffledIndices(count, seededRandom(seed, epoch));
+}
+
+/** Plans the sample of a person by its place in the dataset; augmentation draws from (seed, epoch, index). */
+export function planSample(index: number, { persons, inputSize, seed, epoch, augment, crop }: PlanOptions): SamplePlan {
+  const person = persons[index]!;
+  if (augment !== undefined) {
+    const random = seededRandom(seed ?? 0, epoch, index);
+    const sample = augmentSample(person, personRegion(person, inputSize), inputSize, augment, random);
+    const { crop: matrix, keypoints, ...changes } = sample;
+    return { person, crop: matrix, keypoints, changes };
+  }
+  const chosen = (crop ?? personCrop)(person, inputSize);
+  return { person, crop: chosen, keypoints: chosen.toInput(person.keypoints), changes: {} };
+}
+
+/** Crops, normalises and changes an image as planned, into one slot of a batch. */
+export function renderSample(
+  image: RgbImage,
+  { crop, changes }: Pick<SamplePlan, 'changes'> & { readonly crop: Pick<Crop, 'inverse' | 'inputSize' | 'window'> },
+  normalization: Normalization,
+  out: Float32Array,
+): void {
+  cropImage(image, crop, { normalization, out });
+  if (changes.gains ?? changes.hole) changePixels(out, crop.inputSize, changes, normalization);
+}
