@@ -21,3 +21,13 @@ export { precisionRecall, type PrecisionRecallCurve } from './coco/curves';
 export { cocoPerKeypoint, type CocoKeypointFigures } from './coco/per-keypoint';
 export { averagePrecision, averageRecall, type CocoSelection } from './coco/summary';
 export { cocoTable, type CocoTableRow } from './coco/table';
+export { activationMemory, type ActivationMemory, type ActivationMemoryOptions } from './complexity/activation-memory';
+export {
+  countMacs,
+  countMacsOfPaper,
+  countParams,
+  countRunningStatistics,
+  countTrainableParams,
+} from './complexity/counts';
+export { summary, type SummaryOptions } from './complexity/summary';
+export { walk, type LayerNode, type WeightNode } from './complexity/walk';

@@ -1,6 +1,7 @@
 import type { Grouping } from './grouping';
-import { IGNORED, TRUE_POSITIVE, UNRANKED, type Matches } from './match';
+import { UNRANKED, type Matches } from './match';
 import type { CocoParams } from './options';
+import { PrecisionCurves } from './precision-curves';
 
 /** Precision and recall as COCOeval.accumulate lays them out; −1 where a category has no people in a range. */
 export interface Curves {
@@ -21,36 +22,34 @@ export function accumulate(
 ): Curves {
   const [T, R, K] = [params.thresholds.length, params.recallThresholds.length, grouping.categories.length];
   const [A, M] = [params.areaRanges.length, params.maxDets.length];
+  const words = Math.ceil(T / 32);
   const curves: Curves = {
     precision: new Float64Array(T * R * K * A * M).fill(-1),
     scores: new Float64Array(T * R * K * A * M).fill(-1),
     recall: new Float64Array(T * K * A * M).fill(-1),
   };
   const lists = rankedLists(grouping, matches, K, categoryOf);
-  const longest = Math.max(0, ...lists.map((list) => list.length));
-  const scratch: Scratch = { envelope: new Float64Array(longest), positions: new Uint32Array(longest) };
   for (let k = 0; k < K; k++) {
-    if (matches.present[k] === 0) continue;
     for (let m = 0; m < M; m++) {
       const limit = params.maxDets[m]!;
-      const list = limit === params.maxDets[M - 1] ? lists[k]! : lists[k]!.filter((d) => matches.ranks[d]! < limit);
+      const list = m === M - 1 ? lists[k]! : lists[k]!.filter((d) => matches.ranks[d]! < limit);
       for (let a = 0; a < A; a++) {
         const people = matches.counted[k * A + a]!;
         if (people === 0) continue;
-        for (let t = 0; t < T; t++) {
-          const sampled = sampleCurve(
-            list,
-            matches.outcomes[a * T + t]!,
-            scores,
-            people,
-            params.recallThresholds,
-            scratch,
-          );
-          curves.recall[((t * K + k) * A + a) * M + m] = sampled.recall;
-          for (let r = 0; r < R; r++) {
-            const at = (((t * R + r) * K + k) * A + a) * M + m;
-            curves.precision[at] = sampled.precision[r]!;
-            curves.scores[at] = sampled.scores[r]!;
+        for (let word = 0; word < words; word++) {
+          const row = a * words + word;
+          const count = Math.min(32, T - 32 * word);
+          const sampled = new PrecisionCurves(list, matches.hits[row]!, matches.ignored[row]!, people, count);
+          for (let t = 32 * word; t < 32 * word + count; t++) {
+            const cell = (k * A + a) * M + m;
+            curves.recall[t * K * A * M + cell] = sampled.recall(t - 32 * word);
+            const start = t * R * K * A * M + cell;
+            for (let r = 0; r < R; r++) curves.precision[start + r * K * A * M] = 0;
+            for (let r = 0; r < R; r++) curves.scores[start + r * K * A * M] = 0;
+            sampled.sample(t - 32 * word, params.recallThresholds, (r, precision, detection) => {
+              curves.precision[start + r * K * A * M] = precision;
+              curves.scores[start + r * K * A * M] = scores[detection]!;
+            });
           }
         }
       }
@@ -66,57 +65,18 @@ function rankedLists(
   categories: number,
   categoryOf: (detection: number) => number,
 ): Uint32Array[] {
-  if (categories === 1) return [ranking.filter((d) => ranks[d] !== UNRANKED)];
-  const lists: number[][] = Array.from({ length: categories }, () => []);
-  for (const detection of ranking) if (ranks[detection] !== UNRANKED) lists[categoryOf(detection)]!.push(detection);
-  return lists.map((list) => Uint32Array.from(list));
-}
-
-interface Scratch {
-  readonly envelope: Float64Array;
-  readonly positions: Uint32Array;
-}
-
-/** Interpolated precision at each recall threshold. Precision only rises at a true positive, so those suffice. */
-function sampleCurve(
-  list: Uint32Array,
-  outcome: Uint8Array,
-  scores: Float64Array,
-  people: number,
-  recallThresholds: readonly number[],
-  { envelope, positions }: Scratch,
-): { readonly precision: Float64Array; readonly scores: Float64Array; readonly recall: number } {
-  let hits = 0;
-  let falses = 0;
-  for (let i = 0; i < list.length; i++) {
-    const what = outcome[list[i]!]!;
-    if (what === IGNORED) continue;
-    if (what !== TRUE_POSITIVE) {
-      falses++;
-      continue;
+  const lists = Array.from({ length: categories }, () => new Uint32Array(categories === 1 ? ranking.length : 0));
+  const lengths = new Uint32Array(categories);
+  for (let i = 0; i < ranking.length; i++) {
+    const detection = ranking[i]!;
+    if (ranks[detection] === UNRANKED) continue;
+    const k = categories === 1 ? 0 : categoryOf(detection);
+    const list = lists[k]!;
+    if (lengths[k] === list.length) {
+      lists[k] = new Uint32Array(2 * list.length + 64);
+      lists[k].set(list);
     }
-    positions[hits] = i;
-    hits++;
-    envelope[hits - 1] = hits / (falses + hits + Number.EPSILON);
+    lists[k]![lengths[k]!++] = detection;
   }
-  for (let i = hits - 1; i > 0; i--) if (envelope[i]! > envelope[i - 1]!) envelope[i - 1] = envelope[i]!;
-
-  const precision = new Float64Array(recallThresholds.length);
-  const reachedAt = new Float64Array(recallThresholds.length);
-  let hit = 0;
-  for (let r = 0; r < recallThresholds.length; r++) {
-    const wanted = recallThresholds[r]!;
-    if (wanted <= 0) {
-      if (list.length > 0) {
-        precision[r] = hits > 0 ? envelope[0]! : 0;
-        reachedAt[r] = scores[list[0]!]!;
-      }
-      continue;
-    }
-    while (hit < hits && (hit + 1) / people < wanted) hit++;
-    if (hit === hits) break;
-    precision[r] = envelope[hit]!;
-    reachedAt[r] = scores[list[positions[hit]!]!]!;
-  }
-  return { precision, scores: reachedAt, recall: list.length > 0 ? hits / people : 0 };
+  return lists.map((list, k) => list.subarray(0, lengths[k]));
 }

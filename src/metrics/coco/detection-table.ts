@@ -1,6 +1,6 @@
 import { Numbers } from '../store/numbers';
 import { Rows } from '../store/rows';
-import { readFinite, readId, readNumbers, readObject, type RecordPlace } from './fields';
+import { isArray, readFinite, readId, readNumbers, readObject, type RecordPlace } from './fields';
 import { triplets } from './people-table';
 
 /** Detections, column by column. */
@@ -19,6 +19,8 @@ export class DetectionTable {
   /** The keypoints' own scores, K; kept only where rescoring reads them. */
   readonly confidences: Rows | null;
   private readonly width: number;
+  /** Of the keypoints copied last. */
+  private extent = 0;
 
   constructor(keypoints: number, withConfidences: boolean) {
     this.width = 3 * keypoints;
@@ -36,7 +38,10 @@ export class DetectionTable {
     const image = readId(fields['image_id'], place, 'image_id');
     const category = readId(fields['category_id'], place, 'category_id');
     const score = readFinite(fields['score'], place, 'score');
-    const keypoints = readNumbers(fields['keypoints'], place, 'keypoints', this.width, triplets(this.width));
+    const keypoints = fields['keypoints'];
+    if (!isArray(keypoints) || keypoints.length !== this.width || !this.copyKeypoints(keypoints)) {
+      readNumbers(keypoints, place, 'keypoints', this.width, triplets(this.width)); // says what is wrong
+    }
     const box = fields['bbox'];
     let boxArea = NaN;
     if (box !== undefined && box !== null && !(Array.isArray(box) && box.length === 0)) {
@@ -48,7 +53,7 @@ export class DetectionTable {
     this.scores.push(score);
     this.boxAreas.push(boxArea);
     this.positions.push(position);
-    this.appendKeypoints(keypoints);
+    this.keepKeypoints(keypoints as ArrayLike<number>);
   }
 
   /** Forgets every record from `length` on. */
@@ -71,29 +76,41 @@ export class DetectionTable {
     }
   }
 
-  private appendKeypoints(keypoints: ArrayLike<number>): void {
+  /** Checks keypoints and writes their coordinates behind the last row, where they stay free until kept. */
+  private copyKeypoints(keypoints: ArrayLike<unknown>): boolean {
     const row = this.xy.add();
+    this.xy.length--;
     const xy = this.xy.chunk(row);
     let at = this.xy.offset(row);
     let left = Infinity;
     let top = Infinity;
     let right = -Infinity;
     let bottom = -Infinity;
+    let rest = 0; // 0 as long as every score is finite
     for (let i = 0; i < this.width; i += 3) {
-      const x = keypoints[i]!;
-      const y = keypoints[i + 1]!;
+      const x = keypoints[i];
+      const y = keypoints[i + 1];
+      const score = keypoints[i + 2];
+      if (typeof x !== 'number' || typeof y !== 'number' || typeof score !== 'number') return false;
       xy[at++] = x;
       xy[at++] = y;
+      rest += score - score + (x - x) + (y - y);
       if (x < left) left = x;
       if (x > right) right = x;
       if (y < top) top = y;
       if (y > bottom) bottom = y;
     }
-    this.extents.push((right - left) * (bottom - top));
+    this.extent = (right - left) * (bottom - top);
+    return rest === 0;
+  }
+
+  private keepKeypoints(keypoints: ArrayLike<number>): void {
+    this.xy.length++;
+    this.extents.push(this.extent);
     if (!this.confidences) return;
-    const own = this.confidences.add();
-    const scores = this.confidences.chunk(own);
-    const start = this.confidences.offset(own);
+    const row = this.confidences.add();
+    const scores = this.confidences.chunk(row);
+    const start = this.confidences.offset(row);
     for (let k = 0; k < this.width / 3; k++) scores[start + k] = keypoints[3 * k + 2]!;
   }
 }

@@ -39,7 +39,7 @@ export interface CocoEvaluation extends TablesEvaluation {
 export function evaluateAccumulator(accumulator: CocoAccumulator): CocoEvaluation {
   const { tables, params } = accumulator;
   const reranking = rerank(tables, params);
-  const evaluation = evaluateTables(tables, params, { ...reranking, keepMet: true });
+  const evaluation = evaluateTables(tables, params, reranking ?? {});
   const { categories } = evaluation.grouping;
   const summary = summarize({ params, categories, curves: evaluation.curves });
   return { ...evaluation, summary, params, categories, reranking, accumulator };

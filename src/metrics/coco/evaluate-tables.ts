@@ -28,7 +28,6 @@ export interface TablesEvaluation {
 }
 
 export interface TablesOptions extends Partial<Reranking> {
-  readonly keepMet?: boolean;
   readonly onlyKeypoint?: number;
   /** Reuses the grouping of an evaluation of the same tables, scores and kept. */
   readonly grouping?: Grouping;
@@ -43,7 +42,6 @@ export function evaluateTables(tables: CocoTables, params: CocoParams, options: 
     detections,
     grouping,
     params,
-    keepMet: options.keepMet ?? false,
     onlyKeypoint: options.onlyKeypoint ?? -1,
   });
   const categoryIndex = new Map(grouping.categories.map((id, k) => [id, k]));

@@ -49,7 +49,7 @@ export function readNumbers(
   length: number,
   what: string,
 ): ArrayLike<number> {
-  if (!isArrayLike(value)) failField(place, field, `be an array of ${length} numbers (${what})`, value);
+  if (!isArray(value)) failField(place, field, `be an array of ${length} numbers (${what})`, value);
   if (value.length !== length) {
     failField(place, `${field}.length`, `be ${length} (${what})`, value.length);
   }
@@ -63,6 +63,7 @@ function isFiniteNumber(value: unknown): value is number {
   return typeof value === 'number' && value - value === 0;
 }
 
-function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+/** An array or a typed array. */
+export function isArray(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }

@@ -59,23 +59,36 @@ function groupFinder(
   categories: readonly number[],
   images: Float64Array,
 ): (image: Float64Array, category: Float64Array) => Uint32Array {
-  const imageIndex = new Map<number, number>();
-  images.forEach((id, i) => imageIndex.set(id, i));
-  const categoryIndex = new Map(categories.map((id, i) => [id, i]));
+  const imageIndex = indexFinder(images);
+  const categoryIndex = indexFinder(Float64Array.from(categories));
   return (image, category) => {
     const groups = new Uint32Array(image.length);
     for (let i = 0; i < image.length; i++) {
-      const at = imageIndex.get(image[i]!);
-      const kind = categoryIndex.get(category[i]!);
-      groups[i] = at === undefined || kind === undefined ? nowhere : kind * images.length + at;
+      const at = imageIndex(image[i]!);
+      const kind = categoryIndex(category[i]!);
+      groups[i] = at < 0 || kind < 0 ? nowhere : kind * images.length + at;
     }
     return groups;
   };
 }
 
+/** Index of an id, −1 for none: by a table where ids are small, as COCO's are, else by a map. */
+function indexFinder(ids: Float64Array): (id: number) => number {
+  const size = ids.reduce((largest, id) => Math.max(largest, id), 0) + 1;
+  if (size <= 1 << 22 && ids.every((id) => id >= 0)) {
+    const table = new Int32Array(size).fill(-1);
+    ids.forEach((id, i) => (table[id] = i));
+    return (id) => (id >= 0 && id < size ? table[id]! : -1);
+  }
+  const map = new Map<number, number>();
+  ids.forEach((id, i) => map.set(id, i));
+  return (id) => map.get(id) ?? -1;
+}
+
 /** Indices by position; records of one position by `compare`, so that no order of merging shows. */
 function inPositionOrder(positions: Float64Array, compare: (a: number, b: number) => number): Uint32Array {
-  const order = Uint32Array.from({ length: positions.length }, (_, i) => i);
+  const order = new Uint32Array(positions.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
   for (let i = 1; i < positions.length; i++) {
     if (!(positions[i]! > positions[i - 1]!)) {
       return order.sort((a, b) => positions[a]! - positions[b]! || compare(a, b));

@@ -1,5 +1,5 @@
 import type { CocoEvaluation } from './evaluate-coco';
-import { TRUE_POSITIVE, IGNORED, UNRANKED } from './match';
+import { matchAll, UNRANKED, type Matches } from './match';
 import { OksMatrix } from './oks-matrix';
 import type { CocoSelection } from './summary';
 
@@ -22,18 +22,16 @@ export interface CocoMatch {
  * Which detection met which person, with its OKS: every detection that was looked at, by image and then by score.
  *
  * @param selection The threshold (the lowest by default) and the area range (`all`, or the first, by default).
- * @throws RangeError when the evaluation has no such threshold or range.
+ * @throws RangeError when the evaluation has no such range.
  * @example cocoMatches(evaluation, { threshold: 0.5 }).filter(({ outcome }) => outcome === 'false positive')
  */
 export function cocoMatches(
   evaluation: CocoEvaluation,
   selection: Pick<CocoSelection, 'threshold' | 'area'> = {},
 ): CocoMatch[] {
-  const { grouping, matches, params, reranking } = evaluation;
+  const { grouping, params, reranking } = evaluation;
   const { people, detections } = evaluation.accumulator.tables;
-  const row = matchRow(evaluation, selection, 'cocoMatches');
-  const outcomes = matches.outcomes[row]!;
-  const met = matches.met[row]!;
+  const { matches, met } = matchSelected(evaluation, selection, 'cocoMatches');
   const matrix = new OksMatrix(params.sigmas);
   const scores = reranking?.scores ?? detections.scores.data;
   const found: CocoMatch[] = [];
@@ -45,7 +43,8 @@ export function cocoMatches(
       categoryId: detections.categories.data[d]!,
       result: detections.positions.data[d]!,
       score: scores[d]!,
-      outcome: outcomes[d] === TRUE_POSITIVE ? 'true positive' : outcomes[d] === IGNORED ? 'ignored' : 'false positive',
+      outcome:
+        matches.hits[0]![d] === 1 ? 'true positive' : matches.ignored[0]![d] !== 0 ? 'ignored' : 'false positive',
       annotationId: person < 0 ? null : people.ids.data[person]!,
       oks: person < 0 ? null : matrix.pair(detections, d, people, person),
     });
@@ -53,19 +52,20 @@ export function cocoMatches(
   return found;
 }
 
-/** Row of the outcomes that a selection means. */
-export function matchRow(
-  { params }: Pick<CocoEvaluation, 'params'>,
+/** Matches again at one threshold and in one area range, keeping who met whom; by detection. */
+export function matchSelected(
+  { params, grouping, accumulator }: Pick<CocoEvaluation, 'params' | 'grouping' | 'accumulator'>,
   { threshold = params.thresholds[0]!, area }: Pick<CocoSelection, 'threshold' | 'area'>,
   where: string,
-): number {
-  const t = params.thresholds.indexOf(threshold);
+): { readonly matches: Matches; readonly met: Int32Array } {
   const named = area ?? (params.areaNames.includes('all') ? 'all' : params.areaNames[0]!);
-  const a = params.areaNames.indexOf(named);
-  if (t < 0 || a < 0) {
+  const range = params.areaRanges[params.areaNames.indexOf(named)];
+  if (!range || !(threshold >= 0 && threshold <= 1)) {
     throw new RangeError(
-      `${where}: threshold and area must be ones of the evaluation. Received: ${threshold}, ${named}; it has ${params.thresholds.join(', ')} and ${params.areaNames.join(', ')}.`,
+      `${where}: threshold must be from 0 to 1 and area a range of the evaluation. Received: ${threshold}, ${named}; it has ${params.areaNames.join(', ')}.`,
     );
   }
-  return a * params.thresholds.length + t;
+  const single = { ...params, thresholds: [threshold], areaNames: [named], areaRanges: [range] };
+  const matches = matchAll({ ...accumulator.tables, grouping, params: single, keepMet: true });
+  return { matches, met: matches.met[0]! };
 }

@@ -1,22 +1,26 @@
 import type { DetectionTable } from './detection-table';
+import { expTable } from './exp-table';
 import type { PeopleTable } from './people-table';
 
-/** exp(−e) is 0 in float64 from here on. */
-const vanishing = 746;
+/** Above this exponent, exp(−e) is below 0.05. */
+const far = 3;
 
-/**
- * OKS of detections with people, on flat arrays, as COCOeval.computeOks (https://github.com/ppwwyyxx/cocoapi): in its
- * order of operations, so that ties fall alike.
- */
+/** OKS of detections with people, on flat arrays, as COCOeval.computeOks (https://github.com/ppwwyyxx/cocoapi). */
 export class OksMatrix {
-  /** Row d, column g; OKS below `floor` may be any number below it. */
-  values = new Float64Array(1024);
   private readonly variances: Float64Array;
   private readonly floor: number;
   private readonly only: number;
+  private values = new Float64Array(1024);
+  private readonly exp = expTable();
+  /** The labelled keypoints of the person at hand: index, coordinates, 1 / (2 · variance · area). */
+  private readonly index: Uint32Array;
+  private readonly x: Float64Array;
+  private readonly y: Float64Array;
+  private readonly scale: Float64Array;
+  private readonly exponents: Float64Array;
 
   /**
-   * @param floor Values below it need not be exact: a pair that can no longer reach it is left early.
+   * @param floor OKS below it may be any number below it: a pair that can no longer reach it is left early.
    * @param only Looks at this keypoint alone, as if no other were labelled; −1 for all.
    */
   constructor(
@@ -26,25 +30,21 @@ export class OksMatrix {
     this.variances = Float64Array.from(sigmas, (sigma) => (2 * sigma) ** 2);
     this.floor = floor;
     this.only = only;
+    this.index = new Uint32Array(sigmas.length);
+    this.x = new Float64Array(sigmas.length);
+    this.y = new Float64Array(sigmas.length);
+    this.scale = new Float64Array(sigmas.length);
+    this.exponents = new Float64Array(sigmas.length);
   }
 
-  /** Fills {@link values} for detections `order[from…from + rows)` and the people `people[first…last)`. */
-  fill(
-    detections: DetectionTable,
-    order: Uint32Array,
-    from: number,
-    rows: number,
-    people: PeopleTable,
-    persons: Uint32Array,
-    first: number,
-    last: number,
-  ): Float64Array {
-    const columns = last - first;
-    if (rows * columns > this.values.length) this.values = new Float64Array(2 * rows * columns);
+  /** OKS by detection (row) and person (column), valid until the next call. */
+  fill(detections: DetectionTable, found: Uint32Array, people: PeopleTable, persons: Uint32Array): Float64Array {
+    const columns = persons.length;
+    if (found.length * columns > this.values.length) this.values = new Float64Array(2 * found.length * columns);
     for (let g = 0; g < columns; g++) {
-      const person = persons[first + g]!;
-      for (let d = 0; d < rows; d++) {
-        this.values[d * columns + g] = this.pair(detections, order[from + d]!, people, person);
+      const labelled = this.take(people, persons[g]!);
+      for (let d = 0; d < found.length; d++) {
+        this.values[d * columns + g] = this.similarity(detections, found[d]!, people, persons[g]!, labelled);
       }
     }
     return this.values;
@@ -52,48 +52,69 @@ export class OksMatrix {
 
   /** OKS of one detection with one person. */
   pair(detections: DetectionTable, detection: number, people: PeopleTable, person: number): number {
-    const { variances, only } = this;
-    const xy = detections.xy.chunk(detection);
-    const truth = people.keypoints.chunk(person);
-    const at = detections.xy.offset(detection);
-    const start = people.keypoints.offset(person);
-    const scale = people.areas.data[person]! + Number.EPSILON;
-    const begin = only < 0 ? 0 : only;
-    const end = only < 0 ? variances.length : only + 1;
-    let labelled = 0;
-    for (let k = begin; k < end; k++) if (truth[start + 3 * k + 2]! > 0) labelled++;
-    if (labelled === 0) return outsideBox(xy, at, people.boxes.row(person), variances, scale);
+    return this.similarity(detections, detection, people, person, this.take(people, person));
+  }
 
-    let sum = 0;
-    let missing = labelled;
-    const enough = this.floor * labelled - 1e-9 * labelled;
-    for (let k = begin; k < end; k++) {
-      if (!(truth[start + 3 * k + 2]! > 0)) continue;
-      const dx = xy[at + 2 * k]! - truth[start + 3 * k]!;
-      const dy = xy[at + 2 * k + 1]! - truth[start + 3 * k + 1]!;
-      const e = (dx * dx + dy * dy) / variances[k]! / scale / 2;
-      if (e < vanishing) sum += Math.exp(-e);
-      if (sum + --missing < enough) break;
+  /** Gathers a person's labelled keypoints; returns how many. */
+  private take(people: PeopleTable, person: number): number {
+    const truth = people.keypoints.chunk(person);
+    const start = people.keypoints.offset(person);
+    const area = people.areas.data[person]! + Number.EPSILON;
+    let labelled = 0;
+    for (let k = 0; k < this.variances.length; k++) {
+      if (!(truth[start + 3 * k + 2]! > 0) || (this.only >= 0 && k !== this.only)) continue;
+      this.index[labelled] = 2 * k;
+      this.x[labelled] = truth[start + 3 * k]!;
+      this.y[labelled] = truth[start + 3 * k + 1]!;
+      this.scale[labelled++] = 0.5 / (this.variances[k]! * area);
     }
+    return labelled;
+  }
+
+  private similarity(
+    detections: DetectionTable,
+    detection: number,
+    people: PeopleTable,
+    person: number,
+    labelled: number,
+  ): number {
+    const xy = detections.xy.chunk(detection);
+    const at = detections.xy.offset(detection);
+    if (labelled === 0) return this.outsideBox(xy, at, people.boxes.row(person), people.areas.data[person]!);
+    const { index, x, y, scale, exponents, exp } = this;
+    // Most pairs are strangers: those are told by their distances, before any exponential is taken.
+    const enough = (this.floor - 1e-9) * labelled;
+    let bound = labelled;
+    for (let i = 0; i < labelled; i++) {
+      const dx = xy[at + index[i]!]! - x[i]!;
+      const dy = xy[at + index[i]! + 1]! - y[i]!;
+      const e = (dx * dx + dy * dy) * scale[i]!;
+      exponents[i] = e;
+      if (e > far) {
+        bound -= 0.95;
+        if (bound < enough) return 0;
+      }
+    }
+    let sum = 0;
+    for (let i = 0; i < labelled; i++) sum += exp(exponents[i]!);
     return sum / labelled;
   }
-}
 
-/** With no keypoint labelled: how far the detection lies outside the person's box, doubled about its centre, over all keypoints. */
-function outsideBox(xy: Float64Array, at: number, box: Float64Array, variances: Float64Array, scale: number): number {
-  const [x, y, width, height] = box as unknown as [number, number, number, number];
-  const left = x - width;
-  const right = x + width * 2;
-  const top = y - height;
-  const bottom = y + height * 2;
-  let sum = 0;
-  for (let k = 0; k < variances.length; k++) {
-    const px = xy[at + 2 * k]!;
-    const py = xy[at + 2 * k + 1]!;
-    const dx = Math.max(0, left - px) + Math.max(0, px - right);
-    const dy = Math.max(0, top - py) + Math.max(0, py - bottom);
-    const e = (dx * dx + dy * dy) / variances[k]! / scale / 2;
-    if (e < vanishing) sum += Math.exp(-e);
+  /** With no keypoint labelled: how far the detection lies outside the person's box, doubled about its centre, over all keypoints. */
+  private outsideBox(xy: Float64Array, at: number, box: Float64Array, area: number): number {
+    const { variances, exp } = this;
+    const left = box[0]! - box[2]!;
+    const right = box[0]! + box[2]! * 2;
+    const top = box[1]! - box[3]!;
+    const bottom = box[1]! + box[3]! * 2;
+    let sum = 0;
+    for (let k = 0; k < variances.length; k++) {
+      const px = xy[at + 2 * k]!;
+      const py = xy[at + 2 * k + 1]!;
+      const dx = Math.max(0, left - px) + Math.max(0, px - right);
+      const dy = Math.max(0, top - py) + Math.max(0, py - bottom);
+      sum += exp(((dx * dx + dy * dy) * 0.5) / (variances[k]! * (area + Number.EPSILON)));
+    }
+    return sum / variances.length;
   }
-  return sum / variances.length;
 }

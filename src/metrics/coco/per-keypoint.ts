@@ -1,8 +1,7 @@
 import { COCO } from '../../keypoints';
 import type { CocoEvaluation } from './evaluate-coco';
 import { evaluateTables } from './evaluate-tables';
-import { TRUE_POSITIVE } from './match';
-import { matchRow } from './matches';
+import { matchSelected } from './matches';
 import { OksMatrix } from './oks-matrix';
 import { averagePrecision, averageRecall } from './summary';
 
@@ -29,18 +28,18 @@ export interface CocoKeypointFigures {
  */
 export function cocoPerKeypoint(evaluation: CocoEvaluation, names?: readonly string[]): CocoKeypointFigures[] {
   const { params, grouping, categories, reranking, accumulator } = evaluation;
-  const { people } = accumulator.tables;
   const known = names ?? (params.sigmas.length === COCO.names.length ? COCO.names : []);
   // The range 'all' is the only one looked at, so matching the others would be idle.
   const all = params.areaNames.includes('all') ? params.areaNames.indexOf('all') : 0;
   const only = { ...params, areaNames: ['all'], areaRanges: [params.areaRanges[all]!] };
+  const similarities = meanSimilarities(evaluation);
   return params.sigmas.map((_, k) => {
     const { curves, matches } = evaluateTables(accumulator.tables, only, { ...reranking, grouping, onlyKeypoint: k });
     const of = { params: only, categories, curves };
     return {
       name: known[k] ?? String(k),
       labelled: matches.counted.reduce((sum, count) => sum + count, 0),
-      oks: meanSimilarity(evaluation, k, (person) => people.keypoints.row(person)[3 * k + 2]! > 0),
+      oks: similarities[k]!,
       AP: averagePrecision(of),
       AP50: averagePrecision(of, { threshold: 0.5 }),
       AP75: averagePrecision(of, { threshold: 0.75 }),
@@ -49,18 +48,15 @@ export function cocoPerKeypoint(evaluation: CocoEvaluation, names?: readonly str
   });
 }
 
-function meanSimilarity(evaluation: CocoEvaluation, keypoint: number, has: (person: number) => boolean): number {
-  const { people, detections } = evaluation.accumulator.tables;
-  const row = matchRow(evaluation, {}, 'cocoPerKeypoint');
-  const matrix = new OksMatrix(evaluation.params.sigmas, { only: keypoint });
-  const outcomes = evaluation.matches.outcomes[row]!;
-  const met = evaluation.matches.met[row]!;
-  let sum = 0;
-  let count = 0;
-  for (const d of evaluation.grouping.detections.order) {
-    if (outcomes[d] !== TRUE_POSITIVE || met[d]! < 0 || !has(met[d]!)) continue;
-    sum += matrix.pair(detections, d, people, met[d]!);
-    count++;
-  }
-  return count === 0 ? NaN : sum / count;
+function meanSimilarities(evaluation: CocoEvaluation): number[] {
+  const { params, grouping, accumulator } = evaluation;
+  const { people, detections } = accumulator.tables;
+  const { matches, met } = matchSelected(evaluation, {}, 'cocoPerKeypoint');
+  const pairs = grouping.detections.order.filter((d) => matches.hits[0]![d] === 1);
+  return params.sigmas.map((_, k) => {
+    const matrix = new OksMatrix(params.sigmas, { only: k });
+    const having = pairs.filter((d) => people.keypoints.row(met[d]!)[3 * k + 2]! > 0);
+    const sum = having.reduce((total, d) => total + matrix.pair(detections, d, people, met[d]!), 0);
+    return having.length === 0 ? NaN : sum / having.length;
+  });
 }

@@ -68,8 +68,9 @@ export function readResults(
   }
   const before = store.detections.length;
   try {
+    const place = { source, list: 'results', index: 0 };
     for (let index = 0; index < results.length; index++) {
-      const place = { source, list: 'results', index };
+      place.index = index;
       store.detections.append(results[index], place, positions ? positions[index]! : before + index);
       checkImage(store.images, results[index]!.image_id, place);
     }

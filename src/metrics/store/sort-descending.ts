@@ -6,7 +6,7 @@ const radix = 1 << 16;
  */
 export function sortDescending(keys: Float64Array, start?: Uint32Array): Uint32Array {
   const n = start?.length ?? keys.length;
-  let order = start ? start.slice() : Uint32Array.from({ length: n }, (_, i) => i);
+  let order = start ? start.slice() : new Uint32Array(n).map((_, i) => i);
   if (n < 512) return order.sort((a, b) => keys[b]! - keys[a]! || 0);
 
   const digits = sortableDigits(keys);

@@ -1,0 +1,60 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { walk, type LayerNode } from './walk';
+
+export interface ActivationMemory {
+  /** The most bytes alive at once when layers run in order and each map is freed after its last use. */
+  readonly inference: number;
+  /** Bytes of all maps together, which a training step keeps for its gradients. */
+  readonly training: number;
+}
+
+export interface ActivationMemoryOptions {
+  /** Samples at once. @defaultValue 1 */
+  batch?: number;
+  /** Bytes a number. @defaultValue 4 */
+  bytes?: number;
+}
+
+/** Layers whose output shares the memory of their input. */
+const ALIASES = new Set(['Reshape', 'Flatten']);
+const numbers = ({ kind, outputShape }: LayerNode): number =>
+  ALIASES.has(kind) ? 0 : outputShape.reduce((a, b) => a * b, 1);
+
+/**
+ * What the maps of a network take, weights and workspace not counted, the input included.
+ *
+ * @throws RangeError when batch or bytes are not positive, or the input shape is not fixed.
+ * @example activationMemory(network, { batch: 32 }).training / 2 ** 30 // GiB
+ */
+export function activationMemory(
+  network: LayersModel,
+  { batch = 1, bytes = 4 }: ActivationMemoryOptions = {},
+): ActivationMemory {
+  if (!(batch > 0 && bytes > 0)) {
+    throw new RangeError(
+      `activationMemory: batch and bytes must be positive. Received: batch=${batch}, bytes=${bytes}.`,
+    );
+  }
+  const nodes = walk(network);
+  const owner = new Map<string, string>();
+  const lastUse = new Map<string, number>();
+  nodes.forEach((node, i) => {
+    const alias = ALIASES.has(node.kind) ? owner.get(node.inputs[0]!) : undefined;
+    owner.set(node.name, alias ?? node.name);
+    for (const name of [node.name, ...node.inputs]) lastUse.set(owner.get(name) ?? name, i);
+  });
+  for (const { name } of network.outputs.map(({ sourceLayer }) => sourceLayer)) {
+    lastUse.set(owner.get(name) ?? name, nodes.length);
+  }
+  const freed = new Map<number, number>();
+  const sizes = new Map(nodes.map((node) => [node.name, numbers(node)]));
+  for (const [name, at] of lastUse) freed.set(at, (freed.get(at) ?? 0) + (sizes.get(name) ?? 0));
+  let [alive, peak, all] = [0, 0, 0];
+  nodes.forEach((node, i) => {
+    alive += numbers(node);
+    all += numbers(node);
+    peak = Math.max(peak, alive);
+    alive -= freed.get(i) ?? 0;
+  });
+  return { inference: peak * batch * bytes, training: all * batch * bytes };
+}

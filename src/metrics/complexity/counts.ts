@@ -1,0 +1,87 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { walk, type LayerNode } from './walk';
+
+const STATISTICS = /^moving_(mean|variance)$/;
+const total = (nodes: readonly LayerNode[], of: (node: LayerNode) => number): number =>
+  nodes.reduce((sum, node) => sum + of(node), 0);
+
+/** Parameters of a layer, without the statistics of batch normalisation. */
+export const paramsOf = ({ weights, shared }: LayerNode, trainable = false): number =>
+  (shared ? [] : weights).reduce(
+    (sum, weight) => (STATISTICS.test(weight.name) || (trainable && !weight.trainable) ? sum : sum + weight.size),
+    0,
+  );
+
+/** Running means and variances of a layer. */
+export const statisticsOf = ({ weights, shared }: LayerNode): number =>
+  (shared ? [] : weights).reduce((sum, { name, size }) => (STATISTICS.test(name) ? sum + size : sum), 0);
+
+/** Positions that a kernel is laid on: `ours` in truth, `paper` as published tables count. */
+type Positions = (node: LayerNode) => number;
+const cells = (shape: readonly number[] = []): number => shape.slice(0, -1).reduce((a, b) => a * b, 1);
+const output: Positions = ({ outputShape }) => cells(outputShape);
+const input: Positions = ({ inputShapes }) => cells(inputShapes[0]);
+
+const CONVOLUTIONS: Readonly<Record<string, Positions>> = {
+  Conv1D: output,
+  Conv2D: output,
+  DepthwiseConv2D: output,
+  SeparableConv2D: output,
+  Dense: output,
+  'PoseBlocks>GroupedConv2D': output,
+  Conv2DTranspose: input,
+  'PoseBlocks>GroupedConv2DTranspose': input,
+};
+
+function kernelsAt(node: LayerNode, convention: 'real' | 'paper'): number {
+  const kernels = node.weights.filter(({ name }) => name.endsWith('kernel')).reduce((sum, { size }) => sum + size, 0);
+  const positions = CONVOLUTIONS[node.kind];
+  if (positions) return kernels * (convention === 'real' ? positions : output)(node);
+  if (kernels === 0) return 0;
+  throw new RangeError(
+    `${node.name}: no rule to count multiply–adds of this layer. Received: class ${node.kind}. Known are ${Object.keys(CONVOLUTIONS).join(', ')}.`,
+  );
+}
+
+/** Real multiply–adds of a layer, see {@link countMacs}. */
+export const macsOf = (node: LayerNode): number => kernelsAt(node, 'real');
+
+/**
+ * Parameters of a network: every weight that training could change, frozen or not. Statistics of batch normalisation are not parameters.
+ *
+ * @example countParams(lpn('lpn-50')) // 2_911_153
+ */
+export function countParams(network: LayersModel): number {
+  return total(walk(network), (node) => paramsOf(node));
+}
+
+/** Parameters that training changes: those of {@link countParams} without the frozen layers. */
+export function countTrainableParams(network: LayersModel): number {
+  return total(walk(network), (node) => paramsOf(node, true));
+}
+
+/** Running means and variances of batch normalisations, which are no parameters. */
+export function countRunningStatistics(network: LayersModel): number {
+  return total(walk(network), statisticsOf);
+}
+
+/**
+ * Multiply–adds of one sample in convolutions, transposed convolutions and dense layers: for each, its weights times the positions that they are laid on,
+ * which for a transposed convolution are those of its *input*. Biases, normalisation, activation, pooling and attention's weighted sums are not counted.
+ *
+ * @throws RangeError when the input shape is not fixed, or a layer with a kernel is of an unknown class.
+ * @example countMacs(simpleBaseline('resnet-50')) // 5_426_380_800; published as 8.9 G, see {@link countMacsOfPaper}
+ */
+export function countMacs(network: LayersModel): number {
+  return total(walk(network), macsOf);
+}
+
+/**
+ * Multiply–adds as tables of this field publish them ("FLOPs", after division by 2³⁰): weights times *output* positions, for every layer. It charges a
+ * transposed convolution of stride 2 four times what it does. The rule of HRNet's and LPN's `get_model_summary`.
+ *
+ * @example countMacsOfPaper(simpleBaseline('resnet-50')) / 2 ** 30 // 8.99
+ */
+export function countMacsOfPaper(network: LayersModel): number {
+  return total(walk(network), (node) => kernelsAt(node, 'paper'));
+}
