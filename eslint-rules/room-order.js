@@ -54,7 +54,7 @@ export default {
       ExportNamedDeclaration: statement,
       ExportAllDeclaration: statement,
       ImportExpression: statement,
-      TSImportType: ({ argument, source }) => check(source ?? argument?.literal),
+      TSImportType: statement,
     };
   },
 };

@@ -62,7 +62,7 @@ try {
         `✓ ${name} (${seconds(started)})${name === 'vitest' || !note || note.includes('\n') ? '' : `: ${note}`}\n`,
       );
     } catch (error) {
-      total.failed++;
+      if (!error.counted) total.failed++; // failed tests are counted one by one
       process.stdout.write(`✗ ${name} (${seconds(started)})\n${error.remedy ? error.message : error.stack}\n`);
       if (error.remedy) process.stdout.write(`What to do: ${error.remedy}\n`);
       break;

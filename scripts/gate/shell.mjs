@@ -17,9 +17,11 @@ export class StepError extends Error {
  */
 export function run([program, ...args], { cwd, show = false, env = {}, seconds = 900, remedy } = {}) {
   return new Promise((resolve, reject) => {
+    // Logs without colour codes, wherever they are read.
+    const { FORCE_COLOR: _, ...inherited } = process.env;
     const child = spawn(program === 'node' ? process.execPath : program, args, {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...inherited, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), 1000 * seconds);
