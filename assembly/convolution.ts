@@ -3,7 +3,7 @@ import * as size from './geometry';
 import { multiplyBlock } from './matrix-product';
 import { packRight } from './pack';
 import { fold, unfold } from './unfold';
-import { splitAt } from './vector';
+import { addRun, splitAt } from './vector';
 
 /** Unfolded pixels in a block: a multiple of four. */
 function pixelsPerBlock(values: i32): i32 {
@@ -94,8 +94,8 @@ export function convolution(
 }
 
 /**
- * dw[part] += unfolded xᵀ · dy over the part's share of the output pixels; dw holds one zeroed filter for each part,
- * `filterBytes` apart, and the caller adds them up.
+ * dw[part] = unfolded xᵀ · dy over the part's share of the output pixels; dw holds a filter for each part, `filterBytes`
+ * apart, which `addParts` adds up.
  * Scratch for each part: TILE_BYTES + LEFT_BYTES + the unfolded block + ⌈out/8⌉·8·pixels per block floats.
  */
 export function convolutionFilterGradient(
@@ -173,4 +173,11 @@ export function convolutionInputGradient(
     multiplyAll(dy + ((<usize>i * <usize>k) << 2), k, right, unfolded, rows, values, 0, 0, own);
     fold(unfolded, g, i, rows, dx);
   }
+}
+
+/** to = the sum of `parts` arrays of `count` floats that lie one after the other. */
+export function addParts(from: usize, to: usize, count: i32, parts: i32): void {
+  const bytes = (<usize>count) << 2;
+  memory.copy(to, from, bytes);
+  for (let part = 1; part < parts; part++) addRun(to, from + <usize>part * bytes, count);
 }

@@ -1,3 +1,3 @@
-export { registerWasmGradients } from './register';
+export { describeWasmKernels, registerWasmGradients } from './register';
 export type { WasmGradientOptions } from './register';
 export type { SimdChoice } from './simd/load';

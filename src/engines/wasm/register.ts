@@ -1,4 +1,6 @@
 import {
+  backend,
+  getBackend,
   getGradient,
   getKernel,
   registerGradient,
@@ -47,13 +49,22 @@ export function registerWasmGradients(options: WasmGradientOptions = {}): void {
         "Install it (npm install @tensorflow/tfjs-backend-wasm@4.22.0) and import '@tensorflow/tfjs-backend-wasm'.",
     );
   }
-  resolve(options.simd ?? 'auto');
-  choice = options.simd ?? 'auto';
+  if (options.simd !== undefined) {
+    resolve(options.simd);
+    choice = options.simd;
+  }
   for (const route of routes) registerRoute(route);
   const batchNorm = getGradient('FusedBatchNorm') as GradConfig | undefined;
   if (batchNorm && !ours.has(batchNorm)) replaceGradient(batchNormGradient(batchNorm));
   const relu = getGradient('Relu') as GradConfig | undefined;
   if (relu && !ours.has(relu)) replaceGradient(reluGradientConfig);
+}
+
+/** How the wasm kernels run: which build of our module, and on how many threads (fewer while workers still start). */
+export function describeWasmKernels(): { simd: 'relaxed' | 'plain' | 'off'; threads: number } {
+  const current: object | undefined = getBackend() === 'wasm' ? backend() : undefined;
+  const module = current && isWasmBackend(current) ? simdModule(current, choice) : undefined;
+  return { simd: module?.simd ?? 'off', threads: module?.threads ?? 1 };
 }
 
 function registerRoute(route: KernelRoute): void {

@@ -7,6 +7,7 @@ export interface EmscriptenModule {
   readonly HEAPU8: Uint8Array;
   readonly wasmMemory?: WebAssembly.Memory;
   readonly asm?: Readonly<Record<string, unknown>>;
+  readonly tfjs?: { getThreadsCount(): number };
 }
 
 /** What tfjs-backend-wasm 4.22 keeps of a tensor. */

@@ -61,8 +61,7 @@ export async function checkConv2d(checks: Checks): Promise<void> {
   for (const c of cases([1])) {
     for (const [inChannels, outChannels] of [
       [3, 8],
-      [20, 12],
-      [5, 7],
+      [20, 13],
     ] as const) {
       const shape = [2, ...c.size, inChannels];
       const filterShape = [c.kernel, c.kernel, inChannels, outChannels];
@@ -98,9 +97,7 @@ export async function checkDepthwise(checks: Checks): Promise<void> {
   const random = randomSource(2);
   for (const c of cases([1, 2])) {
     for (const [channels, multiplier] of [
-      [8, 1],
       [8, 2],
-      [5, 1],
       [19, 1],
     ] as const) {
       const shape = [2, ...c.size, channels];

@@ -2,24 +2,34 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { registerWasmGradients } from '../../../src/engines/wasm';
-import type { SimdChoice } from '../../../src/engines/wasm';
+import { useEngine } from 'poseblocks/engines';
+import { describeWasmKernels, registerWasmGradients } from 'poseblocks/engines/wasm';
+import type { SimdChoice } from 'poseblocks/engines/wasm';
+import { sharing } from '../../../src/engines/wasm/simd/simd-module';
 import { checkBatchNorm, checkBatchNormTraining, checkMatMul, checkReductions } from './algebra-checks';
 import { checkConv2d, checkDepthwise } from './convolution-checks';
 import { checkLayout, checkMaxPool, checkRelu } from './layout-checks';
 import { Checks } from './kernel-bench';
 
+/** Waits until our threads have started, and lets them share the smallest kernel. */
+async function allThreads(threads: number): Promise<void> {
+  sharing.leastWork = 0;
+  while (describeWasmKernels().threads < threads) await new Promise((later) => setTimeout(later, 10));
+}
+
 /** Holds every wasm training kernel to the float64 references, with one build of the SIMD module or with none. */
-export function describeKernels(simd: SimdChoice): void {
-  describe(`wasm training kernels against float64, simd '${simd}'`, () => {
+export function describeKernels(simd: SimdChoice, threads = 1): void {
+  describe(`wasm training kernels against float64, simd '${simd}', threads ${threads}`, () => {
     beforeAll(async () => {
+      await useEngine('wasm', { threads });
       registerWasmGradients({ simd });
-      await tf.setBackend('wasm');
+      await allThreads(threads);
+      expect(describeWasmKernels()).toEqual({ simd, threads });
     });
 
     test.each([
-      ['dense convolution and its gradients', checkConv2d, 1500],
-      ['depthwise convolution and its gradients', checkDepthwise, 2500],
+      ['dense convolution and its gradients', checkConv2d, 1200],
+      ['depthwise convolution and its gradients', checkDepthwise, 1500],
       ['matrix products', checkMatMul, 120],
       ['reductions', checkReductions, 20],
       ['batch normalisation and its gradients', checkBatchNorm, 24],

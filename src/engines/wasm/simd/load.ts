@@ -3,7 +3,9 @@ import type { EmscriptenModule, WasmBackend } from '../wasm-backend';
 import { simdSupport } from './detect';
 import type { SimdExports } from './simd-exports';
 import { SimdModule } from './simd-module';
+import { ThreadPool } from './thread-pool';
 import { moduleBytes } from './variants';
+import { BYTES } from './worker-source';
 
 /** `auto` takes the best that the host has. */
 export type SimdChoice = 'auto' | 'relaxed' | 'plain' | 'off';
@@ -19,6 +21,7 @@ const loaded = /* @__PURE__ */ new WeakMap<WasmBackend, Loaded>();
 export function simdModule(backend: WasmBackend, choice: SimdChoice): SimdModule | undefined {
   const known = loaded.get(backend);
   if (known && known.choice === choice) return known.module;
+  known?.module?.close();
   const module = load(backend, choice);
   loaded.set(backend, { choice, module });
   return module;
@@ -38,7 +41,25 @@ function load(backend: WasmBackend, choice: SimdChoice): SimdModule | undefined 
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const compiled = new WebAssembly.Module(moduleBytes(simd, shared));
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  return new SimdModule(backend, exports as unknown as SimdExports, memory);
+  const threads = shared ? (backend.wasm.tfjs?.getThreadsCount() ?? 1) : 1;
+  const pool = threads > 1 ? startPool(backend, compiled, memory, threads) : undefined;
+  return new SimdModule(backend, simd, exports as unknown as SimdExports, memory, pool);
+}
+
+/** As many threads as the engine has; they end with it. */
+function startPool(
+  backend: WasmBackend,
+  compiled: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  threads: number,
+): ThreadPool {
+  const pool = new ThreadPool(compiled, memory, backend.wasm._malloc(BYTES) >>> 0, threads);
+  const dispose = backend.dispose.bind(backend);
+  backend.dispose = () => {
+    pool.close();
+    dispose();
+  };
+  return pool;
 }
 
 /** The variant that a choice means on this host. */

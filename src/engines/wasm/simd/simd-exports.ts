@@ -1,22 +1,25 @@
 /** Each takes pointers, byte strides and counts as its AssemblyScript source under assembly/ says. */
 export type Kernel = (...args: number[]) => void;
 
-/** Kernels that take the whole of the work. */
-export type SerialKernel = 'copyRows';
+/** Kernels that one thread runs. */
+export type SerialKernel = 'addParts' | 'copyRows';
 
 /** Kernels whose last two arguments, `part` and `parts`, say which share of the work a thread does. */
-export type ParallelKernel =
-  | 'affineColumns'
-  | 'centredProducts'
-  | 'columnSums'
-  | 'columnVariances'
-  | 'convolution'
-  | 'convolutionFilterGradient'
-  | 'convolutionInputGradient'
-  | 'depthwiseFilterGradient'
-  | 'depthwiseInputGradient'
-  | 'matrixProduct'
-  | 'maxPoolGradient'
-  | 'reluGradient';
+export const PARALLEL_KERNELS = [
+  'affineColumns',
+  'centredProducts',
+  'columnSums',
+  'columnVariances',
+  'convolution',
+  'convolutionFilterGradient',
+  'convolutionInputGradient',
+  'depthwiseFilterGradient',
+  'depthwiseInputGradient',
+  'matrixProduct',
+  'maxPoolGradient',
+  'reluGradient',
+] as const;
+
+export type ParallelKernel = (typeof PARALLEL_KERNELS)[number];
 
 export type SimdExports = Readonly<Record<SerialKernel | ParallelKernel, Kernel>>;

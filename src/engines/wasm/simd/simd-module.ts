@@ -1,6 +1,7 @@
 import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from '../wasm-backend';
 import type { ParallelKernel, SerialKernel, SimdExports } from './simd-exports';
+import type { ThreadPool } from './thread-pool';
 
 /** Bytes of the scratch tile and of the packed left rows of a matrix product; `assembly/blocking.ts` has the same. */
 const TILE_BYTES = 128;
@@ -10,19 +11,31 @@ const DEPTH = 512;
 
 const GEOMETRY_BYTES = 64;
 
+/** Elementary operations below which waking other threads costs more than it saves; tests share the least of them. */
+export const sharing: { leastWork: number } = { leastWork: 400_000 };
+
 /** Our own WebAssembly module on the heap of one wasm backend. */
 export class SimdModule {
   readonly backend: WasmBackend;
-  readonly threads: number = 1;
+  readonly simd: 'relaxed' | 'plain';
   private readonly exports: SimdExports;
   private readonly memory: WebAssembly.Memory;
+  private readonly pool: ThreadPool | undefined;
   private scratchPointer = 0;
   private scratchBytes = 0;
 
-  constructor(backend: WasmBackend, exports: SimdExports, memory: WebAssembly.Memory) {
+  constructor(
+    backend: WasmBackend,
+    simd: 'relaxed' | 'plain',
+    exports: SimdExports,
+    memory: WebAssembly.Memory,
+    pool?: ThreadPool,
+  ) {
     this.backend = backend;
+    this.simd = simd;
     this.exports = exports;
     this.memory = memory;
+    this.pool = pool;
   }
 
   /** Where a tensor lies on the heap. */
@@ -78,9 +91,27 @@ export class SimdModule {
     this.exports[kernel](...args);
   }
 
-  /** Runs a kernel over all its parts. */
-  parallel(kernel: ParallelKernel, ...args: number[]): void {
-    this.exports[kernel](...args, 0, 1);
+  /** Threads that run our kernels now: those of the pool once all of them have started. */
+  get threads(): number {
+    return this.pool?.ready ? this.pool.threads : 1;
+  }
+
+  /** Into how many parts a kernel of `work` elementary operations is split. */
+  parts(work: number): number {
+    return work >= sharing.leastWork ? this.threads : 1;
+  }
+
+  /** Runs a kernel in as many parts as `parts` gave for it. */
+  parallel(kernel: ParallelKernel, parts: number, ...args: number[]): void {
+    const own = (): void => this.exports[kernel](...args, 0, parts);
+    if (parts > 1) this.pool!.run(kernel, args, own);
+    else own();
+  }
+
+  close(): void {
+    this.pool?.close();
+    if (this.scratchPointer) this.backend.wasm._free(this.scratchPointer);
+    this.scratchPointer = this.scratchBytes = 0;
   }
 }
 

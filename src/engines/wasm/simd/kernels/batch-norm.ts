@@ -65,7 +65,18 @@ function normalize(
     view[c] = factor;
     view[channels + c] = (offset ? offset[c]! : 0) - mean[c]! * factor;
   }
-  module.parallel('affineColumns', module.pointer(x), at[0]!, 0, 0, at[1]!, module.pointer(out), rows, channels);
+  module.parallel(
+    'affineColumns',
+    module.parts(4 * rows * channels),
+    module.pointer(x),
+    at[0]!,
+    0,
+    0,
+    at[1]!,
+    module.pointer(out),
+    rows,
+    channels,
+  );
 }
 
 /**
@@ -89,7 +100,7 @@ export function fusedBatchNormGradient(args: KernelArgs, module: SimdModule): Te
   ];
   const pointer = (t: TensorInfo): number => module.pointer(t);
   const sums = [pointer(x), pointer(dy), pointer(mean), pointer(dOffset), pointer(dScale)];
-  module.parallel('centredProducts', ...sums, rows, channels);
+  module.parallel('centredProducts', module.parts(4 * rows * channels), ...sums, rows, channels);
   const { at, view } = vectors(module, 2, channels);
   const [spread, gain] = [read(module, variance), scale && read(module, scale)];
   const [toMean, toVariance, toScale] = [read(module, dMean), read(module, dVariance), read(module, dScale)];
@@ -104,7 +115,18 @@ export function fusedBatchNormGradient(args: KernelArgs, module: SimdModule): Te
     toVariance[c] = -0.5 * factor * inverse * inverse * toScale[c]!;
     toScale[c] = inverse * toScale[c]!;
   }
-  module.parallel('affineColumns', pointer(dy), at[0]!, 0, 0, at[1]!, pointer(dx), rows, channels);
+  module.parallel(
+    'affineColumns',
+    module.parts(4 * rows * channels),
+    pointer(dy),
+    at[0]!,
+    0,
+    0,
+    at[1]!,
+    pointer(dx),
+    rows,
+    channels,
+  );
   return outputs;
 }
 
@@ -119,8 +141,16 @@ export function batchNormTraining(args: KernelArgs, module: SimdModule): TensorI
   const mean = module.output([channels]);
   const variance = module.output([channels]);
   const [from, means] = [module.pointer(x), module.pointer(mean)];
-  module.parallel('columnSums', from, means, rows, channels, 1 / rows);
-  module.parallel('columnVariances', from, means, module.pointer(variance), rows, channels);
+  module.parallel('columnSums', module.parts(4 * rows * channels), from, means, rows, channels, 1 / rows);
+  module.parallel(
+    'columnVariances',
+    module.parts(4 * rows * channels),
+    from,
+    means,
+    module.pointer(variance),
+    rows,
+    channels,
+  );
   normalize(module, x, { mean, variance, scale, offset }, size, args.attrs['varianceEpsilon'] as number, y);
   return [y, mean, variance];
 }
@@ -140,7 +170,7 @@ export function batchNormTrainingGradient(args: KernelArgs, module: SimdModule):
   const dOffset = module.output([channels]);
   const pointer = (t: TensorInfo): number => module.pointer(t);
   const sums = [pointer(x), pointer(dy), pointer(mean), pointer(dOffset), pointer(dScale)];
-  module.parallel('centredProducts', ...sums, rows, channels);
+  module.parallel('centredProducts', module.parts(4 * rows * channels), ...sums, rows, channels);
   const { at, view } = vectors(module, 3, channels);
   const [centre, spread, gain] = [read(module, mean), read(module, variance), read(module, scale)];
   const [sumDy, toScale] = [read(module, dOffset), read(module, dScale)];
@@ -154,6 +184,17 @@ export function batchNormTrainingGradient(args: KernelArgs, module: SimdModule):
     view[2 * channels + c] = (-factor * sumDy[c]!) / rows - slope * centre[c]!;
     toScale[c] = inverse * toScale[c]!;
   }
-  module.parallel('affineColumns', pointer(dy), at[0]!, pointer(x), at[1]!, at[2]!, pointer(dx), rows, channels);
+  module.parallel(
+    'affineColumns',
+    module.parts(4 * rows * channels),
+    pointer(dy),
+    at[0]!,
+    pointer(x),
+    at[1]!,
+    at[2]!,
+    pointer(dx),
+    rows,
+    channels,
+  );
   return [dx, dScale, dOffset];
 }

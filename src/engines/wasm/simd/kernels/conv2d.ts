@@ -20,6 +20,7 @@ function isPointwise(info: ConvInfo): boolean {
 }
 
 const valuesOf = (info: ConvInfo): number => info.filterHeight * info.filterWidth * info.inChannels;
+const workOf = (info: ConvInfo): number => pixelsOf(info) * valuesOf(info) * info.outChannels;
 const pixelsOf = (info: ConvInfo): number => info.batchSize * info.outHeight * info.outWidth;
 
 /** `Conv2D` and `FusedConv2D`. */
@@ -41,8 +42,9 @@ export function conv2d(args: KernelArgs, module: SimdModule): TensorInfo | undef
   }
   const values = valuesOf(info);
   const bytes = unfoldingBytes(values, outChannels, values);
-  const { geometry, scratch } = module.geometry(info, bytes * module.threads);
-  module.parallel('convolution', from, weights, to, geometry, bias, after.activation, scratch, bytes);
+  const parts = module.parts(workOf(info));
+  const { geometry, scratch } = module.geometry(info, bytes * parts);
+  module.parallel('convolution', parts, from, weights, to, geometry, bias, after.activation, scratch, bytes);
   return out;
 }
 
@@ -64,9 +66,12 @@ export function conv2dBackpropFilter(args: KernelArgs, module: SimdModule): Tens
   const values = valuesOf(info);
   const filterBytes = 4 * values * outChannels;
   const bytes = unfoldingBytes(values, outChannels, Math.min(512, unfoldedPixels(values)));
-  const extra = filterBytes * (module.threads - 1);
-  const { geometry, scratch } = module.geometry(info, bytes * module.threads + extra);
-  module.parallel('convolutionFilterGradient', from, gradient, to, geometry, filterBytes, scratch, bytes);
+  const parts = module.parts(workOf(info));
+  const shares = parts > 1 ? filterBytes * parts : 0;
+  const { geometry, scratch } = module.geometry(info, bytes * parts + shares);
+  const filters = parts > 1 ? scratch + bytes * parts : to;
+  module.parallel('convolutionFilterGradient', parts, from, gradient, filters, geometry, filterBytes, scratch, bytes);
+  if (parts > 1) module.run('addParts', filters, to, values * outChannels, parts);
   return out;
 }
 
@@ -87,7 +92,8 @@ export function conv2dBackpropInput(args: KernelArgs, module: SimdModule): Tenso
   }
   const values = valuesOf(info);
   const bytes = unfoldingBytes(values, values, outChannels);
-  const { geometry, scratch } = module.geometry(info, bytes * module.threads);
-  module.parallel('convolutionInputGradient', gradient, weights, to, geometry, scratch, bytes);
+  const parts = module.parts(workOf(info));
+  const { geometry, scratch } = module.geometry(info, bytes * parts);
+  module.parallel('convolutionInputGradient', parts, gradient, weights, to, geometry, scratch, bytes);
   return out;
 }

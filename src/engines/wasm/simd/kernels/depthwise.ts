@@ -1,10 +1,15 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
 import { convInfo } from '../../conv-info';
 import type { Shape4D } from '../../conv-info';
 import { input } from '../../kernel-route';
 import type { KernelArgs } from '../../kernel-route';
 import type { SimdModule } from '../simd-module';
 import { areFloats } from './operands';
+
+function workOf(info: backend_util.Conv2DInfo): number {
+  const outputs = info.batchSize * info.outHeight * info.outWidth * info.outChannels;
+  return outputs * info.filterHeight * info.filterWidth;
+}
 
 /** `DepthwiseConv2dNativeBackpropFilter`. */
 export function depthwiseBackpropFilter(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
@@ -15,7 +20,8 @@ export function depthwiseBackpropFilter(args: KernelArgs, module: SimdModule): T
   const info = convInfo(x.shape, filterShape, args.attrs, true);
   const out = module.output(filterShape);
   const { geometry } = module.geometry(info);
-  module.parallel('depthwiseFilterGradient', module.pointer(x), module.pointer(dy), module.pointer(out), geometry);
+  const pointers = [x, dy, out].map((t) => module.pointer(t));
+  module.parallel('depthwiseFilterGradient', module.parts(workOf(info)), ...pointers, geometry);
   return out;
 }
 
@@ -28,6 +34,7 @@ export function depthwiseBackpropInput(args: KernelArgs, module: SimdModule): Te
   const info = convInfo(inputShape, filter.shape, args.attrs, true);
   const out = module.output(inputShape);
   const { geometry } = module.geometry(info);
-  module.parallel('depthwiseInputGradient', module.pointer(dy), module.pointer(filter), module.pointer(out), geometry);
+  const pointers = [dy, filter, out].map((t) => module.pointer(t));
+  module.parallel('depthwiseInputGradient', module.parts(workOf(info)), ...pointers, geometry);
   return out;
 }

@@ -31,9 +31,11 @@ export function multiply(
   activation = 0,
 ): void {
   const bytes = productBytes(n, k);
-  const scratch = module.scratch(bytes * module.threads);
+  const parts = module.parts(m * n * k);
+  const scratch = module.scratch(bytes * parts);
   module.parallel(
     'matrixProduct',
+    parts,
     a.pointer,
     a.rowBytes,
     a.columnBytes,

@@ -12,7 +12,8 @@ export function reluGradient(args: KernelArgs, module: SimdModule): TensorInfo |
   if (!areFloats(dy, y)) return undefined;
   const out = module.output(y.shape);
   const count = util.sizeFromShape(y.shape);
-  module.parallel('reluGradient', module.pointer(dy), module.pointer(y), module.pointer(out), count);
+  const pointers = [dy, y, out].map((t) => module.pointer(t));
+  module.parallel('reluGradient', module.parts(4 * count), ...pointers, count);
   return out;
 }
 
@@ -24,6 +25,6 @@ export function maxPoolGradient(args: KernelArgs, module: SimdModule): TensorInf
   const out = module.output(x.shape);
   const { geometry } = module.geometry(info);
   const pointers = [dy, x, y, out].map((t) => module.pointer(t));
-  module.parallel('maxPoolGradient', ...pointers, geometry);
+  module.parallel('maxPoolGradient', module.parts(4 * util.sizeFromShape(x.shape)), ...pointers, geometry);
   return out;
 }

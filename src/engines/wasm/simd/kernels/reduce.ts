@@ -22,7 +22,8 @@ function reduceAxes(args: KernelArgs, module: SimdModule, mean: boolean): Tensor
   const matrices = util.sizeFromShape(shape.slice(0, first));
   for (let i = 0; i < matrices; i++) {
     const matrix = from + 4 * rows * columns * i;
-    module.parallel('columnSums', matrix, to + 4 * columns * i, rows, columns, mean ? 1 / rows : 1);
+    const parts = module.parts(4 * rows * columns);
+    module.parallel('columnSums', parts, matrix, to + 4 * columns * i, rows, columns, mean ? 1 / rows : 1);
   }
   return out;
 }

@@ -1,0 +1,27 @@
+import type * as workerThreads from 'node:worker_threads';
+import type { WorkerStart } from './worker-source';
+
+interface NodeProcess {
+  getBuiltinModule?(name: string): typeof workerThreads | undefined;
+}
+
+/** Starts `source`, a function of its start, on a thread of its own, which does not keep the process alive. */
+export function startWorker(source: string, start: WorkerStart): void {
+  const threads = nodeThreads();
+  if (threads) {
+    const script = `(${source})(require('node:worker_threads').workerData)`;
+    new threads.Worker(script, { eval: true, workerData: start, execArgv: [] }).unref();
+    return;
+  }
+  const script = `onmessage = ({ data }) => { (${source})(data); close(); }`;
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  worker.postMessage(start);
+  URL.revokeObjectURL(url);
+}
+
+/** Node's own threads, found without an import that a bundler for browsers would follow. */
+function nodeThreads(): typeof workerThreads | undefined {
+  const { process } = globalThis as { process?: NodeProcess };
+  return process?.getBuiltinModule?.('node:worker_threads');
+}

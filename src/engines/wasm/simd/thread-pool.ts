@@ -1,0 +1,70 @@
+import { PARALLEL_KERNELS } from './simd-exports';
+import type { ParallelKernel } from './simd-exports';
+import { startWorker } from './start-worker';
+import { BYTES, FAILED, FINISHED, JOB, KERNEL, READY, STOP, ARGUMENTS, workerSource } from './worker-source';
+
+/** Turns of waiting for the workers before the thread sleeps, where it may. */
+const SPINS = 20_000;
+
+/**
+ * Threads that run shares of our kernels on a shared heap. A job is a number in shared memory that the workers wait for,
+ * so that a kernel stays a synchronous call. Workers count in as they start; until all are there, work is not shared.
+ */
+export class ThreadPool {
+  /** Threads with the caller's. */
+  readonly threads: number;
+  private readonly control: Int32Array;
+  private readonly values: Float64Array;
+
+  /** `pointer` is to `BYTES` of the heap, which the pool keeps. */
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, pointer: number, threads: number) {
+    this.threads = threads;
+    this.control = new Int32Array(memory.buffer, pointer, BYTES / 4);
+    this.values = new Float64Array(memory.buffer, pointer + ARGUMENTS, (BYTES - ARGUMENTS) / 8);
+    this.control.fill(0);
+    for (let part = 1; part < threads; part++) {
+      startWorker(workerSource, { module, memory, pointer, part, parts: threads, kernels: [...PARALLEL_KERNELS] });
+    }
+  }
+
+  /** Whether every worker waits for work. */
+  get ready(): boolean {
+    return Atomics.load(this.control, READY) === this.threads - 1;
+  }
+
+  /** Runs `own`, the caller's share of a kernel, while the workers run theirs. */
+  run(kernel: ParallelKernel, args: readonly number[], own: () => void): void {
+    const { control } = this;
+    this.values[0] = args.length;
+    this.values.set(args, 1);
+    Atomics.store(control, KERNEL, PARALLEL_KERNELS.indexOf(kernel));
+    Atomics.store(control, FINISHED, 0);
+    Atomics.add(control, JOB, 1);
+    Atomics.notify(control, JOB);
+    try {
+      own();
+    } finally {
+      this.join();
+    }
+    if (Atomics.load(control, FAILED) !== 0) throw new Error(`${kernel}: a worker thread failed.`);
+  }
+
+  /** Lets the workers end. */
+  close(): void {
+    Atomics.store(this.control, KERNEL, STOP);
+    Atomics.add(this.control, JOB, 1);
+    Atomics.notify(this.control, JOB);
+  }
+
+  private join(): void {
+    const workers = this.threads - 1;
+    for (let turn = 0; ; turn++) {
+      const finished = Atomics.load(this.control, FINISHED);
+      if (finished === workers) return;
+      if (turn > SPINS && mayWait) Atomics.wait(this.control, FINISHED, finished, 1);
+    }
+  }
+}
+
+/** A page's main thread may not wait, only spin. */
+const mayWait = /* @__PURE__ */ (() => typeof document === 'undefined')();

@@ -1,0 +1,44 @@
+/** The layout of the control block on the shared heap: 32-bit words, then the job's arguments as doubles. */
+export const JOB = 0;
+export const KERNEL = 1;
+export const FINISHED = 2;
+export const FAILED = 3;
+export const READY = 4;
+export const ARGUMENTS = 64;
+export const BYTES = 256;
+
+/** The kernel number that ends a worker. */
+export const STOP = -1;
+
+/** What a worker is given. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly pointer: number;
+  readonly part: number;
+  readonly parts: number;
+  readonly kernels: readonly string[];
+}
+
+/** What a worker does with its start: waits for a job number to change, runs its share, counts itself finished. */
+export const workerSource: string = `({ module, memory, pointer, part, parts, kernels }) => {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const control = new Int32Array(memory.buffer, pointer, ${BYTES / 4});
+  const values = new Float64Array(memory.buffer, pointer + ${ARGUMENTS}, ${(BYTES - ARGUMENTS) / 8});
+  let job = Atomics.load(control, ${JOB});
+  Atomics.add(control, ${READY}, 1);
+  for (;;) {
+    for (let turn = 0; turn < 2000 && Atomics.load(control, ${JOB}) === job; turn++);
+    Atomics.wait(control, ${JOB}, job);
+    job = Atomics.load(control, ${JOB});
+    const kernel = Atomics.load(control, ${KERNEL});
+    if (kernel === ${STOP}) return;
+    try {
+      exports[kernels[kernel]](...values.subarray(1, 1 + values[0]), part, parts);
+    } catch {
+      Atomics.store(control, ${FAILED}, 1);
+    }
+    Atomics.add(control, ${FINISHED}, 1);
+    Atomics.notify(control, ${FINISHED});
+  }
+}`;

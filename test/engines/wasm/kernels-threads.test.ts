@@ -1,0 +1,3 @@
+import { describeKernels } from './kernel-suite';
+
+describeKernels('plain', 2);
