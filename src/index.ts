@@ -1,1 +1,20 @@
+/**
+ * All rooms that need no Node built-in. Import a single room by its subpath, `poseblocks/metrics`, to have only it.
+ *
+ * @packageDocumentation
+ */
+export * from './blocks';
+export * from './datasets';
+export * from './engines';
+export * from './heads';
+export * from './interop';
 export * from './keypoints';
+export * from './metrics';
+export * from './networks';
+export * from './postprocess';
+export * from './targets';
+export * from './training';
+export * from './visualize';
+
+// Rooms below define the same record for themselves; one of the two must be meant here.
+export type { CocoCategory } from './datasets';

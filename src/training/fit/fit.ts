@@ -7,6 +7,7 @@ import { figureOf } from '../schedules/plateau';
 import type { EpochRecord } from '../schedules/schedule';
 import type { StatefulOptimizer } from '../optimizers/stateful-optimizer';
 import type { FitOptions, FitResult } from './fit-options';
+import { breathe } from './breathe';
 import { newRun } from './run-state';
 import { applyGradients, learningRateOf, lossAndGradients, setLearningRate } from './train-step';
 import { batchesFrom, disposeBatch } from './training-batch';
@@ -95,6 +96,7 @@ export async function fit<Target = Tensor4D, Predicted = Tensor4D>(
         losses.push((await value.data())[0]!);
         value.dispose();
         run.batch++;
+        await breathe();
         if (losses.length < accumulate) continue;
         await step(batch, losses);
         losses = [];

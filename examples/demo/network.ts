@@ -1,0 +1,25 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { LPN, lpn, type LpnVariant } from 'poseblocks/networks';
+import { softArgmaxDecoder } from 'poseblocks/postprocess';
+import { gaussianCodec, type HeatmapCodec } from 'poseblocks/targets';
+
+/** A quarter of the papers' area, so that two cores train it in minutes. */
+const INPUT_SIZE = [96, 128] as const;
+
+/** Aligned to pixel centres, so that the flip test averages like with like; exact centres and soft-argmax for sub-pixel keypoints. */
+export const demoCodec = (): HeatmapCodec =>
+  gaussianCodec({
+    inputSize: INPUT_SIZE,
+    heatmapSize: [24, 32],
+    sigma: 2,
+    center: 'exact',
+    align: 'centers',
+    refine: softArgmaxDecoder({ beta: 160 }),
+  });
+
+export function demoNetwork(name: string, keypoints: number, seed: number): LayersModel {
+  const options = { inputShape: [INPUT_SIZE[1], INPUT_SIZE[0], 3], keypoints, seed } as const;
+  if (name === 'lpn-small') return lpn('lpn-50', { ...options, depths: [1, 1, 1, 1] });
+  if (name in LPN) return lpn(name as LpnVariant, options);
+  throw new RangeError(`demo: --network must be lpn-small, ${Object.keys(LPN).join(', ')}. Received: ${name}.`);
+}

@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { SingleBar } from 'cli-progress';
+import { seededRandom, topDown, type Batch } from 'poseblocks/datasets';
+import { flipKeypoints, type KeypointSet } from 'poseblocks/keypoints';
+import type { HeatmapCodec } from 'poseblocks/targets';
+import { adam, fit, jointsMse, multiStep, withTargets, type Callback } from 'poseblocks/training';
+import type { DemoData } from './data';
+
+const BATCH = 16;
+
+/** Trains for a number of steps, half of the batches mirrored. Returns the loss of each step. */
+export async function train(
+  network: LayersModel,
+  codec: HeatmapCodec,
+  data: DemoData,
+  { steps, seed }: { steps: number; seed: number },
+): Promise<number[]> {
+  const losses: number[] = [];
+  await fit(network, {
+    epochs: 1,
+    batches: withTargets(
+      () => endless(data, codec, steps, seed),
+      (people) => codec.encodeBatch(people),
+    ),
+    loss: jointsMse,
+    optimizer: adam(1e-3),
+    schedule: multiStep({ rate: 1e-3, milestones: [Math.round(0.7 * steps), Math.round(0.9 * steps)] }),
+    scheduleBy: 'step',
+    callbacks: [progress(steps, losses)],
+  });
+  return losses;
+}
+
+/** Epoch after epoch, up to `steps` batches, each mirrored as a whole or not. */
+async function* endless(
+  { training: persons, readImage, keypointSet }: DemoData,
+  codec: HeatmapCodec,
+  steps: number,
+  seed: number,
+): AsyncGenerator<Batch> {
+  const random = seededRandom(seed, 0x636f696e);
+  for (let epoch = 0, step = 0; step < steps; epoch++) {
+    for await (const batch of topDown({ persons, readImage, codec, batchSize: BATCH, seed, epoch })) {
+      yield random.chance(0.5) ? mirrored(batch, keypointSet, codec.inputSize[0]) : batch;
+      if (++step === steps) return;
+    }
+  }
+}
+
+function mirrored(batch: Batch, set: KeypointSet, width: number): Batch {
+  const images = tf.reverse(batch.images, 2);
+  batch.images.dispose();
+  return { ...batch, images, people: batch.people.map((person) => flipKeypoints(person, set, width)) };
+}
+
+/** A line that shows loss, rate and time left. */
+function progress(steps: number, losses: number[]): Callback {
+  const bar = new SingleBar({
+    format: '  training {bar} {value}/{total} · loss {loss} · {rate} steps/s · {left} left',
+    barsize: 24,
+    hideCursor: true,
+    noTTYOutput: true,
+    notTTYSchedule: 10_000,
+  });
+  let begun = 0;
+  return {
+    onStart: () => {
+      begun = performance.now();
+      bar.start(steps, 0, { loss: '–', rate: '–', left: '–' });
+    },
+    onStep: ({ loss }) => {
+      losses.push(loss);
+      const rate = losses.length / ((performance.now() - begun) / 1000);
+      const left = Math.round((steps - losses.length) / rate);
+      bar.update(losses.length, {
+        loss: loss.toFixed(5),
+        rate: rate.toFixed(2),
+        left: `${Math.floor(left / 60)} min ${left % 60} s`,
+      });
+    },
+    onEnd: () => bar.stop(),
+  };
+}

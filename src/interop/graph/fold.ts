@@ -1,0 +1,143 @@
+import { attentionBeforeProjection, flattenSums } from './attention-before-projection';
+import { readers, withoutUnread, type Graph, type Node, type Operation, type OperationOf, type Sides } from './graph';
+import { interleaveLast } from './phases';
+
+/** Given a node and the node that makes its first input, what both are together; null where they stay apart. */
+type Merge = (node: Node, before: Node) => Operation | null;
+
+const isConvolution = (op: Operation): op is OperationOf<'conv'> | OperationOf<'deconv'> =>
+  op.kind === 'conv' || op.kind === 'deconv';
+
+const outside = (a: Sides, b: Sides): Sides => ({
+  top: a.top + b.top,
+  left: a.left + b.left,
+  bottom: a.bottom + b.bottom,
+  right: a.right + b.right,
+});
+
+/** Zeros before a convolution are its padding. Before a max pooling they are not, unless its input is not negative. */
+const paddingIntoConvolution: Merge = ({ op }, before) =>
+  op.kind === 'conv' && before.op.kind === 'pad' ? { ...op, pads: outside(op.pads, before.op.pads) } : null;
+
+const notNegative = (op: Operation): boolean =>
+  (op.kind === 'activation' && op.activation === 'relu') ||
+  ('activation' in op && (op.activation === 'relu' || op.activation === 'sigmoid'));
+
+/** y · scale + offset after a convolution without activation: the kernel's outputs are scaled, the bias moved. */
+const affineIntoConvolution: Merge = ({ op }, { op: before }) => {
+  if (op.kind !== 'affine' || !isConvolution(before) || before.activation) return null;
+  const { scale, offset } = op;
+  const kernel = { shape: before.kernel.shape, data: scaleOutputs(before, scale) };
+  const bias = Float32Array.from(offset, (o, f) => o + scale[f]! * (before.bias?.[f] ?? 0));
+  return { ...before, kernel, bias, ...(op.activation && { activation: op.activation }) };
+};
+
+/** A convolution's kernel ends in its outputs; a transposed one's is [k, k, F/groups, C], whose channel block tells the group. */
+function scaleOutputs(op: OperationOf<'conv'> | OperationOf<'deconv'>, scale: Float32Array): Float32Array {
+  const { data, shape } = op.kernel;
+  const last = shape[3]!;
+  if (op.kind === 'conv') return data.map((value, i) => value * scale[i % last]!);
+  const perGroup = shape[2]!;
+  const inputsPerGroup = last / op.groups;
+  return data.map((value, i) => {
+    const group = Math.floor((i % last) / inputsPerGroup);
+    return value * scale[group * perGroup + (Math.floor(i / last) % perGroup)]!;
+  });
+}
+
+const takesActivation = (
+  op: Operation,
+): op is OperationOf<'conv'> | OperationOf<'deconv'> | OperationOf<'affine'> | OperationOf<'add'> =>
+  isConvolution(op) || op.kind === 'affine' || op.kind === 'add';
+
+const activationIntoProducer: Merge = ({ op }, { op: before }) =>
+  op.kind === 'activation' && takesActivation(before) && !before.activation
+    ? { ...before, activation: op.activation }
+    : null;
+
+const MERGES: readonly Merge[] = [paddingIntoConvolution, affineIntoConvolution, activationIntoProducer];
+
+/** Padding of a max pooling becomes its own (of −∞) where its input is not negative, which gives the same maxima. */
+function paddingIntoPooling(graph: Graph): Graph {
+  const byName = new Map(graph.nodes.map((node) => [node.name, node]));
+  const nodes = graph.nodes.map((node) => {
+    const pad = byName.get(node.inputs[0]!);
+    const source = pad && byName.get(pad.inputs[0]!);
+    if (node.op.kind !== 'maxPool' || pad?.op.kind !== 'pad' || !source || !notNegative(source.op)) return node;
+    return { ...node, inputs: pad.inputs, op: { ...node.op, pads: outside(node.op.pads, pad.op.pads) } };
+  });
+  return withoutUnread({ ...graph, nodes });
+}
+
+/** x · sigmoid(x) in one. */
+function sigmoidIntoSilu(graph: Graph): Graph {
+  const byName = new Map(graph.nodes.map((node) => [node.name, node]));
+  const nodes = graph.nodes.map((node): Node => {
+    const [a, b] = node.inputs;
+    const gate = byName.get(b!);
+    const isSilu =
+      node.op.kind === 'multiply' &&
+      gate?.op.kind === 'activation' &&
+      gate.op.activation === 'sigmoid' &&
+      gate.inputs[0] === a;
+    return isSilu ? { ...node, inputs: [a!], op: { kind: 'activation', activation: 'silu' } } : node;
+  });
+  return withoutUnread({ ...graph, nodes });
+}
+
+/** mask → reshape → softmax → reshape → dot, as Global Context is built of stock layers, in one. */
+function attentionIntoPool(graph: Graph): Graph {
+  const byName = new Map(graph.nodes.map((node) => [node.name, node]));
+  /** The node that makes the first input of `node`, when it is of that kind. */
+  const before = (node: Node | undefined, kind: Operation['kind'], input = 0): Node | undefined => {
+    const found = node && byName.get(node.inputs[input]!);
+    return found?.op.kind === kind ? found : undefined;
+  };
+  const nodes = graph.nodes.map((node): Node => {
+    const pool = node.op.kind === 'reshape' && node.shape.length === 3 ? before(node, 'dot') : undefined;
+    const values = before(pool, 'reshape');
+    const weights = before(pool, 'reshape', 1);
+    const softmax = before(weights, 'softmax');
+    const mask = before(softmax, 'reshape');
+    if (!values || !mask || weights!.shape[1] !== 1) return node;
+    return { ...node, inputs: [values.inputs[0]!, mask.inputs[0]!], op: { kind: 'attentionPool' } };
+  });
+  return withoutUnread({ ...graph, nodes });
+}
+
+/** Merges each node with the one before it where it is that one's only reader. The merged node keeps the later name, which outputs go by. */
+function mergePairs(graph: Graph): Graph {
+  const read = readers(graph);
+  const merged = new Map<string, Node>();
+  for (const node of graph.nodes) {
+    const before = merged.get(node.inputs[0]!);
+    const op = before && node.inputs.length === 1 && read.get(before.name) === 1 ? firstMerge(node, before) : null;
+    if (op) merged.delete(before!.name);
+    merged.set(node.name, op ? { ...node, inputs: before!.inputs, op } : node);
+  }
+  return { ...graph, nodes: [...merged.values()] };
+}
+
+function firstMerge(node: Node, before: Node): Operation | null {
+  for (const merge of MERGES) {
+    const op = merge(node, before);
+    if (op) return op;
+  }
+  return null;
+}
+
+/**
+ * The same function in fewer operations: normalisations folded into convolutions, activations and padding into what they follow or precede,
+ * Global Context's pooling and SiLU in one operation each, Global Context itself before the projection it follows, sub-pixels interleaved last.
+ */
+export function fold(graph: Graph): Graph {
+  return [
+    sigmoidIntoSilu,
+    attentionIntoPool,
+    mergePairs,
+    paddingIntoPooling,
+    attentionBeforeProjection,
+    flattenSums,
+    interleaveLast,
+  ].reduce((folded, pass) => pass(folded), graph);
+}

@@ -1,0 +1,106 @@
+/** Numbers of a weight, row-major. */
+export interface Weights {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** Zeros around height and width: of a convolution or pooling, or, negative, what a transposed convolution cuts off. */
+export interface Sides {
+  readonly top: number;
+  readonly left: number;
+  readonly bottom: number;
+  readonly right: number;
+}
+
+export type ActivationKind = 'relu' | 'sigmoid' | 'tanh' | 'softplus' | 'silu';
+
+/** What a node computes. Maps are [N, H, W, C], kernels [h, w, C/groups, F], as in tfjs. */
+export type Operation =
+  | {
+      readonly kind: 'conv';
+      readonly kernel: Weights;
+      readonly bias?: Float32Array;
+      readonly strides: number;
+      readonly pads: Sides;
+      readonly dilation: number;
+      readonly groups: number;
+      readonly activation?: ActivationKind;
+    }
+  | {
+      /** A transposed convolution that doubles height and width; `kernel` is [k, k, F/groups, C], `crop` is cut off the full result. */
+      readonly kind: 'deconv';
+      readonly kernel: Weights;
+      readonly bias?: Float32Array;
+      readonly crop: Sides;
+      readonly groups: number;
+      readonly activation?: ActivationKind;
+    }
+  | {
+      readonly kind: 'affine';
+      readonly scale: Float32Array;
+      readonly offset: Float32Array;
+      readonly activation?: ActivationKind;
+    }
+  | { readonly kind: 'layerNorm'; readonly gamma: Float32Array; readonly beta: Float32Array; readonly epsilon: number }
+  | { readonly kind: 'activation'; readonly activation: ActivationKind }
+  | { readonly kind: 'softmax' }
+  | { readonly kind: 'reshape' }
+  /** Σₚ a[n, p, c] · b[n, p, d] → [n, c, d]. */
+  | { readonly kind: 'dot' }
+  /** Softmax over all pixels of the second input's one channel, then the weighted mean of the first: [N, 1, 1, C]. */
+  | { readonly kind: 'attentionPool' }
+  | { readonly kind: 'add'; readonly activation?: ActivationKind }
+  | { readonly kind: 'multiply' }
+  | { readonly kind: 'maxPool'; readonly size: number; readonly strides: number; readonly pads: Sides }
+  | { readonly kind: 'averagePool'; readonly size: number; readonly strides: number; readonly pads: Sides }
+  | { readonly kind: 'globalAveragePool' }
+  | { readonly kind: 'pad'; readonly pads: Sides }
+  | { readonly kind: 'upsample'; readonly size: number }
+  /** Four maps, the sub-pixels of one twice as high and wide, row by row. */
+  | { readonly kind: 'interleave' }
+  | { readonly kind: 'concat' }
+  | { readonly kind: 'channels'; readonly from: number; readonly count: number }
+  | { readonly kind: 'shuffle'; readonly groups: number };
+
+export type OperationOf<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }>;
+
+/** One tensor of the graph, under the name of the layer that makes it. */
+export interface Node<Op extends Operation = Operation> {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  /** Without the batch. */
+  readonly shape: readonly number[];
+  readonly op: Op;
+}
+
+/** A network as data: what converters, folding and the compiled runtime work on. Nodes are in order of computation. */
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly Node[];
+}
+
+export const NO_SIDES: Sides = { top: 0, left: 0, bottom: 0, right: 0 };
+
+/** The same zeros on every side. */
+export const evenSides = (each: number): Sides => ({ top: each, left: each, bottom: each, right: each });
+
+/** How many nodes (and outputs of the graph) read each name. */
+export function readers({ nodes, outputs }: Graph): Map<string, number> {
+  const count = new Map<string, number>();
+  for (const name of [...nodes.flatMap(({ inputs }) => inputs), ...outputs])
+    count.set(name, (count.get(name) ?? 0) + 1);
+  return count;
+}
+
+/** The graph without nodes that no output needs. */
+export function withoutUnread(graph: Graph): Graph {
+  const needed = new Set(graph.outputs);
+  const kept = [...graph.nodes].reverse().filter((node) => {
+    if (!needed.has(node.name)) return false;
+    node.inputs.forEach((input) => needed.add(input));
+    return true;
+  });
+  return { ...graph, nodes: kept.reverse() };
+}

@@ -1,0 +1,206 @@
+import type { layers } from '@tensorflow/tfjs-layers';
+import { evenSides, NO_SIDES, type ActivationKind, type Operation, type Sides, type Weights } from './graph';
+
+/** What a converter is told of a layer. */
+export interface LayerContext {
+  readonly layer: layers.Layer;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Weights by their name in the layer. */
+  readonly weights: Readonly<Record<string, Weights>>;
+  /** Of the first input, without the batch. */
+  readonly inputShape: readonly number[];
+}
+
+/** null: the layer does nothing in inference, and its input takes its place. */
+export type LayerConverter = (context: LayerContext) => Operation | null;
+
+const fail = ({ layer }: LayerContext, what: string): never => {
+  throw new RangeError(`${layer.name}: ${what}`);
+};
+
+const first = (value: unknown): number => (Array.isArray(value) ? (value[0] as number) : (value as number));
+
+/** Both entries of a pair that must be equal, as all networks' are. */
+function square(context: LayerContext, key: string): number {
+  const value = context.config[key];
+  const pair = Array.isArray(value) ? value.flat() : [value];
+  if (pair.some((each) => each !== pair[0]))
+    fail(context, `${key} must be the same along both axes. Received: [${pair.join(', ')}].`);
+  return first(pair);
+}
+
+/** Keras' padding in numbers. */
+function keras(context: LayerContext, kernel: number, strides: number, dilation = 1): Sides {
+  const { config, inputShape } = context;
+  if (config['dataFormat'] !== undefined && config['dataFormat'] !== 'channelsLast' && config['dataFormat'] !== null) {
+    fail(context, `dataFormat must be channelsLast. Received: ${String(config['dataFormat'])}.`);
+  }
+  if (config['padding'] !== 'same') return NO_SIDES;
+  const total = (length: number): number =>
+    Math.max((Math.ceil(length / strides) - 1) * strides + dilation * (kernel - 1) + 1 - length, 0);
+  const [vertical, horizontal] = [total(inputShape[0]!), total(inputShape[1]!)];
+  const [top, left] = [Math.floor(vertical / 2), Math.floor(horizontal / 2)];
+  return { top, left, bottom: vertical - top, right: horizontal - left };
+}
+
+const withBias = ({ weights }: LayerContext): { bias?: Float32Array } =>
+  weights['bias'] ? { bias: weights['bias'].data } : {};
+
+const KINDS: readonly string[] = ['relu', 'sigmoid', 'tanh', 'softplus', 'silu'] satisfies ActivationKind[];
+
+/** tfjs layers carry an activation of their own; ours never do, but a user's may. */
+function activationOf(context: LayerContext): { activation?: ActivationKind } {
+  const kind = context.config['activation'];
+  if (kind === undefined || kind === null || kind === 'linear') return {};
+  if (!KINDS.includes(kind as string))
+    fail(context, `activation must be linear or one of ${KINDS.join(', ')}. Received: ${String(kind)}.`);
+  return { activation: kind as ActivationKind };
+}
+
+const conv2d: LayerConverter = (context) => {
+  const kernel = context.weights['kernel']!;
+  const [strides, dilation] = [square(context, 'strides'), square(context, 'dilationRate')];
+  const pads = keras(context, kernel.shape[0]!, strides, dilation);
+  return { kind: 'conv', kernel, ...withBias(context), strides, pads, dilation, groups: 1, ...activationOf(context) };
+};
+
+const depthwiseConv2d: LayerConverter = (context) => {
+  const { data, shape } = context.weights['depthwise_kernel']!;
+  const [height, width, channels, multiplier] = shape as [number, number, number, number];
+  const strides = square(context, 'strides');
+  if (square(context, 'dilationRate') !== 1)
+    fail(context, 'dilationRate must be 1: tfjs-layers ignores it. Build it with conv({ groups, dilation }).');
+  const kernel = { data, shape: [height, width, 1, channels * multiplier] };
+  const pads = keras(context, height, strides);
+  return {
+    kind: 'conv',
+    kernel,
+    ...withBias(context),
+    strides,
+    pads,
+    dilation: 1,
+    groups: channels,
+    ...activationOf(context),
+  };
+};
+
+const groupedConv2d: LayerConverter = (context) => {
+  const { strides, padding, dilation, groups } = context.config as Record<string, number>;
+  return {
+    kind: 'conv',
+    kernel: context.weights['kernel']!,
+    ...withBias(context),
+    strides: strides!,
+    pads: evenSides(padding!),
+    dilation: dilation!,
+    groups: groups!,
+  };
+};
+
+/** What is cut off the full result of a transposed convolution with stride 2 to leave twice the input's size. */
+const doublingCrop = (kernelSize: number): Sides => {
+  const start = Math.floor((kernelSize - 1) / 2);
+  return { top: start, left: start, bottom: kernelSize - 2 - start, right: kernelSize - 2 - start };
+};
+
+const conv2dTranspose: LayerConverter = (context) => {
+  const kernel = context.weights['kernel']!;
+  const size = kernel.shape[0]!;
+  if (square(context, 'strides') !== 2 || context.config['padding'] !== 'same' || size % 2 === 1) {
+    fail(
+      context,
+      `a transposed convolution must have stride 2, padding 'same' and an even kernel. Use deconv() of poseblocks/heads.`,
+    );
+  }
+  return {
+    kind: 'deconv',
+    kernel,
+    ...withBias(context),
+    crop: doublingCrop(size),
+    groups: 1,
+    ...activationOf(context),
+  };
+};
+
+const groupedConv2dTranspose: LayerConverter = (context) => {
+  const kernel = context.weights['kernel']!;
+  return { kind: 'deconv', kernel, crop: doublingCrop(kernel.shape[0]!), groups: context.config['groups'] as number };
+};
+
+const batchNormalization: LayerConverter = ({ config, weights }) => {
+  const mean = weights['moving_mean']!.data;
+  const variance = weights['moving_variance']!.data;
+  const gamma = weights['gamma']?.data;
+  const beta = weights['beta']?.data;
+  const scale = Float32Array.from(variance, (v, c) => (gamma?.[c] ?? 1) / Math.sqrt(v + (config['epsilon'] as number)));
+  const offset = Float32Array.from(mean, (m, c) => (beta?.[c] ?? 0) - m * scale[c]!);
+  return { kind: 'affine', scale, offset };
+};
+
+const layerNormalization: LayerConverter = (context) => {
+  const { gamma, beta } = context.weights;
+  if (!gamma || !beta) fail(context, 'a layer normalisation must have scale and center.');
+  return { kind: 'layerNorm', gamma: gamma!.data, beta: beta!.data, epsilon: context.config['epsilon'] as number };
+};
+
+const activation: LayerConverter = (context) => {
+  const { activation: kind } = activationOf(context);
+  return kind ? { kind: 'activation', activation: kind } : null;
+};
+
+const pooling =
+  (kind: 'maxPool' | 'averagePool'): LayerConverter =>
+  (context) => {
+    const [size, strides] = [square(context, 'poolSize'), square(context, 'strides')];
+    return { kind, size, strides, pads: keras(context, size, strides) };
+  };
+
+const zeroPadding2d: LayerConverter = ({ config }) => {
+  const [[top, bottom], [left, right]] = config['padding'] as [[number, number], [number, number]];
+  return { kind: 'pad', pads: { top, bottom, left, right } };
+};
+
+const upSampling2d: LayerConverter = (context) => {
+  const interpolation = context.config['interpolation'] ?? 'nearest';
+  if (interpolation !== 'nearest') fail(context, `interpolation must be nearest. Received: ${String(interpolation)}.`);
+  return { kind: 'upsample', size: square(context, 'size') };
+};
+
+const dot: LayerConverter = (context) => {
+  if (first(context.config['axes']) !== 1)
+    fail(context, `dot must be along axis 1. Received: ${String(context.config['axes'])}.`);
+  return { kind: 'dot' };
+};
+
+const concatenate: LayerConverter = (context) => {
+  const axis = context.config['axis'] as number;
+  if (axis !== -1 && axis !== context.inputShape.length)
+    fail(context, `concatenate must be along the channels. Received: axis ${axis}.`);
+  return { kind: 'concat' };
+};
+
+/** By class name, as Keras and we call it. */
+export const LAYER_CONVERTERS: Readonly<Record<string, LayerConverter>> = {
+  Conv2D: conv2d,
+  DepthwiseConv2D: depthwiseConv2d,
+  'PoseBlocks>GroupedConv2D': groupedConv2d,
+  Conv2DTranspose: conv2dTranspose,
+  'PoseBlocks>GroupedConv2DTranspose': groupedConv2dTranspose,
+  BatchNormalization: batchNormalization,
+  LayerNormalization: layerNormalization,
+  Activation: activation,
+  Softmax: () => ({ kind: 'softmax' }),
+  Reshape: () => ({ kind: 'reshape' }),
+  Flatten: () => ({ kind: 'reshape' }),
+  Dot: dot,
+  Add: () => ({ kind: 'add' }),
+  Multiply: () => ({ kind: 'multiply' }),
+  Concatenate: concatenate,
+  MaxPooling2D: pooling('maxPool'),
+  AveragePooling2D: pooling('averagePool'),
+  GlobalAveragePooling2D: () => ({ kind: 'globalAveragePool' }),
+  ZeroPadding2D: zeroPadding2d,
+  UpSampling2D: upSampling2d,
+  Dropout: () => null,
+  SpatialDropout2D: () => null,
+};

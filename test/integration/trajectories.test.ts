@@ -1,0 +1,149 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { topDown } from 'poseblocks/datasets';
+import { imageFolder, readCocoFile } from 'poseblocks/datasets/node';
+import { useEngine } from 'poseblocks/engines';
+import { stateDict } from 'poseblocks/interop';
+import { lpn } from 'poseblocks/networks';
+import { gaussianCodec } from 'poseblocks/targets';
+import { adam, jointsMse, sgd } from 'poseblocks/training';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cropFromMatrix } from 'poseblocks/postprocess';
+import { loadProcedural } from '../support/procedural';
+import { photographs, readFloats, readJson } from '../support/fixtures';
+
+interface Lpn50Trajectory {
+  readonly persons: {
+    annotation: number;
+    matrix: [number, number, number, number, number, number];
+    target_sum: number;
+    input_mean: number;
+  }[];
+  readonly losses: number[];
+}
+interface SmallTrajectory {
+  readonly runs: { optimizer: 'sgd' | 'adam'; learning_rate: number; losses: number[]; noise: number[] }[];
+  readonly params: number;
+}
+
+const INPUT_SIZE = [96, 128] as const;
+const codec = gaussianCodec({ inputSize: INPUT_SIZE, heatmapSize: [24, 32], sigma: 2, center: 'rounded' });
+const lpn50 = readJson<Lpn50Trajectory>('trajectory_lpn50.json');
+const small = readJson<SmallTrajectory>('trajectory_small.json');
+const folder = photographs('coco');
+
+interface Data {
+  readonly images: tf.Tensor4D;
+  readonly heatmaps: tf.Tensor4D;
+  readonly weights: tf.Tensor2D;
+}
+
+/** The photographs' persons, in the order of the file, through our own reader, crop and codec. */
+async function fromPhotographs(path: string): Promise<Data> {
+  const { persons } = await readCocoFile(join(path, 'test_coco.json'));
+  expect(persons.map(({ id }) => id)).toEqual(lpn50.persons.map(({ annotation }) => annotation));
+  for await (const { images, people } of topDown({ persons, readImage: imageFolder(path), codec })) {
+    return { images, ...codec.encodeBatch(people) };
+  }
+  throw new Error('no batch');
+}
+
+/** The crops that PyTorch was fed, with targets from the annotations through the matrices that it used. */
+async function fromStoredCrops(path: string): Promise<Data> {
+  const stored = readFloats('trajectory_lpn50_inputs.bin');
+  const images = tf.tidy(() => tf.transpose(tf.tensor4d(stored, [12, 3, 128, 96]), [0, 2, 3, 1]) as tf.Tensor4D);
+  const { persons } = await readCocoFile(join(path, 'test_coco.json'));
+  const byId = new Map(persons.map((person) => [person.id, person]));
+  const people = lpn50.persons.map(({ annotation, matrix }) =>
+    cropFromMatrix(matrix, INPUT_SIZE).toInput(byId.get(annotation)!.keypoints),
+  );
+  return { images, ...codec.encodeBatch(people) };
+}
+
+async function losses(
+  network: LayersModel,
+  optimizer: tf.Optimizer,
+  { images, heatmaps, weights }: Data,
+  steps: number,
+): Promise<number[]> {
+  const out: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const loss = () => jointsMse(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D);
+    const value = optimizer.minimize(loss, true)!;
+    out.push((await value.data())[0]!);
+    value.dispose();
+  }
+  return out;
+}
+
+async function withProceduralWeights(depths?: readonly [number, number, number, number]): Promise<LayersModel> {
+  const network = lpn('lpn-50', { inputShape: [128, 96, 3], initialization: 'none', ...(depths && { depths }) });
+  const own = await stateDict(network);
+  loadProcedural(
+    network,
+    Object.entries(own).map(([key, { shape }]) => [key, shape]),
+  );
+  return network;
+}
+
+function expectWithin(
+  actual: readonly number[],
+  expected: readonly number[],
+  tolerance: (step: number) => number,
+): void {
+  actual.forEach((loss, step) => {
+    const apart = Math.abs(loss - expected[step]!) / expected[step]!;
+    if (!(apart <= tolerance(step)))
+      expect.fail(`step ${step}: ${loss}, expected ${expected[step]}; ${apart} apart, ${tolerance(step)} allowed`);
+  });
+}
+
+const SOURCES = [
+  ['stored crops', fromStoredCrops],
+  ['the photographs', fromPhotographs],
+] as const;
+
+beforeAll(() => useEngine('wasm'));
+if (!folder)
+  it.skip('absent: the photographs and their annotations lie beside the repository in development only', () => {});
+
+describe.skipIf(!folder).each(SOURCES)('from %s, the losses are PyTorch’s', (_, load) => {
+  let data: Data;
+  let network: LayersModel;
+  beforeEach(async () => {
+    data = await load(folder!);
+  });
+  afterEach(() => {
+    network.dispose();
+    tf.dispose([data.images, data.heatmaps, data.weights]);
+  });
+
+  it('of the targets and crops that were stored', async () => {
+    const [sums, means] = tf.tidy(() => [tf.sum(data.heatmaps, [1, 2, 3]), tf.mean(data.images, [1, 2, 3])]);
+    network = await withProceduralWeights([1, 1, 1, 1]);
+    const [target, input] = [await sums!.data(), await means!.data()];
+    tf.dispose([sums!, means!]);
+    lpn50.persons.forEach(({ target_sum, input_mean }, n) => {
+      expect(Math.abs(target[n]! - target_sum)).toBeLessThan(1e-3);
+      expect(Math.abs(input[n]! - input_mean)).toBeLessThan(1e-3);
+    });
+  });
+
+  it.each(small.runs)('of a small LPN by $optimizer', async ({ optimizer, learning_rate, losses: expected, noise }) => {
+    network = await withProceduralWeights([1, 1, 1, 1]);
+    const actual = await losses(
+      network,
+      optimizer === 'sgd' ? sgd(learning_rate) : adam(learning_rate),
+      data,
+      expected.length,
+    );
+    expectWithin(actual, expected, (step) => (step === 0 ? 1e-4 : 1e-3 + 3 * Math.max(...noise.slice(0, step + 1))));
+  });
+
+  it('of LPN-50 by Adam', async () => {
+    network = await withProceduralWeights();
+    const actual = await losses(network, adam(1e-3), data, lpn50.losses.length);
+    expectWithin(actual, lpn50.losses, (step) => (step === 0 ? 1e-4 : step === 1 ? 0.015 : 0.15));
+  });
+});
