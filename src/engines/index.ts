@@ -1,5 +1,8 @@
 export type { EngineDescription, EngineName, EngineOptions } from './engine';
+export { checkpoint } from './checkpoint';
 export { formatEngine } from './format-engine';
+export { minimizeAccumulated } from './gradient-accumulation';
+export { registerGradients } from './gradients/register-gradients';
 export { TRAINING_KERNELS } from './training-kernels';
 export { describeEngine, disposeEngine, useEngine } from './use-engine';
 export { registerWasmGradients } from './wasm';

@@ -6,6 +6,7 @@ import { webgl } from './backends/webgl';
 import { webgpu } from './backends/webgpu';
 import type { Backend, EngineDescription, EngineName, EngineOptions, RunningBackend } from './engine';
 import { isNode } from './environment';
+import { registerGradients } from './gradients/register-gradients';
 import { missingKernels } from './training-kernels';
 
 const BACKENDS: Readonly<Record<EngineName, Backend>> = { cuda, webgpu, webgl, 'tfjs-node': tfjsNode, wasm, cpu };
@@ -43,6 +44,8 @@ export async function useEngine(
   options: EngineOptions = {},
 ): Promise<EngineDescription> {
   checkOptions(name, options);
+  await import('@tensorflow/tfjs-layers'); // registers the stock gradients, which tfjs-core alone lacks
+  registerGradients();
   active = name === 'auto' ? await startBest(options) : await startNamed(name, options);
   return describe(active);
 }

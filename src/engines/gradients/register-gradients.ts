@@ -1,0 +1,27 @@
+import { getGradient, registerGradient, unregisterGradient } from '@tensorflow/tfjs-core';
+import type { GradConfig } from '@tensorflow/tfjs-core';
+import { averagePoolGradient } from './average-pool-gradient';
+import { reduceBroadcast, UNREDUCED } from './broadcast-gradients';
+import { resizeBilinearGradient, resizeNearestGradient } from './resize-gradients';
+
+const ours = /* @__PURE__ */ new WeakSet<GradConfig>();
+
+/**
+ * Replaces the gradients that TensorFlow.js 4.22 gets wrong on every engine: bilinear resizing with half-pixel centres, average
+ * pooling with padding, and `maximum`, `minimum` and `squaredDifference` of tensors that are broadcast. Idempotent; `useEngine`
+ * calls it. TensorFlow.js's own gradients, which importing tfjs-layers registers, must be there by then.
+ */
+export function registerGradients(): void {
+  for (const config of [resizeBilinearGradient, resizeNearestGradient, averagePoolGradient]) replace(config);
+  for (const kernelName of UNREDUCED) {
+    const stock = getGradient(kernelName) as GradConfig | undefined;
+    if (stock && !ours.has(stock)) replace(reduceBroadcast(stock));
+  }
+}
+
+function replace(config: GradConfig): void {
+  if (ours.has(config) && getGradient(config.kernelName) === config) return;
+  if (getGradient(config.kernelName)) unregisterGradient(config.kernelName);
+  registerGradient(config);
+  ours.add(config);
+}

@@ -1,0 +1,52 @@
+/** `npm run test:engines [names]`: puts every engine present through the conformance suite, prints the table, keeps it in docs/engines.json. */
+import '@tensorflow/tfjs-layers';
+import { mkdirSync } from 'node:fs';
+import { disposeEngine, useEngine } from 'poseblocks/engines';
+import { chromiumPath, launchChromium, type BrowserEngine } from '../../support/chromium';
+import { bundleForBrowser, servePage } from '../../support/page-server';
+import { offerSoftwareVulkan } from '../../support/software-vulkan';
+import { formatTable, mergeReports, type Reports } from './report';
+import { runConformance } from './run';
+
+const NODE = ['wasm', 'cpu', 'webgpu', 'tfjs-node', 'cuda'] as const;
+const BROWSER = ['wasm', 'webgl', 'webgpu'] as const satisfies readonly BrowserEngine[];
+
+const wanted = process.argv.slice(2);
+const asked = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+const tested: Reports = {};
+
+offerSoftwareVulkan();
+for (const name of NODE.filter(asked)) {
+  try {
+    const { device } = await useEngine(name);
+    console.log(`${name}: ${device}`);
+    tested[name] = { device, runtime: `Node ${process.versions.node.split('.')[0]}`, kernels: await runConformance() };
+    disposeEngine();
+  } catch (error) {
+    console.log(`${name}: absent (${(error as Error).message.split('\n')[0]})`);
+  }
+}
+
+const browserEngines = BROWSER.filter((name) => asked(`chromium-${name}`));
+if (browserEngines.length > 0 && chromiumPath === undefined) console.log('chromium: absent (CHROMIUM_PATH is not set)');
+if (browserEngines.length > 0 && chromiumPath !== undefined) {
+  const server = await servePage(await bundleForBrowser('test/engines/conformance/page.ts'));
+  for (const name of browserEngines) {
+    const browser = await launchChromium(name);
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    await page.waitForFunction(() => 'testEngine' in globalThis);
+    const { description, kernels } = await page.evaluate((engine) => globalThis.testEngine(engine), name);
+    console.log(`chromium-${name}: ${description.device}`);
+    tested[`chromium-${name}`] = {
+      device: description.device,
+      runtime: `Chromium ${browser.version().split('.')[0]}`,
+      kernels,
+    };
+    await browser.close();
+  }
+  await server.close();
+}
+
+mkdirSync('docs', { recursive: true });
+console.log(formatTable(mergeReports('docs/engines.json', tested)));

@@ -1,0 +1,14 @@
+import { disposeEngine, useEngine, type EngineDescription } from 'poseblocks/engines';
+import type { BrowserEngine } from '../../support/chromium';
+import { runConformance, type Conformance } from './run';
+
+declare global {
+  var testEngine: (engine: BrowserEngine) => Promise<{ description: EngineDescription; kernels: Conformance }>;
+}
+
+globalThis.testEngine = async (engine) => {
+  const description = await useEngine(engine, { wasmPaths: '/wasm/' });
+  const kernels = await runConformance();
+  disposeEngine();
+  return { description, kernels };
+};
