@@ -7,6 +7,7 @@ export * from './blocks';
 export * from './datasets';
 export * from './engines';
 export * from './heads';
+export * from './inference';
 export * from './interop';
 export * from './keypoints';
 export * from './metrics';

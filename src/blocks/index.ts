@@ -1,4 +1,5 @@
 export { apply } from './apply';
+export { groupedConv2d as groupedConvolution } from './convolution';
 export { freezeStatistics, trainAsPyTorch } from './batch-norm';
 export { chain, channels, join, pipe, type Block, type BlockFactory } from './block';
 export { bnReluConv, bnReluConvResidual } from './bn-relu-conv';

@@ -1,2 +1,5 @@
 export { exportOnnx, type ExportOnnxOptions } from './onnx/export-onnx';
 export { loadStateDict, stateDict, type LoadReport, type StateDict, type StateTensor } from './state-dict';
+export { fold } from './graph/fold';
+export type { ActivationKind, Graph, Node as GraphNode, Operation, OperationOf, Sides, Weights } from './graph/graph';
+export { graphOf } from './graph/read-network';

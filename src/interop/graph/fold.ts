@@ -1,4 +1,5 @@
 import { attentionBeforeProjection, flattenSums } from './attention-before-projection';
+import { channelPatterns } from './channel-patterns';
 import { readers, withoutUnread, type Graph, type Node, type Operation, type OperationOf, type Sides } from './graph';
 import { interleaveLast } from './phases';
 
@@ -105,6 +106,24 @@ function attentionIntoPool(graph: Graph): Graph {
   return withoutUnread({ ...graph, nodes });
 }
 
+const isZero = ({ op }: Node): boolean =>
+  op.kind === 'affine' && !op.activation && [...op.scale, ...op.offset].every((value) => value === 0);
+
+/** Terms scaled by zero, which keep otherwise unused layers in a network, add nothing; a sum of one term is that term. */
+function withoutZeroTerms(graph: Graph): Graph {
+  const zeros = new Set(graph.nodes.filter(isZero).map(({ name }) => name));
+  const instead = new Map<string, string>();
+  const follow = (name: string): string => instead.get(name) ?? name;
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
+    const terms = node.inputs.filter((input) => !zeros.has(input));
+    const inputs = (node.op.kind === 'add' && terms.length > 0 ? terms : node.inputs).map(follow);
+    if (node.op.kind === 'add' && inputs.length === 1 && !node.op.activation) instead.set(node.name, inputs[0]!);
+    else nodes.push({ ...node, inputs });
+  }
+  return withoutUnread({ ...graph, nodes, outputs: graph.outputs.map(follow) });
+}
+
 /** Merges each node with the one before it where it is that one's only reader. The merged node keeps the later name, which outputs go by. */
 function mergePairs(graph: Graph): Graph {
   const read = readers(graph);
@@ -132,6 +151,8 @@ function firstMerge(node: Node, before: Node): Operation | null {
  */
 export function fold(graph: Graph): Graph {
   return [
+    withoutZeroTerms,
+    channelPatterns,
     sigmoidIntoSilu,
     attentionIntoPool,
     mergePairs,

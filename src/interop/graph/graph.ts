@@ -55,6 +55,9 @@ export type Operation =
   | { readonly kind: 'averagePool'; readonly size: number; readonly strides: number; readonly pads: Sides }
   | { readonly kind: 'globalAveragePool' }
   | { readonly kind: 'pad'; readonly pads: Sides }
+  | { readonly kind: 'crop'; readonly pads: Sides }
+  /** `order[i]` is the axis (the batch not counted) that becomes axis i. */
+  | { readonly kind: 'permute'; readonly order: readonly number[] }
   | { readonly kind: 'upsample'; readonly size: number }
   /** Four maps, the sub-pixels of one twice as high and wide, row by row. */
   | { readonly kind: 'interleave' }

@@ -155,9 +155,19 @@ const pooling =
     return { kind, size, strides, pads: keras(context, size, strides) };
   };
 
-const zeroPadding2d: LayerConverter = ({ config }) => {
-  const [[top, bottom], [left, right]] = config['padding'] as [[number, number], [number, number]];
-  return { kind: 'pad', pads: { top, bottom, left, right } };
+const sides = (value: unknown): Sides => {
+  const [[top, bottom], [left, right]] = value as [[number, number], [number, number]];
+  return { top, bottom, left, right };
+};
+
+const rescaling: LayerConverter = (context) => {
+  const { scale, offset = 0 } = context.config as { scale: number; offset?: number };
+  const channels = context.inputShape[context.inputShape.length - 1]!;
+  return {
+    kind: 'affine',
+    scale: new Float32Array(channels).fill(scale),
+    offset: new Float32Array(channels).fill(offset),
+  };
 };
 
 const upSampling2d: LayerConverter = (context) => {
@@ -199,7 +209,10 @@ export const LAYER_CONVERTERS: Readonly<Record<string, LayerConverter>> = {
   MaxPooling2D: pooling('maxPool'),
   AveragePooling2D: pooling('averagePool'),
   GlobalAveragePooling2D: () => ({ kind: 'globalAveragePool' }),
-  ZeroPadding2D: zeroPadding2d,
+  ZeroPadding2D: ({ config }) => ({ kind: 'pad', pads: sides(config['padding']) }),
+  Cropping2D: ({ config }) => ({ kind: 'crop', pads: sides(config['cropping']) }),
+  Permute: ({ config }) => ({ kind: 'permute', order: (config['dims'] as number[]).map((axis) => axis - 1) }),
+  Rescaling: rescaling,
   UpSampling2D: upSampling2d,
   Dropout: () => null,
   SpatialDropout2D: () => null,

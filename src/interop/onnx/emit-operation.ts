@@ -188,6 +188,11 @@ export function emitOperation(
       const { top, left, bottom, right } = op.pads;
       return graph.node('Pad', [inputs[0]!, graph.ints(0, 0, top, left, 0, 0, bottom, right)], {}, name);
     }
+    case 'crop':
+    case 'permute':
+      throw new RangeError(
+        `${name}: a ${op.kind} that neither takes a run of channels nor shuffles them cannot be exported.`,
+      );
     case 'upsample': {
       const scales = graph.floats(`${name}.scales`, Float32Array.of(1, 1, op.size, op.size), [4]);
       const attributes = { mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'asymmetric' };

@@ -58,7 +58,7 @@ export class OnnxGraph {
     type: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, Attribute>> = {},
-    output = this.name(type),
+    output: string = this.name(type),
   ): string {
     const node = new ProtobufWriter();
     for (const input of inputs) node.bytes(1, input);

@@ -1,0 +1,91 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { useEngine } from 'poseblocks/engines';
+import { compile } from 'poseblocks/inference';
+import { exportOnnx, loadStateDict, stateDict } from 'poseblocks/interop';
+import { hrnet, lpn, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { noise, outputsOf } from '../support/network';
+import { proceduralWeight } from '../support/procedural';
+
+const small = { inputShape: [64, 64, 3], keypoints: 5, initialization: 'none' } as const;
+const hourglass = { inputShape: [64, 64, 3], keypoints: 5, initialization: 'none', filters: 64 } as const;
+
+/** Every operation that a network of the papers has. */
+const NETWORKS: Readonly<Record<string, () => LayersModel>> = {
+  'lpn with Global Context': () => lpn('lpn-50', small),
+  'lpn with Squeeze-and-Excitation': () => lpn('lpn-50', { ...small, attention: 'se', depths: [1, 1, 1, 1] }),
+  'lpn without attention': () => lpn('lpn-50', { ...small, attention: 'none', depths: [1, 2, 1, 1] }),
+  'simpleBaseline on resnet-18': () =>
+    simpleBaseline('resnet-18', { ...small, deconvKernelSize: 3, finalKernelSize: 3 }),
+  'simpleBaseline on resnet-50': () => simpleBaseline('resnet-50', { ...small, deconvLayers: 2, deconvKernelSize: 2 }),
+  'simpleBaseline on efficientnet-v2-s': () => simpleBaseline('efficientnet-v2-s', small),
+  'simpleBaseline on shufflenet-v2-x2.0': () => simpleBaseline('shufflenet-v2-x2.0', small),
+  'hrnet-w32': () => hrnet('hrnet-w32', small),
+  'hourglass, bearpaw': () => stackedHourglass(hourglass),
+  'hourglass, naman': () => stackedHourglass({ ...hourglass, stem: 'naman', blocks: 1 }),
+  'hourglass, reduced': () => stackedHourglass({ ...hourglass, stem: 'reduced', blocks: 1 }),
+  'hourglass, patchify, dilated': () => stackedHourglass({ ...hourglass, stem: 'patchify', block: 'dilated' }),
+  'hourglass, grouped and dilated': () =>
+    stackedHourglass({ ...hourglass, block: 'two-separable-grouped-dilated', stacks: 1 }),
+  'hourglass, separable': () => stackedHourglass({ ...hourglass, block: 'separable-all', stacks: 1 }),
+  'hourglass, weighted outputs': () => stackedHourglass({ ...hourglass, block: 'no-skip', outputWeights: [0.3, 0.7] }),
+};
+
+/** Weights of a sensible size, normalisations with statistics that are not trivial. */
+async function withWeights(network: LayersModel): Promise<LayersModel> {
+  const own = await stateDict(network);
+  loadStateDict(
+    network,
+    Object.fromEntries(Object.entries(own).map(([key, { shape }]) => [key, proceduralWeight(key, shape)])),
+  );
+  return network;
+}
+
+const deviation = (values: Float32Array): number => {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length);
+};
+
+function expectSame(actual: Float32Array, expected: Float32Array, what: string): void {
+  const allowed = 1e-4 * deviation(expected);
+  expect(actual.length, what).toBe(expected.length);
+  expect(allowed, `${what}: the network must do something`).toBeGreaterThan(0);
+  actual.forEach((value, i) => {
+    if (!(Math.abs(value - expected[i]!) <= allowed))
+      expect.fail(`${what}, element ${i}: ${value}, expected ${expected[i]}; ${allowed} allowed`);
+  });
+}
+
+beforeAll(() => useEngine('wasm'));
+
+describe.each(Object.entries(NETWORKS))('%s', (_, build) => {
+  it.each([1, 3])('is the same as layers, compiled and as ONNX, batch %i', async (batch) => {
+    const network = await withWeights(build());
+    const x = noise([batch, 64, 64, 3]) as tf.Tensor4D;
+    const outputs = outputsOf(network, x);
+    const expected = await Promise.all(outputs.map(async (y) => (await y.data()) as Float32Array));
+
+    const run = await compile(network);
+    const before = tf.memory().numTensors;
+    const compiled = [run(x)].flat();
+    for (const [i, y] of compiled.entries())
+      expectSame((await y.data()) as Float32Array, expected[i]!, `compiled output ${i}`);
+    tf.dispose(compiled);
+    expect(tf.memory().numTensors).toBe(before);
+
+    const session = await InferenceSession.create(await exportOnnx(network));
+    const fed = { image: new Tensor('float32', (await x.data()) as Float32Array, x.shape) };
+    const results = await session.run(fed);
+    expect(session.outputNames.length).toBe(expected.length);
+    session.outputNames.forEach((name, i) => {
+      expect(results[name]!.dims).toEqual(outputs[i]!.shape);
+      expectSame(results[name]!.data as Float32Array, expected[i]!, `ONNX output ${i}`);
+    });
+    await session.release();
+    tf.dispose([x, ...outputs]);
+    run.dispose();
+    network.dispose();
+  });
+});
