@@ -62,7 +62,11 @@ export async function writeReport(out: string, run: Run, codec: HeatmapCodec, da
     sections: [
       { title: 'Figures', tables: tables(evaluation, names) },
       { title: 'Training', figures: [loss] },
-      { title: 'Predictions', text: 'Dashed: the annotation.', figures: overlays },
+      {
+        title: 'Predictions',
+        text: 'Thin and white: the annotation; dashed where a keypoint is hidden.',
+        figures: overlays,
+      },
       { title: 'Heatmaps', text: 'Averaged over the flip test.', figures: heatmaps.slice(0, 4) },
     ],
   });
@@ -82,8 +86,9 @@ async function overlay({ person, keypoints }: Prediction, data: DemoData): Promi
     Math.min(image.width, x + width + margin) - left,
     Math.min(image.height, y + height + margin) - top,
   ] as const;
-  const truth = { ...person.keypoints, kind: 'truth' as const, color: '#ffffff' };
-  return poseSvg([truth, { ...keypoints, box: person.box }], {
+  const truth = { ...person.keypoints, kind: 'truth' as const, color: '#ffffff', thin: true };
+  return poseSvg([{ ...keypoints, box: person.box }, truth], {
+    height: 280,
     size: [image.width, image.height],
     skeleton: data.keypointSet,
     image: await data.imageUrl(person),

@@ -120,12 +120,13 @@ function caption(name: string, map: Float64Array, x: number, y: number, width: n
   const bad = map.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
   const note = bad > 0 ? `${bad} not finite` : short(map[peak]!);
   const words = name.replaceAll('_', ' ');
-  const room = width - textWidth(note, 9) - 6;
-  const fontSize = Math.min(11, (11 * room) / textWidth(words, 11));
-  return [
-    text(words, { x, y: y - 4, 'font-size': fontSize, fill: INK }),
-    text(note, { x: x + width, y: y - 4, 'font-size': 9, fill: INK, 'text-anchor': 'end' }),
-  ];
+  const fitting = (room: number): number => Math.min(11, room / textWidth(words, 1));
+  const beside = fitting(width - textWidth(note, 9) - 6);
+  // In narrow cells the name comes first; that values are not finite is always said.
+  const alone = beside < 8 && bad === 0;
+  const label = text(words, { x, y: y - 4, 'font-size': alone ? fitting(width) : beside, fill: INK });
+  if (alone) return [label];
+  return [label, text(note, { x: x + width, y: y - 4, 'font-size': 9, fill: INK, 'text-anchor': 'end' })];
 }
 
 function colorBar({ low, high }: Range, palette: readonly Rgb[], x: number, y: number, height: number): string {

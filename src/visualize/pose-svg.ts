@@ -12,6 +12,8 @@ export interface PoseSvgOptions {
   readonly image?: string;
   /** Part of the image to show; all of it by default. */
   readonly view?: PoseBox;
+  /** Height of the picture in pixels, the same for figures that stand in a row; by default that of the image or view. */
+  readonly height?: number;
   /** Predictions below this confidence are not drawn. Default 0.2. */
   readonly threshold?: number;
   /**
@@ -53,8 +55,12 @@ export function poseSvg(people: Pose | readonly Pose[], options: PoseSvgOptions)
   const shown = view ?? ([0, 0, width, height] as const);
   const picture =
     image === undefined ? [] : [element('image', { href: image, width, height, preserveAspectRatio: 'none' })];
+  const scale = (options.height ?? shown[3]) / shown[3];
+  if (!(scale > 0 && scale < Infinity)) {
+    throw new RangeError(`poseSvg: height must be a positive number of pixels. Received: ${options.height}.`);
+  }
   const figures = poses.map((pose, i) => figure(pose, i, colors, threshold, shown, options));
-  return root([shown[2], shown[3]], { viewBox: shown, title: options.title }, ...picture, ...figures);
+  return root([scale * shown[2], scale * shown[3]], { viewBox: shown, title: options.title }, ...picture, ...figures);
 }
 
 function figure(
@@ -68,7 +74,7 @@ function figure(
   const names = skeleton.names ?? [];
   const marks = poseMarks(pose, threshold);
   const own = pose.color ?? (colors === 'person' ? paletteColor(index) : undefined);
-  const limb = lineWidth ?? limbWidth(marks, shown);
+  const limb = (pose.thin === true ? 0.4 : 1) * (lineWidth ?? limbWidth(marks, shown));
   const colorOf = (...keypoints: readonly number[]): string => {
     const sides = new Set(keypoints.map((k) => sideOf(names[k])).filter((side) => side !== 'center'));
     const [side = 'center'] = sides;

@@ -9,6 +9,7 @@ export type PoseBox = readonly [x: number, y: number, width: number, height: num
  * - `kind`: `'prediction'` (the default): confidence, 0 … 1, drawn as opacity above the threshold;
  *   `'truth'`: visibility, 0 unlabelled (not drawn), 1 occluded (hollow and dashed), 2 visible.
  * - `color`: one colour for the whole person, in place of `colors` of the options.
+ * - `thin`: finer limbs and keypoints, for a ground truth over a prediction. Default false.
  */
 export interface Pose {
   readonly xy: ArrayLike<number>;
@@ -17,6 +18,7 @@ export interface Pose {
   readonly box?: PoseBox;
   readonly label?: string;
   readonly color?: string;
+  readonly thin?: boolean;
 }
 
 /** What is drawn between keypoints. Every `KeypointSet` is one. */

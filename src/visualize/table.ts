@@ -1,6 +1,6 @@
 import { element, escapeText, INK, root, text, textWidth } from './svg';
 
-/** Text stands to the left, numbers to the right with the same decimals in a column: none where all are whole. */
+/** Text stands to the left, numbers to the right with the same decimals in a column: none in a column of counts. */
 export type Cell = string | number | undefined;
 
 /** A table of figures. */
@@ -8,8 +8,8 @@ export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
   readonly caption?: string;
-  /** Decimals in a column whose numbers are not all whole. Default 3. */
-  readonly digits?: number;
+  /** Decimals, of all columns or of each. By default 3, and none where all numbers are whole and not all 0 or 1. */
+  readonly digits?: number | readonly number[];
 }
 
 const FONT_SIZE = 13;
@@ -80,9 +80,13 @@ export function tableHtml(table: Table): string {
   );
 }
 
-function formatted(where: string, { columns, rows, digits = 3 }: Table): string[][] {
+function formatted(where: string, { columns, rows, digits }: Table): string[][] {
   if (columns.length === 0) throw new RangeError(`${where}: columns must not be empty. Received: [].`);
-  const whole = columns.map((_, c) => rows.every((row) => !(Number.isFinite(row[c]) && !Number.isInteger(row[c]))));
+  const decimals = columns.map((_, c) => {
+    const given = typeof digits === 'object' ? digits[c] : digits;
+    const numbers = rows.map((row) => row[c]).filter((cell) => typeof cell === 'number' && Number.isFinite(cell));
+    return given ?? (numbers.every(Number.isInteger) && numbers.some((value) => Math.abs(value) > 1) ? 0 : 3);
+  });
   return rows.map((row, r) => {
     if (row.length !== columns.length) {
       throw new RangeError(
@@ -92,7 +96,7 @@ function formatted(where: string, { columns, rows, digits = 3 }: Table): string[
     return row.map((cell, c) => {
       if (typeof cell === 'string') return cell;
       if (cell === undefined || !Number.isFinite(cell)) return '–';
-      return cell.toFixed(whole[c] ? 0 : digits);
+      return cell.toFixed(decimals[c]);
     });
   });
 }

@@ -119,7 +119,7 @@ describe('heatmapGridSvg', () => {
   });
 
   test('names, maxima, peaks and the colour bar', () => {
-    const svg = heatmapGridSvg({ data, shape }, { names: ['left_wrist', 'a<b'], cellWidth: 30, columns: 1 });
+    const svg = heatmapGridSvg({ data, shape }, { names: ['left_wrist', 'a<b'], cellWidth: 90, columns: 1 });
     expect(all(svg, 'text').map(({ text }) => text)).toEqual(['left wrist', '11', 'a<b', '1.1', '11', '5.5', '0']);
     const [first, , second] = all(svg, 'circle');
     const [cell, below] = all(svg, 'image');
@@ -128,10 +128,17 @@ describe('heatmapGridSvg', () => {
       [second!, below!],
     ] as const) {
       // prettier-ignore
-      expect(Number(ring.attributes.cx) - Number(image.attributes.x)).toBeCloseTo(25, 6);
-      expect(Number(ring.attributes.cy) - Number(image.attributes.y)).toBeCloseTo(35, 6);
+      expect(Number(ring.attributes.cx) - Number(image.attributes.x)).toBeCloseTo(75, 6);
+      expect(Number(ring.attributes.cy) - Number(image.attributes.y)).toBeCloseTo(105, 6);
     }
-    expect(Number(below!.attributes.y)).toBeGreaterThan(Number(cell!.attributes.y) + 40);
+    expect(Number(below!.attributes.y)).toBeGreaterThan(Number(cell!.attributes.y) + 120);
+  });
+
+  test('narrow cells show the name alone, unless values are not finite', () => {
+    const words = (values: Float32Array): string[] =>
+      all(heatmapGridSvg({ data: values, shape }, { names: ['left_shoulder', 'right_shoulder'], cellWidth: 60, scale: 'each' }), 'text').map(({ text }) => text); // prettier-ignore
+    expect(words(data)).toEqual(['left shoulder', 'right shoulder']);
+    expect(words(new Float32Array(24).fill(NaN))).toContain('12 not finite');
   });
 
   test('what is not finite is counted, shown in its own colour and not on the scale', () => {

@@ -94,6 +94,19 @@ describe('poseSvg', () => {
     expect(all(svg, 'title')[0]!.text).toBe('A & B');
   });
 
+  test('a height scales the picture, not its coordinates', () => {
+    const svg = poseSvg(pose, { size, skeleton: arm, view: [0, 0, 50, 40], height: 200 });
+    expect(parseSvg(svg)[0]!.attributes).toMatchObject({ viewBox: '0 0 50 40', width: '250', height: '200' });
+  });
+
+  test('a thin pose is finer', () => {
+    const widths = [false, true].map((thin) => {
+      const [, line] = all(poseSvg({ ...pose, thin }, { size, skeleton: arm, lineWidth: 5 }), 'line');
+      return Number(line!.attributes['stroke-width']);
+    });
+    expect(widths).toEqual([5, 2]);
+  });
+
   test('a label at the edge stays in the picture', () => {
     const svg = poseSvg({ ...pose, box: [90, 0, 10, 20], label: 'person 1' }, { size, skeleton: arm });
     const tag = all(svg, 'rect')[1]!.attributes;

@@ -36,6 +36,15 @@ describe('tables', () => {
     expect(nodes.filter(({ name }) => name === 'th').map(({ attributes }) => attributes.class)).toEqual([undefined, 'number', 'number', undefined]); // prettier-ignore
   });
 
+  test('shares keep their decimals though all are 0 or 1; digits are as told', () => {
+    const shares = { columns: ['PCK', 'count'], rows: [[1, 2], [0, 1]] }; // prettier-ignore
+    const texts = (digits?: number | number[]) =>
+      all(tableSvg({ ...shares, ...(digits !== undefined && { digits }) }), 'text').map(({ text }) => text).slice(2); // prettier-ignore
+    expect(texts()).toEqual(['1.000', '2', '0.000', '1']);
+    expect(texts(1)).toEqual(['1.0', '2.0', '0.0', '1.0']);
+    expect(texts([0, 2])).toEqual(['1', '2.00', '0', '1.00']);
+  });
+
   test('an uneven row is an error', () => {
     expect(() => tableSvg({ columns: ['a', 'b'], rows: [[1, 2], [3]] })).toThrow(
       new RangeError('tableSvg: rows must have a cell for each of 2 columns. Received: 1 in row 1.'),
