@@ -44,7 +44,11 @@ function scheduled(graph: Graph): Instruction[] {
  * const heatmaps = run(images); // … run.dispose();
  */
 export async function compile(network: LayersModel): Promise<CompiledNetwork> {
-  const graph = fold(await graphOf(network));
+  return compileGraph(fold(await graphOf(network)));
+}
+
+/** A graph ready to run on the current engine. */
+export function compileGraph(graph: Graph): CompiledNetwork {
   const instructions = scheduled(graph);
   const [image] = graph.inputs;
   if (graph.inputs.length !== 1) {

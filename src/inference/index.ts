@@ -1,1 +1,4 @@
 export { compile, type CompiledNetwork } from './compile';
+export { compilePose, type CompiledPose, type CompilePoseOptions } from './compile-pose';
+export { createEstimator, type Estimator, type EstimatorOptions, type ImageSource } from './estimator';
+export type { OnnxRuntime } from './onnx-pose';

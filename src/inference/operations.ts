@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { groupedConvolution } from '../blocks';
 import { groupedConv2dTranspose } from '../heads';
 import type { ActivationKind, GraphNode, Operation, OperationOf, Sides } from '../interop';
+import { decodeOnDevice } from './decode';
 
 /** Computes a node from its inputs. Its constants are made once and belong to the compiled network. */
 export interface Step {
@@ -137,7 +138,9 @@ function shuffle(x: tf.Tensor, groups: number): tf.Tensor {
   return tf.reshape(tf.transpose(split, [0, 2, 1]), x.shape);
 }
 
-function withoutConstants({ op, shape }: GraphNode): Step['run'] {
+type Constant = OperationOf<'conv' | 'deconv' | 'affine' | 'layerNorm'>;
+
+function withoutConstants(op: Exclude<Operation, Constant>, shape: readonly number[]): Step['run'] {
   switch (op.kind) {
     case 'activation':
       return ([x]) => activate(x!, op.activation);
@@ -173,10 +176,10 @@ function withoutConstants({ op, shape }: GraphNode): Step['run'] {
       return (inputs) => tf.concat([...inputs], -1);
     case 'channels':
       return ([x]) => tf.slice(x!, [0, 0, 0, op.from], [x!.shape[0]!, shape[0]!, shape[1]!, op.count]);
+    case 'decode':
+      return ([x]) => decodeOnDevice(x as tf.Tensor4D, op);
     case 'shuffle':
       return ([x]) => shuffle(x!, op.groups);
-    default:
-      throw new RangeError(`compile: operation ${(op as Operation).kind} is not known.`);
   }
 }
 
@@ -193,6 +196,6 @@ export function stepOf(node: GraphNode): Step {
     case 'layerNorm':
       return layerNorm(op);
     default:
-      return { constants: [], run: withoutConstants(node) };
+      return { constants: [], run: withoutConstants(op, node.shape) };
   }
 }

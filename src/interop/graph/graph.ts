@@ -63,7 +63,14 @@ export type Operation =
   | { readonly kind: 'interleave' }
   | { readonly kind: 'concat' }
   | { readonly kind: 'channels'; readonly from: number; readonly count: number }
-  | { readonly kind: 'shuffle'; readonly groups: number };
+  | { readonly kind: 'shuffle'; readonly groups: number }
+  | {
+      /** Heatmaps [H, W, K] → [K, 3]: x, y in pixels of the input, and the score. Soft-argmax where there is a β, else argmax. */
+      readonly kind: 'decode';
+      readonly beta: number | null;
+      readonly quarterOffset: boolean;
+      readonly stride: readonly [x: number, y: number];
+    };
 
 export type OperationOf<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }>;
 

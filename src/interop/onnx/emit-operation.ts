@@ -1,5 +1,6 @@
 import type { ActivationKind, Node, Operation, OperationOf, Sides } from '../graph/graph';
 import { permute } from '../torch-layout';
+import { decode } from './emit-decode';
 import type { OnnxGraph } from './onnx-graph';
 
 /** Writes a node of which `inputs` are the ONNX names, and returns the name of its output. Maps are NCHW there. */
@@ -216,6 +217,8 @@ export function emitOperation(
         name,
       );
     }
+    case 'decode':
+      return decode(graph, { ...node, op }, inputs[0]!, inputShape);
     case 'shuffle':
       return shuffle(graph, { ...node, op }, inputs);
   }

@@ -96,6 +96,16 @@ export class OnnxGraph {
     return name;
   }
 
+  /** A constant integer without axes. */
+  int(value: number): string {
+    const key = `int.${value}`;
+    const known = this.constants.get(key);
+    if (known) return known;
+    const name = this.initializer(key, 'int64', rawBytes(BigInt64Array.of(BigInt(value))), []);
+    this.constants.set(key, name);
+    return name;
+  }
+
   private name(type: string): string {
     return `${type}.${this.fresh++}`;
   }
