@@ -31,3 +31,12 @@ export {
 } from './complexity/counts';
 export { summary, type SummaryOptions } from './complexity/summary';
 export { walk, type LayerNode, type WeightNode } from './complexity/walk';
+export { auc, aucOf, type AucOptions } from './distance/auc';
+export { BatchPckAccumulator, type BatchPckFigures, type BatchPckState } from './distance/batch-pck';
+export { epe, epeOf, nme, nmeOf } from './distance/mean-error';
+export { pdj } from './distance/pdj';
+export { cocoAccumulatorFromBytes, cocoAccumulatorToBytes } from './coco/accumulator-bytes';
+export { addAnnotationsJson, addResultsJson, type ByteChunks, type JsonOptions } from './coco/read-json';
+export { cocoPairs, type CocoPairs } from './coco/pairs';
+export { cocoErrors, type CocoErrorKind, type CocoErrors, type CocoErrorsOptions } from './coco/errors';
+export type { KeypointErrorKind } from './coco/classify-keypoints';

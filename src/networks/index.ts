@@ -8,4 +8,15 @@ export { freezeBackbone, type Freeze, type FrozenStatistics } from './freeze';
 export { HRNET, hrnet, type HrnetOptions, type HrnetVariant } from './hrnet';
 export { initialize, type Initialization } from './initialize';
 export { LPN, lpn, type LpnOptions, type LpnVariant } from './lpn';
+export { COCO_COMPARISON, cocoComparison, type CocoComparison } from './papers/coco-comparison';
+export { HOURGLASS_DESIGNS, hourglassDesign, type HourglassDesign } from './papers/hourglass-designs';
+export { LSP_BASELINES, lspBaseline, type LspBaseline } from './papers/lsp-baselines';
+export { paperNetwork, paperNetworks, type PaperNetwork } from './papers/paper-network';
+export { REDUCED_HOURGLASS, reducedHourglass, type ReducedHourglass } from './papers/reduced-hourglass';
 export { backboneOf, simpleBaseline, type BackboneVariant, type SimpleBaselineOptions } from './simple-baseline';
+export {
+  stackedHourglass,
+  type HourglassBlockName,
+  type HourglassStemName,
+  type StackedHourglassOptions,
+} from './stacked-hourglass';

@@ -1,5 +1,5 @@
 import { useEngine } from 'poseblocks/engines';
-import { hrnet, simpleBaseline } from 'poseblocks/networks';
+import { hrnet, paperNetwork, simpleBaseline, stackedHourglass, type PaperNetwork } from 'poseblocks/networks';
 import { stateDict } from 'poseblocks/interop';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -8,7 +8,7 @@ import { expectProceduralOutputs } from '../support/procedural-output';
 
 const expected = proceduralNetworks();
 const initialization = 'none';
-const square = { inputShape: [256, 256, 3], keypoints: 14, finalKernelSize: 3, initialization } as const;
+const paper = (row: PaperNetwork) => (): LayersModel => paperNetwork(row, { initialization });
 /** Paper 000 cuts torchvision's models into lists of children, `backbone.N`; the networks here keep torchvision's own names. */
 const children =
   (...names: string[]) =>
@@ -19,18 +19,33 @@ const resnet = children('conv1', 'bn1', 'relu', 'maxpool', 'layer1', 'layer2', '
 const CASES: readonly [name: string, build: () => LayersModel, rename?: (key: string) => string][] = [
   ['hrnet_w32', () => hrnet('hrnet-w32', { initialization })],
   ['simplebaseline50', () => simpleBaseline('resnet-50', { initialization })],
-  ['s000_base', () => simpleBaseline('resnet-50', square), resnet],
-  ['s000_resnet18', () => simpleBaseline('resnet-18', square), resnet],
-  [
-    's000_efficientnet_v2_s',
-    () => simpleBaseline('efficientnet-v2-s', square),
-    (key) => key.replace(/^backbone/, 'features'),
-  ],
+  ['s000_base', paper('000-base'), resnet],
+  ['s000_resnet18', paper('000-resnet18'), resnet],
+  ['s000_efficientnet_v2_s', paper('000-efficientnet'), (key) => key.replace(/^backbone/, 'features')],
   [
     's000_shufflenet_v2_x2_0',
-    () => simpleBaseline('shufflenet-v2-x2.0', square),
+    paper('000-shuffle'),
     children('conv1', 'maxpool', 'stage2', 'stage3', 'stage4', 'conv5'),
   ],
+  ['hourglass_2stack_1block_16j', () => stackedHourglass({ initialization })],
+  ['s001_original', paper('001-full-original')],
+  ['s001_reduced', paper('001-full-reduced')],
+  ...(
+    [
+      'dilated',
+      'patchify_3x3s2',
+      'no_skip',
+      'dwsep_all3',
+      'dwsep_3x3only',
+      'dwsep_3x3only_nodwbias',
+      'dwsep_3x3only_nobias',
+      'two_dwsep_text',
+      'two_dwsep_grouped',
+      'two_dwsep_grouped_dilated',
+      'two_dwsep_text_dilated',
+      'two_regular',
+    ] as const
+  ).map((row) => [`s002_${row}`, paper(`002-${row}`)] as [string, () => LayersModel]),
 ];
 
 beforeAll(() => useEngine('wasm'));

@@ -29,10 +29,15 @@ export function feature(image: SymbolicTensor, x: SymbolicTensor): Feature {
 }
 
 /** What a table does not have, as an error. */
-export function requireVariant(where: string, variant: string, table: Readonly<Record<string, unknown>>): void {
+export function requireVariant(
+  where: string,
+  variant: string,
+  table: Readonly<Record<string, unknown>>,
+  what = 'variant',
+): void {
   if (!Object.hasOwn(table, variant)) {
     throw new RangeError(
-      `${where}: variant must be one of ${Object.keys(table).join(', ')}. Received: ${String(variant)}.`,
+      `${where}: ${what} must be one of ${Object.keys(table).join(', ')}. Received: ${String(variant)}.`,
     );
   }
 }

@@ -1,0 +1,140 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { useEngine } from 'poseblocks/engines';
+import { countMacs, countMacsOfPaper, countParams, countTrainableParams } from 'poseblocks/metrics';
+import {
+  COCO_COMPARISON,
+  HOURGLASS_DESIGNS,
+  LSP_BASELINES,
+  paperNetwork,
+  paperNetworks,
+  REDUCED_HOURGLASS,
+  type PaperNetwork,
+} from 'poseblocks/networks';
+
+/**
+ * Writes docs/networks.md from the code and the reference counts. `npx tsx scripts/networks-table.ts --check` fails where the file is not what it would write.
+ */
+const PATH = 'docs/networks.md';
+const FIXTURE = 'test/fixtures/networks.json';
+
+interface Reference {
+  id: string;
+  table: string;
+  row: string;
+  paper: Record<string, string | number | null>;
+  params?: number;
+  trainable?: number;
+  macs?: number;
+  macs_hrnet_convention?: number;
+  match: string;
+}
+
+const PAPERS: Readonly<
+  Record<string, [title: string, table: Readonly<Record<string, { paper: object }>>, call: string]>
+> = {
+  '000': ['Giacomo Virginio, *Human Pose Estimation on LSP Dataset*', LSP_BASELINES, 'lspBaseline'],
+  '001': [
+    'Kim, Novossyolov and Nurambek, *Human Pose Estimation* (reduced hourglass)',
+    REDUCED_HOURGLASS,
+    'reducedHourglass',
+  ],
+  '002': ['Mothilal Asokan, *CV701 Assignment-4* (hourglass block designs)', HOURGLASS_DESIGNS, 'hourglassDesign'],
+  '003': ['Zhang, Tang and Wu, *Simple and Lightweight Human Pose Estimation*', COCO_COMPARISON, 'cocoComparison'],
+};
+
+const integer = (value: number): string => value.toLocaleString('en-US');
+const giga = (value: number): string => (value / 2 ** 30).toFixed(4);
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+/** The paper's own columns, as `params 2.9M, AP 69.1`. */
+const printed = (paper: object): string =>
+  Object.entries(paper)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ') || '–';
+
+/** What the reference implementation counts and we do not, or nothing. */
+function differences(id: PaperNetwork, reference: Reference): { cells: string[]; wrong: string[] } {
+  const network = paperNetwork(id, { initialization: 'none' });
+  const ours = {
+    params: countParams(network),
+    trainable: countTrainableParams(network),
+    macs: countMacs(network),
+    macs_hrnet_convention: countMacsOfPaper(network),
+  };
+  const [size] = network.inputs.map(({ shape }) => `${shape[1]}×${shape[2]}`);
+  network.dispose();
+  const wrong = (Object.keys(ours) as (keyof typeof ours)[]).filter((key) => ours[key] !== reference[key]);
+  const { params, trainable, macs, macs_hrnet_convention } = ours;
+  return { cells: [size!, integer(params), integer(trainable), integer(macs), giga(macs_hrnet_convention)], wrong };
+}
+
+const HEAD = [
+  'row',
+  'paper prints',
+  'input',
+  'parameters',
+  'trainable',
+  'multiply–adds',
+  'G, paper’s convention',
+  'equal to reference',
+  'against the print',
+];
+
+function section(prefix: string, references: readonly Reference[], failures: string[]): string[] {
+  const [title, table, call] = PAPERS[prefix]!;
+  const own = references.filter(({ id }) => id.startsWith(prefix) && !id.includes('quoted'));
+  const quoted = references.filter(({ id }) => id.startsWith(prefix) && id.includes('quoted'));
+  const lines = own.map((reference) => {
+    const key = reference.id.slice(4);
+    const { cells, wrong } = differences(reference.id as PaperNetwork, reference);
+    if (wrong.length > 0) failures.push(`${reference.id}: ${wrong.join(', ')}`);
+    const verdict = wrong.length === 0 ? 'yes' : `no: ${wrong.join(', ')}`;
+    return row([`\`${key}\``, printed(table[key]!.paper), ...cells, verdict, reference.match]);
+  });
+  const quotes = quoted.map(({ row: name, paper, match }) =>
+    row([name, printed(paper), '', '', '', '', '', 'not built', match]),
+  );
+  return [
+    `## ${prefix}: ${title}`,
+    '',
+    `Build a row with \`${call}('${own[0]!.id.slice(4)}')\`, or \`paperNetwork('${own[0]!.id}')\`.`,
+    '',
+    row(HEAD),
+    row(HEAD.map(() => '---')),
+    ...lines,
+    ...quotes,
+    '',
+  ];
+}
+
+async function table(): Promise<string> {
+  await useEngine('cpu');
+  const { networks } = JSON.parse(readFileSync(FIXTURE, 'utf8')) as { networks: Reference[] };
+  const missing = networks.filter(({ id }) => !id.includes('quoted') && !paperNetworks().includes(id as PaperNetwork));
+  if (missing.length > 0) throw new Error(`no network for ${missing.map(({ id }) => id).join(', ')}`);
+  const failures: string[] = [];
+  const sections = Object.keys(PAPERS).flatMap((prefix) => section(prefix, networks, failures));
+  if (failures.length > 0) throw new Error(`counts differ from the reference: ${failures.join('; ')}`);
+  return [
+    '# Every network of the four papers',
+    '',
+    '<!-- Written by scripts/networks-table.ts; do not edit. -->',
+    '',
+    'Counts are of the networks as this package builds them. *Equal to reference* compares parameters, trainable parameters and multiply–adds, in both',
+    'conventions, with the PyTorch implementations: the same integers. *Against the print* says how those stand to the figure in the paper.',
+    '',
+    '- **Multiply–adds** are real: weights × positions that they are laid on (`countMacs`).',
+    '- **G, paper’s convention** is weights × output positions ÷ 2³⁰ (`countMacsOfPaper`), which charges a transposed convolution of stride 2 four times.',
+    '- **Trainable** leaves out frozen layers (`countTrainableParams`); statistics of batch normalisation are no parameters.',
+    '',
+    ...sections,
+  ].join('\n');
+}
+
+const text = await table();
+if (!process.argv.includes('--check')) writeFileSync(PATH, text);
+else if (readFileSync(PATH, 'utf8') !== text) {
+  console.error(`${PATH} is not what the code gives: run npx tsx scripts/networks-table.ts`);
+  process.exitCode = 1;
+}

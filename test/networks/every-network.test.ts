@@ -1,0 +1,129 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { useEngine } from 'poseblocks/engines';
+import { registerLayers } from 'poseblocks/heads';
+import {
+  hourglassDesign,
+  paperNetwork,
+  paperNetworks,
+  reducedHourglass,
+  stackedHourglass,
+  type HourglassDesign,
+  type NetworkOptions,
+  type PaperNetwork,
+  type ReducedHourglass,
+} from 'poseblocks/networks';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { noise, outputsOf, reload, variablesOf } from '../support/network';
+
+/** The same network as another row, at another size or after another training: what is asked here could not differ. */
+const SAME_AS: Readonly<Partial<Record<PaperNetwork, PaperNetwork>>> = {
+  '000-128x128': '000-base',
+  '000-shuffle10': '000-shuffle',
+  '003-simplebaseline152-384x288': '003-simplebaseline152-256x192',
+  '003-hrnet-w32-384x288': '003-hrnet-w32-256x192',
+  '003-hrnet-w48-384x288': '003-hrnet-w48-256x192',
+  '003-hourglass8-256x192': '003-hourglass8-256x256',
+};
+
+/** Weights whose gradient is zero by construction, beyond rounding, and why. */
+const ZERO_GRADIENTS: readonly [networks: RegExp, weights: RegExp, reason: string][] = [
+  [/^003-lpn\d+-gc/, /\.att\.conv_mask\/bias$/, 'a softmax does not change when all of its input is shifted'],
+  [
+    /^(002|003-hourglass)/,
+    /^(?!score\.).*\/bias$/,
+    'all between image and heatmaps meets only normalisations, which take a constant away: maps are pooled, repeated, summed, 1×1-convolved at most before',
+  ],
+  [/^001-full/, /^(?!lin1|chantojoints).*\/bias$/, 'the same; here lin1 follows its normalisation'],
+  [/^001-stem-original/, /\.cb\.cbr[12]\.conv\/bias$/, 'a normalisation follows, which takes a constant away'],
+  [/^001-stem-reduced/, /^start\.c[1-4]\.conv\/bias$/, 'a normalisation follows, which takes a constant away'],
+  [/^001-full/, /^(lin2|jointstochan)\.1\/kernel$/, 'the reference implementation does not use them in the last stack'],
+];
+
+const SIZE = 64;
+
+/** At 64×64. Hourglasses halve their map three times, not four: the batch normalisations of the coarsest, 2×2, then have four numbers to tell apart. */
+function build(id: PaperNetwork, options: NetworkOptions = {}): LayersModel {
+  const small = { inputShape: [SIZE, SIZE, 3], depth: 3, ...options } as const;
+  const row = id.slice(4);
+  if (id.startsWith('001')) return reducedHourglass(row as ReducedHourglass, small);
+  if (id.startsWith('002')) return hourglassDesign(row as HourglassDesign, small);
+  if (id === '003-hourglass8-256x256') return stackedHourglass({ stacks: 8, keypoints: 17, ...small });
+  return paperNetwork(id, { inputShape: small.inputShape, ...options });
+}
+
+beforeAll(() => {
+  registerLayers();
+  return useEngine('wasm');
+});
+
+const valuesOf = async (tensors: readonly tf.Tensor[]): Promise<Float32Array[]> =>
+  Promise.all(tensors.map(async (tensor) => (await tensor.data()) as Float32Array));
+
+/** The largest magnitude of each tensor, in one read-back. */
+async function magnitudes(tensors: readonly tf.Tensor[]): Promise<Float32Array> {
+  const all = tf.tidy(() => tf.stack(tensors.map((tensor) => tf.max(tf.abs(tensor)))));
+  const values = (await all.data()) as Float32Array;
+  all.dispose();
+  return values;
+}
+
+/** Every trainable weight has a gradient that is a number, and not zero unless the list above says so. */
+async function expectGradients(id: PaperNetwork, network: LayersModel, x: tf.Tensor): Promise<void> {
+  const variables = [...variablesOf(network)].filter(([, variable]) => variable.trainable);
+  const before = tf.memory().numTensors;
+  const { value, grads } = tf.variableGrads(
+    () => tf.addN(outputsOf(network, x, true).map((y, i) => tf.sum(tf.mul(y, noise(y.shape, 7 + i))))) as tf.Scalar,
+    variables.map(([, variable]) => variable),
+  );
+  const sizes = await magnitudes(variables.map(([, variable]) => grads[variable.name]!));
+  const largest = Math.max(...sizes);
+  const rules = ZERO_GRADIENTS.filter(([networks]) => networks.test(id));
+  const used = new Set<RegExp>();
+  for (const [i, [key]] of variables.entries()) {
+    const size = sizes[i]!;
+    const rule = rules.find(([, weights]) => weights.test(key));
+    if (rule) used.add(rule[1]);
+    expect(Number.isFinite(size), key).toBe(true);
+    if (rule) expect(size / largest, `${key}: ${rule[2]}`).toBeLessThan(1e-3);
+    else expect(size, key).toBeGreaterThan(0);
+  }
+  expect(used.size, 'every rule is needed').toBe(rules.length);
+  expect(variables.length).toBe(network.trainableWeights.length);
+  tf.dispose([value, ...Object.values(grads)]);
+  expect(tf.memory().numTensors, 'tensors after a step').toBe(before);
+}
+
+const networks = paperNetworks().filter((id) => !(id in SAME_AS));
+
+describe.each(networks)('%s', (id) => {
+  it('builds, runs, trains, saves, shares nothing and leaks nothing', async () => {
+    const start = tf.memory().numTensors;
+    const network = build(id);
+    const x = noise([1, SIZE, SIZE, 3]);
+    const outputs = outputsOf(network, x);
+    const values = await valuesOf(outputs);
+    for (const [i, output] of outputs.entries()) {
+      expect(output.shape.slice(1)).toEqual(network.outputs[i]!.shape.slice(1));
+      expect(values[i]!.every(Number.isFinite)).toBe(true);
+    }
+    tf.dispose(outputs);
+
+    const loaded = await reload(network);
+    const again = outputsOf(loaded, x);
+    expect(await valuesOf(again)).toEqual(values);
+    tf.dispose(again);
+    loaded.dispose();
+
+    const copy = build(id, { initialization: 'none' });
+    const [own, others] = [variablesOf(network), variablesOf(copy)];
+    expect([...others.keys()]).toEqual([...own.keys()]);
+    expect([...others.values()].filter((variable) => [...own.values()].includes(variable))).toEqual([]);
+    copy.dispose();
+
+    await expectGradients(id, network, x);
+    network.dispose();
+    x.dispose();
+    expect(tf.memory().numTensors, 'tensors after all').toBe(start);
+  });
+});
