@@ -84,7 +84,7 @@ function formatted(where: string, { columns, rows, digits }: Table): string[][] 
   if (columns.length === 0) throw new RangeError(`${where}: columns must not be empty. Received: [].`);
   const decimals = columns.map((_, c) => {
     const given = typeof digits === 'object' ? digits[c] : digits;
-    const numbers = rows.map((row) => row[c]).filter((cell) => typeof cell === 'number' && Number.isFinite(cell));
+    const numbers = rows.map((row) => row[c]).filter((cell): cell is number => Number.isFinite(cell));
     return given ?? (numbers.every(Number.isInteger) && numbers.some((value) => Math.abs(value) > 1) ? 0 : 3);
   });
   return rows.map((row, r) => {

@@ -49,4 +49,5 @@ export const LSP: KeypointSet = /* @__PURE__ */ keypointSet({
  * The Leeds extended training set (LSPET): the keypoints of {@link LSP} in the same order. Its labels are coarser, and
  * those that it marks as missing must become score 0.
  */
-export const LSP_EXTENDED: KeypointSet = { ...LSP, name: 'lsp-extended' };
+// A spread at module level would keep both sets in every bundle.
+export const LSP_EXTENDED: KeypointSet = /* @__PURE__ */ Object.assign({}, LSP, { name: 'lsp-extended' });
