@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { useEngine } from 'poseblocks/engines';
+import { compile } from 'poseblocks/inference';
+import { exportOnnx, loadStateDict, readOnnx } from 'poseblocks/interop';
+import { COCO } from 'poseblocks/keypoints';
+import { lpn } from 'poseblocks/networks';
+import { softArgmaxDecoder } from 'poseblocks/postprocess';
+import { codecFromJSON, gaussianCodec } from 'poseblocks/targets';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { referenceState } from '../support/reference-onnx';
+
+const folder = fileURLToPath(new URL('../../../shared/bench/', import.meta.url));
+const present = existsSync(folder);
+const floats = (name: string): Float32Array => {
+  const bytes = readFileSync(folder + name);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+};
+
+beforeAll(() => useEngine('wasm'));
+if (!present) it.skip('absent: PyTorch’s export lies beside the repository in development only', () => {});
+
+describe.skipIf(!present)('PyTorch’s own export of LPN-50', () => {
+  it('read back into our network, gives its outputs: as layers, compiled and exported again', async () => {
+    const network = lpn('lpn-50', { initialization: 'none' });
+    loadStateDict(network, referenceState(readFileSync(`${folder}lpn50-reference.onnx`)));
+    const expected = floats('lpn50-reference-output.bin');
+    const mean = expected.reduce((a, b) => a + b, 0) / expected.length;
+    const allowed = 1e-4 * Math.sqrt(expected.reduce((a, b) => a + (b - mean) ** 2, 0) / expected.length);
+    const expectSame = (actual: ArrayLike<number>, what: string): void => {
+      expect(actual.length).toBe(expected.length);
+      for (let i = 0; i < expected.length; i++) {
+        if (!(Math.abs(actual[i]! - expected[i]!) <= allowed))
+          expect.fail(`${what}, element ${i}: ${actual[i]}, expected ${expected[i]}`);
+      }
+    };
+    const pixels = floats('lpn50-reference-input.bin');
+    const images = tf.tensor4d(pixels, [1, 256, 192, 3]);
+    const run = await compile(network);
+    const [layers, compiled] = [network.predict(images) as tf.Tensor, run(images) as tf.Tensor];
+    expectSame(await layers.data(), 'layers');
+    expectSame(await compiled.data(), 'compiled');
+    const session = await InferenceSession.create(await exportOnnx(network));
+    const { final_layer: heatmaps } = await session.run({ image: new Tensor('float32', pixels, [1, 256, 192, 3]) });
+    expectSame(heatmaps!.data as Float32Array, 'exported');
+    await session.release();
+    tf.dispose([images, layers, compiled]);
+    run.dispose();
+    network.dispose();
+  });
+});
+
+describe('an exported file', () => {
+  const codec = gaussianCodec({ inputSize: [48, 64], heatmapSize: [12, 16], refine: softArgmaxDecoder({ beta: 160 }) });
+  const small = () => lpn('lpn-50', { inputShape: [64, 48, 3], depths: [1, 1, 1, 1], initialization: 'torch' });
+
+  it('tells how its heatmaps are decoded', async () => {
+    const network = small();
+    const { metadata } = readOnnx(await exportOnnx(network, { metadata: { codec, keypointSet: COCO } }));
+    expect(codecFromJSON(JSON.parse(metadata['poseblocks.codec']!)).toJSON()).toEqual(codec.toJSON());
+    expect(JSON.parse(metadata['poseblocks.keypointSet']!)).toEqual(COCO);
+    expect(JSON.parse(metadata['poseblocks.includes']!)).toEqual({
+      normalization: false,
+      decode: false,
+      layout: 'nhwc',
+    });
+    network.dispose();
+  });
+
+  it('with float16 weights is half as large, and its outputs are a few thousandths of their deviation away', async () => {
+    const network = small();
+    const [full, half] = [await exportOnnx(network), await exportOnnx(network, { weights: 'float16' })];
+    expect(half.length).toBeLessThan(0.55 * full.length);
+    const image = new Tensor(
+      'float32',
+      Float32Array.from({ length: 64 * 48 * 3 }, (_, i) => Math.sin(i)),
+      [1, 64, 48, 3],
+    );
+    const outputs: Float32Array[] = [];
+    for (const bytes of [full, half]) {
+      const session = await InferenceSession.create(bytes);
+      outputs.push((await session.run({ image }))['final_layer']!.data as Float32Array);
+      await session.release();
+    }
+    const [a, b] = outputs as [Float32Array, Float32Array];
+    const mean = a.reduce((sum, value) => sum + value, 0) / a.length;
+    const deviation = Math.sqrt(a.reduce((sum, value) => sum + (value - mean) ** 2, 0) / a.length);
+    const worst = a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+    expect(worst).toBeGreaterThan(0);
+    expect(worst / deviation).toBeLessThan(0.01);
+    network.dispose();
+  });
+
+  it('refuses an opset that is not there, and what is no file', async () => {
+    const network = small();
+    await expect(exportOnnx(network, { opset: 9 })).rejects.toThrow(
+      'exportOnnx: opset must be an integer from 17 to 21. Received: 9.',
+    );
+    expect(() => readOnnx(new Uint8Array(100))).toThrow(RangeError);
+    network.dispose();
+  });
+});
