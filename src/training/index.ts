@@ -75,3 +75,22 @@ export {
   type PosePrediction,
   type ValidationOptions,
 } from './validation/validate';
+
+export { TrainingFault, type Fault, type GuardOptions } from './guards/fault';
+export { guardHeatmaps, type HeatmapGuardOptions } from './guards/guard-heatmaps';
+export { guardLeaks } from './guards/guard-leaks';
+export { guardLearningRate, type LearningRateGuardOptions } from './guards/guard-learning-rate';
+export { guardLoss, type LossGuardOptions } from './guards/guard-loss';
+export { guardPairs, type PairGuardOptions } from './guards/guard-pairs';
+export { inspectHeatmaps, pairConfusion, type HeatmapInspection } from './guards/inspect-heatmaps';
+export { standardGuards } from './guards/standard-guards';
+export { overfit, type OverfitOptions, type OverfitReport } from './guards/overfit';
+
+export { discriminativeRates, freeze, unfreeze, type FreezeReport } from './fine-tuning/freeze';
+export type { LayerMatch } from './fine-tuning/layer-match';
+export { formatFitting, loadFitting, type FittingReport } from './fine-tuning/load-fitting';
+export { newHead } from './fine-tuning/new-head';
+
+export { recipeOptimizer, recipeSchedule, shortened } from './recipes/from-recipe';
+export type { Recipe, RecipeOptimizer, RecipeSchedule } from './recipes/recipe';
+export { RECIPES, type RecipeName } from './recipes/recipes';

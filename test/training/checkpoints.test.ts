@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+import { useEngine } from 'poseblocks/engines';
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -49,7 +49,7 @@ const mounted =
   process.platform === 'linux' && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status === 0;
 let expected = '';
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await useEngine('wasm');
   expected = (await train(undefined)).hash;
 });
 const folder = (name: string): string => join(root, name);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+import { useEngine } from 'poseblocks/engines';
 import {
   adam,
   earlyStop,
@@ -24,7 +24,7 @@ import { keypointsOf } from 'poseblocks/keypoints';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dotBatches, dots, tinyNetwork } from './support/tiny';
 
-beforeAll(() => tf.setBackend('cpu').then(() => undefined));
+beforeAll(() => useEngine('wasm').then(() => undefined));
 const network = () => tinyNetwork();
 let made: { dispose(): unknown }[] = [];
 const owned = <T extends { dispose(): unknown }>(thing: T): T => (made.push(thing), thing);

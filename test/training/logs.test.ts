@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+import { useEngine } from 'poseblocks/engines';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const GOLDEN_VERSION = '1800000000000000a37f4b2209000000000000f83f1a0d627261696e
 
 const folder = mkdtempSync(join(tmpdir(), 'poseblocks-logs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-beforeAll(() => tf.setBackend('cpu').then(() => undefined));
+beforeAll(() => useEngine('wasm').then(() => undefined));
 
 async function run(callbacks: Callback[], options: { store?: ReturnType<typeof memoryStore>; stopAt?: number } = {}) {
   const [network, optimizer, controller] = [tinyNetwork(), adam(1e-2), new AbortController()];

@@ -1,7 +1,7 @@
 /** A training run in a process of its own, to be killed: `tsx interruptible-run.ts FOLDER`. Prints a line when it has begun. */
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+import { useEngine } from 'poseblocks/engines';
 import { pathToFileURL } from 'node:url';
 import {
   adam,
@@ -63,7 +63,7 @@ export async function train(
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await tf.setBackend('cpu');
+  await useEngine('wasm');
   const { hash } = await train(directoryStore(process.argv[2]!), { onStep: () => process.stdout.write('step\n') });
   process.stdout.write(`done ${hash}\n`);
 }

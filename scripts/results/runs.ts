@@ -1,0 +1,46 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Figures } from './claims';
+
+/** A figure of a run. */
+export interface Row {
+  readonly claim: string;
+  readonly variant: string;
+  readonly seed: number;
+  readonly figure: string;
+  readonly value: number;
+}
+
+const HEADER = 'claim,variant,seed,figure,value\n';
+
+export function readRows(path: string): Row[] {
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').trim().split('\n').slice(1);
+  return lines.map((line) => {
+    const [claim, variant, seed, figure, value] = line.split(',') as [string, string, string, string, string];
+    return { claim, variant, seed: Number(seed), figure, value: Number(value) };
+  });
+}
+
+export function appendRun(path: string, run: Omit<Row, 'figure' | 'value'>, figures: Figures): void {
+  if (!existsSync(path)) writeFileSync(path, HEADER);
+  const lines = Object.entries(figures).map(
+    ([figure, value]) => `${run.claim},${run.variant},${run.seed},${figure},${Number(value.toPrecision(6))}\n`,
+  );
+  appendFileSync(path, lines.join(''));
+}
+
+/** The values of a figure over the seeds. */
+export function valuesOf(rows: readonly Row[], claim: string, variant: string, figure: string): number[] {
+  return rows
+    .filter((row) => row.claim === claim && row.variant === variant && row.figure === figure)
+    .sort((a, b) => a.seed - b.seed)
+    .map(({ value }) => value);
+}
+
+export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** Sample standard deviation; NaN of fewer than two. */
+export function spread(values: readonly number[]): number {
+  const m = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - m) ** 2, 0) / (values.length - 1));
+}

@@ -1,0 +1,13 @@
+/**
+ * Which layers are meant: a name (`'layer1'` is also `layer1.0.conv1`), a pattern, a function of the name, or any of several.
+ */
+export type LayerMatch = string | RegExp | ((name: string) => boolean) | readonly LayerMatch[];
+
+export function matches(match: LayerMatch, name: string): boolean {
+  if (typeof match === 'string') return name === match || name.startsWith(`${match}.`);
+  if (match instanceof RegExp) return match.test(name);
+  return typeof match === 'function' ? match(name) : match.some((one) => matches(one, name));
+}
+
+/** `layer1.0.conv1/kernel_1` → `layer1.0.conv1`. */
+export const layerOf = (variable: string): string => variable.slice(0, Math.max(0, variable.lastIndexOf('/')));

@@ -1,0 +1,34 @@
+/** What a guard found. */
+export interface Fault {
+  readonly kind:
+    | 'not-finite'
+    | 'exploding-loss'
+    | 'heatmap-collapse'
+    | 'dead-keypoint'
+    | 'swapped-pairs'
+    | 'leaking-tensors'
+    | 'idle-learning-rate';
+  readonly epoch: number;
+  readonly step: number;
+  /** What was seen, in figures, and what to do about it. */
+  readonly message: string;
+}
+
+/** A run that a guard ended. */
+export class TrainingFault extends Error {
+  override readonly name = 'TrainingFault';
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super(`${fault.kind} at epoch ${fault.epoch}, step ${fault.step}: ${fault.message}`);
+    this.fault = fault;
+  }
+}
+
+export interface GuardOptions {
+  /** Called with each fault; throws {@link TrainingFault}, which ends the run, unless told. */
+  readonly onFault?: (fault: Fault) => void;
+}
+
+export function endRun(fault: Fault): never {
+  throw new TrainingFault(fault);
+}

@@ -1,0 +1,85 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { KeypointSet } from '../../keypoints';
+import type { Callback, StepEvent } from '../fit/callbacks';
+import { predictHeatmaps } from '../validation/validate';
+import { endRun, type GuardOptions } from './fault';
+import { inspectHeatmaps } from './inspect-heatmaps';
+
+export interface HeatmapGuardOptions extends GuardOptions {
+  /** Names the keypoints in messages. */
+  readonly keypointSet?: KeypointSet;
+  /** Look each so many steps, 100 unless told. */
+  readonly everySteps?: number;
+  /** Steps before which heatmaps may be flat, 1000 unless told. */
+  readonly after?: number;
+  /** Peaks below this fraction of the targets' have collapsed, 0.1 unless told. */
+  readonly collapsed?: number;
+}
+
+/**
+ * Finds heatmaps that have collapsed to 0 (the failure that paper 000 reports), and keypoints that are dead: never
+ * labelled in an epoch, or flat while the others are not.
+ *
+ * @example
+ * fit(network, { callbacks: [guardHeatmaps({ keypointSet: COCO })], … });
+ */
+export function guardHeatmaps(options: HeatmapGuardOptions = {}): Callback {
+  const { keypointSet, everySteps = 100, after = 1000, collapsed = 0.1, onFault = endRun } = options;
+  const named = (k: number): string => keypointSet?.names[k] ?? `keypoint ${k}`;
+  let labelled: number[] = [];
+
+  const collapse = ({ epoch, step }: StepEvent, mean: number, loss: number): void =>
+    onFault({
+      kind: 'heatmap-collapse',
+      epoch,
+      step,
+      message:
+        `predicted peaks reach ${mean.toPrecision(2)} of the targets' on average, and the loss is ${loss.toPrecision(3)} of that of empty heatmaps: the network has learnt to predict nothing. ` +
+        'Scale the targets by epoch (epochScale), widen sigma, raise the rate, or use adaptiveWing; check that targets lie where the people are (overfit on a few).',
+    });
+
+  return {
+    async onStep(event) {
+      const { step, data, network } = event;
+      const weights = data.weights as Tensor2D;
+      const seen = await weights.data();
+      const K = weights.shape[1];
+      for (let i = 0; i < seen.length; i++) if (seen[i]! > 0) labelled[i % K] = (labelled[i % K] ?? 0) + 1;
+      for (let k = 0; k < K; k++) labelled[k] ??= 0;
+      if (step < after || step % everySteps !== 0) return;
+
+      const predicted = predictHeatmaps(network, data.images);
+      const { peaks, loss } = await inspectHeatmaps(predicted, data.target as Tensor4D, weights);
+      predicted.dispose();
+      const known = peaks.filter((peak) => !Number.isNaN(peak));
+      if (known.length === 0) return;
+      const mean = known.reduce((a, b) => a + b, 0) / known.length;
+      if (mean < collapsed) return collapse(event, mean, loss);
+      const median = [...known].sort((a, b) => a - b)[known.length >> 1]!;
+      peaks.forEach((peak, k) => {
+        if (!(median > 0.4 && peak < collapsed)) return;
+        onFault({
+          kind: 'dead-keypoint',
+          epoch: event.epoch,
+          step,
+          message:
+            `${named(k)} is predicted nowhere: its peaks reach ${peak.toPrecision(2)} of the targets', half of the keypoints more than ${median.toPrecision(2)}. ` +
+            'Look at its labels in an overlay, how often it is labelled, and its index in the keypoint set.',
+        });
+      });
+    },
+    onEpoch({ epoch, step }) {
+      const never = labelled.flatMap((count, k) => (count === 0 ? [named(k)] : []));
+      labelled = [];
+      if (never.length === 0) return;
+      onFault({
+        kind: 'dead-keypoint',
+        epoch,
+        step,
+        message:
+          `${never.join(', ')} never labelled in this epoch, so never learnt. ` +
+          'Leave them out of the keypoint set, or look at how visibility is read from the annotations.',
+      });
+    },
+  };
+}

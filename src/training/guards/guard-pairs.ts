@@ -1,0 +1,55 @@
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { KeypointSet } from '../../keypoints';
+import type { Callback } from '../fit/callbacks';
+import { batchesFrom, disposeBatch, type Batches, type TrainingBatch } from '../fit/training-batch';
+import { predictHeatmaps } from '../validation/validate';
+import { endRun, type GuardOptions } from './fault';
+import { pairConfusion } from './inspect-heatmaps';
+
+export interface PairGuardOptions extends GuardOptions {
+  readonly keypointSet: KeypointSet;
+  /** What to look at after each epoch: batches of the validation, with their targets. The first one is used. */
+  readonly validation: Batches<TrainingBatch>;
+  /** The mean share of a prediction that lies on the counterpart from which on pairs are swapped, 0.4 unless told. */
+  readonly share?: number;
+  /** Epochs in a row, 3 unless told: a network may first learn that there are two, and then which is which. */
+  readonly patience?: number;
+}
+
+/**
+ * Finds left and right exchanged: validation labels the other way round than those of training, or an augmentation that
+ * mirrors images without exchanging labels. The validation cannot improve then, whatever the network learns.
+ *
+ * @example
+ * const validation = withTargets(() => topDown({ persons: heldOut, readImage, codec }), (people) => codec.encodeBatch(people));
+ * fit(network, { callbacks: [guardPairs({ keypointSet: COCO, validation })], … });
+ */
+export function guardPairs(options: PairGuardOptions): Callback {
+  const { keypointSet, validation, share = 0.4, patience = 3, onFault = endRun } = options;
+  let confused = 0;
+  return {
+    async onEpoch({ epoch, step, network }) {
+      for await (const batch of batchesFrom(validation, epoch, 0)) {
+        const predicted = predictHeatmaps(network, batch.images);
+        let confusion: number[];
+        try {
+          confusion = await pairConfusion(predicted, batch.target as Tensor4D, batch.weights, keypointSet);
+        } finally {
+          predicted.dispose();
+          disposeBatch(batch);
+        }
+        const known = confusion.filter((value) => !Number.isNaN(value));
+        const mean = known.reduce((a, b) => a + b, 0) / known.length;
+        confused = mean > share ? confused + 1 : 0;
+        if (confused < patience) return;
+        const cause =
+          mean > 0.7
+            ? 'The labels are exchanged: compare the order of keypoints in the two annotation files, and the mirroring of the flip test.'
+            : 'Both sides are predicted at once: an augmentation mirrors images without exchanging the labels of each pair (flipPairs).';
+        const message = `${Math.round(100 * mean)} % of what is predicted for a keypoint lies on its left–right counterpart, in ${known.length} pairs. ${cause}`;
+        onFault({ kind: 'swapped-pairs', epoch, step, message });
+        return;
+      }
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { Recipe } from './recipe';
+
+/** Zhang et al. 2019, section 4.1 and Table 1. The loss is `jointsMse`; stages as in its section 3.3. */
+const LPN = {
+  paper: '003',
+  dataset: 'coco',
+  inputSize: [192, 256],
+  stride: 4,
+  sigma: 2,
+  batchSize: 32,
+  optimizer: { name: 'adam', rate: 1e-3 },
+  schedule: { epochs: 150, milestones: [90, 120], stages: 7, restart: 60 },
+  augmentation: { rotation: 40, scale: 0.3 },
+  monitor: 'AP',
+  beta: 160,
+} as const;
+
+/** Xiao et al. 2018 and Sun et al. 2019, which paper 003 compares with. */
+const COMPARED = { ...LPN, assumed: "the authors' own schedule; without the pre-trained backbone" } as const;
+const SIMPLE_BASELINE = { ...COMPARED, schedule: { epochs: 140, milestones: [90, 120] } } as const;
+const HRNET = { ...COMPARED, schedule: { epochs: 210, milestones: [170, 200] } } as const;
+
+/** Paper 000, section 5: 20 epochs, targets scaled by the epoch. */
+const LSP = {
+  paper: '000',
+  dataset: 'lsp',
+  inputSize: [256, 256],
+  stride: 4,
+  sigma: 2,
+  epochScaled: true,
+  batchSize: 32,
+  optimizer: { name: 'adam', rate: 1e-3 },
+  schedule: { epochs: 20 },
+  monitor: 'PCK',
+  assumed: 'optimiser, rate and the formula of the factor',
+} as const;
+
+/** Paper 001, Table II and section V: RMSprop won; losses after five epochs. */
+const REDUCED = {
+  paper: '001',
+  network: 'reduced',
+  dataset: 'mpii',
+  inputSize: [256, 256],
+  stride: 4,
+  sigma: 1.75,
+  batchSize: 16,
+  schedule: { epochs: 10 },
+  monitor: 'PCK',
+} as const;
+
+/** Paper 002: 20 epochs, batch 24, drops at 15 and 17. */
+const CV701 = {
+  paper: '002',
+  dataset: 'mpii',
+  inputSize: [256, 256],
+  stride: 4,
+  sigma: 1,
+  batchSize: 24,
+  optimizer: { name: 'rmsprop', rate: 1e-3 },
+  schedule: { epochs: 20, milestones: [15, 17] },
+  monitor: 'PCK',
+  assumed: "optimiser (bearpaw's RMSprop) and sigma",
+} as const;
+
+/**
+ * The papers' recipes as data. `recipeOptimizer` and `recipeSchedule` make of one what `fit` takes;
+ * `examples/training/recipe.ts` runs each with one command.
+ *
+ * @example
+ * const { batchSize, inputSize, reported } = RECIPES['lpn-50']; // 32, [192, 256], { AP: 69.1 }
+ */
+export const RECIPES = {
+  'lpn-50': { ...LPN, network: 'lpn-50', reported: { AP: 69.1, stage0: 66.9 } },
+  'lpn-101': { ...LPN, network: 'lpn-101', reported: { AP: 70.4, stage0: 68.85 } },
+  'lpn-152': { ...LPN, network: 'lpn-152', reported: { AP: 71.0, stage0: 69.36 } },
+  'simple-baseline-50': { ...SIMPLE_BASELINE, network: 'simple-baseline-50', reported: { AP: 70.4 } },
+  'hrnet-w32': { ...HRNET, network: 'hrnet-w32', reported: { AP: 73.4 } },
+  'lsp-base': { ...LSP, network: 'base', reported: { PCK: 57.1 } },
+  'lsp-finalkernel1': { ...LSP, network: 'finalkernel1', reported: { PCK: 60.0 } },
+  'lsp-kernelsize3': { ...LSP, network: 'kernelsize3', reported: { PCK: 57.0 } },
+  'lsp-freezeall': { ...LSP, network: 'freezeall', reported: { PCK: 35.4 } },
+  'lsp-resnet18': { ...LSP, network: 'resnet18', reported: { PCK: 56.9 } },
+  'reduced-hourglass-rmsprop': {
+    ...REDUCED,
+    optimizer: { name: 'rmsprop', rate: 2.5e-4 },
+    reported: { loss: 0.00113494 },
+  },
+  'reduced-hourglass-radam': {
+    ...REDUCED,
+    optimizer: { name: 'radam', rate: 2.5e-4 },
+    reported: { loss: 0.00129738 },
+    assumed: 'which of the un-rectified steps',
+  },
+  'reduced-hourglass-adam': { ...REDUCED, optimizer: { name: 'adam', rate: 2.5e-4 }, reported: { loss: 0.00126786 } },
+  'reduced-hourglass-adam-scheduled': {
+    ...REDUCED,
+    optimizer: { name: 'adam', rate: 2.5e-4 },
+    schedule: { epochs: 10, milestones: [3, 6] },
+    reported: { loss: 0.00132553 },
+    assumed: 'the milestones: the paper says "after several training epochs"',
+  },
+  'cv701-baseline': { ...CV701, network: 'baseline', reported: { params: 6.73 } },
+  'cv701-separable': { ...CV701, network: 'dwsep_all3', reported: { params: 2.92 } },
+} as const satisfies Readonly<Record<string, Recipe>>;
+
+export type RecipeName = keyof typeof RECIPES;
