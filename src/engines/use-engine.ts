@@ -45,8 +45,8 @@ export async function useEngine(
 ): Promise<EngineDescription> {
   checkOptions(name, options);
   await import('@tensorflow/tfjs-layers'); // registers the stock gradients, which tfjs-core alone lacks
-  registerGradients();
   active = name === 'auto' ? await startBest(options) : await startNamed(name, options);
+  registerGradients(); // only now: packages of engines bring stock gradients of their own
   return describe(active);
 }
 

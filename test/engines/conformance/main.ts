@@ -5,7 +5,7 @@ import { disposeEngine, useEngine } from 'poseblocks/engines';
 import { chromiumPath, launchChromium, type BrowserEngine } from '../../support/chromium';
 import { bundleForBrowser, servePage } from '../../support/page-server';
 import { offerSoftwareVulkan } from '../../support/software-vulkan';
-import { formatTable, mergeReports, type Reports } from './report';
+import { formatTable, mergeReports, type EngineReport, type Reports } from './report';
 import { runConformance } from './run';
 
 const NODE = ['wasm', 'cpu', 'webgpu', 'tfjs-node', 'cuda'] as const;
@@ -13,14 +13,20 @@ const BROWSER = ['wasm', 'webgl', 'webgpu'] as const satisfies readonly BrowserE
 
 const wanted = process.argv.slice(2);
 const asked = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
-const tested: Reports = {};
+let reports: Reports = {};
+
+/** Kept at once, so that an engine that ends the process loses only its own column. */
+function keep(name: string, report: EngineReport): void {
+  console.log(`${name}: ${report.device}`);
+  mkdirSync('docs', { recursive: true });
+  reports = mergeReports('docs/engines.json', { [name]: report });
+}
 
 offerSoftwareVulkan();
 for (const name of NODE.filter(asked)) {
   try {
     const { device } = await useEngine(name);
-    console.log(`${name}: ${device}`);
-    tested[name] = { device, runtime: `Node ${process.versions.node.split('.')[0]}`, kernels: await runConformance() };
+    keep(name, { device, runtime: `Node ${process.versions.node.split('.')[0]}`, kernels: await runConformance() });
     disposeEngine();
   } catch (error) {
     console.log(`${name}: absent (${(error as Error).message.split('\n')[0]})`);
@@ -37,16 +43,14 @@ if (browserEngines.length > 0 && chromiumPath !== undefined) {
     await page.goto(server.url);
     await page.waitForFunction(() => 'testEngine' in globalThis);
     const { description, kernels } = await page.evaluate((engine) => globalThis.testEngine(engine), name);
-    console.log(`chromium-${name}: ${description.device}`);
-    tested[`chromium-${name}`] = {
+    keep(`chromium-${name}`, {
       device: description.device,
       runtime: `Chromium ${browser.version().split('.')[0]}`,
       kernels,
-    };
+    });
     await browser.close();
   }
   await server.close();
 }
 
-mkdirSync('docs', { recursive: true });
-console.log(formatTable(mergeReports('docs/engines.json', tested)));
+console.log(formatTable(reports));
