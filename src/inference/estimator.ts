@@ -5,7 +5,7 @@ import type { Box, Keypoints, KeypointSet } from '../keypoints';
 import { boxToCrop } from '../postprocess';
 import type { HeatmapCodec } from '../targets';
 import { compilePose } from './compile-pose';
-import { onnxPose, type OnnxRuntime } from './onnx-pose';
+import { onnxPose, type OnnxSource } from './onnx-pose';
 
 /** Pixels in any of the forms they come in. */
 export type ImageSource =
@@ -100,17 +100,12 @@ async function compiledPose(network: LayersModel, { codec, flipTest }: Estimator
  * const estimator = await createEstimator(network, { codec, flipTest: { keypointSet: COCO } });
  * const people = await estimator.estimate(await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true }), boxes);
  */
-export async function createEstimator(
-  source: LayersModel | { onnx: Uint8Array; runtime: OnnxRuntime },
-  options: EstimatorOptions,
-): Promise<Estimator> {
+export async function createEstimator(source: LayersModel | OnnxSource, options: EstimatorOptions): Promise<Estimator> {
   const { codec, normalization = 'imagenet', padding = 1.25, batchSize = 16 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`createEstimator: batchSize must be a positive integer. Received: ${batchSize}.`);
   }
-  const runner = await ('onnx' in source
-    ? onnxPose(source.onnx, source.runtime, options)
-    : compiledPose(source, options));
+  const runner = await ('onnx' in source ? onnxPose(source, options) : compiledPose(source, options));
   const [width, height] = codec.inputSize;
   const each = 3 * width * height;
   return {

@@ -4,6 +4,14 @@ import type { EstimatorOptions, PoseRunner } from './estimator';
 /** Which onnxruntime runs the file, both optional peers: `-node`, or `-web` in browsers. */
 export type OnnxRuntime = 'node' | 'web';
 
+/** An ONNX file and what runs it. */
+export interface OnnxSource {
+  readonly onnx: Uint8Array;
+  readonly runtime: OnnxRuntime;
+  /** Of one run. @defaultValue as onnxruntime chooses */
+  readonly threads?: number;
+}
+
 /** As much of onnxruntime-common as is used here; both packages have it. */
 interface Runtime {
   InferenceSession: { create(bytes: Uint8Array, options?: object): Promise<Session> };
@@ -65,12 +73,14 @@ function averageFlipped(
 
 /** An ONNX file of heatmaps, channels last, as something that runs crops. */
 export async function onnxPose(
-  bytes: Uint8Array,
-  runtime: OnnxRuntime,
+  { onnx: bytes, runtime, threads }: OnnxSource,
   { codec, flipTest }: EstimatorOptions,
 ): Promise<PoseRunner> {
   const { InferenceSession, Tensor } = await load(runtime);
-  const session = await InferenceSession.create(bytes).catch((cause: unknown) => {
+  const session = await InferenceSession.create(
+    bytes,
+    threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 },
+  ).catch((cause: unknown) => {
     throw new RangeError(
       `createEstimator: onnx must be a whole ONNX file. Received: ${bytes.length} bytes that onnxruntime refuses.`,
       { cause },

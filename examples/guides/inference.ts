@@ -1,0 +1,49 @@
+/**
+ * The code of the inference guide: a compiled network, an estimator, an ONNX file.
+ * @quick
+ */
+import { syntheticPeople } from 'poseblocks/datasets';
+import { useEngine } from 'poseblocks/engines';
+import { compile, createEstimator } from 'poseblocks/inference';
+import { exportOnnx, readOnnx } from 'poseblocks/interop';
+import { COCO } from 'poseblocks/keypoints';
+import { lpn } from 'poseblocks/networks';
+import { softArgmaxDecoder } from 'poseblocks/postprocess';
+import { codecFromJSON, gaussianCodec } from 'poseblocks/targets';
+import { poseSvg } from 'poseblocks/visualize';
+import * as tf from '@tensorflow/tfjs-core';
+
+await useEngine('auto');
+const network = lpn('lpn-50', { inputShape: [128, 96, 3], depths: [1, 1, 1, 1] });
+const codec = gaussianCodec({ inputSize: [96, 128], heatmapSize: [24, 32], refine: softArgmaxDecoder({ beta: 160 }) });
+const { persons, readImage } = syntheticPeople({ seed: 1, count: 2 });
+const image = readImage(persons[0]!);
+const boxes = persons.filter(({ imageId }) => imageId === persons[0]!.imageId).map(({ box }) => box);
+
+// #region compile
+const run = await compile(network); // folded and fused, for the current engine
+const images = tf.zeros([4, 128, 96, 3]) as tf.Tensor4D;
+const heatmaps = run(images); // as network.predict(images), sooner
+tf.dispose([images, heatmaps]);
+run.dispose();
+// #endregion
+
+// #region estimate
+const estimator = await createEstimator(network, { codec, flipTest: { keypointSet: COCO } });
+const people = await estimator.estimate(image, boxes); // Keypoints<'image'>[], one a box
+const svg = poseSvg(people, { skeleton: COCO, size: [image.width, image.height] });
+await estimator.dispose();
+// #endregion
+
+// #region onnx
+const bytes = await exportOnnx(network, { metadata: { codec, keypointSet: COCO } });
+const saved = codecFromJSON(JSON.parse(readOnnx(bytes).metadata['poseblocks.codec']!));
+const elsewhere = await createEstimator({ onnx: bytes, runtime: 'node' }, { codec: saved as typeof codec });
+const same = await elsewhere.estimate(image, boxes);
+await elsewhere.dispose();
+// #endregion
+
+console.log(
+  `${people.length} people, ${same.length} by ONNX Runtime, ${bytes.length} bytes of ONNX, ${svg.length} of SVG`,
+);
+network.dispose();
