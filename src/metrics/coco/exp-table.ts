@@ -2,10 +2,11 @@ const perE = 64 / Math.LN2;
 const stepHigh = 0.010830424667801708; // ln 2 / 64, its last 24 bits cleared, so that n · stepHigh is exact
 const stepLow = 2.844743711427622e-11; // the rest
 const size = 4096;
+let table: Float64Array | undefined;
 
 /** exp(−e) for e ≥ 0, to 2 units in the last place: 2^(−n/64) from a table times a short series, several times faster than Math.exp. */
 export function expTable(): (e: number) => number {
-  const powers = Float64Array.from({ length: size }, (_, n) => 2 ** (-n / 64));
+  const powers = (table ??= Float64Array.from({ length: size }, (_, n) => 2 ** (-n / 64)));
   return (e) => {
     if (!(e < 44)) return Math.exp(-e);
     const n = (e * perE + 0.5) | 0;

@@ -56,6 +56,18 @@ export class PeopleTable {
     for (const column of [...columns, this.boxes, this.keypoints]) column.length = length;
   }
 
+  /** The same people, those that `which` picks by row with no keypoint labelled, so that nobody demands them. */
+  ignoring(which: (row: number) => boolean): PeopleTable {
+    const copy = new PeopleTable(this.keypoints.width / 3);
+    for (let i = 0; i < this.length; i++) copy.push({ ...this.record(i), ...(which(i) ? { labelled: 0 } : {}) });
+    return copy;
+  }
+
+  /** Notes the ids that columns were filled with directly. */
+  indexIds(): void {
+    for (let i = 0; i < this.length; i++) this.seen.add(this.ids.data[i]!);
+  }
+
   /** Adds another table's records; one that both hold must be the same in both. */
   merge(other: PeopleTable, where: string): void {
     const known = new Map<number, number>();

@@ -89,12 +89,19 @@ export function checkImage(
   if (known && !known.has(image)) failField(place, 'image_id', 'be one of the images that the dataset lists', image);
 }
 
-function readIds(list: unknown, name: string, source: string, unique: boolean): Set<number> | null {
+/** Ids of a list of records, into `ids`; null for no list. */
+export function readIds(
+  list: unknown,
+  name: string,
+  source: string,
+  unique: boolean,
+  first = 0,
+  ids: Set<number> = new Set(),
+): Set<number> | null {
   if (list === undefined) return null;
   if (!Array.isArray(list)) throw new TypeError(`${source}: ${name} must be an array. Received: ${describe(list)}.`);
-  const ids = new Set<number>();
-  list.forEach((record, index) => {
-    const place = { source, list: name, index };
+  list.forEach((record, i) => {
+    const place = { source, list: name, index: first + i };
     const id = readId(readObject(record, place)['id'], place, 'id');
     if (unique && ids.has(id)) failField(place, 'id', `be unique among the ${name}`, id);
     ids.add(id);

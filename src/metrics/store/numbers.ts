@@ -3,7 +3,7 @@ export class Numbers {
   data: Float64Array;
   length = 0;
 
-  constructor(capacity = 256) {
+  constructor(capacity = 16) {
     this.data = new Float64Array(capacity);
   }
 

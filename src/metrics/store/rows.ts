@@ -20,7 +20,7 @@ export class Rows {
     const index = row >> shift;
     if (index === this.chunks.length) {
       // The first chunk starts small: most evaluations hold few rows.
-      this.chunks.push(new Float64Array(this.width * (index === 0 ? 64 : rowsPerChunk)));
+      this.chunks.push(new Float64Array(this.width * (index === 0 ? 8 : rowsPerChunk)));
     } else if (index === 0 && (row + 1) * this.width > this.chunks[0]!.length) {
       const grown = new Float64Array(Math.min(2 * this.chunks[0]!.length, this.width * rowsPerChunk));
       grown.set(this.chunks[0]!);

@@ -1,0 +1,129 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { cocoAccumulatorToBytes, evaluateAccumulator, type CocoAccumulator } from '../metrics';
+import { readAccumulatorFile, readCocoFiles } from '../metrics/node';
+import type { Command } from './command';
+import { cocoOptions, oneOf, shardOf } from './eval-options';
+import { evalReport, reportMetrics } from './eval-report';
+import { formats, formatReport } from './format';
+import { progressBar } from './progress';
+
+export const evalUsage: string = `poseblocks eval --annotations GT.json --results DT.json [options]
+poseblocks eval merge SHARD … [options]
+
+COCO keypoint evaluation, with pycocotools' figures. Files may be gzipped.
+
+  --format table|json|csv   (default: table)
+  --out FILE                write there; for a shard, the shard's file
+  --metric NAME             ${reportMetrics.join(', ')} (default: coco). All but coco look at the
+                            detections that met a person at OKS 0.5, in units of its box's longer side
+  --threshold T             of pck, and the end of auc (default: 0.2; auc 0.5)
+  --per-keypoint            a line for each keypoint
+  --errors                  what the errors are, and the AP that each kind costs
+  --sigmas NAME|S,S,…       coco, mpii, lsp, or numbers (default: coco)
+  --max-dets N              detections looked at in each image (default: 20)
+  --rescore [T]             scores × mean of the keypoints' scores above T
+  --nms T, --soft-nms T     suppress duplicates by OKS
+  --match-id-zero           count annotation 0 as a person, which pycocotools does not
+  --shard I/N               read the I-th of N parts (0/N … N-1/N) and write it to --out
+  --min-ap AP               exit code 1 when AP is lower
+  --quiet                   no progress bar`;
+
+/** The command `poseblocks eval`. */
+export const evalCommand: Command = async (args, io) => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      annotations: { type: 'string' },
+      results: { type: 'string' },
+      format: { type: 'string', default: 'table' },
+      out: { type: 'string' },
+      metric: { type: 'string', default: 'coco' },
+      threshold: { type: 'string' },
+      'per-keypoint': { type: 'boolean', default: false },
+      errors: { type: 'boolean', default: false },
+      sigmas: { type: 'string' },
+      'max-dets': { type: 'string' },
+      rescore: { type: 'string' },
+      nms: { type: 'string' },
+      'soft-nms': { type: 'string' },
+      'match-id-zero': { type: 'boolean', default: false },
+      shard: { type: 'string' },
+      'min-ap': { type: 'string' },
+      quiet: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    io.print(evalUsage);
+    return 0;
+  }
+  const format = oneOf(values.format, formats, '--format');
+  const metric = oneOf(values.metric, reportMetrics, '--metric');
+  const threshold = values.threshold === undefined ? undefined : numberOf(values.threshold, '--threshold');
+  const minAp = values['min-ap'] === undefined ? undefined : numberOf(values['min-ap'], '--min-ap');
+  const accumulator = positionals.length > 0 ? await merged(positionals) : await read(values);
+  if (values.shard !== undefined) {
+    if (values.out === undefined) throw new Error(`eval: --shard needs --out, the file to write.`);
+    await writeFile(values.out, cocoAccumulatorToBytes(accumulator));
+    io.print(`${values.out}: ${accumulator.tables.detections.length} results of part ${values.shard}.`);
+    return 0;
+  }
+  if (!accumulator.params.matchIdZero && accumulator.tables.people.ids.view().includes(0)) {
+    io.warn('Annotation 0: pycocotools, and so these figures, take whoever meets it for wrong. See --match-id-zero.');
+  }
+  const evaluation = evaluateAccumulator(accumulator);
+  const report = evalReport(evaluation, {
+    metric,
+    perKeypoint: values['per-keypoint'],
+    errors: values.errors,
+    ...(threshold === undefined ? {} : { threshold }),
+  });
+  const text = formatReport(report, format);
+  if (values.out === undefined) io.print(text);
+  else await writeFile(values.out, `${text}\n`);
+  if (minAp === undefined || evaluation.summary.AP >= minAp) return 0;
+  io.warn(`AP must be at least ${minAp}. Received: ${evaluation.summary.AP}.`);
+  return 1;
+};
+
+interface ReadValues {
+  readonly annotations?: string | undefined;
+  readonly results?: string | undefined;
+  readonly shard?: string | undefined;
+  readonly quiet: boolean;
+}
+
+async function read(values: ReadValues & Parameters<typeof cocoOptions>[0]): Promise<CocoAccumulator> {
+  const { annotations, results } = values;
+  if (annotations === undefined || results === undefined) {
+    throw new Error(
+      `eval: --annotations and --results must name files. Received: ${annotations}, ${results}.\n\n${evalUsage}`,
+    );
+  }
+  const keepImage = values.shard === undefined ? undefined : shardOf(values.shard);
+  const bar = await progressBar('reading', values.quiet);
+  try {
+    const shard = keepImage ? { keepImage } : {};
+    return await readCocoFiles({ annotations, results, ...shard, onProgress: bar.update }, cocoOptions(values));
+  } finally {
+    bar.stop();
+  }
+}
+
+async function merged([word, ...files]: readonly string[]): Promise<CocoAccumulator> {
+  if (word !== 'merge' || files.length === 0) {
+    throw new Error(`eval: only "merge SHARD …" may stand without an option. Received: ${[word, ...files].join(' ')}.`);
+  }
+  const whole = await readAccumulatorFile(files[0]!);
+  for (const file of files.slice(1)) whole.merge(await readAccumulatorFile(file));
+  return whole;
+}
+
+function numberOf(text: string, option: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new Error(`eval: ${option} must be a number. Received: ${text}.`);
+  return value;
+}

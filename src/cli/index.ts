@@ -1,0 +1,50 @@
+import type { Command, Terminal } from './command';
+
+/** Each subcommand is a file, loaded when it is called. */
+const commands: Readonly<Record<string, { readonly what: string; readonly load: () => Promise<Command> }>> = {
+  doctor: { what: 'finds mistakes in annotations', load: async () => (await import('./doctor')).doctorCommand },
+  eval: { what: 'COCO figures of results', load: async () => (await import('./eval')).evalCommand },
+  setup: { what: 'builds tfjs-node’s addon', load: async () => plain((await import('./setup')).setup) },
+};
+
+const terminal: Terminal = {
+  print: (line) => process.stdout.write(`${line}\n`),
+  warn: (line) => process.stderr.write(`${line}\n`),
+};
+
+/**
+ * The command `poseblocks`. Exit codes: 0 — done; 1 — a demanded figure was not reached; 2 — wrong arguments or input.
+ *
+ * @param argv what follows the program's name.
+ * @example process.exitCode = await main(process.argv.slice(2));
+ */
+export async function main(argv: readonly string[], io: Terminal = terminal): Promise<number> {
+  const [name, ...rest] = argv;
+  const command = name === undefined || !Object.hasOwn(commands, name) ? undefined : commands[name];
+  if (!command) {
+    const list = Object.entries(commands).map(([key, { what }]) => `  ${key.padEnd(8)} ${what}`);
+    const usage = ['poseblocks COMMAND [options]', '', ...list, '', 'poseblocks COMMAND --help says more.'].join('\n');
+    if (name === '--help' || name === '-h' || name === 'help') {
+      io.print(usage);
+      return 0;
+    }
+    io.warn(`poseblocks: COMMAND must be one of these. Received: ${name ?? 'nothing'}.\n\n${usage}`);
+    return 2;
+  }
+  try {
+    return await (
+      await command.load()
+    )(rest, io);
+  } catch (error) {
+    io.warn(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
+}
+
+/** A command that reports failure by throwing. */
+function plain(run: (args: readonly string[], print: (line: string) => void) => Promise<void>): Command {
+  return async (args, io) => {
+    await run(args, io.print);
+    return 0;
+  };
+}

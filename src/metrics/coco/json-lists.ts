@@ -1,0 +1,237 @@
+import { describe } from './fields';
+
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+const batchBytes = 1 << 16;
+
+/** Options of {@link JsonLists}. */
+export interface JsonListsOptions {
+  /** What errors call the document: its file's name. */
+  readonly source: string;
+  /** Name of the list when the document is an array. */
+  readonly root: string;
+  /** Lists to report when the document is an object; null when it must be an array. */
+  readonly lists: readonly string[] | null;
+  /** Receives consecutive records of a list. */
+  readonly onRecords: (list: string, records: readonly unknown[], first: number) => void;
+  /** Told of each list as it starts, also of an empty one. */
+  readonly onList?: (list: string) => void;
+}
+
+type State = 'start' | 'key' | 'in key' | 'colon' | 'value' | 'skip' | 'list' | 'after list' | 'end';
+
+/**
+ * Reads the records of the long lists of a JSON document as its bytes come, so that a file of any size needs the memory of
+ * a few records. Every value is checked to be JSON; those that no one asked for are then dropped.
+ *
+ * @throws SyntaxError naming source and record.
+ */
+export class JsonLists {
+  private readonly options: JsonListsOptions;
+  private readonly decoder = new TextDecoder('utf-8', { fatal: true });
+  private state: State = 'start';
+  private buffer = new Uint8Array(0);
+  /** Where the token or batch at hand starts in the buffer. */
+  private mark = 0;
+  private depth = 0;
+  private inString = false;
+  private escaped = false;
+  private isObject = false;
+  private afterComma = false;
+  private name = '';
+  private index = 0;
+  /** Bytes of the document before the buffer. */
+  private passed = 0;
+
+  constructor(options: JsonListsOptions) {
+    this.options = options;
+  }
+
+  write(chunk: Uint8Array): void {
+    const kept = this.buffer.length - this.mark;
+    const joined = new Uint8Array(kept + chunk.length);
+    joined.set(this.buffer.subarray(this.mark));
+    joined.set(chunk, kept);
+    this.passed += this.mark;
+    this.buffer = joined;
+    this.mark = 0;
+    let at = kept;
+    while (at < joined.length) at = this.step(at);
+    if (!['in key', 'skip', 'list'].includes(this.state)) this.mark = joined.length;
+  }
+
+  end(): void {
+    if (this.state === 'end') return;
+    if (this.state === 'start') this.fail('must hold JSON. Received: nothing.');
+    const inside =
+      this.state === 'list' ? ` inside ${this.name}, after record ${this.index + this.pendingRecords()}` : '';
+    this.fail(`must be whole. Received: an end at byte ${this.passed + this.buffer.length}${inside}.`);
+  }
+
+  /** Reads on from a byte; returns where to go on. */
+  private step(at: number): number {
+    const byte = this.buffer[at]!;
+    switch (this.state) {
+      case 'list':
+        return this.scan(at, CLOSE_LIST);
+      case 'skip':
+        return this.scan(at, CLOSE_OBJECT);
+      case 'in key':
+        return this.scanKey(at);
+      default:
+    }
+    if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) return at + 1;
+    if (this.state === 'start' && this.passed + at === 0 && byte === 0xef) return at + 3; // byte order mark
+    if (this.state === 'start' && byte === OPEN_LIST) return this.enterList(this.options.root, at);
+    if (this.state === 'start' && byte === OPEN_OBJECT && this.options.lists) {
+      this.isObject = true;
+      return this.enter('key', at + 1);
+    }
+    if (this.state === 'key' && byte === QUOTE) return this.enter('in key', at);
+    if (this.state === 'key' && byte === CLOSE_OBJECT && !this.afterComma) return this.enter('end', at + 1);
+    if (this.state === 'colon' && byte === COLON) return this.enter('value', at + 1);
+    if (this.state === 'value') {
+      if (byte === OPEN_LIST && this.options.lists!.includes(this.name)) return this.enterList(this.name, at);
+      return this.enter('skip', at);
+    }
+    if (this.state === 'after list' && byte === COMMA) return this.nextKey(at);
+    if (this.state === 'after list' && byte === CLOSE_OBJECT) return this.enter('end', at + 1);
+    const must = { start: this.options.lists ? 'start with [ or {' : 'start with [', end: 'end here' }[
+      this.state as string
+    ];
+    return this.fail(
+      `must ${must ?? 'be JSON'} at byte ${this.passed + at}. Received: ${describe(String.fromCharCode(byte))}.`,
+    );
+  }
+
+  private enter(state: State, at: number): number {
+    this.state = state;
+    this.mark = at;
+    this.depth = 0;
+    return state === 'in key' ? at + 1 : at; // past its quote
+  }
+
+  private enterList(name: string, at: number): number {
+    this.name = name;
+    this.index = 0;
+    this.options.onList?.(name);
+    return this.enter('list', at + 1);
+  }
+
+  private nextKey(at: number): number {
+    this.afterComma = true;
+    return this.enter('key', at + 1);
+  }
+
+  /** Passes over values until the comma or bracket that ends one at depth 0. */
+  private scan(from: number, close: number): number {
+    const { buffer } = this;
+    let { depth, inString, escaped } = this;
+    let at = from;
+    for (; at < buffer.length; at++) {
+      const byte = buffer[at]!;
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (byte === BACKSLASH) escaped = true;
+        else if (byte === QUOTE) inString = false;
+        continue;
+      }
+      if (byte === QUOTE) inString = true;
+      else if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth++;
+      else if (depth > 0 && (byte === CLOSE_OBJECT || byte === CLOSE_LIST)) depth--;
+      else if (depth === 0 && (byte === CLOSE_OBJECT || byte === CLOSE_LIST)) break;
+      else if (depth === 0 && byte === COMMA && (this.state === 'skip' || at - this.mark > batchBytes)) break;
+    }
+    Object.assign(this, { depth, inString, escaped });
+    if (at === buffer.length) return at;
+    const byte = buffer[at]!;
+    if (byte !== COMMA && byte !== close) {
+      this.fail(`must be JSON at byte ${this.passed + at}. Received: ${describe(String.fromCharCode(byte))}.`);
+    }
+    if (this.state === 'skip') {
+      this.parse(this.text(this.mark, at), `"${this.name}"`);
+      return byte === COMMA ? this.nextKey(at) : this.enter('end', at + 1);
+    }
+    this.flush(at, byte === COMMA);
+    this.mark = at + 1;
+    return byte === COMMA ? at + 1 : this.enter(this.isObject ? 'after list' : 'end', at + 1);
+  }
+
+  private scanKey(from: number): number {
+    for (let at = from; at < this.buffer.length; at++) {
+      const byte = this.buffer[at]!;
+      if (this.escaped) this.escaped = false;
+      else if (byte === BACKSLASH) this.escaped = true;
+      else if (byte === QUOTE) {
+        this.name = this.parse(this.text(this.mark, at + 1), 'a key') as string;
+        return this.enter('colon', at + 1);
+      }
+    }
+    return this.buffer.length;
+  }
+
+  /** Hands over the records of the batch that ends here. */
+  private flush(at: number, more = false): void {
+    const text = this.text(this.mark, at);
+    if (text.trim() === '' && this.index === 0 && !more) return;
+    let records: unknown[];
+    try {
+      records = JSON.parse(`[${text}]`) as unknown[];
+    } catch {
+      records = splitRecords(text).map((record, i) => this.parse(record, `${this.name}[${this.index + i}]`));
+    }
+    this.options.onRecords(this.name, records, this.index);
+    this.index += records.length;
+  }
+
+  /** One value; NaN and Infinity, which Python writes and JSON has not, become strings that the record's check will name. */
+  private parse(text: string, what: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      try {
+        return JSON.parse(text.replace(/(?<=[\s,:[]|^)(-?Infinity|NaN)(?=[\s,\]}]|$)/g, '"$1"'));
+      } catch {
+        return this.fail(`${what} must be JSON. ${(error as Error).message}.`);
+      }
+    }
+  }
+
+  private text(from: number, to: number): string {
+    try {
+      return this.decoder.decode(this.buffer.subarray(from, to));
+    } catch {
+      return this.fail(
+        `must be UTF-8 between bytes ${this.passed + from} and ${this.passed + to}. Received: other bytes.`,
+      );
+    }
+  }
+
+  private pendingRecords(): number {
+    return splitRecords(new TextDecoder().decode(this.buffer.subarray(this.mark))).length - 1;
+  }
+
+  private fail(what: string): never {
+    throw new SyntaxError(`${this.options.source}: ${what}`);
+  }
+}
+
+/** The values of a list's text, cut at the commas between them. */
+function splitRecords(text: string): string[] {
+  const records: string[] = [];
+  let [depth, start, inString] = [0, 0, false];
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]!;
+    if (inString) {
+      if (char === '\\') i++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === '{' || char === '[') depth++;
+    else if (char === '}' || char === ']') depth--;
+    else if (char === ',' && depth === 0) {
+      records.push(text.slice(start, i));
+      start = i + 1;
+    }
+  }
+  return [...records, text.slice(start)];
+}

@@ -1,0 +1,58 @@
+import type { PoseInput } from '../pose';
+import { DistanceAccumulator } from './distance-accumulator';
+import { firstCount } from './first-count';
+import { keypointFigures, type KeypointFigures, type Weighting } from './keypoint-figures';
+
+/** Options of {@link auc}. */
+export interface AucOptions {
+  /** The length that distances are measured in, pixels; see `pck`. */
+  readonly normalizer: number | ArrayLike<number>;
+  /** The curve runs from 0 to this threshold; 0.5 by default. */
+  readonly max?: number;
+  /** Equal steps that the curve is sampled in; 50 by default. */
+  readonly steps?: number;
+  /** `keypoint` by default. */
+  readonly weighting?: Weighting;
+}
+
+/**
+ * Area under the PCK curve over thresholds 0 … max, by the trapezoid rule, divided by max: a fraction from 0 to 1.
+ *
+ * @param predicted N people, K keypoints each, pixels.
+ * @param truth The same people in the same frame; keypoints with visibility 0 do not count.
+ * @throws RangeError when counts differ, a coordinate is not finite or a normaliser is not positive.
+ * @example auc(predicted, truth, { normalizer: mpiiHeadSizes(headBoxes), max: 0.5 }).mean
+ */
+export function auc(
+  predicted: readonly PoseInput[],
+  truth: readonly PoseInput[],
+  { normalizer, max = 0.5, steps = 50, weighting = 'keypoint' }: AucOptions,
+): KeypointFigures {
+  if (!(max > 0 && Number.isSafeInteger(steps) && steps > 0)) {
+    throw new RangeError(`auc: max and steps must be positive, steps an integer. Received: ${max} and ${steps}.`);
+  }
+  const thresholds = Array.from({ length: steps + 1 }, (_, i) => (max * i) / steps);
+  const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'auc'), thresholds });
+  return aucOf(accumulator.add(predicted, truth, normalizer, 'auc'), weighting);
+}
+
+/**
+ * The same of what an accumulator holds, over all its thresholds, which must ascend.
+ *
+ * @throws RangeError when there are fewer than two thresholds or they do not ascend.
+ */
+export function aucOf(accumulator: DistanceAccumulator, weighting: Weighting = 'keypoint'): KeypointFigures {
+  const { thresholds, counts } = accumulator;
+  const span = thresholds[thresholds.length - 1]! - thresholds[0]!;
+  if (!(span > 0) || thresholds.some((t, i) => i > 0 && !(t > thresholds[i - 1]!))) {
+    throw new RangeError(`aucOf: thresholds must be at least two and ascend. Received: ${thresholds.join(', ')}.`);
+  }
+  const areas = counts.map(() => 0);
+  thresholds.forEach((threshold, i) => {
+    const before = i > 0 ? threshold - thresholds[i - 1]! : 0;
+    const after = i + 1 < thresholds.length ? thresholds[i + 1]! - threshold : 0;
+    const share = (before + after) / 2 / span;
+    accumulator.correctAt(threshold).forEach((correct, k) => (areas[k]! += share * correct));
+  });
+  return keypointFigures(areas, counts, weighting);
+}

@@ -1,0 +1,51 @@
+import type { PoseInput } from '../pose';
+import { DistanceAccumulator } from './distance-accumulator';
+import { firstCount } from './first-count';
+import { keypointFigures, type KeypointFigures, type Weighting } from './keypoint-figures';
+
+/**
+ * End-point error: the mean distance between prediction and truth, pixels.
+ *
+ * @param predicted N people, K keypoints each, pixels.
+ * @param truth The same people in the same frame; keypoints with visibility 0 do not count.
+ * @param weighting `count` by default: every labelled keypoint alike.
+ * @throws RangeError when counts differ or a coordinate is not finite.
+ * @example epe(predicted, truth).perKeypoint
+ */
+export function epe(
+  predicted: readonly PoseInput[],
+  truth: readonly PoseInput[],
+  weighting: Weighting = 'count',
+): KeypointFigures {
+  const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'epe'), thresholds: [] });
+  return epeOf(accumulator.add(predicted, truth, 1, 'epe'), weighting);
+}
+
+/** The same of what an accumulator holds. */
+export function epeOf(accumulator: DistanceAccumulator, weighting: Weighting = 'count'): KeypointFigures {
+  return keypointFigures(accumulator.pixelSums(), accumulator.counts, weighting);
+}
+
+/**
+ * Normalised mean error: the mean distance in units of the normaliser (face alignment divides by the distance between the
+ * eyes: `torsoDiameters(truth, set, ['left_eye', 'right_eye'])`).
+ *
+ * @param normalizer One length for all, or one a person, pixels; NaN leaves a person out.
+ * @param weighting `count` by default: every labelled keypoint alike.
+ * @throws RangeError when counts differ, a coordinate is not finite or a normaliser is not positive.
+ * @example nme(predicted, truth, longerSides(boxes)).mean
+ */
+export function nme(
+  predicted: readonly PoseInput[],
+  truth: readonly PoseInput[],
+  normalizer: number | ArrayLike<number>,
+  weighting: Weighting = 'count',
+): KeypointFigures {
+  const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'nme'), thresholds: [] });
+  return nmeOf(accumulator.add(predicted, truth, normalizer, 'nme'), weighting);
+}
+
+/** The same of what an accumulator holds. */
+export function nmeOf(accumulator: DistanceAccumulator, weighting: Weighting = 'count'): KeypointFigures {
+  return keypointFigures(accumulator.normalizedSums(), accumulator.counts, weighting);
+}

@@ -1,0 +1,1 @@
+export { readAccumulatorFile, readCocoFiles, type CocoFiles } from './read-files';
