@@ -6,6 +6,7 @@ import {
   type GaussianModel,
   type HeatmapArray,
 } from './decoder';
+import { loadMaps } from './simd/heatmap-simd';
 
 /** @internal Each channel's first maximum in row-major order: its value, and its cell's number `y·W + x`. */
 export interface Peaks {
@@ -14,7 +15,12 @@ export interface Peaks {
 }
 
 /** @internal One pass over channels-last memory. A channel with no number at all has value −∞ and cell 0. */
-export function findPeaks({ heatmaps, shape: [height, width, K] }: HeatmapArray): Peaks {
+export function findPeaks(maps: HeatmapArray): Peaks {
+  return loadMaps(maps)?.peaks() ?? findPeaksPortably(maps);
+}
+
+/** @internal The same where there is no SIMD, or fewer than four channels. */
+export function findPeaksPortably({ heatmaps, shape: [height, width, K] }: HeatmapArray): Peaks {
   const values = new Float32Array(K).fill(-Infinity);
   const cells = new Int32Array(K);
   let at = 0;

@@ -20,3 +20,4 @@ export { flipAverage, flipBack } from './flip-average';
 export { decoderFromJSON } from './decoder-json';
 export { oksNms, rescore, softOksNms, type OksNmsOptions, type ScoredPose } from './oks-nms';
 export { blurredArgmax } from './blur';
+export { argmaxOnDevice, darkOnDevice, quarterOffsetOnDevice } from './on-device';

@@ -1,7 +1,11 @@
-import { findPeaks } from './argmax';
+import { findPeaksPortably, type Peaks } from './argmax';
 import { assertMaps, type Cells, type Decoder, type HeatmapArray } from './decoder';
 import { addQuarterOffset } from './quarter-offset';
+import { loadMaps } from './simd/heatmap-simd';
 import { softArgmaxError } from './soft-argmax-error';
+
+/** Of float32, so that −∞ stays below every threshold. */
+const LARGEST = 3.4028234663852886e38;
 
 export interface SoftArgmaxDecoderOptions {
   /** Sharpness β: 160 in the paper's evaluation. 0 averages all cells; large values tend to argmax. Default 160. */
@@ -56,46 +60,64 @@ export function softArgmaxDecoder({
   });
 }
 
-function meanCells(maps: HeatmapArray, beta: number, radius = Infinity): Cells {
+function meanCells(maps: HeatmapArray, beta: number, radius: number | undefined): Cells {
   const {
     heatmaps,
     shape: [height, width, K],
   } = maps;
-  const peaks = findPeaks(maps);
-  const lowest = -Math.log(height * width * Math.max(height, width) * 1e7);
+  const loaded = loadMaps(maps);
+  const peaks = loaded?.peaks() ?? findPeaksPortably(maps);
+  const negligible = -Math.log(height * width * Math.max(height, width) * 1e7);
+  const lowest = peaks.values.map((peak) => Math.max(-LARGEST, peak + negligible / beta));
+  const sums =
+    radius === undefined && loaded
+      ? loaded.softSums(beta, peaks.values, lowest)
+      : softSums(maps, peaks, beta, lowest, radius);
   const xy = new Float32Array(2 * K);
   const score = new Float32Array(K);
   for (let k = 0; k < K; k++) {
     const peak = peaks.values[k]!;
     if (peak === -Infinity) continue;
-    const px = peaks.cells[k]! % width;
-    const py = Math.floor(peaks.cells[k]! / width);
     if (peak === Infinity) {
-      xy.set([px, py], 2 * k);
+      xy.set([peaks.cells[k]! % width, Math.floor(peaks.cells[k]! / width)], 2 * k);
       score[k] = peak;
       continue;
     }
-    const floor = Math.max(-Number.MAX_VALUE, peak + lowest / beta);
+    const x = sums[K + k]! / sums[k]!;
+    const y = sums[2 * K + k]! / sums[k]!;
+    xy[2 * k] = x;
+    xy[2 * k + 1] = y;
+    // The nearest cell of a scattered map may itself be NaN.
+    score[k] = heatmaps[(roundHalfEven(y) * width + roundHalfEven(x)) * K + k]! || 0;
+  }
+  return { xy, score };
+}
+
+/** Σw, Σw·x and Σw·y, K each, of w = e^(β·(v − peak)) over cells of at least `lowest`, all or near the peak. */
+function softSums(
+  { heatmaps, shape: [height, width, K] }: HeatmapArray,
+  { values, cells }: Peaks,
+  beta: number,
+  lowest: Float32Array,
+  radius = Infinity,
+): Float64Array {
+  const sums = new Float64Array(3 * K);
+  for (let k = 0; k < K; k++) {
+    const px = cells[k]! % width;
+    const py = Math.floor(cells[k]! / width);
     const last = Math.min(width - 1, px + radius);
-    let total = 0;
-    let sumX = 0;
-    let sumY = 0;
     for (let y = Math.max(0, py - radius); y <= Math.min(height - 1, py + radius); y++) {
       for (let x = Math.max(0, px - radius), at = (y * width + x) * K + k; x <= last; x++, at += K) {
         const value = heatmaps[at]!;
-        if (!(value >= floor)) continue; // nor NaN
-        const weight = Math.exp(beta * (value - peak));
-        total += weight;
-        sumX += weight * x;
-        sumY += weight * y;
+        if (!(value >= lowest[k]!)) continue; // nor NaN
+        const weight = Math.exp(beta * (value - values[k]!));
+        sums[k]! += weight;
+        sums[K + k]! += weight * x;
+        sums[2 * K + k]! += weight * y;
       }
     }
-    xy[2 * k] = sumX / total;
-    xy[2 * k + 1] = sumY / total;
-    // The nearest cell of a scattered map may itself be NaN.
-    score[k] = heatmaps[(roundHalfEven(sumY / total) * width + roundHalfEven(sumX / total)) * K + k]! || 0;
   }
-  return { xy, score };
+  return sums;
 }
 
 function roundHalfEven(value: number): number {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { input, layers, loadLayersModel, model } from '@tensorflow/tfjs-layers';
+import { input, layers, loadLayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { keypointsOf, type Keypoints } from 'poseblocks/keypoints';
 import { argmax, dark, softArgmaxDecoder } from 'poseblocks/postprocess';
@@ -156,7 +156,7 @@ describe('a codec in a model', () => {
     const x = input({ shape: [8, 8, 3] });
     return model({
       inputs: x,
-      outputs: layers.conv2d({ filters: 2, kernelSize: 1 }).apply(x) as tf.SymbolicTensor,
+      outputs: layers.conv2d({ filters: 2, kernelSize: 1 }).apply(x) as SymbolicTensor,
       name: 'tiny',
     });
   };

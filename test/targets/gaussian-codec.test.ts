@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keypointsOf, type Keypoints } from 'poseblocks/keypoints';
 import { argmax, dark, quarterOffset, softArgmaxDecoder, type Decoder } from 'poseblocks/postprocess';
-import { codecFromJSON, epochScale, gaussianCodec, linearSigma, type GaussianCodecOptions } from 'poseblocks/targets';
+import {
+  codecFromJSON,
+  epochScale,
+  gaussianCodec,
+  linearSigma,
+  type GaussianCodecOptions,
+  type HeatmapCodec,
+} from 'poseblocks/targets';
 import examples from '../fixtures/examples.json';
 import { describeEngines } from '../support/engines';
 import { expectPrecision, violations } from './precision';
@@ -193,7 +200,7 @@ describe('bad input', () => {
 describe('JSON', () => {
   test.each(codecs)('%s is restored', (_, options) => {
     const codec = gaussianCodec({ ...options, sigma: 1.7, factor: 3 });
-    const restored = codecFromJSON(JSON.parse(JSON.stringify(codec)));
+    const restored = codecFromJSON<HeatmapCodec>(JSON.parse(JSON.stringify(codec)));
     const truth = person(100.3, 50.7, 1, 33.1, 200.9, 2);
     expect(restored.encode(truth)).toEqual(codec.encode(truth));
     expect(restored.decode(codec.encode(truth))).toEqual(codec.decode(codec.encode(truth)));
