@@ -1,24 +1,31 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
 /** Every `index.ts` under `src` is a room's public face, hence a subpath export; every `*.worker.ts` is loaded by URL. */
 const entry = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((file) => /(^|\/)index\.ts$|\.worker\.ts$/.test(file))
+  .filter((file) => /(^|\/)index\.ts$|\.worker\.ts$/.test(file) && !file.startsWith('cli'))
   .map((file) => join('src', file));
 
-export default defineConfig({
-  entry,
+const common: Options = {
   outDir: 'dist',
-  format: ['esm', 'cjs'],
   target: 'es2022',
-  platform: 'neutral',
   external: [/^node:/, /^@tensorflow\//, 'sharp', 'webgpu', /^onnxruntime-/],
   splitting: true,
   treeshake: true,
-  clean: true,
-  shims: true,
   sourcemap: true,
   tsconfig: 'tsconfig.build.json',
-  dts: true,
-});
+};
+
+export default defineConfig([
+  { ...common, entry, format: ['esm', 'cjs'], platform: 'neutral', clean: true, shims: true, dts: true },
+  {
+    ...common,
+    entry: { 'cli/bin': 'src/cli/bin.ts' },
+    format: 'esm',
+    platform: 'node',
+    treeshake: false,
+    // The progress bar is bundled, and asks for Node's own modules as CommonJS does.
+    banner: { js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);" },
+  },
+]);

@@ -7,7 +7,8 @@ export interface ProgressBar {
 /** A progress bar with rate and time left; silent when asked to be, or where nobody watches. */
 export async function progressBar(what: string, quiet: boolean): Promise<ProgressBar> {
   if (quiet || !process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
-  const { SingleBar, Presets } = await import('cli-progress');
+  // The default export is there in Node and in the bundled command alike; named ones are not.
+  const { SingleBar, Presets } = (await import('cli-progress')).default;
   const format = `${what} {bar} {percentage}% | {eta_formatted} left`;
   const bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true }, Presets.shades_classic);
   bar.start(1, 0);
