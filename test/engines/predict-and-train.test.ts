@@ -11,6 +11,16 @@ beforeAll(async () => {
 });
 afterAll(() => disposeEngine());
 
+it("predicts and trains on wasm's threads as on one, and leaks nothing", async () => {
+  disposeEngine();
+  expect((await useEngine('wasm', { threads: 2 })).threads).toBe(2);
+  const outcome = await predictAndTrain();
+  disposeEngine();
+  expectRelative(outcome.prediction, reference.prediction, 1e-5, 'heatmaps');
+  expectRelative(outcome.losses, reference.losses, 1e-3, 'losses');
+  expect(outcome.leakedTensors).toBe(0);
+});
+
 // The cpu engine takes minutes for a network; its kernels are compared one by one elsewhere.
 describeEngines(
   'a small LPN',

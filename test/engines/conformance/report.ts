@@ -12,7 +12,10 @@ export type Reports = Record<string, EngineReport>;
 export function mergeReports(path: string, tested: Reports): Reports {
   const former = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Reports) : {};
   const merged = { ...former, ...tested };
-  writeFileSync(path, `${JSON.stringify(merged, null, 1)}\n`);
+  const round = (key: string, value: unknown): unknown =>
+    key === 'worst' ? Number((value as number).toPrecision(2)) : value;
+  const text = JSON.stringify(merged, round, 2);
+  writeFileSync(path, `${text}\n`);
   return merged;
 }
 
