@@ -97,7 +97,7 @@ async function expectGradients(id: PaperNetwork, network: LayersModel, x: tf.Ten
 const networks = paperNetworks().filter((id) => !(id in SAME_AS));
 
 describe.each(networks)('%s', (id) => {
-  it('builds, runs, trains, saves, shares nothing and leaks nothing', async () => {
+  it('builds, runs, trains, saves, shares nothing and leaks nothing', { timeout: 600_000 }, async () => {
     const start = tf.memory().numTensors;
     const network = build(id);
     const x = noise([1, SIZE, SIZE, 3]);

@@ -17,7 +17,7 @@ const CASES: readonly [LpnVariant, LpnOptions['attention'], string][] = [
 beforeAll(() => useEngine('wasm'));
 
 describe.each(CASES)('%s with attention %s', (variant, attention, name) => {
-  it('has the state dict of the official code, and its outputs', async () => {
+  it('has the state dict of the official code, and its outputs', { timeout: 600_000 }, async () => {
     const network = lpn(variant, { attention: attention!, initialization: 'none' });
     const keys = keysOf(name);
     const own = await stateDict(network);

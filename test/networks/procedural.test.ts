@@ -51,7 +51,7 @@ const CASES: readonly [name: string, build: () => LayersModel, rename?: (key: st
 beforeAll(() => useEngine('wasm'));
 
 describe.each(CASES)('%s', (name, build, rename = (key) => key) => {
-  it('has the state dict of the reference implementation, and its outputs', async () => {
+  it('has the state dict of the reference implementation, and its outputs', { timeout: 600_000 }, async () => {
     const network = build();
     const keys = keysOf(name);
     const own = Object.entries(await stateDict(network)).map(([key, { shape }]) => [key, shape]);
