@@ -32,7 +32,12 @@ function verdict(differences: readonly number[], what: string): string {
   return `**${word}**: ${what}: ${signed}, standard error ${error.toPrecision(2)}, ${differences.length} seeds.`;
 }
 
-function paired(rows: readonly Row[], claim: string, a: readonly [string, string], b: readonly [string, string]): number[] {
+function paired(
+  rows: readonly Row[],
+  claim: string,
+  a: readonly [string, string],
+  b: readonly [string, string],
+): number[] {
   const [from, to] = [valuesOf(rows, claim, ...a), valuesOf(rows, claim, ...b)];
   return from.slice(0, to.length).map((value, i) => to[i]! - value);
 }

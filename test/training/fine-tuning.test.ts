@@ -83,10 +83,15 @@ describe('a new head', () => {
 describe('freezing', () => {
   it('by stage, by pattern and back', () => {
     const network = tinyNetwork();
-    expect(freeze(network, 'stem')).toEqual({ frozen: ['stem.conv', 'stem.bn'], trainable: ['body.conv', 'final_layer'] });
+    expect(freeze(network, 'stem')).toEqual({
+      frozen: ['stem.conv', 'stem.bn'],
+      trainable: ['body.conv', 'final_layer'],
+    });
     expect(freeze(network, [/^body/, (name) => name === 'final_layer']).trainable).toEqual([]);
     expect(unfreeze(network, 'body').trainable).toEqual(['body.conv']);
-    expect(() => freeze(network, 'ste')).toThrow('freeze: match must name a layer that has weights. Received: ste; there are');
+    expect(() => freeze(network, 'ste')).toThrow(
+      'freeze: match must name a layer that has weights. Received: ste; there are',
+    );
   });
 
   it.each([

@@ -82,7 +82,9 @@ export function discriminativeRates(
 ): (variable: string) => number {
   for (const [match, factor] of rules) {
     if (!(factor >= 0 && Number.isFinite(factor))) {
-      throw new RangeError(`discriminativeRates: factors must not be negative. Received: ${factor} for ${String(match)}.`);
+      throw new RangeError(
+        `discriminativeRates: factors must not be negative. Received: ${factor} for ${String(match)}.`,
+      );
     }
   }
   return (variable) => rules.find(([match]) => matches(match, layerOf(variable)))?.[1] ?? 1;

@@ -61,7 +61,13 @@ export async function overfit(
       predicted.dispose();
       const passed = inspection.loss < goal;
       if (!passed && step < steps) continue;
-      return { passed, steps: step, loss: inspection.loss, peaks: inspection.peaks, advice: advise(passed, inspection) };
+      return {
+        passed,
+        steps: step,
+        loss: inspection.loss,
+        peaks: inspection.peaks,
+        advice: advise(passed, inspection),
+      };
     }
   } finally {
     assignWeights('overfit', variablesOf(network), weights);

@@ -38,7 +38,7 @@ const LSP = {
 /** Paper 001, Table II and section V: RMSprop won; losses after five epochs. */
 const REDUCED = {
   paper: '001',
-  network: 'reduced',
+  network: 'full-reduced',
   dataset: 'mpii',
   inputSize: [256, 256],
   stride: 4,
@@ -70,11 +70,11 @@ const CV701 = {
  * const { batchSize, inputSize, reported } = RECIPES['lpn-50']; // 32, [192, 256], { AP: 69.1 }
  */
 export const RECIPES = {
-  'lpn-50': { ...LPN, network: 'lpn-50', reported: { AP: 69.1, stage0: 66.9 } },
-  'lpn-101': { ...LPN, network: 'lpn-101', reported: { AP: 70.4, stage0: 68.85 } },
-  'lpn-152': { ...LPN, network: 'lpn-152', reported: { AP: 71.0, stage0: 69.36 } },
-  'simple-baseline-50': { ...SIMPLE_BASELINE, network: 'simple-baseline-50', reported: { AP: 70.4 } },
-  'hrnet-w32': { ...HRNET, network: 'hrnet-w32', reported: { AP: 73.4 } },
+  'lpn-50': { ...LPN, network: 'lpn50-gc', reported: { AP: 69.1, stage0: 66.9 } },
+  'lpn-101': { ...LPN, network: 'lpn101-gc', reported: { AP: 70.4, stage0: 68.85 } },
+  'lpn-152': { ...LPN, network: 'lpn152-gc', reported: { AP: 71.0, stage0: 69.36 } },
+  'simple-baseline-50': { ...SIMPLE_BASELINE, network: 'simplebaseline50-256x192', reported: { AP: 70.4 } },
+  'hrnet-w32': { ...HRNET, network: 'hrnet-w32-256x192', reported: { AP: 73.4 } },
   'lsp-base': { ...LSP, network: 'base', reported: { PCK: 57.1 } },
   'lsp-finalkernel1': { ...LSP, network: 'finalkernel1', reported: { PCK: 60.0 } },
   'lsp-kernelsize3': { ...LSP, network: 'kernelsize3', reported: { PCK: 57.0 } },
@@ -99,8 +99,8 @@ export const RECIPES = {
     reported: { loss: 0.00132553 },
     assumed: 'the milestones: the paper says "after several training epochs"',
   },
-  'cv701-baseline': { ...CV701, network: 'baseline', reported: { params: 6.73 } },
-  'cv701-separable': { ...CV701, network: 'dwsep_all3', reported: { params: 2.92 } },
+  'cv701-baseline': { ...CV701, network: 'baseline', reported: { PCKh: 77.84 } },
+  'cv701-separable': { ...CV701, network: 'dwsep_all3', reported: { PCKh: 78.67 } },
 } as const satisfies Readonly<Record<string, Recipe>>;
 
 export type RecipeName = keyof typeof RECIPES;
