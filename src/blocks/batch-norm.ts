@@ -64,6 +64,35 @@ function normalizeBatch(
   return op(x, gamma, beta) as tf.Tensor4D;
 }
 
+/**
+ * The same in two kernels of the engine's own, where it has them: `BatchNormTraining` gives the output, mean and biased variance,
+ * `BatchNormTrainingGrad` the gradients of x, gamma and beta.
+ */
+function normalizeBatchFused(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+  statistics: (mean: tf.Tensor1D, variance: tf.Tensor1D) => void,
+): tf.Tensor4D {
+  const attrs = { varianceEpsilon: epsilon };
+  const op = tf.customGrad((...args) => {
+    const [x, scale, offset, save] = args as unknown as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+    const outputs = tf.engine().runKernel<tf.Tensor[]>('BatchNormTraining', { x, scale, offset }, attrs);
+    const [value, mean, variance] = outputs as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D];
+    statistics(mean, variance);
+    save([x, scale, mean, variance]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor4D, saved: tf.Tensor[]) => {
+        const [x, scale, mean, variance] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+        return tf.engine().runKernel<tf.Tensor[]>('BatchNormTrainingGrad', { dy, x, mean, variance, scale }, attrs);
+      },
+    };
+  });
+  return op(x, gamma, beta) as tf.Tensor4D;
+}
+
 /** moving ← momentum · moving + (1 − momentum) · value */
 function updateMoving(moving: LayerVariable, value: tf.Tensor1D, momentum: number): void {
   moving.write(tf.add(tf.mul(moving.read(), momentum), tf.mul(value, 1 - momentum)));
@@ -82,8 +111,9 @@ export function trainAsPyTorch(layer: Layer): void {
       return inference(inputs, norm.frozenStatistics ? {} : kwargs);
     const { momentum, movingMean, movingVariance } = norm;
     const count = x.size / x.shape[3];
+    const normalize = tf.getKernel('BatchNormTraining', tf.getBackend()) ? normalizeBatchFused : normalizeBatch;
     return tf.tidy(() =>
-      normalizeBatch(x, norm.gamma.read(), norm.beta.read(), norm.epsilon, (mean, variance) => {
+      normalize(x, norm.gamma.read(), norm.beta.read(), norm.epsilon, (mean, variance) => {
         updateMoving(movingMean, mean, momentum);
         updateMoving(movingVariance, tf.mul(variance, count / Math.max(count - 1, 1)), momentum);
       }),

@@ -73,7 +73,7 @@ function registerRoute(route: KernelRoute): void {
   const run = (args: KernelArgs): KernelResult => {
     if (isWasmBackend(args.backend)) reportExhaustion(args.backend);
     const module = route.simd && simdModule(args.backend, choice);
-    const result = (module && route.simd?.(args, module)) ?? route.composed?.(args, stock);
+    const result = module?.attempt((simd) => route.simd?.(args, simd)) ?? route.composed?.(args, stock);
     if (result) return result;
     if (!stock) throw new Error(`${route.kernelName}: the wasm engine has no kernel for this call.`);
     return stock.kernelFunc(args as unknown as Parameters<KernelFunc>[0]);

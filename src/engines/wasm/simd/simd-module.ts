@@ -21,6 +21,7 @@ export class SimdModule {
   private readonly exports: SimdExports;
   private readonly memory: WebAssembly.Memory;
   private readonly pool: ThreadPool | undefined;
+  private readonly outputs: TensorInfo[] = [];
   private scratchPointer = 0;
   private scratchBytes = 0;
 
@@ -44,7 +45,20 @@ export class SimdModule {
   }
 
   output(shape: number[], dtype: DataType = 'float32'): TensorInfo {
-    return this.backend.makeOutput(shape, dtype);
+    const out = this.backend.makeOutput(shape, dtype);
+    this.outputs.push(out);
+    return out;
+  }
+
+  /** Runs a kernel; when it fails, for want of memory, its outputs go with it. */
+  attempt<T>(kernel: (module: SimdModule) => T): T {
+    this.outputs.length = 0;
+    try {
+      return kernel(this);
+    } catch (error) {
+      for (const { dataId } of this.outputs) this.backend.disposeData(dataId);
+      throw error;
+    }
   }
 
   /** A view of `count` floats of the heap; it lasts until the next allocation. */
@@ -57,7 +71,7 @@ export class SimdModule {
     if (bytes > this.scratchBytes) {
       const { wasm } = this.backend;
       if (this.scratchPointer) wasm._free(this.scratchPointer);
-      this.scratchBytes = 0;
+      this.scratchPointer = this.scratchBytes = 0;
       this.scratchPointer = wasm._malloc(bytes) >>> 0;
       this.scratchBytes = bytes;
     }

@@ -39,6 +39,7 @@ export class ThreadPool {
     this.values.set(args, 1);
     Atomics.store(control, KERNEL, PARALLEL_KERNELS.indexOf(kernel));
     Atomics.store(control, FINISHED, 0);
+    Atomics.store(control, FAILED, 0);
     Atomics.add(control, JOB, 1);
     Atomics.notify(control, JOB);
     try {
