@@ -31,12 +31,12 @@ export function bearpawStem({
   });
 }
 
-/** The first stem of paper 002's figure, after ConvNeXt's "patchify": a 3×3 convolution in place of the 7×7. */
+/** Paper 002's "patchify technique from ConvNeXt", as its parameter count tells it: {@link bearpawStem} with a 3×3 convolution in place of the 7×7. */
 export function patchifyStem(options: Omit<HourglassStemOptions, 'kernelSize'> = {}): Block {
   return bearpawStem({ ...options, kernelSize: 3 });
 }
 
-/** As {@link bearpawStem}, but the channels double after the second residual: the PyTorch port of Princeton's vision laboratory. */
+/** As {@link bearpawStem}, but the channels double after the second residual: the PyTorch port of Princeton's vision laboratory. No fixture holds its names. */
 export function princetonStem({
   filters = 256,
   block = preActivationBottleneck,
