@@ -88,7 +88,7 @@ describe('checkpoint', () => {
 describe('minimizeAccumulated', () => {
   it('makes the step of the joined batch', async () => {
     const [inputs, targets] = [noise([6, 5], 1), noise([6, 2], 2)];
-    const weights = [];
+    const weights: number[][] = [];
     for (const batches of [1, 3]) {
       const kernel = tf.variable(noise([5, 2], 3));
       const loss = (from: number, count: number) => (): tf.Scalar =>
