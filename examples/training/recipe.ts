@@ -5,7 +5,7 @@
  *
  * `--size` shrinks the input, `--shorten` the epochs; `--batch`, `--people` (synthetic ones), `--seed`, `--engine`, `--out`.
  * Every tenth person is held out to validate on. Run again, it goes on from its last checkpoint.
- * @quick --recipe lpn-50 --size 0.25 --shorten 0.001 --people 10 --batch 4 --out {out}
+ * @quick --recipe lpn-50 --size 0.25 --shorten 0.001 --people 10 --batch 9 --out {out}
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
