@@ -1,6 +1,7 @@
 export { categoryKeypointSet, flipPairsByName } from './coco/category-keypoint-set';
 export { readCoco, type ReadCocoOptions } from './coco/read-coco';
 export { readDetections, type DetectedPerson, type ReadDetectionsOptions } from './coco/read-detections';
+export { streamCoco, type StreamCocoOptions } from './coco/stream-coco';
 export { writeCoco } from './coco/write-coco';
 export type { CocoCategory, CocoFile, CocoImage, CocoPersonRecord } from './coco/records';
 export {
@@ -21,8 +22,11 @@ export { epochOrder, personCrop, personRegion } from './plan';
 export { topDown, type Batch, type BatchOptions, type TopDownOptions } from './top-down';
 export { syntheticScene, type Scene, type SceneOptions } from './synthetic/scene';
 export { syntheticPeople, type SyntheticDataset, type SyntheticPeopleOptions } from './synthetic/synthetic-people';
+export { jsonElements, type JsonElement, type JsonElementsOptions } from './json-elements';
 export { readLsp, type ReadLspOptions } from './leeds/read-lsp';
 export { readMat, type ReadMatOptions } from './matlab/read-mat';
 export type { MatArray, MatCell, MatNumeric, MatOther, MatStruct, MatText, MatValue } from './matlab/values';
 export { readMpii, type ReadMpiiOptions } from './mpii/read-mpii';
 export { readMpiiMat, type ReadMpiiMatOptions } from './mpii/read-mpii-mat';
+export { diagnose, type DiagnosedPerson, type Diagnosis } from './doctor/diagnose';
+export { ADVICE, type Check, type Finding } from './doctor/finding';

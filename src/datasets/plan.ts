@@ -1,10 +1,6 @@
 import type { Keypoints, Size } from '../keypoints';
 import { boxRegion, boxToCrop, centerToCrop, type Crop, type Region } from '../postprocess';
 import { augmentSample, type AugmentOptions, type PixelChanges } from './augment';
-import { changePixels } from './change-pixels';
-import { cropImage } from './crop-image';
-import type { RgbImage } from './image';
-import type { Normalization } from './normalization';
 import type { Person } from './person';
 import { seededRandom, shuffledIndices } from './random';
 
@@ -56,15 +52,4 @@ export function planSample(index: number, { persons, inputSize, seed, epoch, aug
   }
   const chosen = (crop ?? personCrop)(person, inputSize);
   return { person, crop: chosen, keypoints: chosen.toInput(person.keypoints), changes: {} };
-}
-
-/** Crops, normalises and changes an image as planned, into one slot of a batch. */
-export function renderSample(
-  image: RgbImage,
-  { crop, changes }: Pick<SamplePlan, 'changes'> & { readonly crop: Pick<Crop, 'inverse' | 'inputSize' | 'window'> },
-  normalization: Normalization,
-  out: Float32Array,
-): void {
-  cropImage(image, crop, { normalization, out });
-  if (changes.gains ?? changes.hole) changePixels(out, crop.inputSize, changes, normalization);
 }

@@ -6,7 +6,8 @@ import { DatasetError } from './fields';
 import type { RgbImage } from './image';
 import { normalizationOf, type Normalization, type NormalizationName } from './normalization';
 import type { Person, Skip } from './person';
-import { epochOrder, planSample, renderSample, type PlanOptions } from './plan';
+import { epochOrder, planSample, type PlanOptions } from './plan';
+import { renderSample } from './render-sample';
 
 /** What one epoch of batches is made of, whoever makes it. */
 export interface BatchOptions {
@@ -48,8 +49,7 @@ export interface Batch {
 
 /**
  * One epoch of top-down batches: crop around each person, normalise, stack. Each loop over the result reads the epoch
- * anew; images are read one batch at a time. In Node, `poseLoader` of `poseblocks/datasets/node` gives the same batches
- * from worker threads.
+ * anew; images are read one batch at a time.
  *
  * @throws RangeError for options out of range; DatasetError naming image and person when an image cannot be read and
  *   there is no `onSkip`.

@@ -1,10 +1,12 @@
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { readCoco, type ReadCocoOptions } from '../coco/read-coco';
 import { readDetections, type ReadDetectionsOptions } from '../coco/read-detections';
+import { streamCoco, type StreamCocoOptions } from '../coco/stream-coco';
 import { readLsp, type ReadLspOptions } from '../leeds/read-lsp';
 import { readMpii } from '../mpii/read-mpii';
 import { readMpiiMat, type ReadMpiiMatOptions } from '../mpii/read-mpii-mat';
-import type { PoseDataset } from '../person';
+import type { Person, PoseDataset } from '../person';
 import { withFile } from './with-file';
 
 const text = (path: string): Promise<string> => withFile(path, () => readFile(path, 'utf8'));
@@ -12,7 +14,7 @@ const bytes = (path: string): Promise<Uint8Array> => withFile(path, () => readFi
 
 /**
  * {@link readCoco} on a file, whole in memory; errors name the path. For files near the size of the heap there is
- * `streamCoco`.
+ * `streamCocoFile`.
  *
  * @example const { persons, skipped, keypointSet } = await readCocoFile('person_keypoints_val2017.json');
  */
@@ -41,4 +43,31 @@ export async function readDetectionsFile(
   options: Omit<ReadDetectionsOptions, 'source'> = {},
 ): Promise<ReturnType<typeof readDetections>> {
   return readDetections(await text(path), { ...options, source: path });
+}
+
+/**
+ * {@link streamCoco} on a file: persons one by one, for files near the size of the heap or beyond.
+ *
+ * @example for await (const person of streamCocoFile('person_keypoints_train2017.json')) …
+ */
+export function streamCocoFile(
+  path: string,
+  options: Omit<StreamCocoOptions, 'source'> = {},
+): AsyncGenerator<Person, void> {
+  return streamCoco(() => chunksOf(path), { ...options, source: path });
+}
+
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array, void> {
+  const chunks: AsyncIterator<Uint8Array> = createReadStream(path, { highWaterMark: 2 ** 20 })[Symbol.asyncIterator]();
+  try {
+    for (
+      let next = await withFile(path, () => chunks.next());
+      !next.done;
+      next = await withFile(path, () => chunks.next())
+    ) {
+      yield next.value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
 }

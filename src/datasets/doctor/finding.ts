@@ -1,0 +1,45 @@
+/** What the doctor looks for. */
+export type Check =
+  | 'malformed'
+  | 'duplicate-id'
+  | 'unknown-image'
+  | 'missing-box'
+  | 'zero-area'
+  | 'keypoint-count'
+  | 'visibility'
+  | 'visibility-one'
+  | 'outside-image'
+  | 'left-right'
+  | 'unpaired'
+  | 'unreadable-image'
+  | 'image-size'
+  | 'leak';
+
+/** One mistake, and where it is. */
+export interface Finding {
+  readonly check: Check;
+  /** The annotation's id where it concerns one. */
+  readonly id?: number;
+  readonly fileName?: string;
+  readonly message: string;
+  /** How bad, for choosing the worst: 1 spoils training or the figures, 0 is only worth a look. */
+  readonly severity: number;
+}
+
+/** What the findings of each kind mean for a user, and what to do. */
+export const ADVICE: Readonly<Record<Check, string>> = {
+  malformed: 'the file is not COCO keypoint JSON there',
+  'duplicate-id': 'ids must be unique: later records hide earlier ones, and evaluation mixes them',
+  'unknown-image': 'annotations of images that are not in the file are lost',
+  'missing-box': 'top-down crops need bbox [x, y, width, height]; derive it from the keypoints or the segment',
+  'zero-area': 'OKS divides by area: such persons can never be matched, which gives zero AP',
+  'keypoint-count': 'each annotation needs x, y, v for every keypoint of its category',
+  visibility: 'v must be 0 (not labelled, x = y = 0), 1 (hidden) or 2 (seen)',
+  'visibility-one': 'no keypoint has v = 2: a converter wrote "labelled" as 1; losses work, statistics mislead',
+  'outside-image': 'labelled keypoints must lie in the image: often pixels of another size, or x and y exchanged',
+  'left-right': 'left and right look exchanged compared with the rest of the person',
+  unpaired: 'a left or right keypoint without counterpart is not mirrored by flip augmentation and flip test',
+  'unreadable-image': 'missing or damaged image files are skipped in training',
+  'image-size': 'width and height must be the file’s: else boxes and keypoints are misplaced',
+  leak: 'images of the validation set must not be in the training set',
+};

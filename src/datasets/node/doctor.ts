@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diagnose, type Diagnosis } from '../doctor/diagnose';
+import type { Finding } from '../doctor/finding';
+import { parseJson } from '../fields';
+import { loadSharp } from './decode-image';
+import { withFile } from './with-file';
+
+export interface DoctorOptions {
+  readonly annotations: string;
+  /** The folder of the images; without it only the file is looked at. */
+  readonly images?: string;
+  /** A second annotation file (validation), looked through for images of the first. */
+  readonly validation?: string;
+  /** Its images' folder. Default `images`. */
+  readonly validationImages?: string;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+interface ImageRecord {
+  readonly id: unknown;
+  readonly file_name: unknown;
+  readonly width: unknown;
+  readonly height: unknown;
+}
+
+/**
+ * {@link diagnose} on a file, and on its images: files that are missing or damaged, sizes that disagree, and images
+ * that are also in the validation set (by id, by name, or, where folders are given, by their bytes).
+ *
+ * @throws DatasetError when an annotation file cannot be read or is no JSON.
+ * @example const { findings, counts } = await doctor({ annotations: 'train.json', images: 'train2017' });
+ */
+export async function doctor(options: DoctorOptions): Promise<Diagnosis> {
+  const { annotations, images, validation, validationImages = images, onProgress } = options;
+  const json = await readJson(annotations);
+  const diagnosis = diagnose(json);
+  const findings: Finding[] = [...diagnosis.findings];
+  const records = imagesOf(json);
+  const hashes = new Map<string, string>();
+  if (images !== undefined) {
+    for (const [i, image] of records.entries()) {
+      findings.push(...(await lookAt(image, images, hashes)));
+      onProgress?.(i + 1, records.length);
+    }
+  }
+  if (validation !== undefined) {
+    const others = imagesOf(await readJson(validation));
+    findings.push(...(await leaks(records, others, hashes, validationImages)));
+  }
+  return { ...diagnosis, findings };
+}
+
+async function readJson(path: string): Promise<unknown> {
+  return parseJson(await withFile(path, () => readFile(path, 'utf8')), path);
+}
+
+function imagesOf(json: unknown): readonly ImageRecord[] {
+  const images = (json as { images?: unknown } | null)?.images;
+  return Array.isArray(images) ? images.filter((image) => typeof image === 'object' && image !== null) : [];
+}
+
+async function lookAt(image: ImageRecord, folder: string, hashes: Map<string, string>): Promise<Finding[]> {
+  const fileName = String(image.file_name);
+  const sharp = await loadSharp();
+  try {
+    const bytes = await readFile(join(folder, fileName));
+    hashes.set(createHash('sha1').update(bytes).digest('hex'), fileName);
+    // Statistics decode every pixel: the header alone would not show a file that is cut off.
+    const picture = sharp(bytes, { failOn: 'error' });
+    const { width, height } = await picture.metadata();
+    await picture.stats();
+    if (width === image.width && height === image.height) return [];
+    const message = `the file is ${width} × ${height}, the record says ${String(image.width)} × ${String(image.height)}.`;
+    return [{ check: 'image-size', severity: 1, fileName, message }];
+  } catch (error) {
+    return [{ check: 'unreadable-image', severity: 1, fileName, message: (error as Error).message }];
+  }
+}
+
+async function leaks(
+  train: readonly ImageRecord[],
+  validation: readonly ImageRecord[],
+  hashes: ReadonlyMap<string, string>,
+  folder: string | undefined,
+): Promise<Finding[]> {
+  const ids = new Set(train.map(({ id }) => id));
+  const names = new Set(train.map(({ file_name }) => file_name));
+  const findings: Finding[] = [];
+  for (const { id, file_name } of validation) {
+    const fileName = String(file_name);
+    let why: string | undefined;
+    if (names.has(file_name)) why = 'the same file name is in the training set.';
+    else if (ids.has(id)) why = `image id ${String(id)} is in the training set.`;
+    else if (folder !== undefined && hashes.size > 0) {
+      const bytes = await readFile(join(folder, fileName)).catch(() => undefined);
+      const twin = bytes && hashes.get(createHash('sha1').update(bytes).digest('hex'));
+      if (twin !== undefined) why = `the training set has the same bytes as ${twin}.`;
+    }
+    if (why !== undefined) findings.push({ check: 'leak', severity: 1, fileName, message: why });
+  }
+  return findings;
+}

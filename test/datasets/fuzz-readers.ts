@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import {
+  DatasetError,
+  readCoco,
+  readDetections,
+  readLsp,
+  readMat,
+  readMpii,
+  readMpiiMat,
+  seededRandom,
+  streamCoco,
+  syntheticPeople,
+  type MatValue,
+  type Random,
+} from 'poseblocks/datasets';
+import { MPII } from 'poseblocks/keypoints';
+
+const fixture = (name: string): Uint8Array => readFileSync(new URL(`../fixtures/datasets/${name}`, import.meta.url));
+const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const joints = MPII.names.map((_, k) => [10 + k, 20 + k]);
+const mpii = { image: 'a.jpg', center: [594, 257], scale: 3.02, joints, joints_vis: MPII.names.map(() => 1) };
+const coco = text(syntheticPeople({ seed: 1, count: 2, imageSize: [48, 48] }).json);
+const source = 'fuzzed.file';
+
+function walk(value: MatValue, depth = 0): void {
+  if (depth > 70) return;
+  if (value.kind === 'cell') for (let i = 0; i < Math.min(value.length, 1000); i++) walk(value.at(i), depth + 1);
+  if (value.kind !== 'struct') return;
+  for (let i = 0; i < Math.min(value.length, 1000); i++) {
+    for (const field of value.fields) {
+      const inner = value.at(i, field);
+      if (inner) walk(inner, depth + 1);
+    }
+  }
+}
+
+/** Each reader, with good files to begin from. */
+export const READERS: Readonly<Record<string, { seeds: readonly Uint8Array[]; read: (bytes: Uint8Array) => unknown }>> = {
+  readCoco: { seeds: [coco], read: (bytes) => readCoco(new TextDecoder().decode(bytes), { source }) },
+  streamCoco: {
+    seeds: [coco],
+    read: async (bytes) => {
+      async function* open() {
+        for (let i = 0; i < bytes.length; i += 700) yield bytes.subarray(i, i + 700);
+      }
+      for await (const person of streamCoco(open, { source })) void person;
+    },
+  },
+  readMpii: { seeds: [text([mpii, mpii])], read: (bytes) => readMpii(new TextDecoder().decode(bytes), { source }) },
+  readDetections: {
+    seeds: [text([{ image_id: 785, category_id: 1, bbox: [277.5, 45.25, 225, 333], score: 0.9 }])],
+    read: (bytes) => readDetections(new TextDecoder().decode(bytes), { source }),
+  },
+  readMat: {
+    seeds: ['types_v6.mat', 'types_v7.mat', 'types_big_endian.mat'].map(fixture),
+    read: async (bytes) => {
+      for (const value of (await readMat(bytes, { source, maxBytes: 2 ** 24 })).values()) walk(value);
+    },
+  },
+  readLsp: { seeds: ['lsp_joints.mat', 'lspet_joints.mat'].map(fixture), read: (bytes) => readLsp(bytes, { source }) },
+  readMpiiMat: { seeds: [fixture('mpii_release.mat')], read: (bytes) => readMpiiMat(bytes, { source }) },
+};
+
+/** One to eight changes: bytes flipped, set or repeated, stretches removed, copied or cut off, or numbers made large. */
+export function mutate(seed: Uint8Array, random: Random): Uint8Array {
+  let bytes = Uint8Array.from(seed);
+  const changes = 1 + random.integer(8);
+  for (let i = 0; i < changes && bytes.length > 0; i++) {
+    const at = random.integer(bytes.length);
+    const length = 1 + random.integer(32);
+    switch (random.integer(6)) {
+      case 0:
+        bytes[at]! ^= 1 << random.integer(8);
+        break;
+      case 1:
+        bytes[at] = random.integer(256);
+        break;
+      case 2:
+        bytes.fill(random.pick([0, 255, 127, 57]), at, at + length);
+        break;
+      case 3:
+        bytes = Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(at + length));
+        break;
+      case 4:
+        bytes = Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(0, length), ...bytes.subarray(at));
+        break;
+      default:
+        if (random.chance(0.3)) bytes = bytes.slice(0, at);
+    }
+  }
+  return bytes;
+}
+
+/**
+ * Reads `count` mutated files with one reader. Anything but a result or a {@link DatasetError} that names the file
+ * throws, with the seed that shows it again.
+ */
+export async function fuzz(name: string, count: number, seed: number): Promise<{ read: number; rejected: number }> {
+  const { seeds, read } = READERS[name]!;
+  const result = { read: 0, rejected: 0 };
+  for (let i = 0; i < count; i++) {
+    const random = seededRandom(seed, i);
+    try {
+      await read(mutate(random.pick(seeds), random));
+      result.read++;
+    } catch (error) {
+      if (!(error instanceof DatasetError && error.message.startsWith(source))) {
+        throw new Error(`${name}, seed ${seed}, file ${i}: ${String(error)}`, { cause: error });
+      }
+      result.rejected++;
+    }
+  }
+  return result;
+}
