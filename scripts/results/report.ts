@@ -21,12 +21,13 @@ function table(rows: readonly Row[], claim: string, variants: readonly string[],
   ].join('\n');
 }
 
-/** A claim holds where the paired difference, seed by seed, exceeds its standard error twice; one seed decides nothing. */
+/** A claim holds where the paired difference, seed by seed, exceeds its standard error twice; fewer than three seeds decide nothing. */
 function verdict(differences: readonly number[], what: string): string {
   if (differences.length === 0) return `**Not run.** ${what}`;
   const m = mean(differences);
   const signed = `${m >= 0 ? '+' : ''}${m.toPrecision(2)}`;
-  if (differences.length === 1) return `**Undecided**: ${what}: ${signed} with a single seed.`;
+  if (differences.length < 3)
+    return `**Undecided** (three seeds needed): ${what}: ${signed}, ${differences.length} so far.`;
   const error = spread(differences) / Math.sqrt(differences.length);
   const word = m > 2 * error ? 'Reproduces' : m < -2 * error ? 'Does not reproduce' : 'Undecided';
   return `**${word}**: ${what}: ${signed}, standard error ${error.toPrecision(2)}, ${differences.length} seeds.`;
@@ -58,7 +59,7 @@ Written by \`npx tsx scripts/results.ts\` from [results.csv](results.csv); run i
 160 synthetic people to train on and 64 others to measure on, crops of 64×64, batches of 16, the wasm engine. Networks are the
 papers' in small (\`scripts/results/networks.ts\`) and epochs a fraction of the papers': these figures show whether an effect is
 there at this size, and nothing about its size on COCO, MPII or LSP. Cells are mean ± standard deviation over seeds (their
-number). PCK is by the longer side of the person's box. "Reproduces" needs a paired difference above twice its standard error.
+number). PCK is by the longer side of the person's box. "Reproduces" needs three seeds and a paired difference above twice its standard error.
 
 ## Paper 000: targets scaled by the epoch
 
