@@ -9,7 +9,7 @@ import { browserBundles, loneImports } from './gate/bundles.mjs';
 import { runExamples } from './gate/examples.mjs';
 import { contentsOfPackage, lintedPackage, loadsOfPackage, typesOfPackage } from './gate/package.mjs';
 import { run } from './gate/shell.mjs';
-import { unitTests } from './gate/unit.mjs';
+import { unitTests, webgpuTests } from './gate/unit.mjs';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const node = (...command) => run(['node', ...command.slice(0, -1)], { remedy: command.at(-1) });
@@ -29,7 +29,10 @@ const STEPS = {
     ['api pages', () => node(bin('typedoc/bin/typedoc'), '--emit', 'none', 'npm run docs')],
   ],
   build: [['tsup', () => node(bin('tsup/dist/cli-default.js'), '--silent', 'npm run build')]],
-  unit: [['vitest', () => unitTests(total)]],
+  unit: [
+    ['vitest', () => unitTests(total)],
+    ['vitest on WebGPU', () => webgpuTests(total)],
+  ],
   package: [
     ['contents', contentsOfPackage],
     ['publint', lintedPackage],

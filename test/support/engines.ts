@@ -9,7 +9,10 @@ import { offerSoftwareVulkan } from './software-vulkan';
 const CANDIDATES = ['wasm', 'cpu', 'webgpu', 'tfjs-node'] as const satisfies readonly EngineName[];
 export type NodeEngine = (typeof CANDIDATES)[number];
 
-/** The engines present in this process, and why the others are not. POSEBLOCKS_ENGINES=wasm,cpu leaves out the rest. */
+/**
+ * The engines present in this process, and why the others are not. POSEBLOCKS_ENGINES=wasm,cpu leaves out the rest. WebGPU runs only where it is named
+ * there: the software driver that machines without a GPU have brings its process down now and then, which the gate's own step for it tries again.
+ */
 export const { present, absent } = await detectEngines();
 
 /**
@@ -47,6 +50,8 @@ async function detectEngines(): Promise<{ present: readonly NodeEngine[]; absent
   const absent = new Map<NodeEngine, string>();
   for (const engine of CANDIDATES) {
     if (wanted !== undefined && !wanted.includes(engine)) absent.set(engine, 'not in POSEBLOCKS_ENGINES');
+    else if (wanted === undefined && engine === 'webgpu')
+      absent.set(engine, 'runs in a step of its own: POSEBLOCKS_ENGINES=webgpu');
     else if (engine === 'webgpu' || engine === 'tfjs-node') await tryEngine(engine, absent);
   }
   return { present: CANDIDATES.filter((engine) => !absent.has(engine)), absent };
