@@ -54,7 +54,7 @@ async function photographs(folder: string, file: string): Promise<DemoData> {
     evaluation: held,
     seen,
     truth: seen ? truth : { ...truth, annotations: truth.annotations.filter(({ image_id }) => ids.has(image_id)) },
-    defaultSteps: seen ? 240 : 500,
+    defaultSteps: seen ? 300 : 500,
     readImage: imageFolder(folder),
     imageUrl: ({ fileName }) => imageFileUrl(join(folder, fileName)),
   };
@@ -73,7 +73,7 @@ function synthetic(seed: number): DemoData {
     evaluation: evaluation.persons,
     seen: false,
     truth: evaluation.json as CocoDataset,
-    defaultSteps: 500,
+    defaultSteps: 300,
     readImage,
     imageUrl: (person) => {
       const { data, width, height } = readImage(person);

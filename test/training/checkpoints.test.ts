@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { useEngine } from 'poseblocks/engines';
 import { spawn, spawnSync } from 'node:child_process';
 import {

@@ -1,6 +1,6 @@
 /** A training run in a process of its own, to be killed: `tsx interruptible-run.ts FOLDER`. Prints a line when it has begun. */
 import { createHash } from 'node:crypto';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { useEngine } from 'poseblocks/engines';
 import { pathToFileURL } from 'node:url';
 import {
