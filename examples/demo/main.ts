@@ -3,7 +3,6 @@
  *
  * @quick --steps 3 --engine wasm --out {out}
  */
-import { availableParallelism } from 'node:os';
 import { formatEngine, useEngine, type EngineName } from 'poseblocks/engines';
 import { demoData } from './data';
 import { evaluate } from './evaluate';
@@ -15,7 +14,7 @@ import { train } from './train';
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const { seed, out } = options;
-  const engine = await useEngine(options.engine as EngineName | 'auto', { threads: availableParallelism() });
+  const engine = await useEngine(options.engine as EngineName | 'auto');
   console.log(formatEngine(engine));
 
   const data = await demoData(options);
