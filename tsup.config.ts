@@ -26,6 +26,8 @@ export default defineConfig([
     platform: 'node',
     treeshake: false,
     // The progress bar is bundled, and asks for Node's own modules as CommonJS does.
-    banner: { js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",
+    },
   },
 ]);

@@ -35,31 +35,35 @@ function walk(value: MatValue, depth = 0): void {
 }
 
 /** Each reader, with good files to begin from. */
-export const READERS: Readonly<Record<string, { seeds: readonly Uint8Array[]; read: (bytes: Uint8Array) => unknown }>> = {
-  readCoco: { seeds: [coco], read: (bytes) => readCoco(new TextDecoder().decode(bytes), { source }) },
-  streamCoco: {
-    seeds: [coco],
-    read: async (bytes) => {
-      async function* open() {
-        for (let i = 0; i < bytes.length; i += 700) yield bytes.subarray(i, i + 700);
-      }
-      for await (const person of streamCoco(open, { source })) void person;
+export const READERS: Readonly<Record<string, { seeds: readonly Uint8Array[]; read: (bytes: Uint8Array) => unknown }>> =
+  {
+    readCoco: { seeds: [coco], read: (bytes) => readCoco(new TextDecoder().decode(bytes), { source }) },
+    streamCoco: {
+      seeds: [coco],
+      read: async (bytes) => {
+        async function* open() {
+          for (let i = 0; i < bytes.length; i += 700) yield bytes.subarray(i, i + 700);
+        }
+        for await (const person of streamCoco(open, { source })) void person;
+      },
     },
-  },
-  readMpii: { seeds: [text([mpii, mpii])], read: (bytes) => readMpii(new TextDecoder().decode(bytes), { source }) },
-  readDetections: {
-    seeds: [text([{ image_id: 785, category_id: 1, bbox: [277.5, 45.25, 225, 333], score: 0.9 }])],
-    read: (bytes) => readDetections(new TextDecoder().decode(bytes), { source }),
-  },
-  readMat: {
-    seeds: ['types_v6.mat', 'types_v7.mat', 'types_big_endian.mat'].map(fixture),
-    read: async (bytes) => {
-      for (const value of (await readMat(bytes, { source, maxBytes: 2 ** 24 })).values()) walk(value);
+    readMpii: { seeds: [text([mpii, mpii])], read: (bytes) => readMpii(new TextDecoder().decode(bytes), { source }) },
+    readDetections: {
+      seeds: [text([{ image_id: 785, category_id: 1, bbox: [277.5, 45.25, 225, 333], score: 0.9 }])],
+      read: (bytes) => readDetections(new TextDecoder().decode(bytes), { source }),
     },
-  },
-  readLsp: { seeds: ['lsp_joints.mat', 'lspet_joints.mat'].map(fixture), read: (bytes) => readLsp(bytes, { source }) },
-  readMpiiMat: { seeds: [fixture('mpii_release.mat')], read: (bytes) => readMpiiMat(bytes, { source }) },
-};
+    readMat: {
+      seeds: ['types_v6.mat', 'types_v7.mat', 'types_big_endian.mat'].map(fixture),
+      read: async (bytes) => {
+        for (const value of (await readMat(bytes, { source, maxBytes: 2 ** 24 })).values()) walk(value);
+      },
+    },
+    readLsp: {
+      seeds: ['lsp_joints.mat', 'lspet_joints.mat'].map(fixture),
+      read: (bytes) => readLsp(bytes, { source }),
+    },
+    readMpiiMat: { seeds: [fixture('mpii_release.mat')], read: (bytes) => readMpiiMat(bytes, { source }) },
+  };
 
 /** One to eight changes: bytes flipped, set or repeated, stretches removed, copied or cut off, or numbers made large. */
 export function mutate(seed: Uint8Array, random: Random): Uint8Array {
