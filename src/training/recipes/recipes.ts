@@ -62,6 +62,25 @@ const CV701 = {
   assumed: "optimiser (bearpaw's RMSprop) and sigma",
 } as const;
 
+/** Names of {@link RECIPES}. */
+export type RecipeName =
+  | 'lpn-50'
+  | 'lpn-101'
+  | 'lpn-152'
+  | 'simple-baseline-50'
+  | 'hrnet-w32'
+  | 'lsp-base'
+  | 'lsp-finalkernel1'
+  | 'lsp-kernelsize3'
+  | 'lsp-freezeall'
+  | 'lsp-resnet18'
+  | 'reduced-hourglass-rmsprop'
+  | 'reduced-hourglass-radam'
+  | 'reduced-hourglass-adam'
+  | 'reduced-hourglass-adam-scheduled'
+  | 'cv701-baseline'
+  | 'cv701-separable';
+
 /**
  * The papers' recipes as data. `recipeOptimizer` and `recipeSchedule` make of one what `fit` takes;
  * `examples/training/recipe.ts` runs each with one command.
@@ -69,7 +88,7 @@ const CV701 = {
  * @example
  * const { batchSize, inputSize, reported } = RECIPES['lpn-50']; // 32, [192, 256], { AP: 69.1 }
  */
-export const RECIPES = {
+export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   'lpn-50': { ...LPN, network: 'lpn50-gc', reported: { AP: 69.1, stage0: 66.9 } },
   'lpn-101': { ...LPN, network: 'lpn101-gc', reported: { AP: 70.4, stage0: 68.85 } },
   'lpn-152': { ...LPN, network: 'lpn152-gc', reported: { AP: 71.0, stage0: 69.36 } },
@@ -101,6 +120,4 @@ export const RECIPES = {
   },
   'cv701-baseline': { ...CV701, network: 'baseline', reported: { PCKh: 77.84 } },
   'cv701-separable': { ...CV701, network: 'dwsep_all3', reported: { PCKh: 78.67 } },
-} as const satisfies Readonly<Record<string, Recipe>>;
-
-export type RecipeName = keyof typeof RECIPES;
+};
