@@ -54,7 +54,7 @@ async function photographs(folder: string, file: string): Promise<DemoData> {
     evaluation: held,
     seen,
     truth: seen ? truth : { ...truth, annotations: truth.annotations.filter(({ image_id }) => ids.has(image_id)) },
-    defaultSteps: seen ? 300 : 500,
+    defaultSteps: seen ? 180 : 300,
     readImage: imageFolder(folder),
     imageUrl: ({ fileName }) => imageFileUrl(join(folder, fileName)),
   };
@@ -73,7 +73,7 @@ function synthetic(seed: number): DemoData {
     evaluation: evaluation.persons,
     seen: false,
     truth: evaluation.json as CocoDataset,
-    defaultSteps: 300,
+    defaultSteps: 220,
     readImage,
     imageUrl: (person) => {
       const { data, width, height } = readImage(person);
