@@ -2,7 +2,10 @@
 export type EngineName = 'cuda' | 'webgpu' | 'webgl' | 'tfjs-node' | 'wasm' | 'cpu';
 
 export interface EngineOptions {
-  /** Threads of the wasm engine. Default: 1 in Node; in browsers what TensorFlow.js chooses when the page is cross-origin isolated. */
+  /**
+   * Threads of the wasm engine. Default: 1 in Node; in browsers what TensorFlow.js chooses when the page is cross-origin isolated.
+   * More than one in Node is experimental: a training run on two was once seen to stop for good, after some 260 steps.
+   */
   readonly threads?: number;
   /** Browsers: URL of the folder that serves `tfjs-backend-wasm*.wasm`. Default: beside the script. */
   readonly wasmPaths?: string;
