@@ -9,7 +9,7 @@ interface NodeProcess {
 export function startWorker(source: string, start: WorkerStart): void {
   const threads = nodeThreads();
   if (threads) {
-    const script = `(${source})(require('node:worker_threads').workerData)`;
+    const script = `(${source})(require('worker_threads').workerData)`;
     new threads.Worker(script, { eval: true, workerData: start, execArgv: [] }).unref();
     return;
   }
