@@ -70,7 +70,7 @@ export async function addExamplePackages() {
     [...readFileSync(path, 'utf8').matchAll(pattern)].map(([, name]) => name),
   );
   const types = ['@types/node', '@webgpu/types', ...imported.map((name) => `@types/${name}`)];
-  const wanted = versions(['@tensorflow/tfjs-backend-wasm', 'sharp', ...imported, ...types]);
+  const wanted = versions(['@tensorflow/tfjs-backend-wasm', 'onnxruntime-node', 'sharp', ...imported, ...types]);
   const list = Object.entries(wanted).map(([name, version]) => `${name}@${version}`);
   await run(['npm', 'install', ...QUIET, ...list], { cwd: folder });
 }
