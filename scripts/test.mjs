@@ -25,6 +25,10 @@ const STEPS = {
     ['declarations', () => node(bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.build.json', 'Give every export of src/ an explicit type.')], // prettier-ignore
   ],
   docs: [
+    [
+      'networks table',
+      () => node(bin('tsx/dist/cli.mjs'), 'scripts/networks-table.ts', '--check', 'npx tsx scripts/networks-table.ts'),
+    ],
     ['snippets', () => node('scripts/docs-snippets.mjs', '--check', 'node scripts/docs-snippets.mjs')],
     ['api pages', () => node(bin('typedoc/bin/typedoc'), '--emit', 'none', 'npm run docs')],
   ],
