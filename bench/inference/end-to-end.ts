@@ -18,7 +18,7 @@ import type { Box } from 'poseblocks/keypoints';
 import { lpn } from 'poseblocks/networks';
 import { quarterOffset } from 'poseblocks/postprocess';
 import { gaussianCodec } from 'poseblocks/targets';
-import { median, record, seconds } from '../engines/wasm/measure';
+import { median, record, seconds } from '../measure';
 
 const rounds = Number(process.argv[2] ?? 5);
 const threads = Number(process.argv[3] ?? 1);

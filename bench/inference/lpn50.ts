@@ -12,7 +12,7 @@ import { describeWasmKernels } from 'poseblocks/engines/wasm';
 import { compile } from 'poseblocks/inference';
 import { exportOnnx } from 'poseblocks/interop';
 import { lpn } from 'poseblocks/networks';
-import { median, record, seconds } from '../engines/wasm/measure';
+import { median, record, seconds } from '../measure';
 
 const rounds = Number(process.argv[2] ?? 5);
 const threads = Number(process.argv[3] ?? 1);

@@ -12,7 +12,7 @@ import { useEngine } from 'poseblocks/engines';
 import { describeWasmKernels, registerWasmGradients } from 'poseblocks/engines/wasm';
 import type { SimdChoice } from 'poseblocks/engines/wasm';
 import { lpn } from 'poseblocks/networks';
-import { clock, median, record, seconds } from './measure';
+import { clock, median, record, seconds } from '../../measure';
 
 const rounds = Number(process.argv[2] ?? 5);
 const threads = Number(process.argv[3] ?? 1);

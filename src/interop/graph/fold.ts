@@ -21,8 +21,7 @@ const paddingIntoConvolution: Merge = ({ op }, before) =>
   op.kind === 'conv' && before.op.kind === 'pad' ? { ...op, pads: outside(op.pads, before.op.pads) } : null;
 
 const notNegative = (op: Operation): boolean =>
-  (op.kind === 'activation' && op.activation === 'relu') ||
-  ('activation' in op && (op.activation === 'relu' || op.activation === 'sigmoid'));
+  'activation' in op && (op.activation === 'relu' || op.activation === 'sigmoid');
 
 /** y · scale + offset after a convolution without activation: the kernel's outputs are scaled, the bias moved. */
 const affineIntoConvolution: Merge = ({ op }, { op: before }) => {

@@ -21,7 +21,7 @@ export const median = (values: readonly number[]): number => [...values].sort((a
 
 /** Appends rows to bench/results/NAME.csv, each with the machine and the Node that it ran on. */
 export function record(name: string, rows: readonly Record<string, string | number>[]): void {
-  const file = new URL(`../../results/${name}.csv`, import.meta.url);
+  const file = new URL(`./results/${name}.csv`, import.meta.url);
   const machine = { machine: `${cpus()[0]!.model} × ${cpus().length}`, node: process.version, clock };
   const full = rows.map((row) => ({ ...machine, ...row }));
   if (!existsSync(file)) writeFileSync(file, `${Object.keys(full[0]!).join()}\n`);
