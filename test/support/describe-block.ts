@@ -1,53 +1,63 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { registerLayers } from 'poseblocks/heads';
 import { loadStateDict, type StateDict } from 'poseblocks/interop';
-import type { Block } from 'poseblocks/blocks';
 import { describe, expect, it } from 'vitest';
 import { expectClose, expectRelative } from './close';
 import { describeEngines } from './engines';
 import { readBlockFixture, withPrefix } from './fixtures';
-import { networkOf, noise, outputsOf, reload, toChannelsLast, variablesOf } from './network';
+import {
+  networkOf,
+  noise,
+  outputsOf,
+  reload,
+  shapesOf,
+  toChannelsLast,
+  variablesOf,
+  type AnyBlock,
+  type Shape,
+} from './network';
 
 export interface BlockExpectation {
-  /** [height, width, channels] of one input. */
-  input: readonly [number, number, number];
+  /** [height, width, channels] of the input, or of each. */
+  input: Shape | readonly Shape[];
   /** [height, width, channels] of each output. */
-  output: readonly (readonly number[])[] | readonly number[];
+  output: Shape | readonly Shape[];
   /** Trainable parameters. */
   params: number;
   /** Name of the PyTorch fixture. */
   golden?: string;
+  /** Where it lies. @defaultValue 'blocks' */
+  folder?: string;
   /** Where the fixture's keys differ from the block's own. */
   rename?: (key: string) => string;
   /** Weights (without the block's name) whose gradient is zero by construction, and why. */
   zeroGradient?: Readonly<Record<string, string>>;
 }
 
-type AnyBlock = Block<SymbolicTensor, SymbolicTensor | readonly SymbolicTensor[]>;
-const shapesOf = (output: BlockExpectation['output']): number[][] =>
-  (Array.isArray(output[0]) ? output : [output]).map((shape) => [...(shape as readonly number[])]);
+/** Normal numbers for each input. */
+const noises = (input: BlockExpectation['input'], batch: number): tf.Tensor[] =>
+  shapesOf(input).map((shape, i) => noise([batch, ...shape], 1 + i));
 
 /** Asks a block every question that every block must answer. See the architecture page of the docs. */
 export function describeBlock(name: string, block: AnyBlock, expectation: BlockExpectation): void {
   describe(name, () => {
     const { input, params } = expectation;
-    const shapes = shapesOf(expectation.output);
+    const shapes = shapesOf(expectation.output).map((shape) => [...shape]);
 
     describeEngines('', () => {
       it('has the shape it says, symbolically and at run time', () => {
         const network = networkOf(block, input);
-        const x = noise([2, ...input]);
+        const x = noises(input, 2);
         const outputs = outputsOf(network, x);
         expect(network.outputs.map(({ shape }) => shape.slice(1))).toEqual(shapes);
         expect(outputs.map(({ shape }) => shape)).toEqual(shapes.map((shape) => [2, ...shape]));
-        tf.dispose([x, ...outputs]);
+        tf.dispose([...x, ...outputs]);
         network.dispose();
       });
 
       it('takes a gradient to every trainable weight, and leaks nothing', async () => {
         const network = networkOf(block, input);
-        const x = noise([2, ...input]);
+        const x = noises(input, 2);
         const step = (): { grads: tf.NamedTensorMap; value: tf.Scalar } =>
           tf.variableGrads(
             () =>
@@ -93,10 +103,10 @@ export function describeBlock(name: string, block: AnyBlock, expectation: BlockE
           registerLayers();
           const network = networkOf(block, input);
           const loaded = await reload(network);
-          const x = noise([1, ...input]);
+          const x = noises(input, 1);
           const [before, after] = [outputsOf(network, x), outputsOf(loaded, x)];
           for (const [i, y] of before.entries()) expect(await after[i]!.data()).toEqual(await y.data());
-          tf.dispose([x, ...before, ...after]);
+          tf.dispose([...x, ...before, ...after]);
           network.dispose();
           loaded.dispose();
         });
@@ -109,9 +119,9 @@ export function describeBlock(name: string, block: AnyBlock, expectation: BlockE
 /** Values, running statistics and gradients as PyTorch's. */
 function describeGolden(
   block: AnyBlock,
-  { input, golden, rename = (key) => key, zeroGradient = {} }: BlockExpectation,
+  { input, golden, folder, rename = (key) => key, zeroGradient = {} }: BlockExpectation,
 ): void {
-  const { tensors } = readBlockFixture(golden!);
+  const { tensors } = readBlockFixture(golden!, folder);
   const key = (torch: string): string => `block.${rename(torch)}`.replace(/\.\./g, '.');
   const build = (state: StateDict, strict: boolean): ReturnType<typeof networkOf> => {
     const network = networkOf(block, input);
@@ -125,29 +135,27 @@ function describeGolden(
 
   it('equals PyTorch in evaluation', async () => {
     const network = build(withPrefix(tensors, 'state.'), true);
-    const x = toChannelsLast(tensors['input']!);
+    const x = expected('input');
     const [actual, wanted] = [outputsOf(network, x), expected('eval_output')];
     expect(wanted.length).toBe(actual.length);
     for (const [i, y] of actual.entries()) expectClose(await y.data(), await wanted[i]!.data(), 1e-5, `output ${i}`);
-    tf.dispose([x, ...actual, ...wanted]);
+    tf.dispose([...x, ...actual, ...wanted]);
     network.dispose();
   });
 
   it('equals PyTorch in training: output, running statistics, gradients', async () => {
     const network = build(withPrefix(tensors, 'state.'), true);
-    const x = tf.variable(
-      toChannelsLast(tensors['input']!),
-      true,
-      `fixture-input-${golden}-${tf.backend().constructor.name}-${Math.random()}`,
+    const xs = expected('input').map((x, i) =>
+      tf.variable(x, true, `fixture-input-${i}-${golden}-${tf.backend().constructor.name}-${Math.random()}`),
     );
     const cotangents = expected('cotangent');
     const outputs: tf.Tensor[] = [];
     const trainable = network.trainableWeights.map((w) => (w as unknown as { val: tf.Variable }).val);
     const { value, grads } = tf.variableGrads(() => {
-      const ys = outputsOf(network, x, true);
+      const ys = outputsOf(network, xs, true);
       outputs.push(...ys.map((y) => tf.keep(tf.clone(y))));
       return tf.addN(ys.map((y, i) => tf.sum(tf.mul(y, cotangents[i]!)))) as tf.Scalar;
-    }, [...trainable, x]);
+    }, [...trainable, ...xs]);
 
     const wanted = expected('train_output');
     for (const [i, y] of outputs.entries())
@@ -185,9 +193,10 @@ function describeGolden(
           Math.max(1e-2, 2.4e-3 * largest),
         );
     }
-    const [dx] = expected('grad.input');
-    expectRelative(await grads[x.name]!.data(), await dx!.data(), 1e-4, 'gradient of the input');
-    tf.dispose([x, value, dx!, ...Object.values(grads), ...outputs, ...wanted, ...cotangents]);
+    const dxs = expected('grad.input');
+    for (const [i, dx] of dxs.entries())
+      expectRelative(await grads[xs[i]!.name]!.data(), await dx.data(), 1e-4, `gradient of input ${i}`);
+    tf.dispose([...xs, value, ...dxs, ...Object.values(grads), ...outputs, ...wanted, ...cotangents]);
     for (const each of [network, after, gradients]) each.dispose();
   });
 }

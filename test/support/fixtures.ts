@@ -19,15 +19,19 @@ export interface BlockFixture {
   readonly name: string;
   readonly description: string;
   readonly tensors: StateDict;
+  /** What is not a tensor: sizes, radii, decoded figures. */
+  readonly meta: Readonly<Record<string, unknown>>;
 }
 
 interface Header {
   readonly description: string;
+  readonly meta?: Readonly<Record<string, unknown>>;
   readonly tensors: Readonly<Record<string, { shape: number[]; offset: number; length: number }>>;
 }
 
+/** A fixture of `blocks`, or of another folder: `quoted/blocks` has those of the systems that paper 003 compares with. */
 export function readBlockFixture(name: string, folder = 'blocks'): BlockFixture {
-  const { description, tensors } = readJson<Header>(`${folder}/${name}.json`);
+  const { description, meta = {}, tensors } = readJson<Header>(`${folder}/${name}.json`);
   const floats = readFloats(`${folder}/${name}.bin`);
   const slice = ({ shape, offset, length }: Header['tensors'][string]): StateTensor => ({
     shape,
@@ -36,6 +40,7 @@ export function readBlockFixture(name: string, folder = 'blocks'): BlockFixture 
   return {
     name,
     description,
+    meta,
     tensors: Object.fromEntries(Object.entries(tensors).map(([key, at]) => [key, slice(at)])),
   };
 }

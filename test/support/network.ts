@@ -4,11 +4,26 @@ import type { Block } from 'poseblocks/blocks';
 import type { StateTensor } from 'poseblocks/interop';
 
 type Output = SymbolicTensor | readonly SymbolicTensor[];
+export type Shape = readonly number[];
+/** Any block: of one tensor or of several. */
+export type AnyBlock = Block<SymbolicTensor, Output> | Block<readonly SymbolicTensor[], Output>;
 
-/** A block, under the name `block`, as a model of one input. */
-export function networkOf(block: Block<SymbolicTensor, Output>, shape: readonly number[], name = 'block'): LayersModel {
-  const x = input({ shape: [...shape], name: `${name}.input` });
-  return model({ inputs: x, outputs: block(x, name) as SymbolicTensor });
+const isList = (shape: Shape | readonly Shape[]): shape is readonly Shape[] => Array.isArray(shape[0]);
+/** One shape or several, as a list. */
+export const shapesOf = (shape: Shape | readonly Shape[]): readonly Shape[] => (isList(shape) ? shape : [shape]);
+
+/** A block, under the name `block`, as a model; of several inputs where `shape` lists several. */
+export function networkOf(block: AnyBlock, shape: Shape | readonly Shape[], name = 'block'): LayersModel {
+  const make = (each: Shape, at: string): SymbolicTensor => input({ shape: [...each], name: at });
+  if (!isList(shape)) {
+    const x = make(shape, `${name}.input`);
+    return model({ inputs: x, outputs: (block as Block<SymbolicTensor, Output>)(x, name) as SymbolicTensor });
+  }
+  const xs = shape.map((each, i) => make(each, `${name}.input.${i}`));
+  return model({
+    inputs: xs,
+    outputs: (block as Block<readonly SymbolicTensor[], Output>)(xs, name) as SymbolicTensor,
+  });
 }
 
 /** NCHW as PyTorch keeps it → NHWC. */
@@ -28,8 +43,8 @@ export async function reload(network: LayersModel): Promise<LayersModel> {
 }
 
 /** All outputs of a network, in order. */
-export const outputsOf = (network: LayersModel, x: tf.Tensor, training = false): tf.Tensor[] =>
-  [network.apply(x, { training })].flat() as tf.Tensor[];
+export const outputsOf = (network: LayersModel, x: tf.Tensor | readonly tf.Tensor[], training = false): tf.Tensor[] =>
+  [network.apply(x as tf.Tensor, { training })].flat() as tf.Tensor[];
 
 /** The tf.Variable of each weight by its name in the checkpoint, `layer/weight`. */
 export const variablesOf = (network: LayersModel): Map<string, tf.Variable> =>

@@ -36,9 +36,9 @@ export function proceduralWeight(key: string, shape: readonly number[]): StateTe
   return { shape, data: fill(key, new Float32Array(size), ...range()) as Float32Array };
 }
 
-/** `[key, shape]` of every tensor of a state dict, in PyTorch's order. */
-export const keysOf = (name: string): [string, number[]][] =>
-  readJson<[string, number[]][]>(`keys/${name}.json`).filter(([key]) => !key.endsWith('num_batches_tracked'));
+/** `[key, shape]` of every tensor of a state dict, in PyTorch's order. `quoted/keys` has those of the systems that paper 003 compares with. */
+export const keysOf = (name: string, folder = 'keys'): [string, number[]][] =>
+  readJson<[string, number[]][]>(`${folder}/${name}.json`).filter(([key]) => !key.endsWith('num_batches_tracked'));
 
 /** Loads the procedural weights of a key list. Where PyTorch's keys are named otherwise, `rename` says how. */
 export function loadProcedural(
@@ -62,7 +62,8 @@ export function proceduralInput([n, c, h, w]: readonly [number, number, number, 
 }
 
 export interface ProceduralOutput {
-  readonly shape: [number, number, number, number];
+  /** [N, C, H, W], or [N, K, D] of coordinates. */
+  readonly shape: readonly number[];
   readonly mean: number;
   readonly std: number;
   readonly min: number;
@@ -78,3 +79,7 @@ export interface ProceduralNetwork {
 }
 
 export const proceduralNetworks = (): Record<string, ProceduralNetwork> => readJson('procedural_outputs.json');
+
+/** The same of the systems that paper 003 compares with: {@link keysOf} of `quoted/keys`. */
+export const quotedProceduralNetworks = (): Record<string, ProceduralNetwork> =>
+  readJson('quoted/procedural_outputs_quoted.json');
