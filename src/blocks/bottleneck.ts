@@ -25,23 +25,45 @@ export function lightweightBottleneck({ filters, strides = 1, attention }: Resid
   return residual(body, { strides });
 }
 
+export interface BottleneckOptions extends ResidualOptions {
+  /** The convolution that strides: `'3x3'` is torchvision's (v1.5), `'1x1'` the paper's (v1, Caffe, MXNet). @defaultValue '3x3' */
+  strideOn?: '1x1' | '3x3';
+  /** Of the 3×3. @defaultValue 1 */
+  dilation?: number;
+  /** Channels of the block over those of its 3×3. @defaultValue 4 */
+  expansion?: number;
+  /** The shortcut where shapes differ. @defaultValue {@link projection} */
+  project?: (options: { filters: number; strides: number }) => Block;
+  /** Whether the shortcut is projected where the shapes agree, too. @defaultValue false */
+  alwaysProject?: boolean;
+}
+
 /**
- * The bottleneck of ResNet (He et al. 2016; v1.5 as torchvision, with the stride on the 3×3): 1×1 → 3×3 → 1×1 with four times the channels.
- * [N, H, W, C] → [N, H/strides, W/strides, 4 · filters].
+ * The bottleneck of ResNet (He et al. 2016): 1×1 → 3×3 → 1×1 with four times the channels. [N, H, W, C] → [N, H/strides, W/strides, 4 · filters].
+ *
+ * @example bottleneck({ filters: 256, dilation: 2 })(x, 'layer3.1')
  */
-export function bottleneck({ filters, strides = 1, attention }: ResidualOptions): Block {
+export function bottleneck({
+  filters,
+  strides = 1,
+  attention,
+  strideOn = '3x3',
+  dilation = 1,
+  expansion = 4,
+  ...shortcut
+}: BottleneckOptions): Block {
   const body = chain({
-    conv1: conv({ filters, kernelSize: 1 }),
+    conv1: conv({ filters, kernelSize: 1, strides: strideOn === '1x1' ? strides : 1 }),
     bn1: batchNorm(),
     relu1: relu(),
-    conv2: conv({ filters, kernelSize: 3, strides }),
+    conv2: conv({ filters, kernelSize: 3, strides: strideOn === '3x3' ? strides : 1, dilation }),
     bn2: batchNorm(),
     relu2: relu(),
-    conv3: conv({ filters: 4 * filters, kernelSize: 1 }),
+    conv3: conv({ filters: expansion * filters, kernelSize: 1 }),
     bn3: batchNorm(),
     ...attended(attention),
   });
-  return residual(body, { strides });
+  return residual(body, { strides, ...shortcut });
 }
 
 /** The basic block of ResNet-18 and -34, and of HRNet's branches: 3×3 → 3×3. [N, H, W, C] → [N, H/strides, W/strides, filters]. */

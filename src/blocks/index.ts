@@ -3,7 +3,7 @@ export { groupedConv2d as groupedConvolution } from './convolution';
 export { freezeStatistics, trainAsPyTorch } from './batch-norm';
 export { chain, channels, join, pipe, type Block, type BlockFactory } from './block';
 export { bnReluConv, bnReluConvResidual } from './bn-relu-conv';
-export { basicBlock, bottleneck, lightweightBottleneck } from './bottleneck';
+export { basicBlock, bottleneck, lightweightBottleneck, type BottleneckOptions } from './bottleneck';
 export { globalContext, type GlobalContextOptions } from './global-context';
 export { GroupedConv2D, type GroupedConv2DConfig } from './grouped-conv2d';
 export {
@@ -50,6 +50,13 @@ export {
   type HourglassBlockOptions,
 } from './pre-activation';
 export { noActivation, projection, residual, type ResidualOptions } from './residual';
+export {
+  ResizeBilinear,
+  resizeBilinear,
+  resizeMap,
+  type ResizeBilinearConfig,
+  type ResizeMode,
+} from './resize-bilinear';
 export { separableConv, type SeparableConvOptions } from './separable';
 export { channelShuffle, shuffleUnit } from './shuffle-unit';
 export { squeezeExcite, type SqueezeExciteOptions } from './squeeze-excite';

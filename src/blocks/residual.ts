@@ -26,10 +26,13 @@ export function residual(
   {
     strides = 1,
     project = projection,
+    alwaysProject = false,
     activation = relu(),
   }: {
     strides?: number;
     project?: (options: { filters: number; strides: number }) => Block;
+    /** Whether the shortcut is projected where the shapes agree, too. @defaultValue false */
+    alwaysProject?: boolean;
     /** After the sum. @defaultValue ReLU */
     activation?: Block;
   } = {},
@@ -38,7 +41,9 @@ export function residual(
     const y = body(x, name);
     const filters = channels(y);
     const shortcut: SymbolicTensor =
-      strides === 1 && channels(x) === filters ? x : project({ filters, strides })(x, join(name, 'downsample'));
+      !alwaysProject && strides === 1 && channels(x) === filters
+        ? x
+        : project({ filters, strides })(x, join(name, 'downsample'));
     return activation(sum([y, shortcut], join(name, 'add')), join(name, 'relu'));
   };
 }

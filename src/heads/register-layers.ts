@@ -1,5 +1,5 @@
 import { serialization } from '@tensorflow/tfjs-core';
-import { GroupedConv2D } from '../blocks';
+import { GroupedConv2D, ResizeBilinear } from '../blocks';
 import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
 
 /**
@@ -9,6 +9,5 @@ import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
  * @example registerLayers(); const network = await loadLayersModel('/lpn-50/model.json');
  */
 export function registerLayers(): void {
-  serialization.registerClass(GroupedConv2D);
-  serialization.registerClass(GroupedConv2DTranspose);
+  for (const layer of [GroupedConv2D, GroupedConv2DTranspose, ResizeBilinear]) serialization.registerClass(layer);
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { groupedConvolution } from '../blocks';
+import { groupedConvolution, resizeMap } from '../blocks';
 import { groupedConv2dTranspose } from '../heads';
 import type { ActivationKind, GraphNode, Operation, OperationOf, Sides } from '../interop';
 import { decodeOnDevice } from './decode';
@@ -170,6 +170,8 @@ function withoutConstants(op: Exclude<Operation, Constant>, shape: readonly numb
       return ([x]) => tf.transpose(x!, [0, ...op.order.map((axis) => axis + 1)]);
     case 'upsample':
       return ([x]) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [shape[0]!, shape[1]!]);
+    case 'resize':
+      return ([x]) => resizeMap(x as tf.Tensor4D, [shape[0]!, shape[1]!], op.mode);
     case 'interleave':
       return (inputs) => tf.depthToSpace(tf.concat([...inputs], 3) as tf.Tensor4D, 2);
     case 'concat':

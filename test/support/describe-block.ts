@@ -55,7 +55,27 @@ export function describeBlock(name: string, block: AnyBlock, expectation: BlockE
         network.dispose();
       });
 
-      it('takes a gradient to every trainable weight, and leaks nothing', async () => {
+      it.runIf(params === 0)('takes a gradient to its input, and leaks nothing', async () => {
+        const network = networkOf(block, input);
+        const xs = noises(input, 2);
+        const step = (): tf.Tensor[] =>
+          tf.grads((...at) =>
+            tf.addN(outputsOf(network, at, true).map((y, i) => tf.sum(tf.mul(y, noise(y.shape, 7 + i))))),
+          )(xs);
+        tf.dispose(step());
+        const before = tf.memory().numTensors;
+        const grads = step();
+        for (const [i, grad] of grads.entries()) {
+          expect(grad.shape).toEqual(xs[i]!.shape);
+          expect(Math.max(...(await grad.data()).map(Math.abs)), `input ${i}`).toBeGreaterThan(0);
+        }
+        tf.dispose(grads);
+        expect(tf.memory().numTensors).toBe(before);
+        tf.dispose(xs);
+        network.dispose();
+      });
+
+      it.runIf(params > 0)('takes a gradient to every trainable weight, and leaks nothing', async () => {
         const network = networkOf(block, input);
         const x = noises(input, 2);
         const step = (): { grads: tf.NamedTensorMap; value: tf.Scalar } =>

@@ -59,6 +59,8 @@ export type Operation =
   /** `order[i]` is the axis (the batch not counted) that becomes axis i. */
   | { readonly kind: 'permute'; readonly order: readonly number[] }
   | { readonly kind: 'upsample'; readonly size: number }
+  /** Bilinear, to the node's own height and width. */
+  | { readonly kind: 'resize'; readonly mode: 'legacy' | 'alignCorners' | 'halfPixel' }
   /** Four maps, the sub-pixels of one twice as high and wide, row by row. */
   | { readonly kind: 'interleave' }
   | { readonly kind: 'concat' }

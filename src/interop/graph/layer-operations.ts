@@ -1,5 +1,13 @@
 import type { layers } from '@tensorflow/tfjs-layers';
-import { evenSides, NO_SIDES, type ActivationKind, type Operation, type Sides, type Weights } from './graph';
+import {
+  evenSides,
+  NO_SIDES,
+  type ActivationKind,
+  type Operation,
+  type OperationOf,
+  type Sides,
+  type Weights,
+} from './graph';
 
 /** What a converter is told of a layer. */
 export interface LayerContext {
@@ -214,6 +222,10 @@ export const LAYER_CONVERTERS: Readonly<Record<string, LayerConverter>> = {
   Permute: ({ config }) => ({ kind: 'permute', order: (config['dims'] as number[]).map((axis) => axis - 1) }),
   Rescaling: rescaling,
   UpSampling2D: upSampling2d,
+  'PoseBlocks>ResizeBilinear': ({ config }) => ({
+    kind: 'resize',
+    mode: config['mode'] as OperationOf<'resize'>['mode'],
+  }),
   Dropout: () => null,
   SpatialDropout2D: () => null,
 };

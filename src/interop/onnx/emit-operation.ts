@@ -1,6 +1,7 @@
 import type { ActivationKind, Node, Operation, OperationOf, Sides } from '../graph/graph';
 import { permute } from '../torch-layout';
 import { decode } from './emit-decode';
+import { resize, upsample } from './emit-resize';
 import type { OnnxGraph } from './onnx-graph';
 
 /** Writes a node of which `inputs` are the ONNX names, and returns the name of its output. Maps are NCHW there. */
@@ -194,11 +195,10 @@ export function emitOperation(
       throw new RangeError(
         `${name}: a ${op.kind} that neither takes a run of channels nor shuffles them cannot be exported.`,
       );
-    case 'upsample': {
-      const scales = graph.floats(`${name}.scales`, Float32Array.of(1, 1, op.size, op.size), [4]);
-      const attributes = { mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'asymmetric' };
-      return graph.node('Resize', [inputs[0]!, '', scales], attributes, name);
-    }
+    case 'upsample':
+      return upsample(graph, { ...node, op }, inputs[0]!);
+    case 'resize':
+      return resize(graph, { ...node, op }, inputs[0]!, inputShape);
     case 'interleave':
       return graph.node(
         'DepthToSpace',
