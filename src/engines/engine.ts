@@ -4,7 +4,6 @@ export type EngineName = 'cuda' | 'webgpu' | 'webgl' | 'tfjs-node' | 'wasm' | 'c
 export interface EngineOptions {
   /**
    * Threads of the wasm engine. Default: 1 in Node; in browsers what TensorFlow.js chooses when the page is cross-origin isolated.
-   * More than one in Node is experimental: a training run on two was once seen to stop for good, after some 260 steps.
    */
   readonly threads?: number;
   /** Browsers: URL of the folder that serves `tfjs-backend-wasm*.wasm`. Default: beside the script. */

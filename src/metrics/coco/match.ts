@@ -1,7 +1,7 @@
+import { findCandidates, type Candidates } from './candidates';
+import { detectionAreas } from './detection-areas';
 import type { DetectionTable } from './detection-table';
 import type { Grouping } from './grouping';
-import { Matcher } from './matcher';
-import { OksMatrix } from './oks-matrix';
 import type { CocoParams } from './options';
 import type { PeopleTable } from './people-table';
 
@@ -18,8 +18,6 @@ export interface Matches {
   readonly met: readonly Int32Array[];
   /** People that count (neither crowd nor unlabelled, inside the range), by category × areas + area. */
   readonly counted: Uint32Array;
-  /** Whether a category has any record at all; figures of one without are −1. */
-  readonly present: Uint8Array;
 }
 
 export const UNRANKED = 0xffffffff;
@@ -40,35 +38,104 @@ export interface MatchInput {
  * person of highest OKS that is still free and reaches the threshold; ignored people come last, and crowds take any number.
  */
 export function matchAll(input: MatchInput): Matches {
-  const { people, detections, grouping, params, onlyKeypoint = -1 } = input;
-  const images = grouping.images.length;
+  const { people, detections, grouping, params, keepMet = false, onlyKeypoint = -1 } = input;
   const areas = params.areaRanges.length;
   const rows = areas * Math.ceil(params.thresholds.length / 32);
   const words = (): Uint32Array[] => Array.from({ length: rows }, () => new Uint32Array(detections.length));
-  const metRows = input.keepMet ? areas * params.thresholds.length : 0;
+  const metRows = keepMet ? areas * params.thresholds.length : 0;
   const matches: Matches = {
     ranks: new Uint32Array(detections.length).fill(UNRANKED),
     hits: words(),
     ignored: words(),
     met: Array.from({ length: metRows }, () => new Int32Array(detections.length).fill(-1)),
     counted: new Uint32Array(grouping.categories.length * areas),
-    present: new Uint8Array(grouping.categories.length),
   };
-  const matcher = new Matcher(input, matches);
-  const matrix = new OksMatrix(params.sigmas, { floor: matcher.limits[0]!, only: onlyKeypoint });
-  const most = params.maxDets[params.maxDets.length - 1]!;
-  for (let group = 0; group + 1 < grouping.people.start.length; group++) {
-    const from = grouping.detections.start[group]!;
-    const count = Math.min(grouping.detections.start[group + 1]! - from, most);
-    const first = grouping.people.start[group]!;
-    const columns = grouping.people.start[group + 1]! - first;
-    if (count === 0 && columns === 0) continue;
-    const category = Math.floor(group / images);
-    matches.present[category] = 1;
-    const found = grouping.detections.order.subarray(from, from + count);
-    const persons = grouping.people.order.subarray(first, first + columns);
-    for (let d = 0; d < count; d++) matches.ranks[found[d]!] = d;
-    matcher.matchGroup(category, found, persons, matrix.fill(detections, found, people, persons));
+  const candidates = findCandidates(input, matches.ranks);
+  const demanded = demandedPeople(people, onlyKeypoint);
+  for (let a = 0; a < areas; a++) {
+    const counts = inRange(demanded, people.areas.view(), params.areaRanges[a]!);
+    countPeople(grouping, counts, matches.counted, a, areas);
+    matchArea(input, candidates, counts, a, matches);
   }
   return matches;
+}
+
+function matchArea(input: MatchInput, candidates: Candidates, counts: Uint8Array, a: number, matches: Matches): void {
+  const { people, detections, params } = input;
+  const { start, persons, reach } = candidates;
+  const thresholds = params.thresholds.length;
+  const words = Math.ceil(thresholds / 32);
+  const [low, high] = params.areaRanges[a]!;
+  const sizes = detectionAreas(detections);
+  const ids = people.ids.data;
+  const crowds = people.crowds.data;
+  /** By person × words: at which thresholds the person is taken. */
+  const taken = new Uint32Array(people.length * words);
+  for (let i = 0; i + 1 < start.length; i++) {
+    const detection = candidates.detections[i]!;
+    const size = sizes[detection]!;
+    const outside = size < low || size > high;
+    const [from, to] = [start[i]!, start[i + 1]!];
+    if (from === to && !outside) continue;
+    for (let w = 0; w < words; w++) {
+      let hits = 0;
+      let ignored = outside ? -1 : 0; // unmatched and outside the range: ignored, until a match says otherwise
+      let rest = -1; // thresholds at which it has met nobody
+      for (let wanted = 1; wanted >= 0 && from < to; wanted--) {
+        for (let c = from; c < to; c++) {
+          const person = persons[c]!;
+          if (counts[person] !== wanted) continue;
+          const reached = reach[c]! - 32 * w;
+          if (reached <= 0) break; // those that follow reach no more
+          const free = crowds[person] === 1 ? -1 : ~taken[person * words + w]!;
+          const bits = (reached >= 32 ? -1 : (1 << reached) - 1) & rest & free;
+          if (bits === 0) continue;
+          rest &= ~bits;
+          taken[person * words + w]! |= bits;
+          if (wanted === 0) ignored |= bits;
+          else if (ids[person] !== 0 || params.matchIdZero) {
+            hits |= bits;
+            ignored &= ~bits;
+          }
+          if (matches.met.length > 0) noteMet(matches.met, bits, a * thresholds + 32 * w, detection, person);
+        }
+      }
+      matches.hits[a * words + w]![detection] = hits;
+      matches.ignored[a * words + w]![detection] = ignored;
+    }
+  }
+}
+
+function noteMet(met: readonly Int32Array[], bits: number, row: number, detection: number, person: number): void {
+  for (let rest = bits; rest !== 0; rest &= rest - 1) met[row + 31 - Math.clz32(rest & -rest)]![detection] = person;
+}
+
+/** 1 for whoever must be found: no crowd, and with a keypoint labelled. */
+function demandedPeople(people: PeopleTable, onlyKeypoint: number): Uint8Array {
+  const demanded = new Uint8Array(people.length);
+  for (let i = 0; i < demanded.length; i++) {
+    const labelled =
+      onlyKeypoint < 0 ? people.labelled.data[i]! !== 0 : people.keypoints.row(i)[3 * onlyKeypoint + 2]! > 0;
+    demanded[i] = people.crowds.data[i] === 0 && labelled ? 1 : 0;
+  }
+  return demanded;
+}
+
+function inRange(demanded: Uint8Array, areas: Float64Array, [low, high]: readonly [number, number]): Uint8Array {
+  const counts = demanded.slice();
+  for (let i = 0; i < counts.length; i++) if (areas[i]! < low || areas[i]! > high) counts[i] = 0;
+  return counts;
+}
+
+function countPeople(
+  { people, images, categories }: Grouping,
+  counts: Uint8Array,
+  counted: Uint32Array,
+  a: number,
+  areas: number,
+): void {
+  for (let k = 0; k < categories.length; k++) {
+    const end = people.start[(k + 1) * images.length]!;
+    for (let i = people.start[k * images.length]!; i < end; i++) counted[k * areas + a]! += counts[people.order[i]!]!;
+  }
 }

@@ -32,7 +32,7 @@ export function cocoMatches(
   const { grouping, params, reranking } = evaluation;
   const { people, detections } = evaluation.accumulator.tables;
   const { matches, met } = matchSelected(evaluation, selection, 'cocoMatches');
-  const matrix = new OksMatrix(params.sigmas);
+  const matrix = new OksMatrix(evaluation.accumulator.tables, params.sigmas);
   const scores = reranking?.scores ?? detections.scores.data;
   const found: CocoMatch[] = [];
   for (const d of grouping.detections.order) {
@@ -46,7 +46,7 @@ export function cocoMatches(
       outcome:
         matches.hits[0]![d] === 1 ? 'true positive' : matches.ignored[0]![d] !== 0 ? 'ignored' : 'false positive',
       annotationId: person < 0 ? null : people.ids.data[person]!,
-      oks: person < 0 ? null : matrix.pair(detections, d, people, person),
+      oks: person < 0 ? null : matrix.pair(d, person),
     });
   }
   return found;

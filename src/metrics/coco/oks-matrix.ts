@@ -1,5 +1,6 @@
 import type { DetectionTable } from './detection-table';
 import { expTable } from './exp-table';
+import type { Grouping } from './grouping';
 import type { PeopleTable } from './people-table';
 
 /** Above this exponent, exp(−e) is below 0.05. */
@@ -7,6 +8,8 @@ const far = 3;
 
 /** OKS of detections with people, on flat arrays, as COCOeval.computeOks (https://github.com/ppwwyyxx/cocoapi). */
 export class OksMatrix {
+  private readonly detections: DetectionTable;
+  private readonly people: PeopleTable;
   private readonly variances: Float64Array;
   private readonly floor: number;
   private readonly only: number;
@@ -24,9 +27,12 @@ export class OksMatrix {
    * @param only Looks at this keypoint alone, as if no other were labelled; −1 for all.
    */
   constructor(
+    { detections, people }: { readonly detections: DetectionTable; readonly people: PeopleTable },
     sigmas: readonly number[],
     { floor = -Infinity, only = -1 }: { readonly floor?: number; readonly only?: number } = {},
   ) {
+    this.detections = detections;
+    this.people = people;
     this.variances = Float64Array.from(sigmas, (sigma) => (2 * sigma) ** 2);
     this.floor = floor;
     this.only = only;
@@ -37,29 +43,33 @@ export class OksMatrix {
     this.exponents = new Float64Array(sigmas.length);
   }
 
-  /** OKS by detection (row) and person (column), valid until the next call. */
-  fill(detections: DetectionTable, found: Uint32Array, people: PeopleTable, persons: Uint32Array): Float64Array {
-    const columns = persons.length;
-    if (found.length * columns > this.values.length) this.values = new Float64Array(2 * found.length * columns);
+  /** OKS of a group's first `rows` detections (row) with all its people (column), valid until the next call. */
+  fill({ people, detections }: Grouping, group: number, rows: number): Float64Array {
+    const first = people.start[group]!;
+    const columns = people.start[group + 1]! - first;
+    const from = detections.start[group]!;
+    if (rows * columns > this.values.length) this.values = new Float64Array(2 * rows * columns);
     for (let g = 0; g < columns; g++) {
-      const labelled = this.take(people, persons[g]!);
-      for (let d = 0; d < found.length; d++) {
-        this.values[d * columns + g] = this.similarity(detections, found[d]!, people, persons[g]!, labelled);
+      const person = people.order[first + g]!;
+      const labelled = this.take(person);
+      for (let d = 0; d < rows; d++) {
+        this.values[d * columns + g] = this.similarity(detections.order[from + d]!, person, labelled);
       }
     }
     return this.values;
   }
 
   /** OKS of one detection with one person. */
-  pair(detections: DetectionTable, detection: number, people: PeopleTable, person: number): number {
-    return this.similarity(detections, detection, people, person, this.take(people, person));
+  pair(detection: number, person: number): number {
+    return this.similarity(detection, person, this.take(person));
   }
 
   /** Gathers a person's labelled keypoints; returns how many. */
-  private take(people: PeopleTable, person: number): number {
-    const truth = people.keypoints.chunk(person);
-    const start = people.keypoints.offset(person);
-    const area = people.areas.data[person]! + Number.EPSILON;
+  private take(person: number): number {
+    const { keypoints, areas } = this.people;
+    const truth = keypoints.chunk(person);
+    const start = keypoints.offset(person);
+    const area = areas.data[person]! + Number.EPSILON;
     let labelled = 0;
     for (let k = 0; k < this.variances.length; k++) {
       if (!(truth[start + 3 * k + 2]! > 0) || (this.only >= 0 && k !== this.only)) continue;
@@ -71,16 +81,10 @@ export class OksMatrix {
     return labelled;
   }
 
-  private similarity(
-    detections: DetectionTable,
-    detection: number,
-    people: PeopleTable,
-    person: number,
-    labelled: number,
-  ): number {
-    const xy = detections.xy.chunk(detection);
-    const at = detections.xy.offset(detection);
-    if (labelled === 0) return this.outsideBox(xy, at, people.boxes.row(person), people.areas.data[person]!);
+  private similarity(detection: number, person: number, labelled: number): number {
+    const xy = this.detections.xy.chunk(detection);
+    const at = this.detections.xy.offset(detection);
+    if (labelled === 0) return this.outsideBox(xy, at, person);
     const { index, x, y, scale, exponents, exp } = this;
     // Most pairs are strangers: those are told by their distances, before any exponential is taken.
     const enough = (this.floor - 1e-9) * labelled;
@@ -101,19 +105,23 @@ export class OksMatrix {
   }
 
   /** With no keypoint labelled: how far the detection lies outside the person's box, doubled about its centre, over all keypoints. */
-  private outsideBox(xy: Float64Array, at: number, box: Float64Array, area: number): number {
-    const { variances, exp } = this;
-    const left = box[0]! - box[2]!;
-    const right = box[0]! + box[2]! * 2;
-    const top = box[1]! - box[3]!;
-    const bottom = box[1]! + box[3]! * 2;
+  private outsideBox(xy: Float64Array, at: number, person: number): number {
+    const { variances, exp, people } = this;
+    const box = people.boxes.chunk(person);
+    const corner = people.boxes.offset(person);
+    const [width, height] = [box[corner + 2]!, box[corner + 3]!];
+    const left = box[corner]! - width;
+    const right = box[corner]! + width * 2;
+    const top = box[corner + 1]! - height;
+    const bottom = box[corner + 1]! + height * 2;
+    const area = people.areas.data[person]! + Number.EPSILON;
     let sum = 0;
     for (let k = 0; k < variances.length; k++) {
       const px = xy[at + 2 * k]!;
       const py = xy[at + 2 * k + 1]!;
       const dx = Math.max(0, left - px) + Math.max(0, px - right);
       const dy = Math.max(0, top - py) + Math.max(0, py - bottom);
-      sum += exp(((dx * dx + dy * dy) * 0.5) / (variances[k]! * (area + Number.EPSILON)));
+      sum += exp(((dx * dx + dy * dy) * 0.5) / (variances[k]! * area));
     }
     return sum / variances.length;
   }

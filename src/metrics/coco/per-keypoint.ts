@@ -50,13 +50,13 @@ export function cocoPerKeypoint(evaluation: CocoEvaluation, names?: readonly str
 
 function meanSimilarities(evaluation: CocoEvaluation): number[] {
   const { params, grouping, accumulator } = evaluation;
-  const { people, detections } = accumulator.tables;
+  const { people } = accumulator.tables;
   const { matches, met } = matchSelected(evaluation, {}, 'cocoPerKeypoint');
   const pairs = grouping.detections.order.filter((d) => matches.hits[0]![d] === 1);
   return params.sigmas.map((_, k) => {
-    const matrix = new OksMatrix(params.sigmas, { only: k });
+    const matrix = new OksMatrix(accumulator.tables, params.sigmas, { only: k });
     const having = pairs.filter((d) => people.keypoints.row(met[d]!)[3 * k + 2]! > 0);
-    const sum = having.reduce((total, d) => total + matrix.pair(detections, d, people, met[d]!), 0);
+    const sum = having.reduce((total, d) => total + matrix.pair(d, met[d]!), 0);
     return having.length === 0 ? NaN : sum / having.length;
   });
 }

@@ -1,4 +1,4 @@
-const radix = 1 << 16;
+const radix = 1 << 11;
 
 /**
  * The order that sorts `keys` from high to low, equal keys staying in the order of `start` (0, 1, 2 … unless given).
@@ -9,46 +9,52 @@ export function sortDescending(keys: Float64Array, start?: Uint32Array): Uint32A
   let order = start ? start.slice() : new Uint32Array(n).map((_, i) => i);
   if (n < 512) return order.sort((a, b) => keys[b]! - keys[a]! || 0);
 
-  const digits = sortableDigits(keys);
+  const low = new Uint32Array(keys.length);
+  const high = new Uint32Array(keys.length);
+  sortableBits(keys, low, high);
   let next = new Uint32Array(n);
-  const count = new Uint32Array(radix);
-  for (let pass = 0; pass < 4; pass++) {
-    const digit = digits.subarray(pass * keys.length, (pass + 1) * keys.length);
-    count.fill(0);
-    for (let i = 0; i < n; i++) count[digit[order[i]!]!]!++;
-    if (count[digit[order[0]!]!] === n) continue; // all alike in this digit
-    let sum = 0;
-    for (let d = 0; d < radix; d++) {
-      const here = count[d]!;
-      count[d] = sum;
-      sum += here;
+  const places = new Uint32Array(radix);
+  for (const word of [low, high]) {
+    for (const shift of [0, 11, 22]) {
+      if (!countDigits(word, shift, order, places)) continue;
+      scatter(word, shift, order, places, next);
+      [order, next] = [next, order];
     }
-    for (let i = 0; i < n; i++) {
-      const index = order[i]!;
-      next[count[digit[index]!]!++] = index;
-    }
-    [order, next] = [next, order];
   }
   return order;
 }
 
-/** Four 16-bit digits of each key, lowest first, whose unsigned order is the keys' descending order. */
-function sortableDigits(keys: Float64Array): Uint16Array {
-  const n = keys.length;
-  const digits = new Uint16Array(4 * n);
+/** The two words of each key, changed so that their unsigned order is the keys' descending order. */
+function sortableBits(keys: Float64Array, low: Uint32Array, high: Uint32Array): void {
   const float = new Float64Array(1);
   const words = new Uint32Array(float.buffer); // little-endian on every engine that runs JavaScript
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < keys.length; i++) {
     float[0] = keys[i]! + 0; // -0 becomes 0: they are equal
-    const high = words[1]!;
     // Positive numbers order as their bits do, negative ones reversed; descending order inverts both.
-    const negative = high >>> 31 === 1;
-    const lowKey = negative ? words[0]! : ~words[0]!;
-    const highKey = negative ? high : ~high & 0x7fffffff;
-    digits[i] = lowKey;
-    digits[n + i] = lowKey >>> 16;
-    digits[2 * n + i] = highKey;
-    digits[3 * n + i] = highKey >>> 16;
+    const top = words[1]!;
+    const flip = (top >>> 31) - 1;
+    low[i] = words[0]! ^ flip;
+    high[i] = top ^ (flip & 0x7fffffff);
   }
-  return digits;
+}
+
+/** Where each digit's keys start in the sorted order; false when all keys have the same, so that nothing is to be done. */
+function countDigits(word: Uint32Array, shift: number, order: Uint32Array, places: Uint32Array): boolean {
+  places.fill(0);
+  for (let i = 0; i < order.length; i++) places[(word[order[i]!]! >>> shift) & (radix - 1)]!++;
+  if (places[(word[order[0]!]! >>> shift) & (radix - 1)] === order.length) return false;
+  let sum = 0;
+  for (let d = 0; d < radix; d++) {
+    const here = places[d]!;
+    places[d] = sum;
+    sum += here;
+  }
+  return true;
+}
+
+function scatter(word: Uint32Array, shift: number, order: Uint32Array, places: Uint32Array, next: Uint32Array): void {
+  for (let i = 0; i < order.length; i++) {
+    const index = order[i]!;
+    next[places[(word[index]! >>> shift) & (radix - 1)]!++] = index;
+  }
 }

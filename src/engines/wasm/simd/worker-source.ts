@@ -20,16 +20,21 @@ export interface WorkerStart {
   readonly kernels: readonly string[];
 }
 
-/** What a worker does with its start: waits for a job number to change, runs its share, counts itself finished. */
+/**
+ * What a worker does with its start: waits for a job number to change, runs its share, counts itself finished.
+ *
+ * A notification alone does not mean a new job. The caller raises the number and then notifies; where it loses its core in
+ * between, a worker that spins sees the number, does the job and sleeps again before that notification comes.
+ */
 export const workerSource: string = `({ module, memory, pointer, part, parts, kernels }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const control = new Int32Array(memory.buffer, pointer, ${BYTES / 4});
   const values = new Float64Array(memory.buffer, pointer + ${ARGUMENTS}, ${(BYTES - ARGUMENTS) / 8});
-  let job = Atomics.load(control, ${JOB});
+  let job = 0;
   Atomics.add(control, ${READY}, 1);
   for (;;) {
     for (let turn = 0; turn < 2000 && Atomics.load(control, ${JOB}) === job; turn++);
-    Atomics.wait(control, ${JOB}, job);
+    while (Atomics.load(control, ${JOB}) === job) Atomics.wait(control, ${JOB}, job);
     job = Atomics.load(control, ${JOB});
     const kernel = Atomics.load(control, ${KERNEL});
     if (kernel === ${STOP}) return;

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ThreadPool } from '../../../src/engines/wasm/simd/thread-pool';
+import { moduleBytes } from '../../../src/engines/wasm/simd/variants';
+import { FINISHED, JOB } from '../../../src/engines/wasm/simd/worker-source';
+
+const CONTROL = 1024;
+const [DY, Y, OUT] = [4096, 8192, 12288];
+const COUNT = 64;
+
+const pause = (milliseconds: number): Promise<void> => new Promise((later) => setTimeout(later, milliseconds));
+
+/** Keeps the processor, as a thread does that has lost its core to another. */
+function lose(milliseconds: number): void {
+  for (const until = performance.now() + milliseconds; performance.now() < until;);
+}
+
+describe.each([2, 3])('%i threads on one heap', (threads) => {
+  let memory: WebAssembly.Memory;
+  let pool: ThreadPool;
+  let own: (part: number, parts: number) => void;
+
+  beforeEach(async () => {
+    memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+    const module = new WebAssembly.Module(moduleBytes('plain', true));
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const reluGradient = exports['reluGradient'] as (...args: number[]) => void;
+    own = (part, parts) => reluGradient(DY, Y, OUT, COUNT, part, parts);
+    pool = new ThreadPool(module, memory, CONTROL, threads);
+    while (!pool.ready) await pause(1);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    pool.close();
+  });
+
+  const control = (): Int32Array => new Int32Array(memory.buffer, CONTROL, 16);
+  const run = (): void => pool.run('reluGradient', [DY, Y, OUT, COUNT], () => own(0, threads));
+
+  /** Runs a job on values of its own, and says whether all of the result is there. */
+  function isRight(job: number): boolean {
+    new Float32Array(memory.buffer, DY, COUNT).fill(job);
+    new Float32Array(memory.buffer, Y, COUNT).fill(1);
+    new Float32Array(memory.buffer, OUT, COUNT).fill(-1);
+    run();
+    return new Float32Array(memory.buffer, OUT, COUNT).every((value) => value === job);
+  }
+
+  test('does a job once, however often it is woken', async () => {
+    run();
+    for (let i = 0; i < 5; i++) {
+      await pause(5); // by now the workers sleep
+      Atomics.notify(control(), JOB);
+    }
+    await pause(20);
+    expect(Atomics.load(control(), FINISHED)).toBe(threads - 1);
+  });
+
+  test('goes on where the caller loses its core before it wakes the others', () => {
+    const notify = Atomics.notify.bind(Atomics);
+    let calls = 0;
+    vi.spyOn(Atomics, 'notify').mockImplementation((...args) => {
+      if (++calls % 2 === 1) return notify(...args); // the worker then waits awake for the next job
+      lose(1);
+      const woken = notify(...args);
+      lose(1); // a share of its own that takes longer than the workers'
+      return woken;
+    });
+    for (let job = 1; job <= 200; job++) {
+      run();
+      run();
+      run();
+      expect(isRight(job)).toBe(true);
+    }
+  });
+
+  test('goes on through many small jobs while the heap grows', () => {
+    for (let job = 1; job <= 20_000; job++) {
+      if (job % 1000 === 0) memory.grow(16);
+      if (!isRight(job)) expect.fail(`job ${job} is incomplete`);
+    }
+  });
+});
