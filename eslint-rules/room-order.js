@@ -14,6 +14,7 @@ export const ROOMS = [
   'metrics',
   'keypoints',
   'interop',
+  'graph',
   'engines',
   'visualize',
 ];

@@ -6,6 +6,7 @@
 export * from './blocks';
 export * from './datasets';
 export * from './engines';
+export * from './graph';
 export * from './heads';
 export * from './inference';
 export * from './interop';

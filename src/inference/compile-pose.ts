@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
-import { decodeOperation, fold, graphOf, withNormalization, type HeatmapCodecJSON } from '../interop';
+import { decodeOperation, fold, graphOf, withNormalization, type HeatmapCodecJSON } from '../graph';
 import type { Keypoints, KeypointSet } from '../keypoints';
 import { flipAverage } from '../postprocess';
 import { compileGraph } from './compile';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { fold, graphOf, type Graph } from '../interop';
+import { fold, graphOf, type Graph } from '../graph';
 import { stepOf, type Step } from './operations';
 
 /** A network made ready for inference: a function of the images, and the memory of its constants. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { OperationOf } from '../interop';
+import type { OperationOf } from '../graph';
 
 /** x and y, each [N, K], in cells. */
 type Cells = readonly [x: tf.Tensor, y: tf.Tensor];

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { groupedConvolution, resizeMap } from '../blocks';
 import { groupedConv2dTranspose } from '../heads';
-import type { ActivationKind, GraphNode, Operation, OperationOf, Sides } from '../interop';
+import type { ActivationKind, GraphNode, Operation, OperationOf, Sides } from '../graph';
 import { decodeOnDevice } from './decode';
 
 /** Computes a node from its inputs. Its constants are made once and belong to the compiled network. */

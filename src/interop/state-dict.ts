@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { walk, type LayerWeight } from '../graph';
 import { inverse, permute, torchWeight, type TorchWeight } from './torch-layout';
 
 /** A named tensor of a checkpoint, row-major, in PyTorch's layout. */
@@ -17,34 +18,22 @@ export interface LoadReport {
   readonly unexpected: readonly string[];
 }
 
-interface Variable {
-  readonly originalName: string;
-  readonly shape: readonly (number | null)[];
-  read(): tf.Tensor;
-  write(value: tf.Tensor): unknown;
-}
-
 interface Entry {
   readonly key: string;
-  readonly variable: Variable;
+  readonly weight: LayerWeight;
   readonly torch: TorchWeight;
-  readonly shape: readonly number[];
 }
 
 /** Every weight of the network that has a PyTorch counterpart, in the order of the layers. */
 function entries(network: LayersModel): Entry[] {
-  return network.layers.flatMap((layer) =>
-    layer.weights.flatMap((weight) => {
-      const variable = weight as unknown as Variable;
-      const cut = variable.originalName.lastIndexOf('/');
-      const shape = variable.shape as number[];
-      const torch = torchWeight(layer, variable.originalName.slice(cut + 1), shape);
-      return torch ? [{ key: `${variable.originalName.slice(0, cut)}.${torch.suffix}`, variable, torch, shape }] : [];
+  return walk(network).nodes.flatMap(({ kind, weights, shared }) =>
+    (shared ? [] : weights).flatMap((weight) => {
+      const torch = torchWeight(kind, weight.name, weight.shape);
+      return torch ? [{ key: `${weight.path}.${torch.suffix}`, weight, torch }] : [];
     }),
   );
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 const listed = (keys: readonly string[]): string =>
   keys.length <= 5 ? keys.join(', ') : `${keys.slice(0, 5).join(', ')} and ${keys.length - 5} more`;
 
@@ -74,7 +63,7 @@ export function loadStateDict(
       unexpected.push(key);
       continue;
     }
-    if (sizeOf(entry.shape) !== tensor.data.length || squeezed(tensor.shape) !== squeezed(entry.torch.shape)) {
+    if (entry.weight.size !== tensor.data.length || squeezed(tensor.shape) !== squeezed(entry.torch.shape)) {
       throw new RangeError(
         `loadStateDict: ${key} must have shape [${entry.torch.shape.join(', ')}]. Received: [${tensor.shape.join(', ')}], ${tensor.data.length} numbers.`,
       );
@@ -99,16 +88,16 @@ function squeezed(shape: readonly number[]): string {
   return shape.slice(0, end + 1).join();
 }
 
-function assign({ variable, torch, shape }: Entry, data: Float32Array): void {
+function assign({ weight, torch }: Entry, data: Float32Array): void {
   // The tfjs tensor read in PyTorch's order has shape `axes.map(shape)`; undo that.
   const values = torch.axes
     ? permute(
         data,
-        torch.axes.map((axis) => shape[axis]!),
+        torch.axes.map((axis) => weight.shape[axis]!),
         inverse(torch.axes),
       )
     : data.slice();
-  tf.tidy(() => void variable.write(tf.tensor(values, [...shape])));
+  tf.tidy(() => weight.write(tf.tensor(values, [...weight.shape])));
 }
 
 /**
@@ -118,9 +107,9 @@ function assign({ variable, torch, shape }: Entry, data: Float32Array): void {
  */
 export async function stateDict(network: LayersModel): Promise<Record<string, StateTensor>> {
   const out: Record<string, StateTensor> = {};
-  for (const { key, variable, torch, shape } of entries(network)) {
-    const data = (await variable.read().data()) as Float32Array;
-    out[key] = { shape: torch.shape, data: torch.axes ? permute(data, shape, torch.axes) : data.slice() };
+  for (const { key, weight, torch } of entries(network)) {
+    const data = (await weight.read().data()) as Float32Array;
+    out[key] = { shape: torch.shape, data: torch.axes ? permute(data, weight.shape, torch.axes) : data.slice() };
   }
   return out;
 }

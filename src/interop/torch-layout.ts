@@ -1,5 +1,3 @@
-import type { layers } from '@tensorflow/tfjs-layers';
-
 /** How a weight of a layer is called and laid out in a PyTorch state dict. */
 export interface TorchWeight {
   /** Of `P.weight`, the last part. */
@@ -26,10 +24,10 @@ const DEPTHWISE = [2, 3, 0, 1];
 const DENSE = [1, 0];
 
 /**
- * The PyTorch form of weight `name` (the part of its tfjs name after the layer's) of a layer with that shape; null where PyTorch has no such weight.
+ * The PyTorch form of weight `name` (the part of its tfjs name after the layer's) of a layer of class `kind`, with that shape; null where PyTorch has no such weight.
  * One rule for every network: the layer path is the module path.
  */
-export function torchWeight(layer: layers.Layer, name: string, shape: readonly number[]): TorchWeight | null {
+export function torchWeight(kind: string, name: string, shape: readonly number[]): TorchWeight | null {
   const suffix = SUFFIXES[name];
   if (suffix === undefined) return null;
   if (name === 'depthwise_kernel') {
@@ -41,28 +39,78 @@ export function torchWeight(layer: layers.Layer, name: string, shape: readonly n
     return { suffix, axes, shape: axes.map((axis) => shape[axis]!) };
   }
   // PyTorch's LayerNorm over the channels of a 1×1 map keeps the map's axes.
-  if (layer.getClassName() === 'LayerNormalization') return { suffix, shape: [shape[0]!, 1, 1] };
+  if (kind === 'LayerNormalization') return { suffix, shape: [shape[0]!, 1, 1] };
   return { suffix, shape };
+}
+
+interface Axis {
+  readonly size: number;
+  /** Between neighbours along it, in the source. */
+  readonly step: number;
+}
+
+/** The axes of the result, in its order; those that run on in the source are one, and ones are none. */
+function axesOf(shape: readonly number[], axes: readonly number[]): Axis[] {
+  const out: Axis[] = [];
+  for (const axis of axes) {
+    const size = shape[axis]!;
+    const step = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+    const before = out.at(-1);
+    if (size === 1) continue;
+    if (before && before.step === step * size) out[out.length - 1] = { size: before.size * size, step };
+    else out.push({ size, step });
+  }
+  return out;
+}
+
+/** Rows and columns that are transposed at a time, small enough for the nearest cache. */
+const BLOCK = 16;
+
+interface Plane {
+  readonly rows: number;
+  readonly columns: number;
+  /** Between rows and between columns: of the source, and between rows of the target, whose columns are dense. */
+  readonly fromRow: number;
+  readonly fromColumn: number;
+  readonly toRow: number;
+}
+
+function copyPlane(data: Float32Array, source: number, out: Float32Array, target: number, plane: Plane): void {
+  const { rows, columns, fromRow, fromColumn, toRow } = plane;
+  for (let r0 = 0; r0 < rows; r0 += BLOCK) {
+    const rEnd = Math.min(rows, r0 + BLOCK);
+    for (let c0 = 0; c0 < columns; c0 += BLOCK) {
+      const cEnd = Math.min(columns, c0 + BLOCK);
+      for (let c = c0; c < cEnd; c++) {
+        let from = source + r0 * fromRow + c * fromColumn;
+        let to = target + r0 * toRow + c;
+        for (let r = r0; r < rEnd; r++, from += fromRow, to += toRow) out[to] = data[from]!;
+      }
+    }
+  }
 }
 
 /** Copies row-major `data` of `shape` so that axis i of the result is axis `axes[i]` of the source. */
 export function permute(data: Float32Array, shape: readonly number[], axes: readonly number[]): Float32Array {
-  const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
-  const sizes = axes.map((axis) => shape[axis]!);
-  const steps = axes.map((axis) => strides[axis]!);
   const out = new Float32Array(data.length);
-  const index = new Array<number>(sizes.length).fill(0);
-  const last = sizes.length - 1;
-  let source = 0;
-  for (let target = 0; target < out.length; target++) {
-    out[target] = data[source]!;
-    for (let axis = last; axis >= 0; axis--) {
-      source += steps[axis]!;
-      if (++index[axis]! < sizes[axis]!) break;
-      source -= steps[axis]! * sizes[axis]!;
-      index[axis] = 0;
-    }
-  }
+  const one: Axis = { size: 1, step: 0 };
+  const found = [one, one, ...axesOf(shape, axes)].slice(-Math.max(2, axesOf(shape, axes).length));
+  const targets = found.map((_, i) => found.slice(i + 1).reduce((product, { size }) => product * size, 1));
+  const last = found.length - 1;
+  // The axis along which the source is dense is copied in blocks with the last, along which the result is.
+  const dense = Math.max(
+    0,
+    found.slice(0, last).findIndex(({ step }) => step === 1),
+  );
+  const [rows, columns] = [found[dense]!, found[last]!];
+  const plane: Plane = { rows: rows.size, columns: columns.size, fromRow: rows.step, fromColumn: columns.step, toRow: targets[dense]! }; // prettier-ignore
+  const outer = found.map((axis, i) => ({ ...axis, target: targets[i]! })).filter((_, i) => i !== dense && i !== last);
+  const descend = (depth: number, source: number, target: number): void => {
+    const axis = outer[depth];
+    if (!axis) return copyPlane(data, source, out, target, plane);
+    for (let i = 0; i < axis.size; i++) descend(depth + 1, source + i * axis.step, target + i * axis.target);
+  };
+  descend(0, 0, 0);
   return out;
 }
 

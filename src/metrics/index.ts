@@ -30,7 +30,6 @@ export {
   countTrainableParams,
 } from './complexity/counts';
 export { summary, type SummaryOptions } from './complexity/summary';
-export { walk, type LayerNode, type WeightNode } from './complexity/walk';
 export { auc, aucOf, type AucOptions } from './distance/auc';
 export { BatchPckAccumulator, type BatchPckFigures, type BatchPckState } from './distance/batch-pck';
 export { epe, epeOf, nme, nmeOf } from './distance/mean-error';

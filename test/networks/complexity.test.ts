@@ -91,7 +91,7 @@ describe('counting', () => {
     const convolution = layers.conv2d({ filters: 1, kernelSize: 1, name: 'conv1' }).apply(open) as SymbolicTensor;
     expect(() => countMacs(model({ inputs: open, outputs: convolution }))).toThrow(
       new RangeError(
-        'image: counting needs a fixed height and width. Received: [, , , 3]. Build the network with a full inputShape.',
+        'conv1: every size but the batch must be fixed. Received: [?, ?, 1]. Build the network with a full inputShape.',
       ),
     );
     const x = input({ shape: [4, 4, 4, 3] });

@@ -1,4 +1,4 @@
-import type { Node, OperationOf } from '../graph/graph';
+import type { GraphNode as Node, OperationOf } from '../../graph';
 import { ElementType, type OnnxGraph } from './onnx-graph';
 
 /** Names of x and y, each [N, K, 1], in cells. */

@@ -1,4 +1,4 @@
-import type { ActivationKind, Node, Operation, OperationOf, Sides } from '../graph/graph';
+import type { ActivationKind, GraphNode as Node, Operation, OperationOf, Sides } from '../../graph';
 import { permute } from '../torch-layout';
 import { decode } from './emit-decode';
 import { resize, upsample } from './emit-resize';

@@ -1,8 +1,13 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { fold } from '../graph/fold';
-import type { Graph } from '../graph/graph';
-import { withDecode, withNormalization, type GraphNormalization, type HeatmapCodecJSON } from '../graph/pose-ends';
-import { graphOf } from '../graph/read-network';
+import {
+  fold,
+  graphOf,
+  withDecode,
+  withNormalization,
+  type Graph,
+  type GraphNormalization,
+  type HeatmapCodecJSON,
+} from '../../graph';
 import { emitOperation } from './emit-operation';
 import { OnnxGraph } from './onnx-graph';
 

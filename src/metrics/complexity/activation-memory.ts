@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { walk, type LayerNode } from './walk';
+import { fixedShape, walk, type LayerNode } from '../../graph';
 
 export interface ActivationMemory {
   /** The most bytes alive at once when layers run in order and each map is freed after its last use. */
@@ -17,8 +17,13 @@ export interface ActivationMemoryOptions {
 
 /** Layers whose output shares the memory of their input. */
 const ALIASES = new Set(['Reshape', 'Flatten']);
-const numbers = ({ kind, outputShape }: LayerNode): number =>
-  ALIASES.has(kind) ? 0 : outputShape.reduce((a, b) => a * b, 1);
+const numbers = ({ kind, name, outputShapes }: LayerNode): number => {
+  if (ALIASES.has(kind)) return 0;
+  const sizes = outputShapes.map((shape) => fixedShape(name, shape).reduce((a, b) => a * b, 1));
+  return sizes.reduce((a, b) => a + b, 0);
+};
+/** The node that makes a tensor. */
+const nodeOf = (tensor: string): string => tensor.replace(/:\d+$/, '');
 
 /**
  * What the maps of a network take, weights and workspace not counted, the input included.
@@ -35,17 +40,15 @@ export function activationMemory(
       `activationMemory: batch and bytes must be positive. Received: batch=${batch}, bytes=${bytes}.`,
     );
   }
-  const nodes = walk(network);
+  const { nodes, outputs } = walk(network);
   const owner = new Map<string, string>();
   const lastUse = new Map<string, number>();
   nodes.forEach((node, i) => {
-    const alias = ALIASES.has(node.kind) ? owner.get(node.inputs[0]!) : undefined;
+    const alias = ALIASES.has(node.kind) ? owner.get(nodeOf(node.inputs[0]!)) : undefined;
     owner.set(node.name, alias ?? node.name);
-    for (const name of [node.name, ...node.inputs]) lastUse.set(owner.get(name) ?? name, i);
+    for (const name of [node.name, ...node.inputs.map(nodeOf)]) lastUse.set(owner.get(name) ?? name, i);
   });
-  for (const { name } of network.outputs.map(({ sourceLayer }) => sourceLayer)) {
-    lastUse.set(owner.get(name) ?? name, nodes.length);
-  }
+  for (const name of outputs.map(nodeOf)) lastUse.set(owner.get(name) ?? name, nodes.length);
   const freed = new Map<number, number>();
   const sizes = new Map(nodes.map((node) => [node.name, numbers(node)]));
   for (const [name, at] of lastUse) freed.set(at, (freed.get(at) ?? 0) + (sizes.get(name) ?? 0));

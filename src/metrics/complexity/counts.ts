@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { walk, type LayerNode } from './walk';
+import { fixedShape, walk, type LayerNode } from '../../graph';
 
 const STATISTICS = /^moving_(mean|variance)$/;
 const total = (nodes: readonly LayerNode[], of: (node: LayerNode) => number): number =>
@@ -18,9 +18,9 @@ export const statisticsOf = ({ weights, shared }: LayerNode): number =>
 
 /** Positions that a kernel is laid on: `ours` in truth, `paper` as published tables count. */
 type Positions = (node: LayerNode) => number;
-const cells = (shape: readonly number[] = []): number => shape.slice(0, -1).reduce((a, b) => a * b, 1);
-const output: Positions = ({ outputShape }) => cells(outputShape);
-const input: Positions = ({ inputShapes }) => cells(inputShapes[0]);
+const cells = (shape: readonly number[]): number => shape.slice(0, -1).reduce((a, b) => a * b, 1);
+const output: Positions = ({ name, outputShapes }) => cells(fixedShape(name, outputShapes[0]!));
+const input: Positions = ({ name, inputShapes }) => cells(fixedShape(name, inputShapes[0]!));
 
 const CONVOLUTIONS: Readonly<Record<string, Positions>> = {
   Conv1D: output,
@@ -52,17 +52,17 @@ export const macsOf = (node: LayerNode): number => kernelsAt(node, 'real');
  * @example countParams(lpn('lpn-50')) // 2_911_153
  */
 export function countParams(network: LayersModel): number {
-  return total(walk(network), (node) => paramsOf(node));
+  return total(walk(network).nodes, (node) => paramsOf(node));
 }
 
 /** Parameters that training changes: those of {@link countParams} without the frozen layers. */
 export function countTrainableParams(network: LayersModel): number {
-  return total(walk(network), (node) => paramsOf(node, true));
+  return total(walk(network).nodes, (node) => paramsOf(node, true));
 }
 
 /** Running means and variances of batch normalisations, which are no parameters. */
 export function countRunningStatistics(network: LayersModel): number {
-  return total(walk(network), statisticsOf);
+  return total(walk(network).nodes, statisticsOf);
 }
 
 /**
@@ -73,7 +73,7 @@ export function countRunningStatistics(network: LayersModel): number {
  * @example countMacs(simpleBaseline('resnet-50')) // 5_426_380_800; published as 8.9 G, see {@link countMacsOfPaper}
  */
 export function countMacs(network: LayersModel): number {
-  return total(walk(network), macsOf);
+  return total(walk(network).nodes, macsOf);
 }
 
 /**
@@ -83,5 +83,5 @@ export function countMacs(network: LayersModel): number {
  * @example countMacsOfPaper(simpleBaseline('resnet-50')) / 2 ** 30 // 8.99
  */
 export function countMacsOfPaper(network: LayersModel): number {
-  return total(walk(network), (node) => kernelsAt(node, 'paper'));
+  return total(walk(network).nodes, (node) => kernelsAt(node, 'paper'));
 }

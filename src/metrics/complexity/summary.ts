@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { activationMemory } from './activation-memory';
 import { countMacsOfPaper, macsOf, paramsOf, statisticsOf } from './counts';
-import { walk, type LayerNode } from './walk';
+import { fixedShape, walk, type LayerNode } from '../../graph';
 
 export interface SummaryOptions {
   /** How many parts of a layer's path make a row. @defaultValue 1 */
@@ -10,6 +10,7 @@ export interface SummaryOptions {
 
 const integer = (value: number): string => value.toLocaleString('en-US');
 const shape = (lengths: readonly number[]): string => `[${lengths.join(', ')}]`;
+const outputShape = ({ name, outputShapes }: LayerNode): string => shape(fixedShape(name, outputShapes[0]!));
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** Neighbouring layers of one path prefix. */
@@ -42,7 +43,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
  * @example console.log(summary(lpn('lpn-50')))
  */
 export function summary(network: LayersModel, { depth = 1 }: SummaryOptions = {}): string {
-  const nodes = walk(network);
+  const { nodes } = walk(network);
   const sum = (group: readonly LayerNode[], of: (node: LayerNode) => number): number =>
     group.reduce((total, node) => total + of(node), 0);
   const params = sum(nodes, (node) => paramsOf(node));
@@ -54,17 +55,11 @@ export function summary(network: LayersModel, { depth = 1 }: SummaryOptions = {}
 
   const rows = parts(nodes, depth).map(([name, group]) => {
     const own = sum(group, macsOf);
-    return [
-      name,
-      shape(group.at(-1)!.outputShape),
-      integer(sum(group, (node) => paramsOf(node))),
-      integer(own),
-      share(own),
-    ];
+    return [name, outputShape(group.at(-1)!), integer(sum(group, (node) => paramsOf(node))), integer(own), share(own)];
   });
   const table = aligned([['part', 'output', 'parameters', 'multiply–adds', ''], ...rows]);
   const rule = '─'.repeat(Math.max(...table.map((line) => line.length)));
-  const from = nodes.filter(({ kind }) => kind === 'InputLayer').map(({ outputShape }) => shape(outputShape));
+  const from = nodes.filter(({ kind }) => kind === 'InputLayer').map(outputShape);
   const to = network.outputs.map((output) => shape(output.shape.slice(1) as number[]));
   const totals: [string, string][] = [
     ['parameters', `${integer(params)}${trainable === params ? '' : `, of which ${integer(trainable)} train`}`],

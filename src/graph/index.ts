@@ -1,0 +1,12 @@
+export { fold } from './fold';
+export type { ActivationKind, Graph, Node as GraphNode, Operation, OperationOf, Sides, Weights } from './graph';
+export { LAYER_CONVERTERS, type LayerContext, type LayerConverter } from './layer-operations';
+export {
+  decodeOperation,
+  withDecode,
+  withNormalization,
+  type GraphNormalization,
+  type HeatmapCodecJSON,
+} from './pose-ends';
+export { graphOf } from './read-network';
+export { fixedShape, walk, type LayerGraph, type LayerNode, type LayerWeight, type OpenShape } from './walk';

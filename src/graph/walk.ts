@@ -1,0 +1,155 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
+
+type Layer = layers.Layer;
+/** Without the batch; null where a size is free. */
+export type OpenShape = readonly (number | null)[];
+
+/** A weight of a layer. */
+export interface LayerWeight {
+  /** The last part of its name: `kernel`, `bias`, `gamma`, `moving_mean`, … */
+  readonly name: string;
+  /** The part before, the layer's path as it was built, which is its key in a checkpoint. */
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly size: number;
+  readonly trainable: boolean;
+  /** The variable's value, which stays the variable's. */
+  read(): Tensor;
+  write(value: Tensor): void;
+}
+
+/** One use of a layer in a network. Shapes are of one sample, without the batch. */
+export interface LayerNode {
+  /** The layer's path; later uses of it are `path#1`, `path#2`, … */
+  readonly name: string;
+  /** The layer's class, as it is saved: `Conv2D`, `PoseBlocks>GroupedConv2D`, … */
+  readonly kind: string;
+  readonly layer: Layer;
+  /** Names of the tensors that it takes. A node's first output has the node's name, others `name:1`, `name:2`, … */
+  readonly inputs: readonly string[];
+  readonly inputShapes: readonly OpenShape[];
+  readonly outputShapes: readonly OpenShape[];
+  readonly weights: readonly LayerWeight[];
+  /** Whether an earlier node is another use of the same layer, and so of the same weights. */
+  readonly shared: boolean;
+}
+
+/** A network's layers as they were applied, in order of computation. */
+export interface LayerGraph {
+  readonly name: string;
+  /** Names of tensors, as `LayerNode.inputs` has them. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly LayerNode[];
+}
+
+interface Variable {
+  readonly originalName: string;
+  readonly shape: readonly number[];
+  read(): Tensor;
+  write(value: Tensor): unknown;
+}
+
+/** What tfjs-layers keeps of one use of a layer, as much as is read here. */
+interface Use {
+  readonly outboundLayer: Layer;
+  readonly inboundLayers: readonly Layer[];
+  readonly inputTensors: readonly SymbolicTensor[];
+  readonly outputTensors: readonly SymbolicTensor[];
+}
+
+const sample = ({ shape }: SymbolicTensor): OpenShape => shape.slice(1).map((length) => length ?? null);
+
+function weightsOf(layer: Layer): LayerWeight[] {
+  const trainable = new Set(layer.trainableWeights);
+  return layer.weights.map((weight) => {
+    const variable = weight as unknown as Variable;
+    const cut = variable.originalName.lastIndexOf('/');
+    return {
+      name: variable.originalName.slice(cut + 1),
+      path: variable.originalName.slice(0, cut),
+      shape: variable.shape,
+      size: variable.shape.reduce((a, b) => a * b, 1),
+      trainable: trainable.has(weight),
+      read: () => variable.read(),
+      write: (value) => void variable.write(value),
+    };
+  });
+}
+
+/** Uses by depth, deepest first; of one depth, in the order of the network's layers. */
+function usesOf(network: LayersModel): Use[] {
+  // A Sequential model connects its layers when it is first needed.
+  if (!network.built) network.build(network.inputs[0]!.shape);
+  const place = new Map(network.layers.map((layer, i) => [layer, i]));
+  return Object.entries(network.nodesByDepth)
+    .sort(([a], [b]) => Number(b) - Number(a))
+    .flatMap(([, uses]) =>
+      [...(uses as unknown as Use[])].sort(
+        (a, b) => (place.get(a.outboundLayer) ?? -1) - (place.get(b.outboundLayer) ?? -1),
+      ),
+    );
+}
+
+/**
+ * Every use of every layer of a network, inputs first: the one walk over layers, on which counting, conversion and checkpoints build. Models used as layers
+ * are walked into. Reads no weight and loads no tensor library.
+ *
+ * @example walk(network).nodes.map(({ name, kind }) => `${name}: ${kind}`)
+ */
+export function walk(network: LayersModel): LayerGraph {
+  const nodes: LayerNode[] = [];
+  const names = new Map<string, number>();
+  const seen = new Set<Layer>();
+  const unique = (name: string): string => {
+    const uses = names.get(name) ?? 0;
+    names.set(name, uses + 1);
+    return uses === 0 ? name : `${name}#${uses}`;
+  };
+
+  /** Walks a model, and tells names of tensors by their id; those of its inputs are given where it is used as a layer. */
+  const enter = (model: LayersModel, given: readonly string[] = []): Map<number, string> => {
+    const tensors = new Map(given.map((name, i) => [model.inputs[i]!.id, name]));
+    for (const { outboundLayer: layer, inboundLayers, inputTensors, outputTensors } of usesOf(model)) {
+      if (outputTensors.every(({ id }) => tensors.has(id))) continue;
+      const taken = inboundLayers.length === 0 ? [] : inputTensors;
+      const inputs = taken.map(({ id }) => tensors.get(id)!);
+      if ('layers' in layer) {
+        const inner = layer as unknown as LayersModel;
+        const named = enter(inner, inputs);
+        outputTensors.forEach(({ id }, i) => tensors.set(id, named.get(inner.outputs[i]!.id)!));
+        continue;
+      }
+      const name = unique(layer.name);
+      outputTensors.forEach(({ id }, i) => tensors.set(id, i === 0 ? name : `${name}:${i}`));
+      nodes.push({
+        name,
+        kind: layer.getClassName(),
+        layer,
+        inputs,
+        inputShapes: taken.map(sample),
+        outputShapes: outputTensors.map(sample),
+        weights: weightsOf(layer),
+        shared: seen.has(layer),
+      });
+      seen.add(layer);
+    }
+    return tensors;
+  };
+
+  const tensors = enter(network);
+  const named = (symbols: readonly SymbolicTensor[]): string[] => symbols.map(({ id }) => tensors.get(id)!);
+  return { name: network.name, inputs: named(network.inputs), outputs: named(network.outputs), nodes };
+}
+
+/** A shape whose every size is known, which counting and conversion need. */
+export function fixedShape(name: string, shape: OpenShape): number[] {
+  if (shape.includes(null)) {
+    throw new RangeError(
+      `${name}: every size but the batch must be fixed. Received: [${shape.map((size) => size ?? '?').join(', ')}]. ` +
+        'Build the network with a full inputShape.',
+    );
+  }
+  return shape as number[];
+}
