@@ -1,4 +1,4 @@
-import type { Node, OperationOf } from '../graph/graph';
+import type { GraphNode as Node, OperationOf } from '../../graph';
 import type { OnnxGraph } from './onnx-graph';
 
 /** Each pixel repeated. */
