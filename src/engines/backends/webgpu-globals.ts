@@ -7,6 +7,12 @@ interface WebGpuPackage {
 }
 
 /**
+ * One Dawn instance a set of flags, kept for the life of the process: its binding runs callbacks on an instance that the collector has freed already,
+ * which ends the process.
+ */
+const instances = new Map<string, GPU>();
+
+/**
  * Gives Node a `navigator.gpu` and the `GPU…` globals from the npm package `webgpu`.
  *
  * @returns a function that removes exactly what was added.
@@ -15,6 +21,9 @@ export async function installWebGpu(flags: readonly string[]): Promise<() => voi
   const { create, globals } = await importNode<WebGpuPackage>('webgpu').catch(
     missingPackage("useEngine('webgpu')", 'webgpu'),
   );
+  const key = JSON.stringify(flags);
+  const gpu = instances.get(key) ?? create([...flags]);
+  instances.set(key, gpu);
   const undo: (() => void)[] = [];
   const add = (target: object, key: string, value: unknown): void => {
     if (key in target) return;
@@ -23,6 +32,6 @@ export async function installWebGpu(flags: readonly string[]): Promise<() => voi
   };
   for (const [key, value] of Object.entries(globals)) add(globalThis, key, value);
   add(globalThis, 'navigator', {}); // absent before Node 21
-  add(globalThis.navigator, 'gpu', create([...flags]));
+  add(globalThis.navigator, 'gpu', gpu);
   return () => undo.reverse().forEach((remove) => remove());
 }
