@@ -4,11 +4,16 @@ import { maxPool, sum, upsample } from './layers';
 /** The four places of blocks in one level of an hourglass. */
 export type HourglassPart = 'skip' | 'down' | 'bottom' | 'up';
 
+/** A block for a place at a level, 0 the coarsest. */
+export interface HourglassBlocks {
+  readonly at: (part: HourglassPart, level: number) => Block;
+}
+
 export interface HourglassOptions {
   /** How often the map is halved. @defaultValue 4 */
   depth?: number;
-  /** Applied at every place of every level; must keep the channels. */
-  block: Block;
+  /** Applied at every place of every level, or a block for each; must keep the channels. */
+  block: Block | HourglassBlocks;
   /** The path of a place at a level, 0 the coarsest. @defaultValue {@link bearpawNames} */
   names?: (part: HourglassPart, level: number, depth: number) => string;
 }
@@ -16,6 +21,10 @@ export interface HourglassOptions {
 /** `hg.3.0`, as the PyTorch port of Wei Yang ("bearpaw"): a list of levels, coarsest first, of lists. */
 export const bearpawNames = (part: HourglassPart, level: number): string =>
   `hg.${level}.${{ skip: 0, down: 1, up: 2, bottom: 3 }[part]}`;
+
+/** `low2.up1`, as PyraNet's: hourglasses nested in each other. */
+export const pyranetNames = (part: HourglassPart, level: number, depth: number): string =>
+  `${'low2.'.repeat(depth - 1 - level)}${{ skip: 'up1', down: 'low1', up: 'low3', bottom: 'low2' }[part]}`;
 
 /** `hg.hg.skip`, as the PyTorch port of Naman Jain: hourglasses nested in each other. */
 export const namanNames = (part: HourglassPart, level: number, depth: number): string =>
@@ -47,7 +56,7 @@ export function hourglass({ depth = 4, block, names = bearpawNames }: HourglassO
     const level = (x: typeof input, n: number): typeof input => {
       const at = (part: HourglassPart): string => join(name, names(part, n, depth));
       const apply = (part: HourglassPart, y: typeof input): typeof input => {
-        const out = block(y, at(part));
+        const out = (typeof block === 'function' ? block : block.at(part, n))(y, at(part));
         if (channels(out) !== channels(y)) {
           throw new RangeError(
             `${at(part)}: the block of an hourglass must keep the channels. Received: ${channels(y)} → ${channels(out)}.`,

@@ -4,6 +4,13 @@ export { freezeStatistics, trainAsPyTorch } from './batch-norm';
 export { chain, channels, join, pipe, type Block, type BlockFactory } from './block';
 export { bnReluConv, bnReluConvResidual } from './bn-relu-conv';
 export { basicBlock, bottleneck, lightweightBottleneck, type BottleneckOptions } from './bottleneck';
+export {
+  fractionalMaxPool,
+  FractionalMaxPooling2D,
+  fractionalWindows,
+  poolWindows,
+  type FractionalMaxPoolOptions,
+} from './fractional-max-pool';
 export { globalContext, type GlobalContextOptions } from './global-context';
 export { GroupedConv2D, type GroupedConv2DConfig } from './grouped-conv2d';
 export {
@@ -13,7 +20,15 @@ export {
   type Branches,
   type HighResolutionModuleOptions,
 } from './high-resolution';
-export { bearpawNames, hourglass, namanNames, type HourglassOptions, type HourglassPart } from './hourglass';
+export {
+  bearpawNames,
+  hourglass,
+  namanNames,
+  pyranetNames,
+  type HourglassBlocks,
+  type HourglassOptions,
+  type HourglassPart,
+} from './hourglass';
 export {
   bearpawStem,
   namanStem,
@@ -49,6 +64,12 @@ export {
   twoSeparable,
   type HourglassBlockOptions,
 } from './pre-activation';
+export {
+  pyramidResidualModule,
+  pyranetResidual,
+  type PyramidResidualOptions,
+  type PyraNetResidualOptions,
+} from './pyramid-residual';
 export { noActivation, projection, residual, type ResidualOptions } from './residual';
 export {
   ResizeBilinear,

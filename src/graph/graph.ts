@@ -52,6 +52,8 @@ export type Operation =
   | { readonly kind: 'add'; readonly activation?: ActivationKind }
   | { readonly kind: 'multiply' }
   | { readonly kind: 'maxPool'; readonly size: number; readonly strides: number; readonly pads: Sides }
+  /** The largest of each 2×2 pixels that begin at these rows and columns. */
+  | { readonly kind: 'poolWindows'; readonly rows: readonly number[]; readonly columns: readonly number[] }
   | { readonly kind: 'averagePool'; readonly size: number; readonly strides: number; readonly pads: Sides }
   | { readonly kind: 'globalAveragePool' }
   | { readonly kind: 'pad'; readonly pads: Sides }

@@ -226,6 +226,10 @@ export const LAYER_CONVERTERS: Readonly<Record<string, LayerConverter>> = {
     kind: 'resize',
     mode: config['mode'] as OperationOf<'resize'>['mode'],
   }),
+  'PoseBlocks>FractionalMaxPooling2D': ({ layer, inputShape }) => {
+    const pool = layer as unknown as { windows(height: number, width: number): { rows: number[]; columns: number[] } };
+    return { kind: 'poolWindows', ...pool.windows(inputShape[0]!, inputShape[1]!) };
+  },
   Dropout: () => null,
   SpatialDropout2D: () => null,
 };

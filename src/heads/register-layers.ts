@@ -1,5 +1,5 @@
 import { serialization } from '@tensorflow/tfjs-core';
-import { GroupedConv2D, ResizeBilinear } from '../blocks';
+import { FractionalMaxPooling2D, GroupedConv2D, ResizeBilinear } from '../blocks';
 import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
 
 /**
@@ -9,5 +9,6 @@ import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
  * @example registerLayers(); const network = await loadLayersModel('/lpn-50/model.json');
  */
 export function registerLayers(): void {
-  for (const layer of [GroupedConv2D, GroupedConv2DTranspose, ResizeBilinear]) serialization.registerClass(layer);
+  for (const layer of [GroupedConv2D, GroupedConv2DTranspose, ResizeBilinear, FractionalMaxPooling2D])
+    serialization.registerClass(layer);
 }

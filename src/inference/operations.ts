@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { groupedConvolution, resizeMap } from '../blocks';
+import { groupedConvolution, poolWindows, resizeMap } from '../blocks';
 import { groupedConv2dTranspose } from '../heads';
 import type { ActivationKind, GraphNode, Operation, OperationOf, Sides } from '../graph';
 import { decodeOnDevice } from './decode';
@@ -158,6 +158,8 @@ function withoutConstants(op: Exclude<Operation, Constant>, shape: readonly numb
       return ([a, b]) => tf.mul(a!, b!);
     case 'maxPool':
       return ([x]) => tf.maxPool(x as tf.Tensor4D, op.size, op.strides, explicit(op.pads));
+    case 'poolWindows':
+      return ([x]) => poolWindows(x as tf.Tensor4D, op.rows, op.columns);
     case 'averagePool':
       return ([x]) => tf.avgPool(x as tf.Tensor4D, op.size, op.strides, explicit(op.pads));
     case 'globalAveragePool':

@@ -13,6 +13,7 @@ export { HOURGLASS_DESIGNS, hourglassDesign, type HourglassDesign } from './pape
 export { LSP_BASELINES, lspBaseline, type LspBaseline } from './papers/lsp-baselines';
 export { paperNetwork, paperNetworks, type PaperNetwork } from './papers/paper-network';
 export { REDUCED_HOURGLASS, reducedHourglass, type ReducedHourglass } from './papers/reduced-hourglass';
+export { pyranet, type PyraNetOptions } from './pyranet';
 export { backboneOf, simpleBaseline, type BackboneVariant, type SimpleBaselineOptions } from './simple-baseline';
 export {
   stackedHourglass,

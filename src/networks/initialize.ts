@@ -9,11 +9,13 @@ import { hash, normal, uniform } from './random';
  * - `'simple-baseline'`: the same, but the last layer's bias is left at PyTorch's default;
  * - `'lpn'`: the same, and so is the bias of Global Context's first transform;
  * - `'he'`: N(0, 2 / fan_out), torchvision's ResNet and EfficientNet, with biases zero;
- * - `'torch'`: U(±1/√fan_in) for weights and biases, PyTorch's default (hourglasses, ShuffleNet).
+ * - `'torch'`: U(±1/√fan_in) for weights and biases, PyTorch's default (hourglasses, ShuffleNet);
+ * - `'pyranet'`: N(0, gain² · 2 / (fan_in + fan_out)), where gain² is one over the branches that meet or part there (Yang et al. 2017, section 4,
+ *   as AlphaPose's port has it), with biases as PyTorch.
  *
  * Normalisations start at scale 1 and offset 0, as always.
  */
-export type Initialization = 'gaussian-0.001' | 'simple-baseline' | 'lpn' | 'he' | 'torch';
+export type Initialization = 'gaussian-0.001' | 'simple-baseline' | 'lpn' | 'he' | 'torch' | 'pyranet';
 
 interface Fan {
   /** Weights that meet one output. */
@@ -41,7 +43,13 @@ const symmetric =
   };
 
 const SCHEMES: Readonly<
-  Record<Initialization, { kernel: (fan: Fan) => Filler; bias: (fan: Fan, layer: string) => Filler }>
+  Record<
+    Initialization,
+    {
+      kernel: (fan: Fan, layer: string, layers: readonly string[]) => Filler;
+      bias: (fan: Fan, layer: string) => Filler;
+    }
+  >
 > = {
   'gaussian-0.001': { kernel: () => gaussian(0.001), bias: () => zeros },
   'simple-baseline': {
@@ -58,7 +66,22 @@ const SCHEMES: Readonly<
     kernel: (fan) => symmetric(1 / Math.sqrt(fan.in)),
     bias: (fan) => symmetric(1 / Math.sqrt(fan.in)),
   },
+  pyranet: {
+    kernel: (fan, layer, layers) => gaussian(Math.sqrt(2 / (pyranetBranches(layer, layers) * (fan.in + fan.out)))),
+    bias: (fan) => symmetric(1 / Math.sqrt(fan.in)),
+  },
 };
+
+/** Into how many branches a convolution of PyraNet's gives, or of how many it takes: colours, two halves of a module, levels of a pyramid. */
+function pyranetBranches(layer: string, layers: readonly string[]): number {
+  const module = /^(.*\.)?(main|reduce|expand|out|skip|lin)\.(\d+)/.exec(layer);
+  if (!module) return layer === 'conv1' ? 3 : 1;
+  const [, path = '', part, place] = module;
+  if (part === 'reduce' || part === 'expand')
+    return layers.filter((name) => name.startsWith(`${path}pyra.`) && /^\d+$/.test(name.slice(path.length + 5))).length;
+  // Of main, only the convolution that comes first, after a leading normalisation and ReLU or without.
+  return part === 'main' && Number(place) > 2 ? 1 : 2;
+}
 
 /**
  * Fans as PyTorch counts them, from the kernel's tfjs shape. A transposed kernel it reads as if it were a convolution's, [out, in, h, w]:
@@ -88,13 +111,14 @@ export function initialize(network: LayersModel, scheme: Initialization, { seed 
       `initialize: scheme must be one of ${Object.keys(SCHEMES).join(', ')}. Received: ${String(scheme)}.`,
     );
   }
+  const names = network.layers.map(({ name }) => name);
   for (const layer of network.layers) {
     const variables = layer.weights as unknown as Variable[];
     const kernel = variables.find(({ originalName }) => /\/(depthwise_)?kernel$/.test(originalName));
     if (!kernel) continue;
     const fan = fanOf(layer.getClassName(), kernel.shape);
     for (const variable of variables) {
-      const fill = variable === kernel ? rules.kernel(fan) : rules.bias(fan, layer.name);
+      const fill = variable === kernel ? rules.kernel(fan, layer.name, names) : rules.bias(fan, layer.name);
       const size = variable.shape.reduce((a, b) => a * b, 1);
       tf.tidy(
         () => void variable.write(tf.tensor(fill(size, hash(variable.originalName) ^ seed), [...variable.shape])),

@@ -182,6 +182,11 @@ export function emitOperation(
       return graph.node('Mul', inputs, {}, name);
     case 'maxPool':
       return pool('MaxPool')(graph, { ...node, op }, inputs);
+    case 'poolWindows': {
+      const largest = graph.node('MaxPool', [inputs[0]!], { kernel_shape: [2, 2], strides: [1, 1] });
+      const byRow = graph.node('Gather', [largest, graph.ints(...op.rows)], { axis: 2 });
+      return graph.node('Gather', [byRow, graph.ints(...op.columns)], { axis: 3 }, name);
+    }
     case 'averagePool':
       return pool('AveragePool')(graph, { ...node, op }, inputs);
     case 'globalAveragePool':

@@ -1,0 +1,98 @@
+import { chain, channels, join, type Block } from './block';
+import { fractionalMaxPool } from './fractional-max-pool';
+import { batchNorm, conv, relu, sum } from './layers';
+import type { HourglassBlockOptions } from './pre-activation';
+import { resizeBilinear } from './resize-bilinear';
+
+export interface PyraNetResidualOptions extends HourglassBlockOptions {
+  /** Projects the skip even where the channels stay. @defaultValue false */
+  project?: boolean;
+}
+
+export interface PyramidResidualOptions extends PyraNetResidualOptions {
+  /** Channels of the pyramid are `filters / baseWidth`, rounded down. @defaultValue 9 */
+  baseWidth?: number;
+  /** Levels of the pyramid. @defaultValue 4 */
+  cardinality?: number;
+  /** Begin both branches by a normalisation and a ReLU; not so right after a stem that ends in them. @defaultValue true */
+  preActivation?: boolean;
+  /** Of the pooling. @defaultValue 0.5 */
+  phase?: number;
+  /** Of the pooling in training, see {@link fractionalMaxPool}; levels draw from their own. @defaultValue null */
+  seed?: number | null;
+}
+
+const biased = (filters: number, kernelSize: number): Block => conv({ filters, kernelSize, useBias: true });
+const activated = (): Block[] => [batchNorm(), relu()];
+
+/** The skip of PyraNet: the input, or BN → ReLU → 1×1 of it; bearpaw's hourglass projects the raw input. */
+function withSkip(body: Block, { filters, project = false }: PyraNetResidualOptions): Block {
+  const skip = chain([...activated(), biased(filters, 1)]);
+  return (x, name) =>
+    sum([body(x, name), channels(x) === filters && !project ? x : skip(x, join(name, 'skip'))], join(name, 'sum'));
+}
+
+/**
+ * The pyramid residual module PRM-B (Yang et al., "Learning Feature Pyramids for Human Pose Estimation", 2017, figure 4b; arXiv:1708.01101):
+ * a bottleneck beside a pyramid of `cardinality` fractional poolings by 2^(−i/C), each convolved and resized back, whose sum joins the bottleneck before the
+ * last 1×1. [N, H, W, C] → [N, H, W, filters].
+ *
+ * ```
+ * x ┬ BN ReLU 1×1 BN ReLU 3×3 ─────────────────────────────────────┬ + ─ BN ReLU 1×1 ┬ + ─▶
+ *   ├ BN ReLU 1×1 BN ReLU ─ Σᵢ (pool ─ 3×3 ─ resize) ─ BN ReLU 1×1 ┘                 │
+ *   └ x, or BN ReLU 1×1 ─────────────────────────────────────────────────────────────┘
+ * ```
+ *
+ * Equal to github.com/bearpaw/PyraNet (Torch) and AlphaPose's port with the random phase of the pooling pinned. That port's ratios 1 / 2^(1/C)^i fall below
+ * ½ by rounding for some C, and lose a row; here they are 2^(−i/C). It has one module for each of main, reduce, pyra, expand, out and skip.
+ *
+ * @throws RangeError when filters are odd, fewer than the base width, or counts are not positive integers.
+ * @example pyramidResidualModule({ filters: 256 })(x, 'r5')
+ */
+export function pyramidResidualModule(options: PyramidResidualOptions): Block {
+  const { filters, baseWidth = 9, cardinality = 4, preActivation = true, phase = 0.5, seed = null } = options;
+  const width = Math.floor(filters / baseWidth);
+  if (!Number.isInteger(cardinality) || cardinality < 1 || !(filters % 2 === 0 && width >= 1)) {
+    throw new RangeError(
+      `pyramidResidualModule: filters must be even and at least baseWidth, cardinality a positive integer. Received: filters=${filters}, baseWidth=${baseWidth}, cardinality=${cardinality}.`,
+    );
+  }
+  const half = filters / 2;
+  const lead = preActivation ? activated() : [];
+  const main = chain([...lead, biased(half, 1), ...activated(), biased(half, 3)]);
+  const reduce = chain([...lead, biased(width, 1), ...activated()]);
+  const expand = chain([...activated(), biased(half, 1)]);
+  const out = chain([...activated(), biased(filters, 1)]);
+  const body: Block = (x, name) => {
+    const reduced = reduce(x, join(name, 'reduce'));
+    const [, height, columns] = x.shape as [null, number, number];
+    const levels = Array.from({ length: cardinality }, (_, i) => {
+      const at = join(join(name, 'pyra'), i);
+      const ratio = 2 ** (-(i + 1) / cardinality);
+      const own = seed === null ? null : seed * cardinality + i;
+      const pooled = fractionalMaxPool({ ratio, phase, seed: own })(reduced, join(at, 'pool'));
+      const size = [height, columns] as const;
+      return resizeBilinear({ size, mode: 'alignCorners' })(biased(width, 3)(pooled, at), join(at, 'resize'));
+    });
+    const pyramid = expand(sum(levels, join(name, 'pyra.add')), join(name, 'expand'));
+    return out(sum([main(x, join(name, 'main')), pyramid], join(name, 'out.add')), join(name, 'out'));
+  };
+  return withSkip(body, options);
+}
+
+/**
+ * PyraNet's residual without a pyramid, for its smallest maps: BN ReLU 1×1 → BN ReLU 3×3 → BN ReLU 1×1. [N, H, W, C] → [N, H, W, filters].
+ * As {@link preActivationBottleneck}, but a projected skip is activated first.
+ */
+export function pyranetResidual(options: PyraNetResidualOptions): Block {
+  const half = options.filters / 2;
+  const main = chain([
+    ...activated(),
+    biased(half, 1),
+    ...activated(),
+    biased(half, 3),
+    ...activated(),
+    biased(options.filters, 1),
+  ]);
+  return withSkip((x, name) => main(x, join(name, 'main')), options);
+}

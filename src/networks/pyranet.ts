@@ -1,0 +1,108 @@
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import {
+  batchNorm,
+  chain,
+  conv,
+  hourglass,
+  join,
+  maxPool,
+  pyramidResidualModule,
+  pyranetNames,
+  pyranetResidual,
+  relu,
+  sum,
+  type Block,
+  type HourglassPart,
+} from '../blocks';
+import { buildNetwork, type NetworkOptions } from './build';
+
+export interface PyraNetOptions extends NetworkOptions {
+  /** Hourglasses in a row; each gives heatmaps. @defaultValue 8 */
+  stacks?: number;
+  /** How often an hourglass halves its map. @defaultValue 4 */
+  depth?: number;
+  /** Channels throughout. @defaultValue 256 */
+  filters?: number;
+  /** Channels of a pyramid are those of its module over this, rounded down. @defaultValue 9 */
+  baseWidth?: number;
+  /** Levels of a pyramid. @defaultValue 4 */
+  cardinality?: number;
+  /** Of the fractional pooling, in [0, 1). @defaultValue 0.5 */
+  phase?: number;
+  /** Draws the phases of training steps from this, as the original does; null keeps them at `phase`. @defaultValue null */
+  poolingSeed?: number | null;
+}
+
+/** The first level, counted from the coarsest as 0, whose `part` is a pyramid: there the maps are large enough. */
+const PYRAMIDS_FROM: Readonly<Record<HourglassPart, number>> = { skip: 1, down: 2, up: 2, bottom: Infinity };
+
+/**
+ * PyraNet: stacked hourglasses of pyramid residual modules (Yang, Li, Ouyang, Li and Wang, "Learning Feature Pyramids for Human Pose Estimation", 2017,
+ * arXiv:1708.01101), which AlphaPose (RMPE, Fang et al. 2017, arXiv:1612.00137) runs on each person's crop at 320×256. [N, H, W, 3] → `stacks` outputs
+ * [N, H/4, W/4, keypoints]; the loss is the sum over them of the plain mean squared error.
+ *
+ * Equal to github.com/bearpaw/PyraNet and the PyTorch port of github.com/MVIG-SJTU/AlphaPose, with the pooling's phase pinned: theirs is random at test
+ * time as well. There is no residual between an hourglass and its linear layer. RMPE's own figures are of a stacked hourglass; AlphaPose's defaults
+ * (`baseWidth: 6, cardinality: 5, keypoints: 33`, or 9, 5 and 17) are other networks than the one whose 28.1 M parameters are quoted, which is the default.
+ *
+ * @throws RangeError when counts are not positive integers, filters do not divide by 4, or a size does not by 4 · 2^depth.
+ * @example const network = pyranet({ stacks: 2, inputShape: [256, 256, 3], keypoints: 16 });
+ */
+export function pyranet({
+  inputShape = [320, 256, 3],
+  keypoints = 17,
+  stacks = 8,
+  depth = 4,
+  filters = 256,
+  baseWidth = 9,
+  cardinality = 4,
+  phase = 0.5,
+  poolingSeed = null,
+  initialization = 'pyranet',
+  seed = 0,
+}: PyraNetOptions = {}): LayersModel {
+  for (const [name, value] of Object.entries({ stacks, depth, filters, baseWidth, cardinality })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`pyranet: ${name} must be a positive integer. Received: ${value}.`);
+    }
+  }
+  if (filters % 4 !== 0) throw new RangeError(`pyranet: filters must be divisible by 4. Received: ${filters}.`);
+  let modules = 0;
+  const pyramid = (count: number, options: { preActivation?: boolean; project?: boolean } = {}): Block => {
+    const own = poolingSeed === null ? null : poolingSeed * 4096 + modules++;
+    return pyramidResidualModule({ filters: count, baseWidth, cardinality, phase, seed: own, ...options });
+  };
+  const at = (part: HourglassPart, level: number): Block => {
+    const project = part === 'up';
+    return level >= PYRAMIDS_FROM[part] ? pyramid(filters, { project }) : pyranetResidual({ filters, project });
+  };
+  const pointwise = (count: number): Block => conv({ filters: count, kernelSize: 1, useBias: true });
+  const stem = chain({
+    conv1: conv({ filters: filters / 4, kernelSize: 7, strides: 2, useBias: true }),
+    bn1: batchNorm(),
+    relu: relu(),
+    r1: pyramid(filters / 2, { preActivation: false }),
+    pool: maxPool({ poolSize: 2, strides: 2 }),
+    r4: pyramid(filters / 2),
+    r5: pyramid(filters),
+  });
+
+  const network: Block<SymbolicTensor, SymbolicTensor[]> = (image, root) => {
+    const path = (key: string, i: number): string => join(join(root, key), i);
+    let x = stem(image, root);
+    return Array.from({ length: stacks }, (_, i) => {
+      const inside = hourglass({ depth, block: { at }, names: pyranetNames })(x, path('hg', i));
+      const features = chain([batchNorm(), relu(), pointwise(filters), batchNorm(), relu()])(inside, path('lin', i));
+      const heatmaps = pointwise(keypoints)(features, path('score', i));
+      if (i < stacks - 1) {
+        const remapped = [
+          pointwise(filters)(features, path('fc_', i)),
+          pointwise(filters)(heatmaps, path('score_', i)),
+        ];
+        x = sum([x, ...remapped], path('stack', i));
+      }
+      return heatmaps;
+    });
+  };
+  return buildNetwork('pyranet', network, { inputShape, keypoints, initialization, seed, multiple: 4 * 2 ** depth });
+}
