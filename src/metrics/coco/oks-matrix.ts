@@ -1,5 +1,5 @@
 import type { DetectionTable } from './detection-table';
-import { expTable } from './exp-table';
+import { expOf, powersTable } from './exp-table';
 import type { Grouping } from './grouping';
 import type { PeopleTable } from './people-table';
 
@@ -14,7 +14,7 @@ export class OksMatrix {
   private readonly floor: number;
   private readonly only: number;
   private values = new Float64Array(1024);
-  private readonly exp = expTable();
+  private readonly powers = powersTable();
   /** The labelled keypoints of the person at hand: index, coordinates, 1 / (2 · variance · area). */
   private readonly index: Uint32Array;
   private readonly x: Float64Array;
@@ -84,9 +84,18 @@ export class OksMatrix {
   private similarity(detection: number, person: number, labelled: number): number {
     const xy = this.detections.xy.chunk(detection);
     const at = this.detections.xy.offset(detection);
-    if (labelled === 0) return this.outsideBox(xy, at, person);
-    const { index, x, y, scale, exponents, exp } = this;
-    // Most pairs are strangers: those are told by their distances, before any exponential is taken.
+    const count = labelled === 0 ? this.variances.length : labelled;
+    const near = labelled === 0 ? this.outsideBox(xy, at, person) : this.distances(xy, at, labelled);
+    if (!near) return 0;
+    const { exponents, powers } = this;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += expOf(powers, exponents[i]!);
+    return sum / count;
+  }
+
+  /** Writes the exponents; false as soon as they are too large for the floor. Most pairs are strangers, told here. */
+  private distances(xy: Float64Array, at: number, labelled: number): boolean {
+    const { index, x, y, scale, exponents } = this;
     const enough = (this.floor - 1e-9) * labelled;
     let bound = labelled;
     for (let i = 0; i < labelled; i++) {
@@ -96,17 +105,15 @@ export class OksMatrix {
       exponents[i] = e;
       if (e > far) {
         bound -= 0.95;
-        if (bound < enough) return 0;
+        if (bound < enough) return false;
       }
     }
-    let sum = 0;
-    for (let i = 0; i < labelled; i++) sum += exp(exponents[i]!);
-    return sum / labelled;
+    return true;
   }
 
-  /** With no keypoint labelled: how far the detection lies outside the person's box, doubled about its centre, over all keypoints. */
-  private outsideBox(xy: Float64Array, at: number, person: number): number {
-    const { variances, exp, people } = this;
+  /** The same with no keypoint labelled: how far the detection lies outside the person's box, doubled about its centre. */
+  private outsideBox(xy: Float64Array, at: number, person: number): boolean {
+    const { variances, exponents, people } = this;
     const box = people.boxes.chunk(person);
     const corner = people.boxes.offset(person);
     const [width, height] = [box[corner + 2]!, box[corner + 3]!];
@@ -115,14 +122,20 @@ export class OksMatrix {
     const top = box[corner + 1]! - height;
     const bottom = box[corner + 1]! + height * 2;
     const area = people.areas.data[person]! + Number.EPSILON;
-    let sum = 0;
+    const enough = (this.floor - 1e-9) * variances.length;
+    let bound = variances.length;
     for (let k = 0; k < variances.length; k++) {
       const px = xy[at + 2 * k]!;
       const py = xy[at + 2 * k + 1]!;
       const dx = Math.max(0, left - px) + Math.max(0, px - right);
       const dy = Math.max(0, top - py) + Math.max(0, py - bottom);
-      sum += exp(((dx * dx + dy * dy) * 0.5) / (variances[k]! * area));
+      const e = ((dx * dx + dy * dy) * 0.5) / (variances[k]! * area);
+      exponents[k] = e;
+      if (e > far) {
+        bound -= 0.95;
+        if (bound < enough) return false;
+      }
     }
-    return sum / variances.length;
+    return true;
   }
 }

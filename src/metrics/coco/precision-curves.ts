@@ -57,23 +57,23 @@ export class PrecisionCurves {
   }
 
   private scan(hitBits: Uint32Array, ignoredBits: Uint32Array): void {
-    const { list, hits, people, thresholds } = this;
+    const { list, hits, people, thresholds, precision, detections } = this;
+    const all = thresholds === 32 ? -1 : (1 << thresholds) - 1;
     const passed = new Uint32Array(thresholds); // ignored so far
     let seen = 0;
     for (let i = 0; i < list.length; i++) {
       const detection = list[i]!;
-      const hit = hitBits[detection]!;
-      const ignored = ignoredBits[detection]!;
+      const ignored = ignoredBits[detection]! & all;
+      if (ignored === all) continue; // ignored at every threshold: as if it were not there
       seen++;
-      if ((hit | ignored) === 0) continue;
-      for (let t = 0; t < thresholds; t++) {
-        const bit = 1 << t;
-        if ((ignored & bit) !== 0) passed[t]!++;
-        else if ((hit & bit) !== 0) {
-          const at = t * people + hits[t]!++;
-          this.precision[at] = hits[t]! / (seen - passed[t]! + Number.EPSILON);
-          this.detections[at] = detection;
-        }
+      for (let rest = ignored; rest !== 0; rest &= rest - 1) passed[31 - Math.clz32(rest & -rest)]!++;
+      for (let rest = hitBits[detection]! & all & ~ignored; rest !== 0; rest &= rest - 1) {
+        const t = 31 - Math.clz32(rest & -rest);
+        const hit = hits[t]! + 1;
+        const at = t * people + hit - 1;
+        hits[t] = hit;
+        precision[at] = hit / (seen - passed[t]! + Number.EPSILON);
+        detections[at] = detection;
       }
     }
   }
