@@ -116,14 +116,29 @@ function compareContent(table: DetectionTable): (a: number, b: number) => number
 
 /** A stable counting sort of `order` by group; records of no group are dropped. */
 function bucket(group: Uint32Array, order: Uint32Array, groups: number): Buckets {
+  // One loop a function: the engine then compiles each as it runs for the first time, and needs no second try.
   const start = new Uint32Array(groups + 1);
-  for (let i = 0; i < group.length; i++) if (group[i] !== nowhere) start[group[i]! + 1]!++;
-  for (let g = 0; g < groups; g++) start[g + 1]! += start[g]!;
-  const next = start.slice();
+  countGroups(group, start);
+  addUp(start);
   const sorted = new Uint32Array(start[groups]!);
+  placeByGroup(group, order, start.slice(), sorted);
+  return { start, order: sorted };
+}
+
+function countGroups(group: Uint32Array, start: Uint32Array): void {
+  for (let i = 0; i < group.length; i++) {
+    const g = group[i]!;
+    if (g !== nowhere) start[g + 1]!++;
+  }
+}
+
+function addUp(counts: Uint32Array): void {
+  for (let i = 1; i < counts.length; i++) counts[i]! += counts[i - 1]!;
+}
+
+function placeByGroup(group: Uint32Array, order: Uint32Array, next: Uint32Array, sorted: Uint32Array): void {
   for (let i = 0; i < order.length; i++) {
     const g = group[order[i]!]!;
     if (g !== nowhere) sorted[next[g]!++] = order[i]!;
   }
-  return { start, order: sorted };
 }

@@ -12,8 +12,8 @@ import type { PeopleTable } from './people-table';
 export interface Matches {
   /** By detection: its rank in its image, or {@link UNRANKED} when it is beyond maxDets and was not looked at. */
   readonly ranks: Uint32Array;
-  readonly hits: readonly Uint32Array[];
-  readonly ignored: readonly Uint32Array[];
+  readonly hits: readonly Int32Array[];
+  readonly ignored: readonly Int32Array[];
   /** The person that each detection met, −1 for none, in row area × thresholds + threshold; empty unless asked for. */
   readonly met: readonly Int32Array[];
   /** People that count (neither crowd nor unlabelled, inside the range), by category × areas + area. */
@@ -41,7 +41,7 @@ export function matchAll(input: MatchInput): Matches {
   const { people, detections, grouping, params, keepMet = false, onlyKeypoint = -1 } = input;
   const areas = params.areaRanges.length;
   const rows = areas * Math.ceil(params.thresholds.length / 32);
-  const words = (): Uint32Array[] => Array.from({ length: rows }, () => new Uint32Array(detections.length));
+  const words = (): Int32Array[] => Array.from({ length: rows }, () => new Int32Array(detections.length));
   const metRows = keepMet ? areas * params.thresholds.length : 0;
   const matches: Matches = {
     ranks: new Uint32Array(detections.length).fill(UNRANKED),
@@ -70,7 +70,7 @@ function matchArea(input: MatchInput, candidates: Candidates, counts: Uint8Array
   const ids = people.ids.data;
   const crowds = people.crowds.data;
   /** By person × words: at which thresholds the person is taken. */
-  const taken = new Uint32Array(people.length * words);
+  const taken = new Int32Array(people.length * words);
   for (let i = 0; i + 1 < start.length; i++) {
     const detection = candidates.detections[i]!;
     const size = sizes[detection]!;

@@ -18,7 +18,7 @@ export class PrecisionCurves {
    * @param hitBits Bit t of a detection's entry: a true positive at threshold t.
    * @param ignoredBits Bit t: neither right nor wrong.
    */
-  constructor(list: Uint32Array, hitBits: Uint32Array, ignoredBits: Uint32Array, people: number, thresholds: number) {
+  constructor(list: Uint32Array, hitBits: Int32Array, ignoredBits: Int32Array, people: number, thresholds: number) {
     this.people = people;
     this.thresholds = thresholds;
     this.list = list;
@@ -56,7 +56,7 @@ export class PrecisionCurves {
     }
   }
 
-  private scan(hitBits: Uint32Array, ignoredBits: Uint32Array): void {
+  private scan(hitBits: Int32Array, ignoredBits: Int32Array): void {
     const { list, hits, people, thresholds, precision, detections } = this;
     const all = thresholds === 32 ? -1 : (1 << thresholds) - 1;
     const passed = new Uint32Array(thresholds); // ignored so far
