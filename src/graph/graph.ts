@@ -63,6 +63,8 @@ export type Operation =
   | { readonly kind: 'upsample'; readonly size: number }
   /** Bilinear, to the node's own height and width. */
   | { readonly kind: 'resize'; readonly mode: 'legacy' | 'alignCorners' | 'halfPixel' }
+  /** Logits [H, W, K·depth] → [K, 2 or 3]: the index expected under their softmax, over the size, less ½. */
+  | { readonly kind: 'integral'; readonly depth: number }
   /** Four maps, the sub-pixels of one twice as high and wide, row by row. */
   | { readonly kind: 'interleave' }
   | { readonly kind: 'concat' }

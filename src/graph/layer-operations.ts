@@ -230,6 +230,7 @@ export const LAYER_CONVERTERS: Readonly<Record<string, LayerConverter>> = {
     const pool = layer as unknown as { windows(height: number, width: number): { rows: number[]; columns: number[] } };
     return { kind: 'poolWindows', ...pool.windows(inputShape[0]!, inputShape[1]!) };
   },
+  'PoseBlocks>IntegralCoordinates': ({ config }) => ({ kind: 'integral', depth: config['depth'] as number }),
   Dropout: () => null,
   SpatialDropout2D: () => null,
 };

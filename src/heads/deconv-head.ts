@@ -14,6 +14,8 @@ export interface DeconvHeadOptions {
   pointwise?: boolean;
   /** Of the last convolution, 1 or 3. @defaultValue 1 */
   finalKernelSize?: 1 | 3;
+  /** `'split'`: `deconv_layers` and `final_layer`; `'sequential'`: one list, `features`, as Integral Regression's code has it. @defaultValue 'split' */
+  names?: 'split' | 'sequential';
 }
 
 /**
@@ -32,6 +34,7 @@ export function deconvHead({
   groups = 1,
   pointwise = false,
   finalKernelSize = 1,
+  names = 'split',
 }: DeconvHeadOptions): Block {
   if (!Number.isInteger(keypoints) || keypoints < 1) {
     throw new RangeError(`deconvHead: keypoints must be a positive integer. Received: ${keypoints}.`);
@@ -45,8 +48,8 @@ export function deconvHead({
     relu(),
     ...(pointwise ? [conv({ filters: count, kernelSize: 1 }), batchNorm(), relu()] : []),
   ];
-  return chain({
-    deconv_layers: chain(filters.flatMap(doubling)),
-    final_layer: conv({ filters: keypoints, kernelSize: finalKernelSize, useBias: true }),
-  });
+  const layers = filters.flatMap(doubling);
+  const last = conv({ filters: keypoints, kernelSize: finalKernelSize, useBias: true });
+  if (names === 'sequential') return chain({ features: chain([...layers, last]) });
+  return chain({ deconv_layers: chain(layers), final_layer: last });
 }

@@ -1,6 +1,7 @@
 import { serialization } from '@tensorflow/tfjs-core';
 import { FractionalMaxPooling2D, GroupedConv2D, ResizeBilinear } from '../blocks';
 import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
+import { IntegralCoordinates } from './integral-head';
 
 /**
  * Tells tfjs-layers of the layers that it has not itself, so that a saved network can be loaded. Networks built in this process need no registration;
@@ -9,6 +10,12 @@ import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
  * @example registerLayers(); const network = await loadLayersModel('/lpn-50/model.json');
  */
 export function registerLayers(): void {
-  for (const layer of [GroupedConv2D, GroupedConv2DTranspose, ResizeBilinear, FractionalMaxPooling2D])
+  for (const layer of [
+    GroupedConv2D,
+    GroupedConv2DTranspose,
+    ResizeBilinear,
+    FractionalMaxPooling2D,
+    IntegralCoordinates,
+  ])
     serialization.registerClass(layer);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { groupedConvolution, poolWindows, resizeMap } from '../blocks';
 import { groupedConv2dTranspose } from '../heads';
 import type { ActivationKind, GraphNode, Operation, OperationOf, Sides } from '../graph';
+import { integralCoordinates } from '../postprocess';
 import { decodeOnDevice } from './decode';
 
 /** Computes a node from its inputs. Its constants are made once and belong to the compiled network. */
@@ -174,6 +175,8 @@ function withoutConstants(op: Exclude<Operation, Constant>, shape: readonly numb
       return ([x]) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [shape[0]!, shape[1]!]);
     case 'resize':
       return ([x]) => resizeMap(x as tf.Tensor4D, [shape[0]!, shape[1]!], op.mode);
+    case 'integral':
+      return ([x]) => integralCoordinates(x as tf.Tensor4D, op);
     case 'interleave':
       return (inputs) => tf.depthToSpace(tf.concat([...inputs], 3) as tf.Tensor4D, 2);
     case 'concat':

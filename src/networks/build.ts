@@ -14,7 +14,7 @@ export interface NetworkOptions {
   seed?: number;
 }
 
-/** Applies a block to an image and initialises what it made. `multiple` is what height and width must be divisible by. */
+/** Applies a block to an image and initialises what it made. Height and width must be a whole number of `multiple`, and `plus` more. */
 export function buildNetwork(
   name: string,
   block: Block<SymbolicTensor, SymbolicTensor | SymbolicTensor[]>,
@@ -24,7 +24,8 @@ export function buildNetwork(
     initialization,
     seed = 0,
     multiple,
-  }: Required<Omit<NetworkOptions, 'seed'>> & { seed?: number; multiple: number },
+    plus = 0,
+  }: Required<Omit<NetworkOptions, 'seed'>> & { seed?: number; multiple: number; plus?: number },
 ): LayersModel {
   const [height, width, channels] = inputShape;
   if (![height, width, channels].every((size) => Number.isInteger(size) && size > 0)) {
@@ -32,10 +33,11 @@ export function buildNetwork(
       `${name}: inputShape must be [height, width, channels]. Received: [${inputShape.join(', ')}].`,
     );
   }
-  if (height % multiple !== 0 || width % multiple !== 0) {
-    const nearest = [height, width].map((size) => Math.max(multiple, Math.round(size / multiple) * multiple));
+  if ((height - plus) % multiple !== 0 || (width - plus) % multiple !== 0 || Math.min(height, width) <= plus) {
+    const nearest = [height, width].map((size) => Math.max(1, Math.round((size - plus) / multiple)) * multiple + plus);
+    const rule = plus === 0 ? `divisible by ${multiple}` : `${multiple}n + ${plus}`;
     throw new RangeError(
-      `${name}: height and width must be divisible by ${multiple}. Received: inputShape=[${inputShape.join(', ')}]. The nearest that work are [${nearest.join(', ')}].`,
+      `${name}: height and width must be ${rule}. Received: inputShape=[${inputShape.join(', ')}]. The nearest that work are [${nearest.join(', ')}].`,
     );
   }
   if (!Number.isInteger(keypoints) || keypoints < 1) {

@@ -1,17 +1,33 @@
 export type { Backbone, Feature } from './backbones/backbone';
+export {
+  dilatedResnet,
+  type DilatedBackbone,
+  type DilatedResnetOptions,
+  type DilatedResnetVariant,
+} from './backbones/dilated-resnet';
 export { EFFICIENTNET_V2, efficientNetV2, type EfficientNetV2Variant } from './backbones/efficientnet-v2';
 export { highResolutionBackbone, type HighResolutionBackboneOptions } from './backbones/hrnet';
 export { RESNET, residualBackbone, resnet, type ResidualBackboneOptions, type ResnetVariant } from './backbones/resnet';
 export { SHUFFLENET_V2, shuffleNetV2, type ShuffleNetV2Variant } from './backbones/shufflenet-v2';
 export { buildNetwork, type NetworkOptions } from './build';
+export { CPN, cpn, type CpnForm, type CpnOptions, type CpnVariant } from './cpn';
 export { freezeBackbone, type Freeze, type FrozenStatistics } from './freeze';
+export { GRMI, grmi, type GrmiOptions, type GrmiVariant } from './grmi';
 export { HRNET, hrnet, type HrnetOptions, type HrnetVariant } from './hrnet';
 export { initialize, type Initialization } from './initialize';
+export {
+  INTEGRAL_REGRESSION,
+  integralRegression,
+  type IntegralRegressionOptions,
+  type IntegralVariant,
+} from './integral-regression';
+export { lastOutput } from './last-output';
 export { LPN, lpn, type LpnOptions, type LpnVariant } from './lpn';
 export { COCO_COMPARISON, cocoComparison, type CocoComparison } from './papers/coco-comparison';
 export { HOURGLASS_DESIGNS, hourglassDesign, type HourglassDesign } from './papers/hourglass-designs';
 export { LSP_BASELINES, lspBaseline, type LspBaseline } from './papers/lsp-baselines';
 export { paperNetwork, paperNetworks, type PaperNetwork } from './papers/paper-network';
+export { QUOTED_NETWORKS, quotedNetwork, type QuotedNetwork } from './papers/quoted-networks';
 export { REDUCED_HOURGLASS, reducedHourglass, type ReducedHourglass } from './papers/reduced-hourglass';
 export { pyranet, type PyraNetOptions } from './pyranet';
 export { backboneOf, simpleBaseline, type BackboneVariant, type SimpleBaselineOptions } from './simple-baseline';

@@ -16,6 +16,7 @@ export { quarterOffset } from './quarter-offset';
 export { dark, darkDecoder } from './dark';
 export { softArgmaxDecoder, type SoftArgmaxDecoderOptions } from './soft-argmax-decoder';
 export { softArgmax, type SoftArgmaxOptions } from './soft-argmax';
+export { flipAverageCoordinates, integralCoordinates } from './integral';
 export { flipAverage, flipBack } from './flip-average';
 export { decoderFromJSON } from './decoder-json';
 export { oksNms, rescore, softOksNms, type OksNmsOptions, type ScoredPose } from './oks-nms';

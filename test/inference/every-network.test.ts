@@ -1,15 +1,39 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { conv, resizeBilinear, type Block } from 'poseblocks/blocks';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { useEngine } from 'poseblocks/engines';
 import { compile } from 'poseblocks/inference';
 import { exportOnnx, loadStateDict, stateDict } from 'poseblocks/interop';
-import { hrnet, lpn, paperNetwork, paperNetworks, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
+import {
+  buildNetwork,
+  cpn,
+  grmi,
+  hrnet,
+  integralRegression,
+  lpn,
+  paperNetwork,
+  paperNetworks,
+  simpleBaseline,
+  stackedHourglass,
+} from 'poseblocks/networks';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { noise, outputsOf } from '../support/network';
 import { proceduralWeight } from '../support/procedural';
 
 const small = { inputShape: [64, 64, 3], keypoints: 5, initialization: 'none' } as const;
+/** Up and down, by factors that are whole and are not. */
+const resizeTo: Block<SymbolicTensor, SymbolicTensor[]> = (x, name) =>
+  (
+    [
+      [128, 128],
+      [37, 91],
+      [64, 80],
+    ] as const
+  ).map((size, i) => {
+    const y = resizeBilinear({ size, mode: i === 2 ? 'legacy' : 'halfPixel' })(x, `${name}resize.${i}`);
+    return conv({ filters: 2, kernelSize: 3 })(y, `${name}conv.${i}`);
+  });
 const hourglass = { inputShape: [64, 64, 3], keypoints: 5, initialization: 'none', filters: 64 } as const;
 
 /** Every operation that a network of the papers has. */
@@ -30,6 +54,13 @@ const OPERATIONS: Readonly<Record<string, () => LayersModel>> = {
   'hourglass, grouped and dilated': () =>
     stackedHourglass({ ...hourglass, block: 'two-separable-grouped-dilated', stacks: 1 }),
   'hourglass, separable': () => stackedHourglass({ ...hourglass, block: 'separable-all', stacks: 1 }),
+  'cpn as the port, merging as the release': () =>
+    cpn('cpn-50', { ...small, form: 'port', merge: 'bias', filters: 32 }),
+  'cpn as released': () => cpn('cpn-50', { ...small, form: 'release', filters: 32 }),
+  'integral regression': () => integralRegression('integral-50', { ...small, outputs: 'both' }),
+  'integral regression in three dimensions': () => integralRegression('integral-50', { ...small, depth: 4 }),
+  'grmi by slim': () => grmi('grmi-50', { ...small, inputShape: [65, 57, 3], rule: 'slim', outputs: 'both' }),
+  'resizing by half pixels': () => buildNetwork('resizing', resizeTo, { ...small, multiple: 1 }),
   'hourglass, weighted outputs': () => stackedHourglass({ ...hourglass, block: 'no-skip', outputWeights: [0.3, 0.7] }),
 };
 
@@ -37,7 +68,10 @@ const OPERATIONS: Readonly<Record<string, () => LayersModel>> = {
 const NETWORKS: Readonly<Record<string, () => LayersModel>> =
   process.env['POSEBLOCKS_EVERY_NETWORK'] === '1'
     ? Object.fromEntries(
-        paperNetworks().map((id) => [id, () => paperNetwork(id, { inputShape: [64, 64, 3], initialization: 'none' })]),
+        paperNetworks().map((id) => {
+          const size = id.startsWith('003-grmi') ? 65 : 64; // 8n + 1
+          return [id, () => paperNetwork(id, { inputShape: [size, size, 3], initialization: 'none' })];
+        }),
       )
     : OPERATIONS;
 
@@ -74,7 +108,8 @@ describe('layers, compiled and ONNX give the same, batch 1 and 3', () => {
     const run = await compile(network);
     const session = await InferenceSession.create(await exportOnnx(network));
     for (const batch of [1, 3]) {
-      const x = noise([batch, 64, 64, 3]) as tf.Tensor4D;
+      const [, height, width] = network.inputs[0]!.shape as number[];
+      const x = noise([batch, height!, width!, 3]) as tf.Tensor4D;
       const outputs = outputsOf(network, x);
       const expected = await Promise.all(outputs.map(async (y) => (await y.data()) as Float32Array));
 

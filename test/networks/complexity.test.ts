@@ -1,5 +1,15 @@
 import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { lpn, paperNetwork, paperNetworks, simpleBaseline, type PaperNetwork } from 'poseblocks/networks';
+import {
+  lastOutput,
+  lpn,
+  paperNetwork,
+  paperNetworks,
+  QUOTED_NETWORKS,
+  quotedNetwork,
+  simpleBaseline,
+  type PaperNetwork,
+  type QuotedNetwork,
+} from 'poseblocks/networks';
 import {
   activationMemory,
   countMacs,
@@ -31,7 +41,8 @@ beforeAll(() => useEngine('cpu'));
 
 describe('the networks of the papers', () => {
   it('are those of the reference table, no more and no less', () => {
-    expect([...paperNetworks()].sort()).toEqual(rows.map(({ id }) => id).sort());
+    const own = paperNetworks().filter((id) => !(id.slice(4) in QUOTED_NETWORKS));
+    expect([...own].sort()).toEqual(rows.map(({ id }) => id).sort());
     expect(rows.length).toBe(45);
   });
 
@@ -54,6 +65,48 @@ describe('the networks of the papers', () => {
     });
     network.dispose();
   });
+});
+
+interface QuotedRow extends Row {
+  params_inference?: number;
+}
+const quotedRows = readJson<{ networks: QuotedRow[] }>('quoted/quoted_networks.json').networks.filter(
+  ({ id }) => id.slice(4) in QUOTED_NETWORKS,
+);
+
+describe('the networks that paper 003 compares with', () => {
+  it('are rows of the reference table', () => {
+    expect(quotedRows.map(({ id }) => id.slice(4)).sort()).toEqual(Object.keys(QUOTED_NETWORKS).sort());
+  });
+
+  it.each(quotedRows.map((row) => [row.id.slice(4) as QuotedNetwork, row] as const))(
+    '%s has the exact counts',
+    (id, row) => {
+      const network = quotedNetwork(id, { initialization: 'none' });
+      const shapes = (of: typeof network): number[][] => of.outputs.map(({ shape }) => shape.slice(1) as number[]);
+      // The reference counts multiply–adds of the one output that is deployed where it lists one only.
+      const counted = 'deployed' in QUOTED_NETWORKS[id] ? lastOutput(network) : network;
+      expect({
+        params: countParams(network),
+        trainable: countTrainableParams(network),
+        bn_running_stats: countRunningStatistics(network),
+        macs: countMacs(counted),
+        macs_hrnet_convention: countMacsOfPaper(counted),
+        params_inference: row.params_inference === undefined ? undefined : countParams(counted),
+        // Coordinates and resized maps come after what the reference lists.
+        output: shapes(counted).slice(0, outputsOf(row).length),
+      }).toEqual({
+        params: row.params,
+        trainable: row.trainable,
+        bn_running_stats: row.bn_running_stats,
+        macs: row.macs,
+        macs_hrnet_convention: row.macs_hrnet_convention,
+        params_inference: row.params_inference,
+        output: outputsOf(row),
+      });
+      network.dispose();
+    },
+  );
 });
 
 describe('counting', () => {

@@ -1,9 +1,18 @@
 import { useEngine } from 'poseblocks/engines';
-import { hrnet, paperNetwork, simpleBaseline, stackedHourglass, type PaperNetwork } from 'poseblocks/networks';
+import {
+  cpn,
+  grmi,
+  hrnet,
+  integralRegression,
+  paperNetwork,
+  simpleBaseline,
+  stackedHourglass,
+  type PaperNetwork,
+} from 'poseblocks/networks';
 import { stateDict } from 'poseblocks/interop';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { keysOf, loadProcedural, proceduralNetworks } from '../support/procedural';
+import { keysOf, loadProcedural, proceduralNetworks, quotedProceduralNetworks } from '../support/procedural';
 import { expectProceduralOutputs } from '../support/procedural-output';
 
 const expected = proceduralNetworks();
@@ -58,6 +67,36 @@ describe.each(CASES)('%s', (name, build, rename = (key) => key) => {
     expect(own.sort()).toEqual(keys.map(([key, shape]) => [rename(key), shape]).sort());
     loadProcedural(network, keys, rename);
     await expectProceduralOutputs(network, expected[name]!);
+    network.dispose();
+  });
+});
+
+const both = { initialization, outputs: 'both' } as const;
+const small = { ...both, inputShape: [129, 97, 3] } as const;
+const large = { initialization, inputShape: [384, 288, 3] } as const;
+
+/** Systems that paper 003 compares with. */
+const QUOTED: readonly [name: string, build: () => LayersModel][] = [
+  ['cpn50_paper_256x192', () => cpn('cpn-50', { initialization })],
+  ['cpn50_256x192', () => cpn('cpn-50', { initialization, form: 'release' })],
+  ['cpn50_port_256x192', () => cpn('cpn-50', { initialization, form: 'port' })],
+  ['cpn101_384x288', () => cpn('cpn-101', { ...large, form: 'release' })],
+  ['integral50_256x256', () => integralRegression('integral-50', both)],
+  ['integral101_256x256', () => integralRegression('integral-101', both)],
+  ['integral101_v1stride_256x256', () => integralRegression('integral-101', { ...both, strideOn: '1x1' })],
+  ['grmi101_129x97', () => grmi('grmi-101', small)],
+  ['grmi101_slim_129x97', () => grmi('grmi-101', { ...small, rule: 'slim', outputs: 'map' })],
+  ['grmi101_353x257', () => grmi('grmi-101', both)],
+];
+
+describe.each(QUOTED)('%s', (name, build) => {
+  it('has the state dict of the reference implementation, and its outputs', { timeout: 600_000 }, async () => {
+    const network = build();
+    const keys = keysOf(name, 'quoted/keys');
+    const own = Object.entries(await stateDict(network)).map(([key, { shape }]) => [key, shape]);
+    expect(own.sort()).toEqual([...keys].sort());
+    loadProcedural(network, keys);
+    await expectProceduralOutputs(network, quotedProceduralNetworks()[name]!);
     network.dispose();
   });
 });

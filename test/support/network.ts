@@ -26,9 +26,12 @@ export function networkOf(block: AnyBlock, shape: Shape | readonly Shape[], name
   });
 }
 
-/** NCHW as PyTorch keeps it → NHWC. */
-export const toChannelsLast = ({ shape, data }: StateTensor): tf.Tensor4D =>
-  tf.tidy(() => tf.transpose(tf.tensor4d(data, shape as [number, number, number, number]), [0, 2, 3, 1]));
+/** NCHW as PyTorch keeps it → NHWC; coordinates and other tensors as they are. */
+export const toChannelsLast = ({ shape, data }: StateTensor): tf.Tensor =>
+  tf.tidy(() => {
+    const x = tf.tensor(data, [...shape]);
+    return shape.length === 4 ? tf.transpose(x, [0, 2, 3, 1]) : x;
+  });
 
 /** Saves and loads within memory, as a user would through files. */
 export async function reload(network: LayersModel): Promise<LayersModel> {

@@ -1,6 +1,7 @@
 import type { ActivationKind, GraphNode as Node, Operation, OperationOf, Sides } from '../../graph';
 import { permute } from '../torch-layout';
 import { decode } from './emit-decode';
+import { integral } from './emit-integral';
 import { resize, upsample } from './emit-resize';
 import type { OnnxGraph } from './onnx-graph';
 
@@ -204,6 +205,8 @@ export function emitOperation(
       return upsample(graph, { ...node, op }, inputs[0]!);
     case 'resize':
       return resize(graph, { ...node, op }, inputs[0]!, inputShape);
+    case 'integral':
+      return integral(graph, { ...node, op }, inputs[0]!, inputShape);
     case 'interleave':
       return graph.node(
         'DepthToSpace',

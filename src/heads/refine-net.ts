@@ -1,0 +1,79 @@
+import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import {
+  apply,
+  batchNorm,
+  bottleneck,
+  chain,
+  channels,
+  conv,
+  identity,
+  join,
+  resizeBilinear,
+  stage,
+  type Block,
+  type ResizeMode,
+} from '../blocks';
+
+export interface RefineNetOptions {
+  /** Heatmaps, one a keypoint. */
+  keypoints: number;
+  /** The bottlenecks' shortcut where shapes agree: itself, or a 1×1 convolution and normalisation. @defaultValue 'projection' */
+  shortcut?: 'projection' | 'identity';
+  /** @defaultValue 'legacy' */
+  resize?: ResizeMode;
+  /** The order of levels in the concatenation, which weights depend on. @defaultValue 'coarseFirst' */
+  concat?: 'coarseFirst' | 'fineFirst';
+}
+
+/** The bottleneck of RefineNet: 1×1 to half the filters → 3×3 → 1×1, an expansion of 2 where ResNet has 4. [N, H, W, C] → [N, H, W, filters]. */
+export function refineBottleneck({
+  filters,
+  shortcut = 'projection',
+}: {
+  filters: number;
+  shortcut?: RefineNetOptions['shortcut'];
+}): Block {
+  return bottleneck({ filters: filters / 2, expansion: 2, alwaysProject: shortcut === 'projection' });
+}
+
+/**
+ * RefineNet, the second part of the Cascaded Pyramid Network (Chen et al. 2018, section 3.2.2): each level of the pyramid goes through as many bottlenecks
+ * as it is coarse (none at the finest, one at the next …), all are resized to the finest and concatenated, and one more bottleneck predicts.
+ *
+ * Levels [N, Hᵢ, Wᵢ, C], coarse to fine: the features of {@link globalNet} → heatmaps [N, H, W, keypoints] of the finest level's size, without sigmoid.
+ *
+ * Identity shortcuts are github.com/chenyilun95/tf-cpn's, projections github.com/GengDavid/pytorch-cpn's and the paper's counts'. tf-cpn concatenates
+ * fine levels first, the port coarse ones. Layer names: `cascade`, `final_predict`.
+ *
+ * @throws RangeError when there are no levels, or no keypoints.
+ * @example const heatmaps = refineNet({ keypoints: 17 })(features, 'refine_net');
+ */
+export function refineNet({
+  keypoints,
+  shortcut = 'projection',
+  resize = 'legacy',
+  concat = 'coarseFirst',
+}: RefineNetOptions): Block<readonly SymbolicTensor[], SymbolicTensor> {
+  if (!Number.isInteger(keypoints) || keypoints < 1) {
+    throw new RangeError(`refineNet: keypoints must be a positive integer. Received: ${keypoints}.`);
+  }
+  return (levels, name) => {
+    const finest = levels.at(-1);
+    if (!finest) throw new RangeError(`${name}: RefineNet must have one level or more. Received: none.`);
+    const filters = channels(finest);
+    const enlarge = resizeBilinear({ size: [finest.shape[1]!, finest.shape[2]!], mode: resize });
+    const parts = levels.map((level, i) => {
+      const at = join(name, `cascade.${i}`);
+      const depth = levels.length - 1 - i;
+      const refine = depth === 0 ? identity() : stage(() => refineBottleneck({ filters, shortcut }), { depth });
+      return enlarge(refine(level, at), join(at, 'resize'));
+    });
+    if (concat === 'fineFirst') parts.reverse();
+    const together =
+      parts.length === 1 ? parts[0]! : apply(layers.concatenate({ axis: -1, name: join(name, 'concat') }), parts);
+    return chain([refineBottleneck({ filters }), conv({ filters: keypoints, kernelSize: 3 }), batchNorm()])(
+      together,
+      join(name, 'final_predict'),
+    );
+  };
+}

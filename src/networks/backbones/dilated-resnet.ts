@@ -1,0 +1,94 @@
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { bottleneck, join, maxPool, resnetStem, type BottleneckOptions } from '../../blocks';
+import { feature, requireVariant, type Backbone, type Feature } from './backbone';
+import { RESNET } from './resnet';
+
+/** ResNets of bottlenecks. */
+export type DilatedResnetVariant = 'resnet-50' | 'resnet-101' | 'resnet-152';
+
+export interface DilatedResnetOptions {
+  /** Input pixels per cell of the last map. @defaultValue 8 */
+  outputStride?: 8 | 16;
+  /**
+   * Where strides and dilations are: `'torchvision'` strides in the first block of a stage, and the first block of a dilated stage keeps the dilation before it
+   * (`replace_stride_with_dilation`); `'slim'` strides in a stage's last block, whose shortcut is every other pixel, and dilates whole stages.
+   * The same weights, another function. @defaultValue 'torchvision'
+   */
+  rule?: 'torchvision' | 'slim';
+  /** The convolution of a block that strides. @defaultValue '3x3' */
+  strideOn?: '1x1' | '3x3';
+}
+
+type Unit = Pick<BottleneckOptions, 'strides' | 'dilation' | 'project'>;
+
+/** Every other pixel, slim's shortcut of a block that strides and keeps its channels. */
+const subsample = ({ strides }: { strides: number }): ReturnType<typeof maxPool> => maxPool({ poolSize: 1, strides });
+
+/** Stride and dilation of every block of the four stages, from stride 4 on. */
+function plan(depths: readonly number[], outputStride: number, rule: 'torchvision' | 'slim'): Unit[][] {
+  // torchvision strides at the start of stages 2 to 4, slim at the end of stages 1 to 3.
+  const factors = rule === 'torchvision' ? [1, 2, 2, 2] : [2, 2, 2, 1];
+  let [stride, dilation] = [4, 1];
+  return depths.map((depth, stage) => {
+    const before = dilation;
+    const strides = stride < outputStride ? factors[stage]! : 1;
+    stride *= strides;
+    const grown = dilation * (factors[stage]! / strides);
+    dilation = grown;
+    return Array.from({ length: depth }, (_, i): Unit => {
+      if (rule === 'torchvision') return i === 0 ? { strides, dilation: before } : { strides: 1, dilation: grown };
+      const last = i === depth - 1 && strides > 1;
+      return last ? { strides, dilation: before, project: subsample } : { strides: 1, dilation: before };
+    });
+  });
+}
+
+/** A dilated ResNet whose blocks can be looked at one by one, which a head in the middle of a stage needs. */
+export interface DilatedBackbone extends Backbone {
+  /** The output of every block by its path: `layer3.12`. */
+  readonly blocks: (image: SymbolicTensor, name: string) => ReadonlyMap<string, SymbolicTensor>;
+}
+
+/**
+ * ResNet whose last stages do not stride but dilate their 3×3 convolutions, so that maps stay large: [N, H, W, 3] → [N, H/8, W/8, 2048] (or H/16). Sizes of
+ * 8n + 1 (16n + 1) pixels keep cell i on pixel 8i. Named as torchvision's, whose checkpoints load. It trains: tfjs has no gradient for dilation, {@link GroupedConv2D} has.
+ *
+ * Equal to torchvision's `replace_stride_with_dilation`, and to TF-slim's `resnet_v1(output_stride)`.
+ *
+ * @throws RangeError for an unknown variant, output stride or rule.
+ * @example const [, , map] = dilatedResnet('resnet-101', { outputStride: 8 }).features(image, 'backbone');
+ */
+export function dilatedResnet(
+  variant: DilatedResnetVariant,
+  { outputStride = 8, rule = 'torchvision', strideOn = '3x3' }: DilatedResnetOptions = {},
+): DilatedBackbone {
+  const { 'resnet-18': _18, 'resnet-34': _34, ...deep } = RESNET;
+  requireVariant('dilatedResnet', variant, deep);
+  if (outputStride !== 8 && outputStride !== 16) {
+    throw new RangeError(`dilatedResnet: outputStride must be 8 or 16. Received: ${String(outputStride)}.`);
+  }
+  requireVariant('dilatedResnet', rule, { torchvision: 1, slim: 1 }, 'rule');
+  const stages = plan(deep[variant].depths, outputStride, rule);
+  const blocks: DilatedBackbone['blocks'] = (image, name) => {
+    let x = resnetStem({ filters: 64 })(image, name);
+    const outputs = new Map<string, SymbolicTensor>();
+    stages.forEach((units, stage) =>
+      units.forEach((unit, i) => {
+        const path = `layer${stage + 1}.${i}`;
+        x = bottleneck({ filters: 64 * 2 ** stage, strideOn, ...unit })(x, join(name, path));
+        outputs.set(path, x);
+      }),
+    );
+    return outputs;
+  };
+  return {
+    children: ['conv1', 'bn1', 'relu', 'maxpool', 'layer1', 'layer2', 'layer3', 'layer4'],
+    blocks,
+    features: (image, name) => {
+      const outputs = blocks(image, name);
+      return stages.map((units, stage): Feature =>
+        feature(image, outputs.get(`layer${stage + 1}.${units.length - 1}`)!),
+      );
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { bottleneck } from '../blocks';
+import { globalNet, refineNet, type GlobalNetOptions, type RefineNetOptions } from '../heads';
+import { requireVariant, type Backbone } from './backbones/backbone';
+import { RESNET, residualBackbone } from './backbones/resnet';
+import { buildNetwork, type NetworkOptions } from './build';
+
+/** Chen et al., "Cascaded Pyramid Network for Multi-Person Pose Estimation", 2018 (arXiv:1711.07319): Table 10, COCO minival at 256×192. */
+export const CPN = {
+  'cpn-50': { backbone: 'resnet-50', paper: { params: '27.0M', gflops: '6.2', AP: 68.6 } },
+  'cpn-101': { backbone: 'resnet-101', paper: {} },
+} as const;
+
+export type CpnVariant = keyof typeof CPN;
+
+/**
+ * Three networks of one name: the one that the paper's counts belong to, the TensorFlow code that its first author released, and the PyTorch port. How
+ * the paper's own resized is not known; TensorFlow 1's way is taken.
+ */
+const FORMS = {
+  paper: { shortcut: 'projection', strideOn: '1x1', merge: 'bn', resize: 'legacy', headNorm: 'beforeResize' },
+  release: { shortcut: 'identity', strideOn: '3x3', merge: 'bias', resize: 'legacy', headNorm: 'beforeResize' },
+  port: { shortcut: 'projection', strideOn: '3x3', merge: 'bn', resize: 'alignCorners', headNorm: 'afterResize' },
+} as const;
+
+export type CpnForm = keyof typeof FORMS;
+
+export interface CpnOptions
+  extends
+    NetworkOptions,
+    Pick<RefineNetOptions, 'shortcut' | 'concat'>,
+    Pick<GlobalNetOptions, 'merge' | 'resize' | 'headNorm'> {
+  /** Which of the three; the options below replace its parts one by one. @defaultValue 'paper' */
+  form?: CpnForm;
+  /** The backbone's convolutions that stride. */
+  strideOn?: '1x1' | '3x3';
+  /** Channels of the pyramid. @defaultValue 256 */
+  filters?: number;
+  /** `'refined'` leaves out the heads of GlobalNet, which only training needs. @defaultValue 'all' */
+  outputs?: 'all' | 'refined';
+}
+
+/**
+ * Cascaded Pyramid Network: a ResNet, {@link globalNet} on its four levels, and {@link refineNet}. [N, H, W, 3] → five maps [N, H/4, W/4, keypoints],
+ * GlobalNet's four, coarse to fine, and RefineNet's last; or that one alone. Train it with `cpnLoss` and `cpnCodec`, and take `lastOutput` of what was trained.
+ *
+ * Equal to modules proved equal to github.com/GengDavid/pytorch-cpn, in outputs and gradients; layer names `resnet`, `global_net`, `refine_net`. tf-cpn
+ * (github.com/chenyilun95/tf-cpn) has epsilon 1e-9 in its normalisations and concatenates fine levels first (`concat: 'fineFirst'`). CPN on ResNet-Inception was
+ * never released: any backbone of four levels goes in its place.
+ *
+ * @param backbone a name, or a backbone of your own with features at strides 4, 8, 16 and 32.
+ * @throws RangeError for an unknown variant or form, a size not divisible by 32, or no keypoints.
+ * @example const network = cpn('cpn-50', { inputShape: [256, 192, 3], keypoints: 17, form: 'release' });
+ */
+export function cpn(
+  backbone: CpnVariant | Backbone,
+  {
+    inputShape = [256, 192, 3],
+    keypoints = 17,
+    form = 'paper',
+    filters = 256,
+    outputs = 'all',
+    concat = 'coarseFirst',
+    initialization = 'he',
+    seed = 0,
+    ...changes
+  }: CpnOptions = {},
+): LayersModel {
+  requireVariant('cpn', form, FORMS, 'form');
+  const options = { ...FORMS[form], ...changes };
+  const name = typeof backbone === 'string' ? backbone : 'cpn';
+  if (typeof backbone === 'string') requireVariant('cpn', backbone, CPN);
+  const body =
+    typeof backbone === 'string'
+      ? residualBackbone({
+          ...RESNET[CPN[backbone].backbone],
+          block: (block) => bottleneck({ ...block, strideOn: options.strideOn }),
+        })
+      : backbone;
+  const network = (image: SymbolicTensor): SymbolicTensor[] => {
+    const levels = body.features(image, 'resnet').map(({ x }) => x);
+    const global = globalNet({ keypoints, filters, heads: outputs === 'all', ...options });
+    const { features, heatmaps } = global([...levels].reverse(), 'global_net');
+    return [...heatmaps, refineNet({ keypoints, concat, ...options })(features, 'refine_net')];
+  };
+  return buildNetwork(name, network, { inputShape, keypoints, initialization, seed, multiple: 32 });
+}

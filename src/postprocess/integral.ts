@@ -1,0 +1,78 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import { mirrorOrder, type KeypointSet } from '../keypoints';
+import { meanCell } from './mean-cell';
+
+/**
+ * Integral regression on the device, differentiable: the softmax of a joint's logits over *all* cells of its map, the expected index along each axis, counted
+ * from 0, and `index / size − ½`.
+ *
+ * logits [N, H, W, K] → [N, K, 2] of (x, y); with a depth, [N, H, W, K · depth], channel `joint · depth + z` → [N, K, 3] of (x, y, z).
+ *
+ * Logits have no bounds and there is no β: the network learns the sharpness. That is not the β-soft-argmax of trained heatmaps, {@link softArgmax}.
+ *
+ * Follows github.com/JimmySuen/integral-human-pose; Sun et al. 2018, arxiv.org/abs/1711.08229. Theirs is 3-D only; the 2-D case is its restriction.
+ *
+ * @throws RangeError when logits have not four dimensions, or the depth does not divide the channels.
+ * @example const coordinates = integralCoordinates(logits); // index i of W is i/W − ½
+ */
+export function integralCoordinates(
+  logits: Tensor4D,
+  { depth = 1 }: { /** Cells along z; 1 for two dimensions. Default 1. */ readonly depth?: number } = {},
+): Tensor3D {
+  if (logits.rank !== 4 || !(Number.isInteger(depth) && depth > 0) || logits.shape[3] % depth !== 0) {
+    throw new RangeError(
+      `integralCoordinates: logits must be [N, H, W, K · depth]. Received: [${logits.shape.join(', ')}] with depth ${depth}.`,
+    );
+  }
+  const [N, height, width, channels] = logits.shape;
+  const cells = height * width * depth;
+  const sizes = depth === 1 ? [width, height] : [width, height, depth];
+  return tf.tidy(() => {
+    const rows = tf.reshape(tf.transpose(logits, [0, 3, 1, 2]), [-1, cells]) as Tensor2D;
+    const middle = meanCell(rows, { height, width, ...(depth > 1 && { depth }) }, 1);
+    // (index + (size − 1)/2) / size − ½
+    const normalized = tf.sub(
+      tf.div(middle, sizes),
+      sizes.map((size) => 0.5 / size),
+    );
+    return tf.reshape(normalized, [N, channels / depth, sizes.length]) as Tensor3D;
+  });
+}
+
+/**
+ * The flip test of networks that give coordinates: the mean of a prediction and of the one for the mirrored input, whose x becomes `width − 1 − x` and whose
+ * left and right are exchanged. On the device. coordinates, mirrored [N, K, D] → [N, K, D], x first, D of 2 or 3.
+ *
+ * Follows github.com/JimmySuen/integral-human-pose. Heatmaps are averaged by {@link flipAverage}.
+ *
+ * @param options.width for coordinates in pixels: how many the picture is wide.
+ * @param options.normalized for coordinates `x / width − ½`, as {@link integralCoordinates} gives them: how many pixels the network's input is wide.
+ * @throws RangeError when the shapes differ, K is not the set's, or not exactly one of width and normalized is given.
+ * @example
+ * const mirrored = network.predict(tf.reverse(images, 2)) as tf.Tensor3D;
+ * const averaged = flipAverageCoordinates(network.predict(images) as tf.Tensor3D, mirrored, COCO, { normalized: 256 });
+ */
+export function flipAverageCoordinates(
+  coordinates: Tensor3D,
+  mirrored: Tensor3D,
+  set: KeypointSet,
+  options: { readonly width: number } | { readonly normalized: number },
+): Tensor3D {
+  const [, K, axes] = coordinates.shape;
+  if (coordinates.rank !== 3 || coordinates.shape.join() !== mirrored.shape.join() || K !== set.names.length) {
+    throw new RangeError(
+      `flipAverageCoordinates: both must be [N, K, D] with the ${set.names.length} keypoints of ${set.name}. ` +
+        `Received: [${coordinates.shape.join(', ')}] and [${mirrored.shape.join(', ')}].`,
+    );
+  }
+  // x′ + x: width − 1 in pixels; x = (p + ½)·w gives p′ + p = −1/w.
+  const total = 'width' in options ? options.width - 1 : -1 / options.normalized;
+  return tf.tidy(() => {
+    const order = tf.tensor1d([...mirrorOrder(set)], 'int32');
+    const signs = tf.tensor1d(Float32Array.from({ length: axes }, (_, axis) => (axis === 0 ? -1 : 1))) as Tensor1D;
+    const offsets = tf.tensor1d(Float32Array.from({ length: axes }, (_, axis) => (axis === 0 ? total : 0)));
+    const back = tf.add(tf.mul(tf.gather(mirrored, order, 1), signs), offsets);
+    return tf.mul(tf.add(coordinates, back), 0.5) as Tensor3D;
+  });
+}
