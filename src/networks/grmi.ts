@@ -1,14 +1,14 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { conv, resizeBilinear } from '../blocks';
 import { requireVariant } from './backbones/backbone';
-import { dilatedResnet, type DilatedResnetOptions, type DilatedResnetVariant } from './backbones/dilated-resnet';
+import { dilatedResnet, type DilatedResnetOptions } from './backbones/dilated-resnet';
 import { buildNetwork, type NetworkOptions } from './build';
 
 /** Papandreou et al., "Towards Accurate Multi-person Pose Estimation in the Wild", 2017 (arXiv:1701.01779), as paper 003 quotes it, COCO test-dev at 353×257. */
 export const GRMI = {
   'grmi-50': { backbone: 'resnet-50', paper: {} },
   'grmi-101': { backbone: 'resnet-101', paper: { params: '42.6M', gflops: '57.0', AP: 64.9 } },
-} as const satisfies Record<string, { backbone: DilatedResnetVariant; paper: object }>;
+} as const;
 
 export type GrmiVariant = keyof typeof GRMI;
 

@@ -5,74 +5,68 @@ import { cpn } from '../cpn';
 import { grmi } from '../grmi';
 import { integralRegression } from '../integral-regression';
 
-interface QuotedRow {
-  /** What paper 003 prints of it, and where it took it from. */
-  readonly paper: Readonly<Record<string, string | number>>;
-  /** How our count stands to the printed one, and why it differs where it does. */
-  readonly reason: string;
-  /** Multiply–adds are those of the last output: heads that only training needs are built, and not counted. */
-  readonly deployed?: true;
-}
-
-const CPN_FIGURES = { params: '27.0M', flops: '6.2G' };
-const INTEGRAL_FIGURES = { params: '45.0M', flops: '11.0G' };
-const GRMI_FIGURES = { params: '42.6M', flops: '57.0G' };
-
 /**
  * Systems that paper 003 compares with and quotes from other papers, each in the forms that its figures could be of. Figures are parameters and multiply–adds ÷ 2³⁰.
+ * `reason` says how our count stands to the printed one; rows with `deployed` count the multiply–adds of the last output, without heads that only training needs.
  * CPN on ResNet-Inception was never released, and Mask R-CNN's detector is not pose estimation on given boxes: neither is here.
  */
 export const QUOTED_NETWORKS = {
   'cpn50-paper': {
-    paper: { ...CPN_FIGURES, AP: 68.6 },
+    paper: { params: '27.0M', flops: '6.2G', AP: 68.6 },
     deployed: true,
     reason: 'both exact: 26,985,826 parameters without the 421,000 of heads that only training needs, and 6.204',
   },
   'cpn50-paper-384x288': { paper: { flops: '13.9G' }, deployed: true, reason: '13.960, printed truncated' },
   cpn50: {
-    paper: CPN_FIGURES,
+    paper: { params: '27.0M', flops: '6.2G' },
     reason:
       'the code that the first author released: 27.0M by coincidence (heads counted, projections missing), 6.734 with all five outputs',
   },
   'cpn50-refine-path': {
-    paper: CPN_FIGURES,
+    paper: { params: '27.0M', flops: '6.2G' },
     deployed: true,
     reason: 'the same without the heads: 6.336, because it strides on the 3×3',
   },
   'cpn50-v1stride-refine-path': {
-    paper: CPN_FIGURES,
+    paper: { params: '27.0M', flops: '6.2G' },
     deployed: true,
     reason: 'the same striding on the 1×1: 6.125, because shortcuts are identities',
   },
   'cpn50-port': {
-    paper: CPN_FIGURES,
+    paper: { params: '27.0M', flops: '6.2G' },
     reason: 'GengDavid’s port counts the heads and strides on the 3×3: 27.4M and 6.813',
   },
   'cpn50-384x288': { paper: {}, reason: 'no figure printed' },
   'cpn101-384x288': { paper: {}, reason: 'no figure printed; with public code, in place of ResNet-Inception’s row' },
   integral101: {
-    paper: { ...INTEGRAL_FIGURES, AP: 67.8 },
+    paper: { params: '45.0M', flops: '11.0G', AP: 67.8 },
     reason:
       'the authors’ PyTorch code: 53.0M, not 45.0M, which is probably ResNet-101 with its classifier (44.5M) re-printed; 11.254 real multiply–adds',
   },
   'integral101-v1stride': {
-    paper: INTEGRAL_FIGURES,
+    paper: { params: '45.0M', flops: '11.0G' },
     reason:
       '11.0 exact in real multiply–adds (10.973) when the backbone strides on the 1×1, as the MXNet original; 53.0M parameters',
   },
   'integral101-k2': {
-    paper: INTEGRAL_FIGURES,
+    paper: { params: '45.0M', flops: '11.0G' },
     reason:
       'transposed convolutions of 2×2: 45.1M, and 10.973 as papers count; near both figures, but the paper says 4×4',
   },
   grmi101: {
-    paper: { ...GRMI_FIGURES, AP: 64.9 },
+    paper: { params: '42.6M', flops: '57.0G', AP: 64.9 },
     reason:
       'parameters exact; 59.948, not 57.0, which is the body at 256×256 (41.175) times the ratio of areas (1.3843), so probably scaled, not counted',
   },
-  'grmi101-v1stride': { paper: GRMI_FIGURES, reason: 'striding on the 1×1: 59.817; parameters exact' },
-  'grmi101-slim': { paper: GRMI_FIGURES, reason: 'striding and dilating as TF-slim: 59.604; parameters exact' },
-} as const satisfies Record<string, QuotedRow>;
+  'grmi101-v1stride': {
+    paper: { params: '42.6M', flops: '57.0G' },
+    reason: 'striding on the 1×1: 59.817; parameters exact',
+  },
+  'grmi101-slim': {
+    paper: { params: '42.6M', flops: '57.0G' },
+    reason: 'striding and dilating as TF-slim: 59.604; parameters exact',
+  },
+} as const;
 
 export type QuotedNetwork = keyof typeof QUOTED_NETWORKS;
 
