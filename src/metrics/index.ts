@@ -6,6 +6,8 @@ export type { CocoSummary } from './coco/summary';
 export { toCocoResult, type ToCocoResultOptions } from './coco/to-coco-result';
 export { oks, type OksOptions } from './oks';
 export type { PoseInput, PoseLike } from './pose';
+export { predictionOks, suppressDuplicates, type SuppressOptions } from './suppress';
+export { visibleMean } from './visible-mean';
 export {
   DistanceAccumulator,
   type DistanceAccumulatorOptions,

@@ -1,5 +1,5 @@
 import { COCO, type Keypoints } from '../keypoints';
-import { oks } from '../metrics';
+import { predictionOks, suppressDuplicates, visibleMean } from '../metrics';
 
 /** A person found in an image, as suppression sees it. */
 export interface ScoredPose {
@@ -31,8 +31,7 @@ export function rescore(
   boxScore: number,
   { visibleThreshold = 0.2 }: { readonly visibleThreshold?: number } = {},
 ): number {
-  const visible = score.filter((value) => value > visibleThreshold);
-  return visible.length === 0 ? 0 : (boxScore * visible.reduce((a, b) => a + b, 0)) / visible.length;
+  return boxScore * visibleMean(score, visibleThreshold);
 }
 
 /**
@@ -41,7 +40,8 @@ export function rescore(
  * OKS between two predictions counts every keypoint and divides by the mean of their areas. Follows `oks_nms` of
  * github.com/leoxiaobin/deep-high-resolution-net.pytorch.
  *
- * @throws RangeError when the threshold is not positive, a score is NaN, or counts of keypoints and sigmas differ.
+ * @throws RangeError when the threshold is not positive, a score is NaN, a coordinate is not finite, or counts of keypoints
+ * and sigmas differ.
  * @example
  * const kept = oksNms(people).map((i) => people[i]!);
  */
@@ -49,14 +49,7 @@ export function oksNms(
   people: readonly ScoredPose[],
   { threshold = 0.9, sigmas = COCO.sigmas }: OksNmsOptions = {},
 ): number[] {
-  let rest = ranked('oksNms', people, threshold);
-  const kept: number[] = [];
-  for (let best = rest[0]; best; best = rest[0]) {
-    const { index } = best;
-    kept.push(index);
-    rest = rest.slice(1).filter((other) => !(similarity(people[index]!, people[other.index]!, sigmas) > threshold));
-  }
-  return kept;
+  return suppressDuplicates(ranked('oksNms', people, threshold), [], similarityOf(people, sigmas), { threshold });
 }
 
 /**
@@ -73,30 +66,32 @@ export function softOksNms(
   people: readonly ScoredPose[],
   { threshold = 0.9, sigmas = COCO.sigmas, maxKept = 20 }: OksNmsOptions & { readonly maxKept?: number } = {},
 ): { index: number; score: number }[] {
-  let rest = ranked('softOksNms', people, threshold);
-  const kept: { index: number; score: number }[] = [];
-  for (let best = rest[0]; best && kept.length < maxKept; best = rest[0]) {
-    const { index } = best;
-    kept.push(best);
-    const decayed = rest.slice(1).map((other) => {
-      const overlap = similarity(people[index]!, people[other.index]!, sigmas);
-      return { index: other.index, score: other.score * Math.exp(-(overlap ** 2) / threshold) };
-    });
-    rest = decayed.sort((a, b) => b.score - a.score);
-  }
-  return kept;
+  const scores = people.map(({ score }) => score);
+  const options = { threshold, soft: true, maxKept };
+  const kept = suppressDuplicates(
+    ranked('softOksNms', people, threshold),
+    scores,
+    similarityOf(people, sigmas),
+    options,
+  );
+  return kept.map((index) => ({ index, score: scores[index]! }));
 }
 
-function ranked(where: string, people: readonly ScoredPose[], threshold: number): { index: number; score: number }[] {
+/** Indices, highest score first. */
+function ranked(where: string, people: readonly ScoredPose[], threshold: number): number[] {
   if (!(threshold > 0)) throw new RangeError(`${where}: threshold must be positive. Received: ${threshold}.`);
-  people.forEach(({ score }, i) => {
+  people.forEach(({ score, keypoints }, i) => {
     if (Number.isNaN(score)) throw new RangeError(`${where}: scores must be numbers. Received: NaN for person ${i}.`);
+    if (!keypoints.xy.every(Number.isFinite)) {
+      throw new RangeError(`${where}: keypoints must be finite. Received: another coordinate for person ${i}.`);
+    }
   });
-  return people.map(({ score }, index) => ({ index, score })).sort((a, b) => b.score - a.score);
+  return people.map((_, index) => index).sort((a, b) => people[b]!.score - people[a]!.score);
 }
 
-function similarity(a: ScoredPose, b: ScoredPose, sigmas: readonly number[]): number {
-  const everyKeypoint = new Float32Array(b.keypoints.score.length).fill(1);
-  const area = (a.area + b.area) / 2;
-  return oks(a.keypoints, { xy: b.keypoints.xy, score: everyKeypoint }, { area, sigmas });
+function similarityOf(people: readonly ScoredPose[], sigmas: readonly number[]): (a: number, b: number) => number {
+  return (a, b) => {
+    const [one, other] = [people[a]!, people[b]!];
+    return predictionOks(one.keypoints.xy, other.keypoints.xy, (one.area + other.area) / 2, sigmas);
+  };
 }

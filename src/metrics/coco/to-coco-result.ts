@@ -1,4 +1,5 @@
 import { poseOf, type PoseInput } from '../pose';
+import { visibleMean } from '../visible-mean';
 import type { CocoResult } from './records';
 
 /** What {@link toCocoResult} needs beside the keypoints. */
@@ -29,15 +30,7 @@ export function toCocoResult(
     throw new RangeError(`toCocoResult: imageId must be an integer. Received: ${imageId}.`);
   }
   const flat: number[] = [];
-  let sum = 0;
-  let visible = 0;
-  for (let k = 0; k < score.length; k++) {
-    flat.push(xy[2 * k]!, xy[2 * k + 1]!, score[k]!);
-    if (score[k]! > visibleThreshold) {
-      sum += score[k]!;
-      visible++;
-    }
-  }
-  const mean = visible > 0 ? sum / visible : 0;
+  for (let k = 0; k < score.length; k++) flat.push(xy[2 * k]!, xy[2 * k + 1]!, score[k]!);
+  const mean = visibleMean(score, visibleThreshold);
   return { image_id: imageId, category_id: categoryId, keypoints: flat, score: mean * boxScore };
 }
