@@ -4,6 +4,7 @@ import { cocoAccumulatorToBytes, evaluateAccumulator, type CocoAccumulator } fro
 import { readAccumulatorFile, readCocoFiles } from '../metrics/node';
 import type { Command } from './command';
 import { cocoOptions, oneOf, shardOf } from './eval-options';
+import { evalHtml } from './eval-html';
 import { evalReport, reportMetrics } from './eval-report';
 import { formats, formatReport } from './format';
 import { progressBar } from './progress';
@@ -15,14 +16,17 @@ COCO keypoint evaluation, with pycocotools' figures. Files may be gzipped.
 
   --format table|json|csv   (default: table)
   --out FILE                write there; for a shard, the shard's file
+  --html FILE               the same tables as a page, with the precision–recall curves
   --metric NAME             ${reportMetrics.join(', ')} (default: coco). All but coco look at the
-                            detections that met a person at OKS 0.5, in units of its box's longer side
-  --threshold T             of pck, and the end of auc (default: 0.2; auc 0.5)
+                            detections that met a person at OKS 0.5
+  --threshold T             of pck and pdj, and the end of auc (default: 0.2; auc 0.5)
+  --normalizer UNIT         of pck, auc and nme: box (longer side), torso, the distance NAME,NAME of two
+                            keypoints, or a number of pixels (default: box)
   --per-keypoint            a line for each keypoint
   --errors                  what the errors are, and the AP that each kind costs
   --sigmas NAME|S,S,…       coco, mpii, lsp, or numbers (default: coco)
   --max-dets N              detections looked at in each image (default: 20)
-  --rescore [T]             scores × mean of the keypoints' scores above T
+  --rescore T               scores × mean of the keypoints' scores above T
   --nms T, --soft-nms T     suppress duplicates by OKS
   --match-id-zero           count annotation 0 as a person, which pycocotools does not
   --shard I/N               read the I-th of N parts (0/N … N-1/N) and write it to --out
@@ -39,8 +43,10 @@ export const evalCommand: Command = async (args, io) => {
       results: { type: 'string' },
       format: { type: 'string', default: 'table' },
       out: { type: 'string' },
+      html: { type: 'string' },
       metric: { type: 'string', default: 'coco' },
       threshold: { type: 'string' },
+      normalizer: { type: 'string', default: 'box' },
       'per-keypoint': { type: 'boolean', default: false },
       errors: { type: 'boolean', default: false },
       sigmas: { type: 'string' },
@@ -63,11 +69,13 @@ export const evalCommand: Command = async (args, io) => {
   const metric = oneOf(values.metric, reportMetrics, '--metric');
   const threshold = values.threshold === undefined ? undefined : numberOf(values.threshold, '--threshold');
   const minAp = values['min-ap'] === undefined ? undefined : numberOf(values['min-ap'], '--min-ap');
+  const { shard, out } = values;
+  if (shard !== undefined && out === undefined) throw new Error('eval: --shard needs --out, the file to write.');
+  if (positionals.length > 0) refuseForShards(values);
   const accumulator = positionals.length > 0 ? await merged(positionals) : await read(values);
-  if (values.shard !== undefined) {
-    if (values.out === undefined) throw new Error(`eval: --shard needs --out, the file to write.`);
-    await writeFile(values.out, cocoAccumulatorToBytes(accumulator));
-    io.print(`${values.out}: ${accumulator.tables.detections.length} results of part ${values.shard}.`);
+  if (shard !== undefined && out !== undefined) {
+    await writeFile(out, cocoAccumulatorToBytes(accumulator));
+    io.print(`${out}: ${accumulator.tables.detections.length} results of part ${shard}.`);
     return 0;
   }
   if (!accumulator.params.matchIdZero && accumulator.tables.people.ids.view().includes(0)) {
@@ -76,17 +84,36 @@ export const evalCommand: Command = async (args, io) => {
   const evaluation = evaluateAccumulator(accumulator);
   const report = evalReport(evaluation, {
     metric,
+    normalizer: values.normalizer,
     perKeypoint: values['per-keypoint'],
     errors: values.errors,
     ...(threshold === undefined ? {} : { threshold }),
   });
   const text = formatReport(report, format);
-  if (values.out === undefined) io.print(text);
-  else await writeFile(values.out, `${text}\n`);
+  if (out === undefined) io.print(text);
+  else await writeFile(out, `${text}\n`);
+  if (values.html !== undefined) await writeFile(values.html, evalHtml(evaluation, report));
   if (minAp === undefined || evaluation.summary.AP >= minAp) return 0;
   io.warn(`AP must be at least ${minAp}. Received: ${evaluation.summary.AP}.`);
   return 1;
 };
+
+/** What a shard was read with is written in it: merging cannot change it any more. */
+function refuseForShards(values: Readonly<Record<string, unknown>>): void {
+  const fixed = [
+    'annotations',
+    'results',
+    'shard',
+    'sigmas',
+    'max-dets',
+    'rescore',
+    'nms',
+    'soft-nms',
+    'match-id-zero',
+  ];
+  const given = fixed.find((name) => values[name] !== undefined && values[name] !== false);
+  if (given !== undefined) throw new Error(`eval merge: --${given} must be given where the shards are made.`);
+}
 
 interface ReadValues {
   readonly annotations?: string | undefined;

@@ -69,11 +69,38 @@ describe('poseblocks eval', () => {
       expect((await of('--metric', metric))[metric]![0]!['mean']).toBeGreaterThan(0);
   });
 
+  it('measures distances in boxes, torsos, between keypoints, or in pixels', async () => {
+    const mean = async (metric: string, ...args: string[]) => {
+      const json = (await run('eval', ...files, '--format', 'json', '--metric', metric, ...args)).out;
+      return (JSON.parse(json) as Record<string, { mean: number }[]>)[metric]![0]!.mean;
+    };
+    expect(await mean('nme', '--normalizer', '10')).toBeCloseTo((await mean('epe')) / 10, 12);
+    expect(await mean('nme', '--normalizer', 'box')).toBe(await mean('nme'));
+    expect(await mean('pck', '--normalizer', 'torso')).toBe(await mean('pdj'));
+    expect(await mean('nme', '--normalizer', 'left_shoulder,right_hip')).toBe(
+      await mean('nme', '--normalizer', 'torso'),
+    );
+  });
+
+  it('writes a page with the tables and the curves', async () => {
+    const page = path('report.html');
+    const { out } = await run('eval', ...files, '--html', page, '--per-keypoint', '--errors');
+    expect(out).toBe((await run('eval', ...files, '--per-keypoint', '--errors')).out);
+    const html = readFileSync(page, 'utf8');
+    expect([...html.matchAll(/<h2>([^<]*)</g)].map(([, title]) => title)).toEqual([
+      'COCO keypoint evaluation',
+      'By keypoint',
+      'Errors, and the AP that each kind costs',
+      'Precision over recall',
+    ]);
+    expect(html).toContain('>0.335<');
+    for (const name of ['left_wrist', 'inversion', 'OKS 0.50', 'OKS 0.95']) expect(html).toContain(`>${name}<`);
+  });
+
   it('merges shards to the figures of the whole', async () => {
     const shards = ['2', '0', '1'].map((i) => path(`shard-${i}`));
-    for (const [i, out] of ['2', '0', '1'].entries()) {
-      expect((await run('eval', ...files, '--shard', `${['2', '0', '1'][i]}/3`, '--out', shards[i]!)).code).toBe(0);
-      expect(out).toBeDefined();
+    for (const [i, part] of ['2', '0', '1'].entries()) {
+      expect((await run('eval', ...files, '--shard', `${part}/3`, '--out', shards[i]!)).code).toBe(0);
     }
     const whole = await run('eval', ...files, '--format', 'json', '--per-keypoint');
     expect(await run('eval', 'merge', ...shards, '--format', 'json', '--per-keypoint')).toEqual(whole);
@@ -92,6 +119,16 @@ describe('poseblocks eval', () => {
     [['eval', ...files, '--sigmas', '0.1,x'], 'sigmas must be positive numbers'],
     [['eval', ...files, '--sigmas', 'lsp'], 'annotations[0].keypoints.length must be 42'],
     [['eval', ...files, '--shard', '3/3', '--out', 'x'], '--shard must be I/N'],
+    [['eval', ...files, '--shard', '0/3'], '--shard needs --out'],
+    [
+      ['eval', ...files, '--metric', 'pck', '--normalizer', 'head'],
+      '--normalizer must be box, torso, NAME,NAME or pixels',
+    ],
+    [
+      ['eval', ...files, '--metric', 'pck', '--normalizer', 'nose,tail'],
+      'between must name keypoints of coco. Received: "tail"',
+    ],
+    [['eval', 'merge', gt, '--sigmas', 'lsp'], 'eval merge: --sigmas must be given where the shards are made'],
     [['eval', ...files, '--min-ap', 'high'], '--min-ap must be a number'],
     [['eval', ...files, '--wrong'], '--wrong'],
     [['eval', 'merge', gt], 'must be what cocoAccumulatorToBytes wrote'],
