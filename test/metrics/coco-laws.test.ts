@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { COCO } from 'poseblocks/keypoints';
 import {
   averagePrecision,
   CocoAccumulator,
   cocoErrors,
+  cocoMatches,
   evaluateAccumulator,
   evaluateCoco,
   oks,
@@ -47,6 +49,48 @@ describe('the COCO evaluation', () => {
         const before = evaluateCoco(results, { images, annotations });
         const after = evaluateCoco(found, { images, annotations: larger }, { areaRanges });
         for (const [name, value] of Object.entries(before)) expect(after[name as 'AP']).toBeCloseTo(value, 9);
+      }),
+    );
+  });
+
+  it('does not change when everything is shifted, and when keypoints are renumbered with their sigmas', () => {
+    const order = COCO.names.map((_, k) => (5 * k + 3) % 17);
+    const renumbered = (values: ArrayLike<number>) => order.flatMap((k) => Array.from(values).slice(3 * k, 3 * k + 3));
+    const shifted = (values: ArrayLike<number>) => Array.from(values, (v, i) => v + [64, -32, 0][i % 3]!);
+    const boxed = ([x, y, w, h]: ArrayLike<number> & Iterable<number>) => [x! + 64, y! - 32, w!, h!];
+    const sigmas = order.map((k) => COCO.sigmas[k]!);
+    fc.assert(
+      fc.property(evaluations, ({ images, annotations, results }) => {
+        const before = Object.values(evaluateCoco(results, { images, annotations }));
+        const move = <T extends CocoAnnotation | CocoResult>(record: T): T => ({
+          ...record,
+          keypoints: shifted(record.keypoints),
+          ...('area' in record ? { bbox: boxed(Array.from(record.bbox!)) } : {}),
+        });
+        const mix = <T extends CocoAnnotation | CocoResult>(record: T): T => ({
+          ...record,
+          keypoints: renumbered(record.keypoints),
+        });
+        const moved = evaluateCoco(results.map(move), { images, annotations: annotations.map(move) });
+        const mixed = evaluateCoco(results.map(mix), { images, annotations: annotations.map(mix) }, { sigmas });
+        for (const after of [moved, mixed]) {
+          Object.values(after).forEach((value, i) => expect(value).toBeCloseTo(before[i]!, 9));
+        }
+      }),
+    );
+  });
+
+  it('does not fall, at one threshold, when a detection that met nobody is left out, and its recall stays', () => {
+    fc.assert(
+      fc.property(evaluations, ({ images, annotations, results }) => {
+        const options = { thresholds: [0.5], maxDets: 100 };
+        const accumulator = new CocoAccumulator(options).addAnnotations({ images, annotations }).addResults(results);
+        const evaluation = evaluateAccumulator(accumulator);
+        const lost = cocoMatches(evaluation).find(({ outcome }) => outcome === 'false positive');
+        const fewer = results.filter((_, i) => i !== lost?.result);
+        const without = evaluateCoco(fewer, { images, annotations }, options);
+        expect(without.AP).toBeGreaterThanOrEqual(evaluation.summary.AP - 1e-12);
+        expect(without.AR).toBeCloseTo(evaluation.summary.AR, 12);
       }),
     );
   });

@@ -91,6 +91,25 @@ describe('metrics of distance', () => {
     );
   });
 
+  it('do not change when pixels and normalisers are scaled together', () => {
+    const xys = fc.array(fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 4, maxLength: 4 }), { minLength: 1 });
+    fc.assert(
+      fc.property(xys, fc.constantFrom(0.25, 2, 8), (drawn, by) => {
+        const figures = (scale: number) => {
+          const found = drawn.map((xy) => pose(xy.map((v) => v * scale)));
+          const people = drawn.map(() => pose([0, 0, scale, scale]));
+          const normalizer = 64 * scale;
+          return [
+            pck(found, people, { normalizer }),
+            auc(found, people, { normalizer }),
+            nme(found, people, normalizer),
+          ];
+        };
+        expect(figures(by)).toEqual(figures(1));
+      }),
+    );
+  });
+
   it.each([
     ['a missing person', () => pck(predicted.slice(1), truth, { normalizer: 1 }), /equally many/],
     [
@@ -170,18 +189,31 @@ describe('the LSP protocol', () => {
     expect(mean).toBe(13.5 / 14);
   });
 
-  it('merges in any order, through JSON', () => {
-    const batch = (x: number) =>
-      new BatchPckAccumulator(options).add([person(30, 30, x), person(30)], [person(30), person(x)]);
-    const copy = (a: BatchPckAccumulator) =>
-      BatchPckAccumulator.fromJSON(JSON.parse(JSON.stringify(a)) as never, options);
-    const parts = [10, 29, 31, 1].map(batch);
-    const forth = parts.map(copy).reduce((a, b) => a.merge(b));
-    const back = parts
-      .map(copy)
-      .reverse()
-      .reduce((a, b) => a.merge(b));
-    expect(forth.figures()).toEqual(back.figures());
-    expect(forth.figures().batches).toEqual(LSP.names.map(() => 4));
+  it('merges in any split and order, through JSON, to the last bit', () => {
+    const x = fc.integer({ min: 0, max: 63 });
+    const batches = fc.array(fc.array(fc.tuple(x, x, x), { minLength: 1, maxLength: 7 }), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    const shares = fc.array(fc.nat(2), { minLength: 12, maxLength: 12 });
+    const orders = fc.shuffledSubarray([0, 1, 2], { minLength: 3 });
+    fc.assert(
+      fc.property(batches, shares, orders, (drawn, share, order) => {
+        const of = (own: typeof drawn) => {
+          const accumulator = new BatchPckAccumulator(options);
+          for (const people of own) {
+            accumulator.add(
+              people.map(([a, b]) => person(a, b)),
+              people.map(([, , c]) => person(30, c)),
+            );
+          }
+          return accumulator;
+        };
+        const shards = order
+          .map((shard) => of(drawn.filter((_, i) => share[i] === shard)))
+          .map((a) => BatchPckAccumulator.fromJSON(JSON.parse(JSON.stringify(a)) as never, options));
+        expect(shards.reduce((a, b) => a.merge(b)).figures()).toEqual(of(drawn).figures());
+      }),
+    );
   });
 });
