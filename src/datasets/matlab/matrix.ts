@@ -58,7 +58,7 @@ export function matrixOf(
     throw matError(source, place, `dimensions must be two or more sizes. Received: [${shape}].`);
   }
   const name = textOf(source, take('name'));
-  const here = place === '' ? name : place;
+  const here = depth === 0 && name !== '' ? name : place;
 
   /** Where `count` matrices lie, one after another; they are looked at later. */
   const children = (count: number): readonly Element[] => {

@@ -38,7 +38,7 @@ export async function readMat(bytes: Uint8Array, options: ReadMatOptions = {}): 
     const element = elementAt(source, at, bytes.length, place);
     at = element.next;
     if (element.type !== TYPE.compressed) {
-      const variable = matrixOf(source, element, '');
+      const variable = matrixOf(source, element, place);
       if (variables?.includes(variable.name) ?? true) found.set(variable.name, variable.value);
       continue;
     }
@@ -50,7 +50,7 @@ export async function readMat(bytes: Uint8Array, options: ReadMatOptions = {}): 
     const plain = await inflate(packed, budget, { truncate: false }, source, place);
     budget -= plain.length;
     const inner = { ...source, view: new DataView(plain.buffer, plain.byteOffset, plain.length) };
-    const variable = matrixOf(inner, elementAt(inner, 0, plain.length, place), '');
+    const variable = matrixOf(inner, elementAt(inner, 0, plain.length, place), place);
     if (variables?.includes(variable.name) ?? true) found.set(variable.name, variable.value);
   }
   return found;
