@@ -19,8 +19,26 @@ export interface Codec<Target> {
   encode(keypoints: Keypoints<'input'>): Target;
   /** @throws RangeError when the target's shape is not this codec's. */
   decode(target: Target): Keypoints<'input'>;
+  /**
+   * Several people as plain memory: what `encodeBatch` makes tensors of, and what crosses from one thread to another.
+   *
+   * @throws RangeError when there is nobody or the numbers of keypoints differ.
+   */
+  encodeArrays(people: readonly Keypoints<'input'>[]): TargetArrays;
   /** What `codecFromJSON` restores. @throws TypeError when the codec holds a function of your own. */
   toJSON(): CodecJSON;
+}
+
+/** Numbers of a tensor and its shape, N first. */
+export interface TargetArray {
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** A batch's target, one array for each tensor that a loss compares with, and the weights [N, K]. */
+export interface TargetArrays {
+  readonly target: readonly TargetArray[];
+  readonly weights: TargetArray;
 }
 
 /** Heatmaps of one person: `heatmaps` [H, W, K] channels last, `weights` [K], 1 where the keypoint takes part in the loss. */

@@ -4,7 +4,7 @@ import { argmax, type Alignment, type Decoder, type DecoderError, type DecoderJS
 import { assertEncodable, savedDecoder, type Codec, type HeatmapTarget } from './codec';
 import { drawGaussian, drawPatch, gaussianPatch } from './draw-gaussian';
 import { grid } from './grid';
-import { decodeHeatmaps, encodeHeatmaps } from './heatmap-batch';
+import { decodeHeatmaps, encodeHeatmaps, heatmapTensors } from './heatmap-batch';
 
 export interface GaussianCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
@@ -152,10 +152,11 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
       const { xy, score } = refine(target);
       return { frame: 'input', xy: xy.map((cell, i) => cell * (i % 2 === 0 ? strideX : strideY)), score };
     },
-    encodeBatch(people) {
+    encodeArrays(people) {
       people.forEach((person) => assertEncodable('gaussianCodec.encodeBatch', person));
       return encodeHeatmaps(people, heatmapSize, draw);
     },
+    encodeBatch: (people) => heatmapTensors(codec.encodeArrays(people)),
     async decodeBatch(heatmaps) {
       assertShape('gaussianCodec.decodeBatch', heatmaps.shape.slice(1), heatmapSize);
       return decodeHeatmaps(heatmaps, codec);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../keypoints';
-import type { Codec, HeatmapTarget } from './codec';
+import type { Codec, HeatmapTarget, TargetArray, TargetArrays } from './codec';
 
 /** @internal Draws N people into one block of memory: heatmaps [N, H, W, K], weights [N, K], `channels` times K if asked. */
 export function encodeHeatmaps(
@@ -9,7 +9,7 @@ export function encodeHeatmaps(
   [width, height]: Size,
   draw: (person: Keypoints<'input'>, heatmaps: Float32Array, weights: Float32Array) => void,
   channels = 1,
-): { heatmaps: Tensor4D; weights: Tensor2D } {
+): TargetArrays {
   const K = channels * sameCount('encodeBatch', people);
   const N = people.length;
   const size = height * width * K;
@@ -18,7 +18,39 @@ export function encodeHeatmaps(
   people.forEach((person, n) => {
     draw(person, heatmaps.subarray(n * size, (n + 1) * size), weights.subarray(n * K, (n + 1) * K));
   });
-  return { heatmaps: tf.tensor4d(heatmaps, [N, height, width, K]), weights: tf.tensor2d(weights, [N, K]) };
+  return {
+    target: [{ values: heatmaps, shape: [N, height, width, K] }],
+    weights: { values: weights, shape: [N, K] },
+  };
+}
+
+/** @internal Stacks what each person of a batch has, `[...shape]` numbers each. */
+export function stackArrays(parts: readonly Float32Array[], shape: readonly number[]): TargetArray {
+  const size = shape.reduce((product, side) => product * side, 1);
+  const values = new Float32Array(parts.length * size);
+  parts.forEach((part, n) => values.set(part, n * size));
+  return { values, shape: [parts.length, ...shape] };
+}
+
+/** The tensors of what `encodeArrays` of a codec returned; the caller disposes them. */
+export function targetTensors<T extends tf.Tensor[]>({
+  target,
+  weights,
+}: TargetArrays): {
+  target: T;
+  weights: Tensor2D;
+} {
+  const tensorOf = ({ values, shape }: TargetArray): tf.Tensor => tf.tensor(values, [...shape]);
+  return { target: target.map(tensorOf) as T, weights: tensorOf(weights) as Tensor2D };
+}
+
+/** @internal `encodeBatch` of the codecs that draw heatmaps. */
+export function heatmapTensors(arrays: TargetArrays): { heatmaps: Tensor4D; weights: Tensor2D } {
+  const {
+    target: [heatmaps],
+    weights,
+  } = targetTensors<[Tensor4D]>(arrays);
+  return { heatmaps, weights };
 }
 
 /** @internal Reads heatmaps [N, H, W, K] back once and decodes each person. */

@@ -1,4 +1,5 @@
-export type { Codec, HeatmapTarget } from './codec';
+export type { Codec, HeatmapTarget, TargetArray, TargetArrays } from './codec';
+export { targetTensors } from './heatmap-batch';
 export { gaussianCodec, type GaussianCodecJSON, type GaussianCodecOptions, type HeatmapCodec } from './gaussian-codec';
 export { offsetCodec, type OffsetCodec, type OffsetCodecJSON, type OffsetCodecOptions } from './offset-codec';
 export {

@@ -4,7 +4,7 @@ import type { Keypoints, Size } from '../keypoints';
 import { softArgmax, type Alignment } from '../postprocess';
 import { assertEncodable, type Codec } from './codec';
 import { grid } from './grid';
-import { sameCount } from './heatmap-batch';
+import { sameCount, stackArrays, targetTensors } from './heatmap-batch';
 
 /** One person's coordinates: `cells` [K, 2] in heatmap cells, `weights` [K]. */
 export interface CellTarget {
@@ -96,17 +96,28 @@ export function integralCodec(options: IntegralCodecOptions): IntegralCodec {
       }
       return { frame: 'input', xy: cells.map((v, i) => v * stride[i % 2 === 0 ? 0 : 1]), score: weights.slice() };
     },
-    encodeBatch(people) {
+    encodeArrays(people) {
       const K = sameCount('integralCodec.encodeBatch', people);
       const targets = people.map((person) => codec.encode(person));
-      const N = people.length;
-      const cells = new Float32Array(N * K * 2);
-      const weights = new Float32Array(N * K);
-      targets.forEach((target, n) => {
-        cells.set(target.cells, n * K * 2);
-        weights.set(target.weights, n * K);
-      });
-      return { cells: tf.tensor3d(cells, [N, K, 2]), weights: tf.tensor2d(weights, [N, K]) };
+      return {
+        target: [
+          stackArrays(
+            targets.map(({ cells }) => cells),
+            [K, 2],
+          ),
+        ],
+        weights: stackArrays(
+          targets.map(({ weights }) => weights),
+          [K],
+        ),
+      };
+    },
+    encodeBatch(people) {
+      const {
+        target: [cells],
+        weights,
+      } = targetTensors<[Tensor3D]>(codec.encodeArrays(people));
+      return { cells, weights };
     },
     regress(heatmaps) {
       assertHeatmaps('integralCodec.regress', heatmaps.shape);

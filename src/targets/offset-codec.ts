@@ -3,7 +3,7 @@ import type { Keypoints, Size } from '../keypoints';
 import { blurredArgmax, type Alignment } from '../postprocess';
 import { assertEncodable, type Codec, type HeatmapTarget } from './codec';
 import { grid } from './grid';
-import { decodeHeatmaps, encodeHeatmaps } from './heatmap-batch';
+import { decodeHeatmaps, encodeHeatmaps, heatmapTensors } from './heatmap-batch';
 
 export interface OffsetCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
@@ -118,10 +118,11 @@ export function offsetCodec(options: OffsetCodecOptions): OffsetCodec {
       });
       return { frame: 'input', xy, score };
     },
-    encodeBatch(people) {
+    encodeArrays(people) {
       people.forEach((person) => assertEncodable('offsetCodec.encodeBatch', person));
       return encodeHeatmaps(people, heatmapSize, draw, 3);
     },
+    encodeBatch: (people) => heatmapTensors(codec.encodeArrays(people)),
     async decodeBatch(heatmaps) {
       assertMaps('offsetCodec.decodeBatch', heatmaps.shape.slice(1), heatmapSize);
       return decodeHeatmaps(heatmaps, codec);

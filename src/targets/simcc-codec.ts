@@ -1,10 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../keypoints';
 import { argmax } from '../postprocess';
-import { assertEncodable, type Codec } from './codec';
+import { assertEncodable, type Codec, type TargetArray } from './codec';
 import { drawGaussian } from './draw-gaussian';
-import { sameCount } from './heatmap-batch';
+import { sameCount, stackArrays, targetTensors } from './heatmap-batch';
 
 /** One person's distributions: `x` [K, W·split], `y` [K, H·split], `weights` [K]. */
 export interface SimccTarget {
@@ -125,20 +124,22 @@ export function simccCodec(options: SimccCodecOptions): SimccCodec {
       }
       return { frame: 'input', xy, score };
     },
-    encodeBatch(people) {
+    encodeArrays(people) {
       const K = sameCount('simccCodec.encodeBatch', people);
       const targets = people.map((person) => codec.encode(person));
-      const stack = (part: 'x' | 'y' | 'weights', size: number): Float32Array => {
-        const all = new Float32Array(people.length * size);
-        targets.forEach((target, n) => all.set(target[part], n * size));
-        return all;
-      };
-      const N = people.length;
-      return {
-        x: tf.tensor3d(stack('x', K * bins[0]), [N, K, bins[0]]),
-        y: tf.tensor3d(stack('y', K * bins[1]), [N, K, bins[1]]),
-        weights: tf.tensor2d(stack('weights', K), [N, K]),
-      };
+      const stack = (part: 'x' | 'y' | 'weights', ...shape: number[]): TargetArray =>
+        stackArrays(
+          targets.map((target) => target[part]),
+          shape,
+        );
+      return { target: [stack('x', K, bins[0]), stack('y', K, bins[1])], weights: stack('weights', K) };
+    },
+    encodeBatch(people) {
+      const {
+        target: [x, y],
+        weights,
+      } = targetTensors<[Tensor3D, Tensor3D]>(codec.encodeArrays(people));
+      return { x, y, weights };
     },
     async decodeBatch(x, y) {
       const [N, K] = x.shape;

@@ -23,7 +23,7 @@ const mpii = { image: 'a.jpg', center: [594, 257], scale: 3.02, joints, joints_v
 const coco = text(syntheticPeople({ seed: 1, count: 2, imageSize: [48, 48] }).json);
 const source = 'fuzzed.file';
 /** `file, place: what must hold`; the place may be the whole file. */
-const NAMED = /^fuzzed\.file(, \S[^:]*)?: (\S.* )?must /;
+const NAMED = /^fuzzed\.file(, \S.*)?: (\S.* )?must /s;
 
 /** The same file without compression, so that mutations reach what lies behind the checksum. */
 function uncompressed(file: Uint8Array): Uint8Array {
@@ -111,7 +111,23 @@ export function mutate(seed: Uint8Array, random: Random): Uint8Array {
   return bytes;
 }
 
-const ODD = [null, true, '', 'text', -1, 0.5, 1e300, 2 ** 53, [], {}, [[]], [null], { id: 1 }, [1, 2, 3, 4], '__proto__'];
+const ODD = [
+  null,
+  true,
+  '',
+  'text',
+  -1,
+  0.5,
+  1e300,
+  2 ** 53,
+  [],
+  {},
+  [[]],
+  [null],
+  { id: 1 },
+  [1, 2, 3, 4],
+  '__proto__',
+];
 
 /** Half of the time as bytes; else still JSON, with one to four values deep inside replaced, removed, doubled or moved. */
 function mutateJson(seed: Uint8Array, random: Random): Uint8Array {

@@ -54,11 +54,15 @@ export function matrixOf(
   if (kind === CLASS.opaque) return { name: textOf(source, take('name')), value: { kind: 'opaque', shape: [1, 1] } };
   const shape = numbersOf(source, take('dimensions'), place, 32);
   const length = shape.reduce((product, side) => product * side, 1);
-  if (shape.length < 2 || shape.some((side) => side < 0) || !Number.isSafeInteger(length)) {
+  if (
+    shape.length < 2 ||
+    !shape.every((side) => Number.isSafeInteger(side) && side >= 0) ||
+    !Number.isSafeInteger(length)
+  ) {
     throw matError(source, place, `dimensions must be two or more sizes. Received: [${shape}].`);
   }
   const name = textOf(source, take('name'));
-  const here = depth === 0 && name !== '' ? name : place;
+  const here = depth === 0 && /^[a-z]\w*$/i.test(name) ? name : place;
 
   /** Where `count` matrices lie, one after another; they are looked at later. */
   const children = (count: number): readonly Element[] => {
@@ -80,6 +84,9 @@ export function matrixOf(
       if (kind === CLASS.object) take('class name');
       const [width = 0] = numbersOf(source, take('field name length'), here, 1);
       const names = take('field names');
+      if (!Number.isSafeInteger(width) || width < 0) {
+        throw matError(source, here, `field names must have a whole length. Received: ${width}.`);
+      }
       const count = width > 0 ? Math.floor((names.until - names.from) / width) : 0;
       const fields = Array.from({ length: count }, (_, i) => {
         const from = names.from + i * width;

@@ -25,13 +25,15 @@ export async function loadSharp(): Promise<Sharp> {
  * file has them (an EXIF orientation is not applied), because annotations refer to those: COCO's do. An embedded colour
  * profile is ignored, as OpenCV and PIL ignore it, so that the values are those the published weights were trained on.
  *
- * @param file a path, or the bytes of a file.
+ * @param file a path, or the bytes of a file, which errors call `name`.
  * @throws Error naming the file when it is missing or no image, or when sharp is not installed.
  * @example const image = await decodeImage('000000000785.jpg'); // { width: 640, height: 425, data }
  */
-export async function decodeImage(file: string | Uint8Array): Promise<RgbImage> {
+export async function decodeImage(
+  file: string | Uint8Array,
+  { name = typeof file === 'string' ? file : `image of ${file.length} bytes` }: { readonly name?: string } = {},
+): Promise<RgbImage> {
   const decoder = await loadSharp();
-  const name = typeof file === 'string' ? file : `image of ${file.length} bytes`;
   try {
     const bytes = typeof file === 'string' ? await readFile(file) : file;
     const { data, info } = await decoder(bytes, { failOn: 'error', ignoreIcc: true })

@@ -3,3 +3,10 @@ export { decodeImage } from './decode-image';
 export { doctor, type DoctorOptions } from './doctor';
 export { imageFolder, type ImageFolderOptions } from './image-folder';
 export { readCocoFile, readDetectionsFile, readLspFile, readMpiiFile, streamCocoFile } from './read-files';
+export {
+  topDownLoader,
+  type LoadedBatch,
+  type LoadedTarget,
+  type TopDownLoader,
+  type TopDownLoaderOptions,
+} from './loader/top-down-loader';

@@ -1,0 +1,162 @@
+import { getBackend, tensor4d, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { availableParallelism } from 'node:os';
+import { targetTensors, type AnyCodec, type IntegralCodec, type SimccCodec } from '../../../targets';
+import { DatasetError } from '../../fields';
+import { epochOrder, planSample, type SamplePlan } from '../../plan';
+import { batchPlan, unreadableSkip, type Batch, type BatchOptions } from '../../top-down';
+import type { RenderedBatch } from './messages';
+import { workerPool } from './worker-pool';
+
+export interface TopDownLoaderOptions<C extends AnyCodec> extends Omit<BatchOptions, 'inputSize' | 'codec'> {
+  /** Says the input size and draws the targets; or one for each epoch (`epochScale`, `linearSigma`). */
+  readonly codec: C | ((epoch: number) => C);
+  /**
+   * The folder of the images; or a module, whose default export `(person) => RgbImage | Promise<RgbImage>` reads them
+   * inside the workers.
+   */
+  readonly images: string | URL;
+  /** Threads. Default: one less than the machine has cores, at least 1. The batches are the same with any number. */
+  readonly workers?: number;
+  /** Batches that are made ahead: what bounds the memory. Default 2 for each worker. */
+  readonly prefetch?: number;
+  /** Milliseconds after which an image counts as unreadable. Default 60,000. */
+  readonly readTimeout?: number;
+  /** Ends every loop over the batches with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a codec's target is for a loss: heatmaps [N, H, W, K], coordinates [N, K, 2], or SimCC's `[x, y]`. */
+export type LoadedTarget<C extends AnyCodec> = C extends SimccCodec
+  ? [Tensor3D, Tensor3D]
+  : C extends IntegralCodec
+    ? Tensor3D
+    : Tensor4D;
+
+/** A batch with its targets; `fit` takes it as it is. The tensors belong to the receiver. */
+export interface LoadedBatch<C extends AnyCodec> extends Batch {
+  readonly target: LoadedTarget<C>;
+  /** [N, K], [N, 3K] for the offset codec. */
+  readonly weights: Tensor2D;
+}
+
+export interface TopDownLoader<C extends AnyCodec> {
+  /** The batches of an epoch, from `firstBatch` on: resumes where a run was stopped. */
+  readonly epoch: (epoch: number, firstBatch: number) => AsyncIterable<LoadedBatch<C>>;
+  /** Ends the threads. A process that waits for no batch ends without it. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * `topDown` and the codec's encoding in worker threads: decode, crop, augment and encode happen beside the training, in
+ * the same order and with the same bits whatever the number of workers.
+ *
+ * At most `prefetch` batches exist at a time, so the images need not fit into memory. A person whose image cannot be read
+ * is left out of its batch and reported to `onSkip` (by default as a warning of the process); an epoch of which nothing
+ * could be read throws.
+ *
+ * @throws RangeError for options out of range; TypeError when the codec holds a function of your own; from the loop:
+ *   DatasetError when no image of the epoch could be read, Error when a worker fails, the signal's reason.
+ * @example
+ * const loader = topDownLoader({ persons, codec, images: 'train2017', batchSize: 32, seed: 1, augment, workers: 4 });
+ * await fit(network, { epochs: 210, batches: loader.epoch, loss: jointsMse, optimizer: adam(5e-4) });
+ * await loader.close();
+ */
+export function topDownLoader<C extends AnyCodec>(options: TopDownLoaderOptions<C>): TopDownLoader<C> {
+  const { codec, images, workers = Math.max(1, availableParallelism() - 1), prefetch = 2 * workers } = options;
+  const { readTimeout = 60_000, signal, onSkip = warn } = options;
+  for (const [name, value] of Object.entries({ workers, prefetch })) {
+    if (Number.isInteger(value) && value > 0) continue;
+    throw new RangeError(`topDownLoader: ${name} must be a positive integer. Received: ${value}.`);
+  }
+  const codecOf = typeof codec === 'function' ? codec : (): C => codec;
+  codecOf(0).toJSON(); // says at once whether it can cross to a worker
+  const planOf = (epoch: number): ReturnType<typeof batchPlan> =>
+    batchPlan('topDownLoader', { ...options, codec: codecOf(epoch) }, epoch);
+  const pool = workerPool(workers, {
+    images: typeof images === 'string' ? { folder: images } : { module: images.href },
+    normalization: planOf(0).normalization,
+    readTimeout,
+  });
+  let runs = 0;
+
+  async function* batches(epoch: number, firstBatch: number): AsyncGenerator<LoadedBatch<C>, void> {
+    const { plan, batchSize } = planOf(epoch);
+    const json = codecOf(epoch).toJSON();
+    const order = epochOrder(plan.persons.length, plan.seed, epoch);
+    const run = runs++;
+    const ahead: { plans: SamplePlan[]; batch: Promise<RenderedBatch>; pixels: Float32Array }[] = [];
+    // The memory of this run only: a thread may still be writing for one that was left.
+    const free: Float32Array[] = [];
+    const length = 3 * batchSize * plan.inputSize[0] * plan.inputSize[1];
+    let next = firstBatch;
+    const fill = (): void => {
+      for (; ahead.length < prefetch && next * batchSize < order.length; next++) {
+        const indices = order.subarray(next * batchSize, (next + 1) * batchSize);
+        const plans = Array.from(indices, (index) => planSample(index, plan));
+        const samples = plans.map(({ person, keypoints, changes, crop: { inverse, inputSize, window } }) => {
+          return { person, keypoints, changes, crop: { inverse, inputSize, ...(window && { window }) } };
+        });
+        const pixels = free.pop() ?? new Float32Array(new SharedArrayBuffer(4 * length));
+        const batch = pool.render(run, next, { codec: json, samples, pixels });
+        batch.catch(() => undefined); // one that nobody waits for any more
+        ahead.push({ plans, batch, pixels });
+      }
+    };
+    const abort = (): void => pool.cancel(run, signal!.reason);
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', abort);
+    let read = 0;
+    let failure: string | undefined;
+    try {
+      for (fill(); ahead.length > 0; fill()) {
+        const { plans, batch, pixels } = ahead.shift()!;
+        const rendered = await batch;
+        signal?.throwIfAborted();
+        for (const { place, message } of rendered.failed) {
+          failure ??= message;
+          onSkip(unreadableSkip(plans[place]!.person, new Error(message)));
+        }
+        read += rendered.kept.length;
+        const loaded = rendered.target && batchOf<C>(plans, rendered, pixels, plan.inputSize);
+        free.push(pixels);
+        fill(); // before the receiver goes to work with this one
+        if (loaded) yield loaded;
+        signal?.throwIfAborted();
+      }
+      if (read === 0 && failure !== undefined) {
+        throw new DatasetError(`topDownLoader: some image must be readable. Received: ${failure}`);
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      pool.cancel(run, new Error('topDownLoader: the loop was left.'));
+    }
+  }
+  return {
+    epoch: (epoch, firstBatch) => ({ [Symbol.asyncIterator]: () => batches(epoch, firstBatch) }),
+    close: () => pool.close(),
+  };
+}
+
+function batchOf<C extends AnyCodec>(
+  plans: readonly SamplePlan[],
+  { kept, target }: RenderedBatch,
+  pixels: Float32Array,
+  [width, height]: readonly [number, number],
+): LoadedBatch<C> {
+  const chosen = kept.map((place) => plans[place]!);
+  const tensors = targetTensors<Tensor[]>(target!);
+  const used = pixels.subarray(0, 3 * kept.length * width * height);
+  return {
+    // The wasm engine copies at once what it is given; others may keep it.
+    images: tensor4d(getBackend() === 'wasm' ? used : Float32Array.from(used), [kept.length, height, width, 3]),
+    people: chosen.map(({ keypoints }) => keypoints),
+    crops: chosen.map(({ crop }) => crop),
+    samples: chosen.map(({ person }) => person),
+    target: (tensors.target.length === 1 ? tensors.target[0] : tensors.target) as LoadedTarget<C>,
+    weights: tensors.weights,
+  };
+}
+
+function warn({ id, detail }: { readonly id: number; readonly detail: string }): void {
+  process.emitWarning(`topDownLoader: the image of person ${id} is left out: ${detail}`);
+}

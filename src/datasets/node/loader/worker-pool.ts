@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { Job, RenderedBatch, Reply, Request, WorkerSetup } from './messages';
+
+/** Threads that make batches. They start with the first job, and do not keep a process alive that waits for none. */
+export interface WorkerPool {
+  /** @returns the batch; rejects when its worker failed, the run was cancelled or the pool closed. */
+  render(run: number, turn: number, job: Job): Promise<RenderedBatch>;
+  /** Rejects the jobs of a run that are not done, with the reason. */
+  cancel(run: number, reason: unknown): void;
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly run: number;
+  readonly resolve: (batch: RenderedBatch) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly pending: Map<number, Pending>;
+}
+
+/** Starts the worker beside this module: built, or in a checkout, where it is TypeScript and tsx loads it. */
+function startWorker(workerData: WorkerSetup): Worker {
+  if (!import.meta.url.endsWith('.ts')) {
+    // This code may lie in the room's index, in a chunk shared by several rooms, or in the command's.
+    const folders = ['./loader', './datasets/node/loader', '../datasets/node/loader'];
+    const urls = folders.map((folder) => new URL(`${folder}/loader.worker.js`, import.meta.url));
+    return new Worker(urls.find((url) => existsSync(url)) ?? urls[0]!, { workerData });
+  }
+  const url = JSON.stringify(new URL('./loader.worker.ts', import.meta.url));
+  const script = `import('tsx/esm/api').then(({ register }) => { register(); return import(${url}); })`;
+  return new Worker(script, { eval: true, workerData });
+}
+
+export function workerPool(count: number, setup: WorkerSetup): WorkerPool {
+  const threads: (Thread | undefined)[] = Array.from({ length: count }, () => undefined);
+  let closed = false;
+  let nextId = 0;
+
+  const thread = (place: number): Thread => {
+    const worker = startWorker(setup);
+    const pending = new Map<number, Pending>();
+    const fail = (error: Error): void => {
+      threads[place] = undefined; // the next job starts another
+      for (const { reject } of pending.values()) reject(error);
+      pending.clear();
+    };
+    worker.on('message', (reply: Reply) => {
+      const job = pending.get(reply.id);
+      pending.delete(reply.id);
+      if (pending.size === 0) worker.unref();
+      if (job === undefined || 'cancelled' in reply) return;
+      if ('batch' in reply) job.resolve(reply.batch);
+      else job.reject(new Error(reply.error));
+    });
+    worker.on('error', (cause: Error) =>
+      fail(new Error(`topDownLoader: a worker failed: ${cause.message}`, { cause })),
+    );
+    worker.on('exit', (code) => fail(new Error(`topDownLoader: a worker ended with code ${code}.`)));
+    return (threads[place] = { worker, pending });
+  };
+
+  return {
+    render(run, turn, job) {
+      if (closed) return Promise.reject(new Error('topDownLoader: must not be used after close().'));
+      const place = turn % count;
+      const { worker, pending } = threads[place] ?? thread(place);
+      const id = nextId++;
+      return new Promise((resolve, reject) => {
+        pending.set(id, { run, resolve, reject });
+        worker.ref();
+        worker.postMessage({ run, id, job } satisfies Request);
+      });
+    },
+    cancel(run, reason) {
+      for (const one of threads) {
+        if (one === undefined) continue;
+        let any = false;
+        for (const [id, job] of one.pending) {
+          if (job.run !== run) continue;
+          any = true;
+          one.pending.delete(id);
+          job.reject(reason);
+        }
+        if (any) one.worker.postMessage({ cancel: run } satisfies Request);
+        if (one.pending.size === 0) one.worker.unref();
+      }
+    },
+    async close() {
+      closed = true;
+      await Promise.all(threads.map((one) => one?.worker.terminate()));
+    },
+  };
+}
