@@ -11,6 +11,7 @@ export {
   poolWindows,
   type FractionalMaxPoolOptions,
 } from './fractional-max-pool';
+export { featurePyramid, type FeaturePyramidOptions } from './feature-pyramid';
 export { globalContext, type GlobalContextOptions } from './global-context';
 export { GroupedConv2D, type GroupedConv2DConfig } from './grouped-conv2d';
 export {
@@ -80,7 +81,15 @@ export {
 } from './resize-bilinear';
 export { separableConv, type SeparableConvOptions } from './separable';
 export { channelShuffle, shuffleUnit } from './shuffle-unit';
+export {
+  affineSample,
+  inverseAffine,
+  SpatialTransformer,
+  spatialTransformer,
+  type SpatialTransformerOptions,
+} from './spatial-transformer';
 export { squeezeExcite, type SqueezeExciteOptions } from './squeeze-excite';
 export { stage } from './stage';
 export { resnetStem } from './stem';
 export { stochasticDepth } from './stochastic-depth';
+export { weightedRows } from './weighted-rows';

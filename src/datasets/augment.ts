@@ -1,6 +1,7 @@
 import type { Keypoints, KeypointSet, Size } from '../keypoints';
 import { centerToCrop, cropFromMatrix, keypointsBox, type Crop, type Region } from '../postprocess';
 import type { Person } from './person';
+import type { ProposalJitterOptions } from './proposal-jitter';
 import type { Random } from './random';
 
 /** What to vary, each with the reference's distribution; leave one out or give 0 to switch it off. */
@@ -15,6 +16,8 @@ export interface AugmentOptions {
   readonly rotation?: number;
   /** Crops on the upper or the lower half only. Default none, as LPN; HRNet: `{ upperBody: … , probability: 0.3 }`. */
   readonly halfBody?: HalfBodyOptions;
+  /** Moves the person's box as a detector might, before all else: RMPE. Persons with a centre and scale (MPII) keep them. Default none. */
+  readonly proposals?: ProposalJitterOptions;
   /** Gain of each channel, uniform in 1 ± factor, clipped to the range of the image. Default 0; the hourglass: 0.2. */
   readonly color?: number;
   /** Probability of a black rectangle, each side 0.2–0.4 of the input's. Default 0; RTMPose: 0.5. */

@@ -18,6 +18,7 @@ export { rgbImage, type RawImage, type RgbImage } from './image';
 export { NORMALIZATIONS, normalizationOf, type Normalization, type NormalizationName } from './normalization';
 export type { Person, PoseDataset, Skip, SkipReason } from './person';
 export { seededRandom, type Random } from './random';
+export { PROPOSAL_ERRORS, proposalJitter, type ProposalJitterOptions, type SideError } from './proposal-jitter';
 export { epochOrder, personCrop, personRegion } from './plan';
 export { topDown, type Batch, type BatchOptions, type TopDownOptions } from './top-down';
 export { syntheticScene, type Scene, type SceneOptions } from './synthetic/scene';

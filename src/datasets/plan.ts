@@ -2,6 +2,7 @@ import type { Keypoints, Size } from '../keypoints';
 import { boxRegion, boxToCrop, centerToCrop, type Crop, type Region } from '../postprocess';
 import { augmentSample, type AugmentOptions, type PixelChanges } from './augment';
 import type { Person } from './person';
+import { proposalJitter } from './proposal-jitter';
 import { seededRandom, shuffledIndices } from './random';
 
 /** Everything about a sample that does not need its image: drawn in one place, so that no result depends on who draws. */
@@ -46,7 +47,12 @@ export function planSample(index: number, { persons, inputSize, seed, epoch, aug
   const person = persons[index]!;
   if (augment !== undefined) {
     const random = seededRandom(seed ?? 0, epoch, index);
-    const sample = augmentSample(person, personRegion(person, inputSize), inputSize, augment, random);
+    // From numbers of their own, so that the others stay what they are without.
+    const box =
+      augment.proposals &&
+      proposalJitter(person.box, person.imageSize, seededRandom(seed ?? 0, epoch, index, 1), augment.proposals);
+    const region = personRegion(box ? { ...person, box } : person, inputSize);
+    const sample = augmentSample(person, region, inputSize, augment, random);
     const { crop: matrix, keypoints, ...changes } = sample;
     return { person, crop: matrix, keypoints, changes };
   }

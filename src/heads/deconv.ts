@@ -9,18 +9,20 @@ export interface DeconvOptions {
   kernelSize?: 2 | 3 | 4;
   /** Any common divisor of input channels and filters, or 'max' for the greatest. @defaultValue 1 */
   groups?: number | 'max';
+  /** Of dense kernels 2 and 4 only. @defaultValue false: a normalisation usually follows */
+  useBias?: boolean;
 }
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /**
- * A transposed convolution that doubles height and width, without bias: [N, H, W, C] → [N, 2H, 2W, filters].
+ * A transposed convolution that doubles height and width: [N, H, W, C] → [N, 2H, 2W, filters].
  * Equal to PyTorch's `ConvTranspose2d(stride=2)` with (padding, output_padding) = (0, 0), (1, 1), (1, 0) for kernels 2, 3, 4.
  *
- * @throws RangeError when the kernel is not 2, 3 or 4, or the groups do not divide both channels and filters.
+ * @throws RangeError when the kernel is not 2, 3 or 4, the groups do not divide both channels and filters, or a bias is asked of groups.
  * @example deconv({ filters: 256, groups: 'max' })(features, 'deconv_layers.0')
  */
-export function deconv({ filters, kernelSize = 4, groups = 1 }: DeconvOptions): Block {
+export function deconv({ filters, kernelSize = 4, groups = 1, useBias = false }: DeconvOptions): Block {
   return (x, name) => {
     if (![2, 3, 4].includes(kernelSize)) {
       throw new RangeError(
@@ -36,8 +38,13 @@ export function deconv({ filters, kernelSize = 4, groups = 1 }: DeconvOptions): 
     }
     // Keras' 'same' equals PyTorch's padding for even kernels only.
     if (count === 1 && kernelSize !== 3) {
-      const options = { filters, kernelSize, strides: 2, padding: 'same', useBias: false, name } as const;
+      const options = { filters, kernelSize, strides: 2, padding: 'same', useBias, name } as const;
       return apply(layers.conv2dTranspose({ ...options, kernelInitializer: kernelInitializer() }), x);
+    }
+    if (useBias) {
+      throw new RangeError(
+        `${name}: a transposed convolution in groups, or of kernel 3, has no bias. Received: groups=${count}, kernelSize=${kernelSize}, useBias=true.`,
+      );
     }
     return apply(
       new GroupedConv2DTranspose({ filters, kernelSize, groups: count, name, kernelInitializer: kernelInitializer() }),

@@ -8,4 +8,7 @@ export {
 export { globalNet, type GlobalNetOptions, type GlobalNetOutputs } from './global-net';
 export { refineBottleneck, refineNet, type RefineNetOptions } from './refine-net';
 export { IntegralCoordinates, integralHead, type IntegralHeadOptions } from './integral-head';
+export { keypointRoiHead, type KeypointRoiHeadOptions } from './keypoint-roi-head';
+export { roiAlign, roiLevels, type RoiAlignOptions } from './roi-align';
+export { RoiAlign, roiAlignment, type RoiAlignConfig } from './roi-align-layer';
 export { registerLayers } from './register-layers';

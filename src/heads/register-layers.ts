@@ -1,7 +1,8 @@
 import { serialization } from '@tensorflow/tfjs-core';
-import { FractionalMaxPooling2D, GroupedConv2D, ResizeBilinear } from '../blocks';
+import { FractionalMaxPooling2D, GroupedConv2D, ResizeBilinear, SpatialTransformer } from '../blocks';
 import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
 import { IntegralCoordinates } from './integral-head';
+import { RoiAlign } from './roi-align-layer';
 
 /**
  * Tells tfjs-layers of the layers that it has not itself, so that a saved network can be loaded. Networks built in this process need no registration;
@@ -11,11 +12,13 @@ import { IntegralCoordinates } from './integral-head';
  */
 export function registerLayers(): void {
   for (const layer of [
+    FractionalMaxPooling2D,
     GroupedConv2D,
     GroupedConv2DTranspose,
-    ResizeBilinear,
-    FractionalMaxPooling2D,
     IntegralCoordinates,
+    ResizeBilinear,
+    RoiAlign,
+    SpatialTransformer,
   ])
     serialization.registerClass(layer);
 }

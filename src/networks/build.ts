@@ -14,7 +14,10 @@ export interface NetworkOptions {
   seed?: number;
 }
 
-/** Applies a block to an image and initialises what it made. Height and width must be a whole number of `multiple`, and `plus` more. */
+/**
+ * Applies a block to an image and initialises what it made. Height and width must be a whole number of `multiple`, and `plus` more; `others` are inputs
+ * after the image.
+ */
 export function buildNetwork(
   name: string,
   block: Block<SymbolicTensor, SymbolicTensor | SymbolicTensor[]>,
@@ -25,7 +28,13 @@ export function buildNetwork(
     seed = 0,
     multiple,
     plus = 0,
-  }: Required<Omit<NetworkOptions, 'seed'>> & { seed?: number; multiple: number; plus?: number },
+    others = [],
+  }: Required<Omit<NetworkOptions, 'seed'>> & {
+    seed?: number;
+    multiple: number;
+    plus?: number;
+    others?: readonly SymbolicTensor[];
+  },
 ): LayersModel {
   const [height, width, channels] = inputShape;
   if (![height, width, channels].every((size) => Number.isInteger(size) && size > 0)) {
@@ -44,7 +53,9 @@ export function buildNetwork(
     throw new RangeError(`${name}: keypoints must be a positive integer. Received: ${keypoints}.`);
   }
   const image = input({ shape: [...inputShape], name: 'image' });
-  const network = withoutInitialization(() => model({ inputs: image, outputs: block(image, ''), name }));
+  const network = withoutInitialization(() =>
+    model({ inputs: others.length > 0 ? [image, ...others] : image, outputs: block(image, ''), name }),
+  );
   if (initialization !== 'none') initialize(network, initialization, { seed });
   return network;
 }

@@ -22,6 +22,7 @@ export {
   type IntegralVariant,
 } from './integral-regression';
 export { lastOutput } from './last-output';
+export { keypointRcnn, keypointRcnnFeatures, keypointRcnnHead, type KeypointRcnnOptions } from './keypoint-rcnn';
 export { LPN, lpn, type LpnOptions, type LpnVariant } from './lpn';
 export { COCO_COMPARISON, cocoComparison, type CocoComparison } from './papers/coco-comparison';
 export { HOURGLASS_DESIGNS, hourglassDesign, type HourglassDesign } from './papers/hourglass-designs';
@@ -37,3 +38,4 @@ export {
   type HourglassStemName,
   type StackedHourglassOptions,
 } from './stacked-hourglass';
+export { withSpatialTransformer, type SpatialTransformerWrapOptions } from './with-spatial-transformer';

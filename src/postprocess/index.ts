@@ -20,5 +20,14 @@ export { flipAverageCoordinates, integralCoordinates } from './integral';
 export { flipAverage, flipBack } from './flip-average';
 export { decoderFromJSON } from './decoder-json';
 export { oksNms, rescore, softOksNms, type OksNmsOptions, type ScoredPose } from './oks-nms';
+export {
+  PARAMETRIC_POSE_NMS,
+  parametricPoseNms,
+  type BoxedPose,
+  type MergedPose,
+  type ParametricPoseNmsOptions,
+  type PoseNmsRound,
+} from './parametric-pose-nms';
+export { roiHeatmapDecode } from './roi-heatmap-decode';
 export { blurredArgmax } from './blur';
 export { argmaxOnDevice, darkOnDevice, quarterOffsetOnDevice } from './on-device';

@@ -1,5 +1,6 @@
 export type { Loss, Prediction } from './losses/loss';
 export { jointsMse } from './losses/joints-mse';
+export { oneHotKeypointLoss } from './losses/one-hot-keypoint';
 export { ohkm } from './losses/ohkm';
 export { intermediateSupervision } from './losses/intermediate-supervision';
 export { adaptiveWing, type AdaptiveWingOptions } from './losses/adaptive-wing';

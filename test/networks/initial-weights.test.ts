@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { useEngine } from 'poseblocks/engines';
 import { stateDict } from 'poseblocks/interop';
-import { hrnet, lpn, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
+import { hrnet, lpn, pyranet, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { variablesOf } from '../support/network';
 
@@ -48,6 +48,26 @@ describe('initial weights', () => {
     }
     const he = await weights(simpleBaseline('resnet-18', { inputShape, initialization: 'he' }));
     expect(deviation(he('layer4.0.conv2.weight'))).toBeCloseTo(Math.sqrt(2 / (512 * 9)), 4);
+  });
+
+  it('divide their variance by the branches that meet in PyraNet', async () => {
+    const of = await weights(pyranet({ inputShape, depth: 2, stacks: 2, filters: 144, cardinality: 3 }));
+    // Xavier's deviation times √(1 / branches): image colours, two halves of a module, three levels of a pyramid, and one.
+    const expected: readonly [key: string, branches: number, fans: number][] = [
+      ['conv1', 3, (3 + 36) * 49],
+      ['r5.main.2', 2, 72 + 72],
+      ['r5.main.5', 1, (72 + 72) * 9],
+      ['r5.reduce.2', 3, 72 + 16],
+      ['r5.expand.2', 3, 16 + 72],
+      ['r5.out.2', 2, 72 + 144],
+      ['r5.skip.2', 2, 72 + 144],
+      ['hg.0.low1.main.8', 1, 72 + 144],
+      ['lin.0.2', 2, 144 + 144],
+      ['fc_.0', 1, 144 + 144],
+    ];
+    for (const [key, branches, fans] of expected)
+      expect(deviation(of(`${key}.weight`)) / Math.sqrt(2 / (branches * fans)), key).toBeCloseTo(1, 1);
+    expect(largest(of('score.0.bias'))).toBeGreaterThan(0);
   });
 
   it('are no random numbers when weights are about to be loaded, which is what makes building quick', async () => {

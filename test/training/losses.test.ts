@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { readFileSync } from 'node:fs';
+import { useEngine } from 'poseblocks/engines';
 import { intermediateSupervision, jointsMse, ohkm, type Loss } from 'poseblocks/training';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -35,6 +36,18 @@ describe('equal to the reference', () => {
   ] as [string, Loss, boolean, number][])('%s', async (_name, loss, weighted, expected) => {
     expect(await read(loss(target, weighted ? weights : ones, predicted))).toBeCloseTo(expected, 6);
   });
+});
+
+it('ohkm is the same on wasm', async () => {
+  await useEngine('wasm');
+  try {
+    const copies = [target, predicted, weights].map(async (x) => tf.tensor(await x.data(), x.shape));
+    const [t, p, w] = (await Promise.all(copies)) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor2D];
+    expect(await read(ohkm({ topK: 2 })(t, w, p))).toBeCloseTo(examples.joints_mse.ohkm_top2_with_weight, 6);
+    tf.dispose([t, p, w]);
+  } finally {
+    await tf.setBackend('cpu');
+  }
 });
 
 it('the weight acts squared', async () => {

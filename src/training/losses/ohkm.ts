@@ -8,7 +8,8 @@ import { stopGradient } from './stop-gradient';
 /** 1 where a value is among the k largest of its row (the first of equals), else 0. [N, K] → [N, K]. */
 function largest(losses: Tensor2D, k: number): tf.Tensor {
   const { indices } = tf.topk<tf.Tensor>(losses, k);
-  return tf.sum(tf.oneHot(indices, losses.shape[1], 1, 0, 'float32'), 1);
+  // Cast, not asked of oneHot: tfjs 4.22's wasm engine then writes integers and calls them floats.
+  return tf.sum(tf.cast(tf.oneHot(indices, losses.shape[1]), 'float32'), 1);
 }
 
 /**

@@ -1,0 +1,45 @@
+import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { apply } from './apply';
+import { join, type Block } from './block';
+import { conv, sum, upsample } from './layers';
+
+export interface FeaturePyramidOptions {
+  /** Channels of every level. @defaultValue 256 */
+  filters?: number;
+}
+
+/**
+ * Feature pyramid network (Lin et al., "Feature Pyramid Networks for Object Detection", 2017, arXiv:1612.03144): maps C₂ … C₅, finest first, of which each
+ * is half as large as the one before → P₂ … P₅ and P₆, all of `filters` channels.
+ *
+ * Each level is its 1×1 and the coarser level twice as large (nearest), then a 3×3; biases, no normalisation, no activation. P₆ is every second pixel of P₅.
+ * Equal to torchvision's `FeaturePyramidNetwork` with `LastLevelMaxPool`: `inner_blocks.i.0`, `layer_blocks.i.0`.
+ *
+ * @throws RangeError when a map is not twice as high and wide as the next.
+ * @example featurePyramid()(resnet('resnet-50').features(image, '').map(({ x }) => x), 'fpn')
+ */
+export function featurePyramid({ filters = 256 }: FeaturePyramidOptions = {}): Block<readonly SymbolicTensor[]> {
+  return (maps, name) => {
+    maps.slice(1).forEach((coarse, i) => {
+      const fine = maps[i]!;
+      if ([1, 2].some((axis) => coarse.shape[axis] != null && fine.shape[axis] !== 2 * coarse.shape[axis]!)) {
+        throw new RangeError(
+          `${join(name, 'inner_blocks')}: each map must be twice as high and wide as the next. Received: [${fine.shape.join(', ')}] before [${coarse.shape.join(', ')}].`,
+        );
+      }
+    });
+    const block = (list: string, i: number, kernelSize: number): Block => {
+      const at = join(join(join(name, list), i), 0);
+      return (x) => conv({ filters, kernelSize, useBias: true })(x, at);
+    };
+    const inner: SymbolicTensor[] = [];
+    for (let i = maps.length - 1; i >= 0; i--) {
+      const lateral = block('inner_blocks', i, 1)(maps[i]!, name);
+      const above = inner[0] && upsample({ size: 2 })(inner[0], join(name, `top_down.${i}`));
+      inner.unshift(above ? sum([lateral, above], join(name, `sum.${i}`)) : lateral);
+    }
+    const levels = inner.map((x, i) => block('layer_blocks', i, 3)(x, name));
+    const last = layers.maxPooling2d({ poolSize: 1, strides: 2, padding: 'valid', name: join(name, 'pool') });
+    return [...levels, apply(last, levels.at(-1)!)];
+  };
+}

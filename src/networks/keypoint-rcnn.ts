@@ -1,0 +1,153 @@
+import { input, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { featurePyramid, freezeStatistics, join, type Block } from '../blocks';
+import { keypointRoiHead, roiAlignment } from '../heads';
+import { requireVariant, type Backbone } from './backbones/backbone';
+import { RESNET, resnet, type ResnetVariant } from './backbones/resnet';
+import { buildNetwork, type NetworkOptions } from './build';
+
+export interface KeypointRcnnOptions extends NetworkOptions {
+  /** Boxes in each image, where they are known; needed for counting only. @defaultValue any */
+  boxes?: number;
+  /** Channels of the pyramid. @defaultValue 256 */
+  filters?: number;
+  /** Channels of the head's 3×3 convolutions. @defaultValue eight of 512 */
+  headFilters?: readonly number[];
+  /** Normalisations neither train nor move, as torchvision's `FrozenBatchNorm2d`. @defaultValue true */
+  frozenNormalization?: boolean;
+}
+
+/** Image pixels a cell of P₂ … P₅, which boxes are read from. */
+const STRIDES = [4, 8, 16, 32] as const;
+/** Of what is read of each box. */
+const ROI_SIZE = 14;
+
+function pyramidOf(
+  backbone: ResnetVariant | Backbone,
+  filters: number,
+): Block<SymbolicTensor, readonly SymbolicTensor[]> {
+  if (typeof backbone === 'string') requireVariant('keypointRcnn', backbone, RESNET);
+  const body = typeof backbone === 'string' ? resnet(backbone) : backbone;
+  return (image, root) => {
+    const at = join(root, 'backbone');
+    const features = body.features(image, join(at, 'body'));
+    if (features.map(({ stride }) => stride).join() !== STRIDES.join()) {
+      throw new RangeError(
+        `keypointRcnn: the backbone must have features of strides ${STRIDES.join(', ')}. Received: ${features.map(({ stride }) => stride).join(', ')}.`,
+      );
+    }
+    return featurePyramid({ filters })(
+      features.map(({ x }) => x),
+      join(at, 'fpn'),
+    );
+  };
+}
+
+function freezeNormalization(network: LayersModel): void {
+  for (const layer of network.layers) {
+    if (layer.getClassName() !== 'BatchNormalization') continue;
+    layer.trainable = false;
+    freezeStatistics(layer);
+  }
+}
+
+/**
+ * The keypoint branch of Mask R-CNN (He, Gkioxari, Dollár and Girshick, "Mask R-CNN", 2017, arXiv:1703.06870) on **given boxes**: ResNet, feature pyramid,
+ * RoIAlign, head. [images [N, H, W, 3], boxes [N, R, 4]] → logits [N · R, 56, 56, keypoints], the boxes of the first image first; boxes are x₁, y₁, x₂, y₂ in
+ * pixels of the input. Cut the image's cost into one backbone and 3.26 G (÷ 2³⁰) a person.
+ *
+ * The detector is out of scope: no anchors, region proposals, box head, nor their suppression; boxes come from a detector of your own, as for every top-down
+ * network here. Where images have different numbers of people, repeat a box and give it weight 0.
+ *
+ * Equal to torchvision's `keypointrcnn_resnet50_fpn` (its keys without `rpn`, `roi_heads.box_head` and `box_predictor`), whose COCO weights are used with a
+ * normalisation epsilon of 0. Targets: `roiKeypointTarget`; loss: `oneHotKeypointLoss`; decoding: `roiHeatmapDecode`.
+ *
+ * @throws RangeError for an unknown backbone, one without strides 4 to 32, a size not divisible by 32, or no keypoints.
+ * @example
+ * const network = keypointRcnn('resnet-50', { inputShape: [800, 1088, 3] });
+ * const logits = network.apply([images, boxes]) as tf.Tensor4D;
+ */
+export function keypointRcnn(
+  backbone: ResnetVariant | Backbone = 'resnet-50',
+  {
+    inputShape = [800, 1344, 3],
+    keypoints = 17,
+    boxes,
+    filters = 256,
+    headFilters,
+    frozenNormalization = true,
+    initialization = 'he',
+    seed = 0,
+  }: KeypointRcnnOptions = {},
+): LayersModel {
+  const pyramid = pyramidOf(backbone, filters);
+  const given = input({ shape: [boxes ?? null, 4], name: 'boxes' });
+  const network = buildNetwork(
+    'keypoint-rcnn',
+    (image, root) => {
+      const levels = pyramid(image, root).slice(0, STRIDES.length);
+      const rois = roiAlignment({ size: ROI_SIZE, strides: STRIDES })(
+        [...levels, given],
+        join(root, 'keypoint_roi_pool'),
+      );
+      return keypointRoiHead({ keypoints, ...(headFilters && { filters: headFilters }) })(
+        rois,
+        join(root, 'roi_heads'),
+      );
+    },
+    { inputShape, keypoints, initialization, seed, multiple: 32, others: [given] },
+  );
+  if (frozenNormalization) freezeNormalization(network);
+  return network;
+}
+
+/**
+ * The first half of {@link keypointRcnn}, which has one input, and so compiles and exports: [N, H, W, 3] → P₂ … P₆, strides 4 to 64. Its weights have the
+ * same names. Read boxes from P₂ … P₅ by `roiAlign` with `size: [14, 14], strides: [4, 8, 16, 32]`.
+ *
+ * @throws RangeError as {@link keypointRcnn}.
+ * @example const features = await compile(keypointRcnnFeatures('resnet-50', { inputShape: [800, 1088, 3] }));
+ */
+export function keypointRcnnFeatures(
+  backbone: ResnetVariant | Backbone = 'resnet-50',
+  {
+    inputShape = [800, 1344, 3],
+    filters = 256,
+    frozenNormalization = true,
+    initialization = 'he',
+    seed = 0,
+  }: Omit<KeypointRcnnOptions, 'keypoints' | 'boxes' | 'headFilters'> = {},
+): LayersModel {
+  const pyramid = pyramidOf(backbone, filters);
+  const network = buildNetwork('keypoint-rcnn-features', (image, root) => [...pyramid(image, root)], {
+    inputShape,
+    keypoints: 1,
+    initialization,
+    seed,
+    multiple: 32,
+  });
+  if (frozenNormalization) freezeNormalization(network);
+  return network;
+}
+
+/**
+ * The second half of {@link keypointRcnn}: what was read of each box [R, 14, 14, filters] → logits [R, 56, 56, keypoints]. Its weights have the same names.
+ *
+ * @throws RangeError when there are no keypoints.
+ * @example const head = await compile(keypointRcnnHead({ keypoints: 17 }));
+ */
+export function keypointRcnnHead({
+  keypoints = 17,
+  filters = 256,
+  headFilters,
+  initialization = 'he',
+  seed = 0,
+}: Omit<KeypointRcnnOptions, 'inputShape' | 'boxes' | 'frozenNormalization'> = {}): LayersModel {
+  const head = keypointRoiHead({ keypoints, ...(headFilters && { filters: headFilters }) });
+  return buildNetwork('keypoint-rcnn-head', (rois, root) => head(rois, join(root, 'roi_heads')), {
+    inputShape: [ROI_SIZE, ROI_SIZE, filters],
+    keypoints,
+    initialization,
+    seed,
+    multiple: 1,
+  });
+}

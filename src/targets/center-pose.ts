@@ -1,0 +1,22 @@
+import type { Keypoints, Size } from '../keypoints';
+
+/**
+ * The pose moved so that the box of its labelled keypoints is in the middle of the input: what the parallel branch of RMPE (Fang et al. 2017, section 3.1)
+ * learns from a transformed image. Unlabelled keypoints move along.
+ *
+ * @param inputSize `[width, height]`
+ * @example codec.encodeBatch(people.map((person) => centerPose(person, codec.inputSize)))
+ */
+export function centerPose(keypoints: Keypoints<'input'>, inputSize: Size): Keypoints<'input'> {
+  const { xy, score } = keypoints;
+  const moved = xy.slice();
+  for (const axis of [0, 1] as const) {
+    const labelled = Array.from(score.keys())
+      .filter((k) => score[k]! > 0)
+      .map((k) => xy[2 * k + axis]!);
+    if (labelled.length === 0) return keypoints;
+    const shift = (inputSize[axis] - 1) / 2 - (Math.min(...labelled) + Math.max(...labelled)) / 2;
+    for (let k = 0; k < score.length; k++) moved[2 * k + axis]! += shift;
+  }
+  return { ...keypoints, xy: moved };
+}
