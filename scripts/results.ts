@@ -1,7 +1,7 @@
 /**
  * Trains small networks on synthetic people to see whether the papers' claims hold at that size.
  *
- *   npx tsx scripts/results.ts [--seeds 3] [--claim 000] [--report]
+ *   npx tsx scripts/results.ts [--seeds 3] [--claim 000] [--variant plain] [--report]
  *
  * Runs that docs/results.csv already holds are not done again; --report only writes docs/results.md from it.
  */
@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '3' },
     claim: { type: 'string', multiple: true },
+    variant: { type: 'string' },
     report: { type: 'boolean' },
   },
 });
@@ -32,6 +33,7 @@ if (!values.report) {
     for (const claim of CLAIMS) {
       if (values.claim?.some((id) => claim.id.startsWith(id)) === false) continue;
       for (const variant of claim.variants) {
+        if (values.variant !== undefined && values.variant !== variant) continue;
         const done = readRows(csv).some(
           (row) => row.claim === claim.id && row.variant === variant && row.seed === seed,
         );

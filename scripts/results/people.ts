@@ -4,9 +4,9 @@ import { epochOrder, syntheticPeople, topDown, type Batch, type SyntheticDataset
 import { disposeBatch, type PeopleBatch } from 'poseblocks/training';
 
 export const INPUT = 64;
-const TRAINING_PEOPLE = 160;
-const HELD_OUT_PEOPLE = 64;
-const BATCH = 16;
+export const TRAINING_PEOPLE = 320;
+export const HELD_OUT_PEOPLE = 192;
+export const BATCH = 16;
 
 /** People cropped once and kept on the device, since these networks are quicker than the crop. */
 export interface People {

@@ -6,7 +6,7 @@ import { useEngine } from 'poseblocks/engines';
 import { stateDict } from 'poseblocks/interop';
 import { lpn } from 'poseblocks/networks';
 import { gaussianCodec } from 'poseblocks/targets';
-import { adam, jointsMse, sgd } from 'poseblocks/training';
+import { adam, fit, jointsMse, sgd, type StatefulOptimizer } from 'poseblocks/training';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cropFromMatrix } from 'poseblocks/postprocess';
@@ -61,20 +61,26 @@ async function fromStoredCrops(path: string): Promise<Data> {
   return { images, ...codec.encodeBatch(people) };
 }
 
+/** The losses of so many epochs of one batch: all that `fit` adds to a step is in between. */
 async function losses(
   network: LayersModel,
-  optimizer: tf.Optimizer,
+  optimizer: StatefulOptimizer,
   { images, heatmaps, weights }: Data,
-  steps: number,
+  epochs: number,
 ): Promise<number[]> {
-  const out: number[] = [];
-  for (let step = 0; step < steps; step++) {
-    const loss = () => jointsMse(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D);
-    const value = optimizer.minimize(loss, true)!;
-    out.push((await value.data())[0]!);
-    value.dispose();
-  }
-  return out;
+  const before = tf.memory().numTensors;
+  const { history, steps } = await fit(network, {
+    epochs,
+    optimizer,
+    loss: jointsMse,
+    batches: () => [
+      tf.tidy(() => ({ images: tf.clone(images), target: tf.clone(heatmaps), weights: tf.clone(weights) })),
+    ],
+  });
+  optimizer.dispose();
+  expect(steps).toBe(epochs);
+  expect(tf.memory().numTensors).toBe(before);
+  return history.map(({ loss }) => loss);
 }
 
 async function withProceduralWeights(depths?: readonly [number, number, number, number]): Promise<LayersModel> {
@@ -108,7 +114,7 @@ beforeAll(() => useEngine('wasm'));
 if (!folder)
   it.skip('absent: the photographs and their annotations lie beside the repository in development only', () => {});
 
-describe.skipIf(!folder).each(SOURCES)('from %s, the losses are PyTorch’s', (_, load) => {
+describe.skipIf(!folder).each(SOURCES)('from %s, the losses of fit are PyTorch’s', (_, load) => {
   let data: Data;
   let network: LayersModel;
   beforeEach(async () => {
