@@ -34,12 +34,6 @@ export function shardOf(text: string): (imageId: number) => boolean {
   return (imageId) => (Math.imul(imageId ^ (imageId / 2 ** 32), 0x9e3779b1) >>> 8) % count === index;
 }
 
-export function oneOf<T extends string>(value: string, choices: readonly T[], option: string): T {
-  const found = choices.find((choice) => choice === value);
-  if (found === undefined) throw new Error(`eval: ${option} must be one of ${choices.join(', ')}. Received: ${value}.`);
-  return found;
-}
-
 function sigmasOf(text: string): readonly number[] {
   const set = [COCO, MPII, LSP].find(({ name }) => name === text);
   if (set) return set.sigmas;

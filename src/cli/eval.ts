@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util';
 import { cocoAccumulatorToBytes, evaluateAccumulator, type CocoAccumulator } from '../metrics';
 import { readAccumulatorFile, readCocoFiles } from '../metrics/node';
 import type { Command } from './command';
-import { cocoOptions, oneOf, shardOf } from './eval-options';
+import { cocoOptions, shardOf } from './eval-options';
 import { evalHtml } from './eval-html';
 import { evalReport, reportMetrics } from './eval-report';
 import { formats, formatReport } from './format';
+import { oneOf } from './options';
 import { progressBar } from './progress';
 
 export const evalUsage: string = `poseblocks eval --annotations GT.json --results DT.json [options]
@@ -65,8 +66,8 @@ export const evalCommand: Command = async (args, io) => {
     io.print(evalUsage);
     return 0;
   }
-  const format = oneOf(values.format, formats, '--format');
-  const metric = oneOf(values.metric, reportMetrics, '--metric');
+  const format = oneOf('eval', values.format, formats, '--format');
+  const metric = oneOf('eval', values.metric, reportMetrics, '--metric');
   const threshold = values.threshold === undefined ? undefined : numberOf(values.threshold, '--threshold');
   const minAp = values['min-ap'] === undefined ? undefined : numberOf(values['min-ap'], '--min-ap');
   const { shard, out } = values;

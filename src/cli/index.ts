@@ -4,6 +4,7 @@ import type { Command, Terminal } from './command';
 const commands: Readonly<Record<string, { readonly what: string; readonly load: () => Promise<Command> }>> = {
   doctor: { what: 'finds mistakes in annotations', load: async () => (await import('./doctor')).doctorCommand },
   eval: { what: 'COCO figures of results', load: async () => (await import('./eval')).evalCommand },
+  train: { what: 'trains by a paper’s recipe', load: async () => (await import('./train')).trainCommand },
   setup: { what: 'builds tfjs-node’s addon', load: async () => plain((await import('./setup')).setup) },
 };
 
@@ -13,7 +14,7 @@ const terminal: Terminal = {
 };
 
 /**
- * The command `poseblocks`. Exit codes: 0 — done; 1 — a demanded figure was not reached; 2 — wrong arguments or input.
+ * The command `poseblocks`. Exit codes: 0 — done; 1 — a demanded figure was not reached, or a run was ended; 2 — wrong arguments or input.
  *
  * @param argv what follows the program's name.
  * @example process.exitCode = await main(process.argv.slice(2));

@@ -1,3 +1,4 @@
 export { exportOnnx, type ExportOnnxOptions, type OnnxMetadata } from './onnx/export-onnx';
 export { readOnnx, type OnnxFile } from './onnx/read-onnx';
 export { loadStateDict, stateDict, type LoadReport, type StateDict, type StateTensor } from './state-dict';
+export { readSafetensors, type Safetensors } from './safetensors';

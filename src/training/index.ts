@@ -73,6 +73,9 @@ export {
   predictPeople,
   validateAp,
   validatePck,
+  validatePoses,
+  type ApValidationOptions,
+  type PckValidationOptions,
   type PosePrediction,
   type ValidationOptions,
 } from './validation/validate';

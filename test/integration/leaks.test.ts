@@ -13,8 +13,7 @@ import {
   multiStep,
   progress,
   standardGuards,
-  validateAp,
-  validatePck,
+  validatePoses,
   weightAverage,
   withTargets,
   type Fault,
@@ -44,9 +43,7 @@ it('a thousand steps of fit with everything on leave not one tensor more, nor he
   const codec = gaussianCodec({ inputSize: [16, 16], heatmapSize: [8, 8], sigma: 1 });
   const { persons, readImage, keypointSet, json } = syntheticPeople({ seed: 1, count: 2 * STEPS, imageSize: [48, 48] });
   const heldOut = { persons: persons.slice(0, 8), readImage, codec };
-  const [pck, ap] = [validatePck, validateAp].map((measure) =>
-    measure({ batches: () => topDown(heldOut), codec, flip: keypointSet, annotations: json }),
-  );
+  const validate = validatePoses({ batches: () => topDown(heldOut), codec, flip: keypointSet, annotations: json });
   const optimizer = adam(1e-3);
   const average = weightAverage(network, { decay: 0.99 });
   const tensors: number[] = [];
@@ -64,7 +61,7 @@ it('a thousand steps of fit with everything on leave not one tensor more, nor he
       average,
       clipNorm: 1,
       schedule: multiStep({ rate: 1e-3, milestones: [15] }),
-      validate: async (net) => ({ ...(await pck!(net)), ...(await ap!(net)) }),
+      validate,
       monitor: 'PCK',
       checkpoint: { store: directoryStore(join(out, 'run')), everySteps: 20 },
       callbacks: [

@@ -153,4 +153,15 @@ describe('overfit', () => {
     expect(still).toMatchObject({ passed: false, steps: 5 });
     expect(still.advice).toContain('Draw images with their targets');
   });
+
+  it('tells learning from running statistics that are off', async () => {
+    const [network, batch] = [tinyNetwork({ filters: 12 }), dots(0, { batch: 2 })];
+    const norm = network.getLayer('stem.bn') as unknown as { momentum: number };
+    norm.momentum = 1; // they never move
+    const images = tf.mul<tf.Tensor4D>(batch.images, 100);
+    const report = await overfit(network, { ...batch, images }, { optimizer: adam(2e-2), goal: 0.2 });
+    expect(report.passed).toBe(false);
+    expect(report.advice).toContain('it learns the batch in training mode, but in inference the loss is');
+    tf.dispose([images, batch.images, batch.target, batch.weights]);
+  });
 });

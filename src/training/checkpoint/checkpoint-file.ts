@@ -1,3 +1,4 @@
+import { readSafetensors, type Safetensors } from '../../interop';
 import { crc32c } from './crc32c';
 import type { NamedWeights } from './named-weights';
 
@@ -59,31 +60,16 @@ export function decodeCheckpoint(bytes: Uint8Array, where = 'decodeCheckpoint'):
   const fail = (what: string): never => {
     throw new CheckpointError(`${where}: ${what}`);
   };
-  if (bytes.length < 8) fail(`a checkpoint must have a header. Received: ${bytes.length} bytes.`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const header = Number(view.getBigUint64(0, true));
-  if (header > bytes.length - 8) fail(`the header must fit the file. Received: ${header} of ${bytes.length} bytes.`);
-  let json: { __metadata__?: Record<string, string> } & Record<string, unknown>;
+  let file: Safetensors;
   try {
-    json = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + header)));
+    file = readSafetensors(bytes, where);
   } catch (error) {
-    throw new CheckpointError(`${where}: the header must be JSON. Received: ${(error as Error).message}.`, {
-      cause: error,
-    });
+    throw new CheckpointError((error as Error).message, { cause: error });
   }
-  const { __metadata__: metadata, ...entries } = json;
-  if (metadata?.format !== FORMAT) fail(`the format must be ${FORMAT}. Received: ${metadata?.format}.`);
-  const payload = bytes.subarray(8 + header);
-  if (crc32c(payload) !== Number(metadata!.crc32c)) {
+  const { tensors, metadata, payload } = file;
+  if (metadata['format'] !== FORMAT) fail(`the format must be ${FORMAT}. Received: ${metadata['format']}.`);
+  if (crc32c(payload) !== Number(metadata['crc32c'])) {
     fail(`the checksum must match. Received: another one; the file is damaged. Use another checkpoint.`);
   }
-  const tensors = Object.entries(entries).map(([name, entry]) => {
-    const { shape, data_offsets } = entry as { shape: number[]; data_offsets: [number, number] };
-    // not payload.slice: Node's Buffer makes that a view
-    return [
-      name,
-      { shape, data: new Float32Array(Uint8Array.from(payload.subarray(...data_offsets)).buffer) },
-    ] as const;
-  });
-  return { tensors: Object.fromEntries(tensors), state: JSON.parse(metadata!.state!, reviver) };
+  return { tensors, state: JSON.parse(metadata['state']!, reviver) };
 }

@@ -8,7 +8,7 @@ import { jointsMse } from '../losses/joints-mse';
 import type { Loss } from '../losses/loss';
 import { adam } from '../optimizers/adam';
 import { predictHeatmaps } from '../validation/validate';
-import { inspectHeatmaps } from './inspect-heatmaps';
+import { inspectHeatmaps, type HeatmapInspection } from './inspect-heatmaps';
 
 export interface OverfitOptions {
   /** Steps at most, 300 unless told. */
@@ -56,18 +56,12 @@ export async function overfit(
       tf.dispose(value);
       await applyGradients(optimizer, gradients, undefined);
       if (step % everySteps !== 0 && step < steps) continue;
-      const predicted = predictHeatmaps(network, batch.images);
-      const inspection = await inspectHeatmaps(predicted, batch.target, batch.weights);
-      predicted.dispose();
+      const inspection = await inspect(network, batch, false);
       const passed = inspection.loss < goal;
       if (!passed && step < steps) continue;
-      return {
-        passed,
-        steps: step,
-        loss: inspection.loss,
-        peaks: inspection.peaks,
-        advice: advise(passed, inspection),
-      };
+      const learnt = !passed && (await inspect(network, batch, true)).loss < goal;
+      const advice = passed ? '' : learnt ? adviseOnStatistics(inspection) : advise(inspection);
+      return { passed, steps: step, loss: inspection.loss, peaks: inspection.peaks, advice };
     }
   } finally {
     assignWeights('overfit', variablesOf(network), weights);
@@ -75,8 +69,23 @@ export async function overfit(
   }
 }
 
-function advise(passed: boolean, { labelled, loss }: { labelled: readonly number[]; loss: number }): string {
-  if (passed) return '';
+async function inspect(network: LayersModel, batch: TrainingBatch, training: boolean): Promise<HeatmapInspection> {
+  const predicted = training
+    ? tf.tidy(() => [network.apply(batch.images, { training }) as Tensor4D | Tensor4D[]].flat().at(-1)!)
+    : predictHeatmaps(network, batch.images);
+  const inspection = await inspectHeatmaps(predicted, batch.target, batch.weights);
+  predicted.dispose();
+  return inspection;
+}
+
+function adviseOnStatistics({ loss }: HeatmapInspection): string {
+  return (
+    `overfit: it learns the batch in training mode, but in inference the loss is ${loss.toPrecision(2)} of that of empty heatmaps: ` +
+    "BatchNorm's running statistics are not those of the batch. Give more people or larger images, so that the smallest maps have more cells, or more steps."
+  );
+}
+
+function advise({ labelled, loss }: HeatmapInspection): string {
   if (labelled.every((count) => count === 0)) {
     return 'overfit: no keypoint of the batch has a weight, so nothing can be learnt. Look at the visibility of its labels.';
   }

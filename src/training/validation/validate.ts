@@ -60,44 +60,62 @@ export async function predictPeople(
   return found;
 }
 
+export interface PckValidationOptions extends ValidationOptions {
+  /** The distance within which a keypoint is found, in units of the longer side of the person's box; 0.2 unless told. */
+  readonly threshold?: number;
+}
+
+export interface ApValidationOptions extends ValidationOptions {
+  /** COCO's file, or its annotation records. */
+  readonly annotations: readonly CocoAnnotation[] | CocoDataset;
+  /** Gives the sigmas; COCO's unless told. */
+  readonly keypointSet?: KeypointSet;
+}
+
 /**
- * A validation for `fit`: `{ PCK }`, the fraction of keypoints within `threshold` (0.2 unless told) of the longer side of
- * the person's box.
+ * A validation for `fit`: `{ PCK }`, the fraction of keypoints within `threshold` of the longer side of the person's box.
  *
  * @example
  * fit(network, { validate: validatePck({ batches: () => topDown({ persons, readImage, codec }), codec }), monitor: 'PCK', … });
  */
-export function validatePck(
-  options: ValidationOptions & { readonly threshold?: number },
-): (network: LayersModel) => Promise<{ PCK: number }> {
-  return async (network) => {
-    const people = await predictPeople(network, options);
-    const truth = people.map(({ sample }) => sample.keypoints);
-    const normalizer = longerSides(people.map(({ sample }) => sample.box));
-    const found = people.map(({ keypoints }) => keypoints);
-    return { PCK: pck(found, truth, { normalizer, threshold: options.threshold ?? 0.2 }).mean };
-  };
+export function validatePck(options: PckValidationOptions): (network: LayersModel) => Promise<{ PCK: number }> {
+  return async (network) => pckOf(await predictPeople(network, options), options);
 }
 
 /**
  * A validation for `fit`: COCO's `{ AP, AR }`, with the ground-truth boxes as detections.
  *
- * @param options.annotations COCO's file, or its annotation records
- * @param options.keypointSet gives the sigmas; COCO's unless told
  * @example
  * fit(network, { validate: validateAp({ batches, codec, annotations: json }), monitor: 'AP', … });
  */
 export function validateAp(
-  options: ValidationOptions & {
-    readonly annotations: readonly CocoAnnotation[] | CocoDataset;
-    readonly keypointSet?: KeypointSet;
-  },
+  options: ApValidationOptions,
 ): (network: LayersModel) => Promise<{ AP: number; AR: number }> {
+  return async (network) => apOf(await predictPeople(network, options), options);
+}
+
+/** {@link validateAp} and {@link validatePck} from one prediction: `{ AP, AR, PCK }`. */
+export function validatePoses(
+  options: ApValidationOptions & PckValidationOptions,
+): (network: LayersModel) => Promise<{ AP: number; AR: number; PCK: number }> {
   return async (network) => {
     const people = await predictPeople(network, options);
-    const results = people.map(({ keypoints, sample }) => toCocoResult(keypoints, { imageId: sample.imageId }));
-    const { keypointSet } = options;
-    const { AP, AR } = evaluateCoco(results, options.annotations, keypointSet && { sigmas: keypointSet.sigmas });
-    return { AP, AR };
+    return { ...apOf(people, options), ...pckOf(people, options) };
   };
+}
+
+function pckOf(people: readonly PosePrediction[], { threshold = 0.2 }: PckValidationOptions): { PCK: number } {
+  const truth = people.map(({ sample }) => sample.keypoints);
+  const normalizer = longerSides(people.map(({ sample }) => sample.box));
+  const found = people.map(({ keypoints }) => keypoints);
+  return { PCK: pck(found, truth, { normalizer, threshold }).mean };
+}
+
+function apOf(
+  people: readonly PosePrediction[],
+  { annotations, keypointSet }: ApValidationOptions,
+): { AP: number; AR: number } {
+  const results = people.map(({ keypoints, sample }) => toCocoResult(keypoints, { imageId: sample.imageId }));
+  const { AP, AR } = evaluateCoco(results, annotations, keypointSet && { sigmas: keypointSet.sigmas });
+  return { AP, AR };
 }

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { loadStateDict, readSafetensors, stateDict } from '../interop';
+import { paperNetwork, type PaperNetwork } from '../networks';
+import { decodeCheckpoint, formatFitting, freeze, loadFitting, type FittingReport } from '../training';
+import type { Terminal } from './command';
+import type { TrainOptions } from './train-options';
+
+/** The recipe's network for these keypoints, with the weights and frozen layers asked for. */
+export async function trainNetwork(options: TrainOptions, keypoints: number, io: Terminal): Promise<LayersModel> {
+  const { recipe, inputSize, seed, weights } = options;
+  const [width, height] = inputSize;
+  const network = paperNetwork(`${recipe.paper}-${recipe.network}` as PaperNetwork, {
+    inputShape: [height, width, 3],
+    keypoints,
+    seed,
+  });
+  if (weights !== undefined) {
+    const [loaded, ...rest] = formatFitting(await loadFile(network, weights)).split('\n');
+    io.warn(`${weights}: ${loaded}`);
+    for (const line of rest.slice(0, 8)) io.warn(`  ${line}`);
+    if (rest.length > 8) io.warn(`  and ${rest.length - 8} more`);
+  }
+  if (options.freeze.length > 0) freeze(network, options.freeze);
+  const frozen = network.layers.filter((layer) => layer.weights.length > 0 && !layer.trainable).length;
+  if (frozen > 0) {
+    const random = weights === undefined ? '; their weights are random: give --weights' : '';
+    io.warn(`${frozen} layers are frozen${random}.`);
+  }
+  return network;
+}
+
+/** A checkpoint of a run, or a PyTorch state dict as safetensors: whatever fits by name and shape. */
+async function loadFile(network: LayersModel, path: string): Promise<FittingReport> {
+  const bytes = await readFile(path);
+  const { tensors, metadata } = readSafetensors(bytes, path);
+  if (metadata['format']?.startsWith('poseblocks')) {
+    const { tensors: saved } = decodeCheckpoint(bytes, path);
+    const ofNetwork = Object.entries(saved).filter(([name]) => name.startsWith('network/'));
+    const stripped = Object.fromEntries(ofNetwork.map(([name, value]) => [name.slice('network/'.length), value]));
+    return loadFitting(network, ofNetwork.length > 0 ? stripped : saved);
+  }
+  const own = await stateDict(network);
+  const isMisshapen = (name: string): boolean =>
+    name in own && String(own[name]!.shape) !== String(tensors[name]!.shape);
+  const misshapen = Object.keys(tensors).filter(isMisshapen);
+  const fitting = Object.fromEntries(Object.entries(tensors).filter(([name]) => !misshapen.includes(name)));
+  const { loaded, missing, unexpected } = loadStateDict(network, fitting, { strict: false });
+  if (loaded.length === 0) {
+    throw new Error(
+      `train: --weights must fit the network in at least one name and shape. Received: ${Object.keys(tensors)[0]}, …; ` +
+        `the network's first is ${Object.keys(own)[0]}.`,
+    );
+  }
+  return {
+    loaded,
+    unexpected,
+    missing: missing.filter((name) => !misshapen.includes(name)),
+    misshapen: misshapen.map((name) => ({
+      name,
+      saved: `[${tensors[name]!.shape}]`,
+      network: `[${own[name]!.shape}]`,
+    })),
+  };
+}

@@ -1,0 +1,32 @@
+import { directoryStore } from '../training/node';
+import type { TrainOptions } from './train-options';
+
+const FILE = 'run.json';
+
+/**
+ * Writes what a run is into its folder, or sees that the run already there is the same: then it will be gone on with.
+ *
+ * @throws Error naming the first difference.
+ */
+export async function openRun(options: TrainOptions, more: Readonly<Record<string, unknown>>): Promise<void> {
+  const { name, recipe, inputSize, seed, accumulate, average, freeze, weights } = options;
+  const { annotations, images, validation, people } = options;
+  const data =
+    annotations === undefined ? { people } : { annotations, images, ...(validation !== undefined && { validation }) };
+  const run = { name, recipe, inputSize, seed, accumulate, average, freeze, weights, data, ...more };
+  const store = directoryStore(options.out);
+  const saved = await store.read(FILE);
+  if (saved === undefined) {
+    await store.write(FILE, new TextEncoder().encode(`${JSON.stringify(run, null, 2)}\n`));
+    return;
+  }
+  const before = JSON.parse(new TextDecoder().decode(saved)) as Record<string, unknown>;
+  for (const [key, value] of Object.entries(run)) {
+    const [was, is] = [JSON.stringify(before[key]), JSON.stringify(value)];
+    if (was === is) continue;
+    throw new Error(
+      `train: --out ${options.out} holds another run: its ${key} is ${was}. Received: ${is}. ` +
+        'Give the same options to go on, or another --out.',
+    );
+  }
+}

@@ -1,0 +1,180 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { join } from 'node:path';
+import { topDown, type Skip } from '../datasets';
+import { formatEngine, useEngine } from '../engines';
+import { quarterOffset, softArgmaxDecoder } from '../postprocess';
+import { epochScale, gaussianCodec, type HeatmapCodec } from '../targets';
+import {
+  disposeBatch,
+  earlyStop,
+  fit,
+  intermediateSupervision,
+  jointsMse,
+  overfit,
+  recipeOptimizer,
+  recipeSchedule,
+  standardGuards,
+  TrainingFault,
+  validatePck,
+  validatePoses,
+  weightAverage,
+  withTargets,
+  type Fault,
+} from '../training';
+import { directoryStore, jsonlLog, tensorboardLog } from '../training/node';
+import type { Command, Terminal } from './command';
+import { trainData, type People, type TrainData } from './train-data';
+import { trainNetwork } from './train-network';
+import { trainOptions, trainUsage, type TrainOptions } from './train-options';
+import { openRun } from './train-run';
+import { lines, progressLine } from './train-show';
+
+const loss = intermediateSupervision(jointsMse); // networks of one output and of several
+
+/** The command `poseblocks train`. */
+export const trainCommand: Command = async (args, io) => {
+  const options = trainOptions(args);
+  if (options === undefined) {
+    io.print(trainUsage);
+    return 0;
+  }
+  io.warn(formatEngine(await useEngine(options.engine)));
+  const data = await trainData(options, io);
+  const codec = codecOf(options);
+  await openRun(options, { codec: codec.toJSON(), keypoints: data.keypointSet.names });
+  const network = await trainNetwork(options, data.keypointSet.names.length, io);
+  try {
+    if (options.selfTest !== undefined && !(await selfTest(network, codec, data, options, io))) return 1;
+    return await train(network, codec, data, options, io);
+  } finally {
+    network.dispose();
+  }
+};
+
+function codecOf({ recipe, inputSize }: TrainOptions): HeatmapCodec {
+  const [width, height] = inputSize;
+  return gaussianCodec({
+    inputSize,
+    heatmapSize: [Math.round(width / recipe.stride), Math.round(height / recipe.stride)],
+    sigma: recipe.sigma,
+    refine: recipe.beta === undefined ? quarterOffset : softArgmaxDecoder({ beta: recipe.beta }),
+  });
+}
+
+async function train(
+  network: LayersModel,
+  codec: HeatmapCodec,
+  data: TrainData,
+  options: TrainOptions,
+  io: Terminal,
+): Promise<number> {
+  const { recipe, out, seed, average: decay } = options;
+  const { keypointSet, annotations } = data;
+  const { augmentation } = recipe;
+  const factor = recipe.epochScaled ? epochScale() : () => 1;
+  const onSkip = reportOnce(io);
+  const crops = { codec, seed, batchSize: recipe.batchSize, onSkip };
+  const heldOut = () => topDown({ ...data.heldOut, codec, batchSize: recipe.batchSize, onSkip });
+  const measured = { batches: heldOut, codec, flip: keypointSet };
+  const optimizer = recipeOptimizer(recipe);
+  const average = decay === undefined ? undefined : weightAverage(network, { decay });
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    const { best, reason } = await fit(network, {
+      ...recipeSchedule(recipe),
+      batches: withTargets(
+        (epoch, firstBatch) =>
+          topDown({
+            ...data.training,
+            ...crops,
+            ...(augmentation && { augment: { keypointSet, ...augmentation } }),
+            epoch,
+            firstBatch,
+          }),
+        (people, epoch) => codec.withFactor(factor(epoch)).encodeBatch(people),
+      ),
+      loss,
+      optimizer,
+      accumulate: options.accumulate,
+      validate:
+        recipe.monitor === 'AP' ? validatePoses({ ...measured, annotations, keypointSet }) : validatePck(measured),
+      validateEvery: options.validateEvery,
+      monitor: recipe.monitor,
+      signal: controller.signal,
+      checkpoint: { store: directoryStore(out), everySteps: options.saveEvery },
+      ...(average && { average }),
+      ...(options.patience !== undefined && {
+        stopWhen: earlyStop({ metric: recipe.monitor, patience: options.patience }),
+      }),
+      callbacks: [
+        ...standardGuards({
+          keypointSet,
+          validation: withTargets(heldOut, (people) => codec.encodeBatch(people)),
+          onFault: (fault) => onFault(fault, options.strict, io),
+        }),
+        ...progressLine(options.quiet),
+        lines(recipe, io),
+        jsonlLog(join(out, 'log.jsonl'), { everySteps: options.logEvery }),
+        tensorboardLog(out, { everySteps: options.logEvery }),
+      ],
+    });
+    if (reason === 'aborted') {
+      io.warn(`Interrupted; ${join(out, 'last.safetensors')} is written. The same command goes on from there.`);
+      return 1;
+    }
+    const figure = best ? `best ${recipe.monitor} ${best.figure.toFixed(3)} in epoch ${best.epoch + 1}` : 'no best';
+    const reported = Object.entries(recipe.reported).map(([name, value]) => `${name} ${value}`);
+    io.print(`${figure}, kept in ${join(out, 'best.safetensors')}; the paper reports ${reported.join(', ')}.`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof TrainingFault)) throw error;
+    io.warn(`${error.message}\nWhat was saved before is in ${out}.`);
+    return 1;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    optimizer.dispose();
+    average?.dispose();
+  }
+}
+
+/** Whether the network can learn a few people by heart. */
+async function selfTest(
+  network: LayersModel,
+  codec: HeatmapCodec,
+  { training }: TrainData,
+  { selfTest: count = 8 }: TrainOptions,
+  io: Terminal,
+): Promise<boolean> {
+  const few: People = { ...training, persons: training.persons.slice(0, count) };
+  for await (const { images, people } of topDown({ ...few, codec, batchSize: count })) {
+    const { heatmaps, weights } = codec.encodeBatch(people);
+    const batch = { images, target: heatmaps, weights };
+    try {
+      const report = await overfit(network, batch, { loss });
+      const { passed, steps, advice } = report;
+      const left = `${Math.round(100 * report.loss)} % of the loss of empty heatmaps left after ${steps} steps`;
+      io.warn(passed ? `Self-test passed: ${left}.` : `Self-test failed: ${left}. ${advice}`);
+      return passed;
+    } finally {
+      disposeBatch(batch);
+    }
+  }
+  return true;
+}
+
+/** A loss that is not finite ends the run, for nothing is learnt after it; other faults may pass, and are told. */
+function onFault(fault: Fault, strict: boolean, io: Terminal): void {
+  if (strict || fault.kind === 'not-finite') throw new TrainingFault(fault);
+  io.warn(`${fault.kind} at epoch ${fault.epoch + 1}, step ${fault.step}: ${fault.message}`);
+}
+
+/** Tells of each image that cannot be read, once, and lets the run go on without it. */
+function reportOnce(io: Terminal): (skip: Skip) => void {
+  const seen = new Set<number>();
+  return ({ id, detail }) => {
+    if (!seen.has(id)) io.warn(`Person ${id} is left out: ${detail}`);
+    seen.add(id);
+  };
+}

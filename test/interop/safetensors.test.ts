@@ -1,0 +1,39 @@
+import { readSafetensors } from 'poseblocks/interop';
+import { describe, expect, it } from 'vitest';
+
+function file(header: object, values: readonly number[] = []): Buffer {
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json, Buffer.from(values)]);
+}
+
+describe('safetensors', () => {
+  it('gives float32 and float16 as float32, names the others, and needs no alignment', () => {
+    const header = {
+      __metadata__: { format: 'pt' },
+      a: { dtype: 'F32', shape: [2, 1], data_offsets: [0, 8] },
+      // 1.5, -2, the least subnormal, the largest number, -infinity: numpy.float16(…).tobytes()
+      b: { dtype: 'F16', shape: [5], data_offsets: [8, 18] },
+      'bn1.num_batches_tracked': { dtype: 'I64', shape: [], data_offsets: [18, 26] },
+    };
+    const half = [0x00, 0x3e, 0x00, 0xc0, 0x01, 0x00, 0xff, 0x7b, 0x00, 0xfc];
+    const bytes = file(header, [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0, ...half, 1, 0, 0, 0, 0, 0, 0, 0]);
+    const read = readSafetensors(Buffer.concat([Buffer.from('x'), bytes]).subarray(1));
+    expect(read.tensors['a']).toEqual({ shape: [2, 1], data: Float32Array.of(1, -2) });
+    expect([...read.tensors['b']!.data]).toEqual([1.5, -2, 2 ** -24, 65504, -Infinity]);
+    expect(read.skipped).toEqual(['bn1.num_batches_tracked']);
+    expect(read.metadata).toEqual({ format: 'pt' });
+  });
+
+  it('refuses what is cut short or something else', () => {
+    const bytes = file({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }, [0, 0, 0, 0, 0, 0, 0, 0]);
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => readSafetensors(bytes.subarray(0, length), 'w')).toThrow(RangeError);
+    }
+    expect(() => readSafetensors(file({ a: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }), 'w')).toThrow(
+      'w: a must lie in the file and fill its shape [3]. Received: bytes 0 to 8.',
+    );
+    expect(() => readSafetensors(Buffer.from('PK and so on'))).toThrow('the header must fit the file');
+  });
+});
