@@ -5,39 +5,31 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { syntheticPeople, topDown } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
-import { longerSides, pck } from 'poseblocks/metrics';
 import { lpn } from 'poseblocks/networks';
-import { softArgmaxDecoder } from 'poseblocks/postprocess';
 import { gaussianCodec } from 'poseblocks/targets';
 import {
   adamw,
   clipByGlobalNorm,
   cosine,
   jointsMse,
-  predictPeople,
   trainableVariables,
+  validatePck,
   warmUp,
 } from 'poseblocks/training';
 
 await useEngine('wasm');
-const [train, heldOut] = [1, 2].map((seed) =>
-  syntheticPeople({ seed, count: 16, imageSize: [128, 128], people: [1, 1] }),
-);
-const refine = softArgmaxDecoder({ beta: 40 });
-const codec = gaussianCodec({ inputSize: [48, 64], heatmapSize: [12, 16], sigma: 1, refine });
-const network = lpn('lpn-50', {
-  inputShape: [64, 48, 3],
-  keypoints: 17,
-  depths: [1, 1, 1, 1],
-  widths: [16, 32, 64, 64],
-});
+const people = (seed: number) => syntheticPeople({ seed, count: 16, imageSize: [128, 128], people: [1, 1] });
+const [train, heldOut] = [people(1), people(2)];
+const codec = gaussianCodec({ inputSize: [48, 64], heatmapSize: [12, 16], sigma: 1 });
+const network = lpn('lpn-50', { inputShape: [64, 48, 3], depths: [1, 1, 1, 1], widths: [16, 32, 64, 64] });
 const optimizer = adamw(1e-3, { weightDecay: 1e-4 });
 const rate = warmUp(cosine({ rate: 2e-3, over: 6 }), { over: 1, from: 0.1 });
 
+// #region loop
 for (let epoch = 0; epoch < 6; epoch++) {
   optimizer.learningRate = rate(epoch);
-  for await (const { images, people } of topDown({ ...train!, codec, batchSize: 8, seed: 1, epoch })) {
-    const { heatmaps, weights } = codec.encodeBatch(people);
+  for await (const { images, people: persons } of topDown({ ...train, codec, batchSize: 8, seed: 1, epoch })) {
+    const { heatmaps, weights } = codec.encodeBatch(persons);
     const { value, grads } = optimizer.computeGradients(
       () => jointsMse(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D),
       trainableVariables(network),
@@ -50,15 +42,7 @@ for (let epoch = 0; epoch < 6; epoch++) {
     tf.dispose([images, heatmaps, weights, value, norm, grads, gradients]);
   }
 }
+// #endregion
 
-const found = await predictPeople(network, { batches: () => topDown({ ...heldOut!, codec }), codec });
-const truth = found.map(({ sample }) => sample.keypoints);
-const normalizer = longerSides(found.map(({ sample }) => sample.box));
-console.log(
-  'PCK@0.2',
-  pck(
-    found.map(({ keypoints }) => keypoints),
-    truth,
-    { normalizer },
-  ).mean.toFixed(3),
-);
+const validate = validatePck({ batches: () => topDown({ ...heldOut, codec }), codec });
+console.log('PCK@0.2', (await validate(network)).PCK.toFixed(3));

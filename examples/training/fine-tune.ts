@@ -24,6 +24,7 @@ await useEngine('wasm');
 const options = { inputShape: [64, 48, 3], depths: [1, 1, 1, 1], widths: [16, 32, 64, 64] } as const;
 const pretrained = lpn('lpn-50', { ...options, keypoints: 17 }); // in earnest: trained on COCO, or (await readBest(store)).weights
 
+// #region load
 // 1. what fits, by name and shape, and a report of what does not
 const report = loadFitting(
   lpn('lpn-50', { ...options, keypoints: LSP.names.length, seed: 1 }),
@@ -34,6 +35,7 @@ console.log(formatFitting(report));
 // 2. or a new head on the network itself
 const network = newHead(pretrained, LSP.names.length);
 const { frozen, trainable } = freeze(network, ['conv1', 'bn1', 'layer1'], { statistics: 'keep' });
+// #endregion
 console.log(`${frozen.length} layers frozen, ${trainable.length} train`);
 
 // synthetic people have COCO's keypoints; LSP's twelve limb joints are among them, neck and head top are not
@@ -49,6 +51,8 @@ const asLsp = ({ images, people }: Batch) => ({
 
 const data = syntheticPeople({ seed: 3, count: 16, imageSize: [128, 128], people: [1, 1] });
 const codec = gaussianCodec({ inputSize: [48, 64], heatmapSize: [12, 16], sigma: 1 });
+// layers 2 to 4 learn ten times as slowly as the head
+const rateScale = discriminativeRates([[/^layer[234]\./, 0.1]]);
 const { history } = await fit(network, {
   epochs: 3,
   batches: withTargets(
@@ -58,6 +62,6 @@ const { history } = await fit(network, {
     (people) => codec.encodeBatch(people),
   ),
   loss: jointsMse,
-  optimizer: adam(1e-3, { rateScale: discriminativeRates([[/^layer[234]\./, 0.1]]) }),
+  optimizer: adam(1e-3, { rateScale }),
 });
 console.log('losses', history.map(({ loss }) => loss.toFixed(5)).join(', '));

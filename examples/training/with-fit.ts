@@ -10,13 +10,16 @@ import { lpn } from 'poseblocks/networks';
 import { gaussianCodec } from 'poseblocks/targets';
 import {
   adam,
+  assignWeights,
   fit,
   formatProgress,
   jointsMse,
   multiStep,
   progress,
+  readBest,
   standardGuards,
   validatePck,
+  variablesOf,
   weightAverage,
   withTargets,
 } from 'poseblocks/training';
@@ -29,6 +32,7 @@ const [train, heldOut] = [people(1), people(2)];
 const codec = gaussianCodec({ inputSize: [48, 64], heatmapSize: [12, 16], sigma: 1 });
 const network = lpn('lpn-50', { inputShape: [64, 48, 3], depths: [1, 1, 1, 1], widths: [16, 32, 64, 64] });
 
+// #region fit
 const { best, reason } = await fit(network, {
   epochs: 4,
   batches: withTargets(
@@ -49,4 +53,10 @@ const { best, reason } = await fit(network, {
     tensorboardLog(out),
   ],
 });
+// #endregion
 console.log(`${reason}: best PCK ${best!.figure.toFixed(3)} in epoch ${best!.epoch}; checkpoints and logs in ${out}`);
+
+// #region best
+const { weights } = await readBest(directoryStore(out)); // also in another process, later
+assignWeights('best', variablesOf(network), weights);
+// #endregion

@@ -1,15 +1,6 @@
 import { useEngine } from 'poseblocks/engines';
-import { spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +26,7 @@ import {
 import { directoryStore } from 'poseblocks/training/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { train } from './support/interruptible-run';
+import { killAndResume, type Outcome } from './support/kill-and-resume';
 import { tinyNetwork } from './support/tiny';
 
 const root = mkdtempSync(join(tmpdir(), 'poseblocks-checkpoints-'));
@@ -85,50 +77,23 @@ describe('resuming is exact', () => {
   });
 });
 
-const KILLS = Number(process.env['POSEBLOCKS_KILLS'] ?? 5);
+/** Fifty in `scripts/kill-and-resume.ts`. */
+const KILLS = 5;
 
-describe(`kill -9, ${KILLS} times (POSEBLOCKS_KILLS sets how often)`, () => {
-  const script = fileURLToPath(new URL('support/interruptible-run.ts', import.meta.url));
-  /** Runs until it ends, or until it is killed `delay` ms after its first step. */
-  const runOnce = (path: string, delay: number | undefined): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', script, path], { stdio: ['ignore', 'pipe', 'pipe'] });
-      let [out, errors] = ['', ''];
-      let timer: NodeJS.Timeout | undefined;
-      child.stdout.on('data', (data) => {
-        out += data;
-        if (delay !== undefined) timer ??= setTimeout(() => child.kill('SIGKILL'), delay);
-      });
-      child.stderr.on('data', (data) => (errors += data));
-      child.on('close', (code, signal) => {
-        clearTimeout(timer);
-        if (code === 0 || signal === 'SIGKILL') resolve(out);
-        else reject(new Error(`the run ended with ${code}: ${errors}`));
-      });
-    });
-
-  it(
-    'resumes each time, to the same weights bit for bit, and never finds an unreadable checkpoint',
-    async () => {
-      const random = resumableRandom(Date.now());
-      let kills = 0;
-      for (let run = 0; kills < KILLS; run++) {
-        const path = folder(`kills-${run}`);
-        for (let out = ''; !out.includes('done');) {
-          out = await runOnce(path, kills < KILLS ? 120 * random.next() : undefined);
-          if (out.includes('done')) {
-            expect(out.trim().split(' ').at(-1)).toBe(expected);
-          } else {
-            kills++;
-            const last = join(path, 'last.safetensors');
-            if (existsSync(last)) decodeCheckpoint(readFileSync(last));
-          }
-        }
-      }
-    },
-    600_000 + 10_000 * KILLS,
-  );
-});
+it(
+  `kill -9 at random moments, ${KILLS} times: resumes to the same weights bit for bit, from readable checkpoints`,
+  async () => {
+    const random = resumableRandom(Date.now());
+    const outcomes: Outcome[] = [];
+    for await (const outcome of killAndResume(root, { kills: KILLS, random: () => random.next() })) {
+      outcomes.push(outcome);
+      if (outcome.hash !== undefined) expect(outcome.hash).toBe(expected);
+    }
+    expect(outcomes.filter(({ killedAfter }) => killedAfter !== undefined)).toHaveLength(KILLS);
+    expect(outcomes.at(-1)!.hash).toBe(expected);
+  },
+  600_000 + 10_000 * KILLS,
+);
 
 describe('a folder that cannot be written', () => {
   const old = new TextEncoder().encode('the old one');

@@ -119,7 +119,7 @@ function recipes(): Readonly<Record<RecipeName, Recipe>> {
 
 /**
  * The papers' recipes as data. `recipeOptimizer` and `recipeSchedule` make of one what `fit` takes;
- * `examples/training/recipe.ts` runs each with one command.
+ * `poseblocks train --recipe NAME` runs each with one command.
  *
  * @example
  * const { batchSize, inputSize, reported } = RECIPES['lpn-50']; // 32, [192, 256], { AP: 69.1 }
