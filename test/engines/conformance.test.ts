@@ -4,9 +4,6 @@ import { expect, it } from 'vitest';
 import { describeEngines } from '../support/engines';
 import { runConformance } from './conformance/run';
 
-/** TensorFlow.js's gradient of mirrorPad drops what was mirrored; no network differentiates it. */
-const KNOWN_WRONG = ['MirrorPad gradient'];
-
 // WebGPU made of software takes minutes: `npm run test:engines` puts it, and Chromium's engines, through the same cases.
 describeEngines(
   'conformance',
@@ -15,7 +12,7 @@ describeEngines(
       const { kernelNames } = await tf.profile(async () => {
         const results = await runConformance();
         const wrong = Object.entries(results).filter(([, { worst, error }]) => error !== undefined || !(worst <= 1e-5));
-        expect(wrong.map(([kernel]) => kernel)).toEqual(KNOWN_WRONG);
+        expect(wrong.map(([kernel]) => kernel)).toEqual([]);
         const checks = Object.values(results).reduce((sum, result) => sum + result.checks, 0);
         expect(checks).toBeGreaterThan(1400);
         return tf.scalar(0);

@@ -2,41 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { useEngine } from 'poseblocks/engines';
 import { registerLayers } from 'poseblocks/heads';
-import {
-  hourglassDesign,
-  paperNetwork,
-  paperNetworks,
-  reducedHourglass,
-  stackedHourglass,
-  type HourglassDesign,
-  type NetworkOptions,
-  type PaperNetwork,
-  type ReducedHourglass,
-} from 'poseblocks/networks';
+import type { PaperNetwork } from 'poseblocks/networks';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { noise, outputsOf, reload, variablesOf } from '../support/network';
-
-/** The same network as another row, at another size or after another training: what is asked here could not differ. */
-const SAME_AS: Readonly<Partial<Record<PaperNetwork, PaperNetwork>>> = {
-  '000-128x128': '000-base',
-  '000-shuffle10': '000-shuffle',
-  '003-simplebaseline152-384x288': '003-simplebaseline152-256x192',
-  '003-hrnet-w32-384x288': '003-hrnet-w32-256x192',
-  '003-hrnet-w48-384x288': '003-hrnet-w48-256x192',
-  '003-hourglass8-256x192': '003-hourglass8-256x256',
-  '003-cpn50-paper-384x288': '003-cpn50-paper',
-  '003-cpn50-384x288': '003-cpn50',
-  '003-cpn50-refine-path': '003-cpn50',
-};
-
-/** Rows that differ from another in where a backbone strides or how deep it is, which the counts and outputs of other suites tell apart. */
-const VARIATIONS: readonly PaperNetwork[] = [
-  '003-cpn50-v1stride-refine-path',
-  '003-cpn101-384x288',
-  '003-integral101-v1stride',
-  '003-integral101-k2',
-  '003-grmi101-v1stride',
-];
+import { DISTINCT_NETWORKS, sizeOf, smallNetwork } from '../support/paper-network';
 
 /** Weights whose gradient is zero by construction, beyond rounding, and why. */
 const ZERO_GRADIENTS: readonly [networks: RegExp, weights: RegExp, reason: string][] = [
@@ -61,22 +30,6 @@ const ZERO_GRADIENTS: readonly [networks: RegExp, weights: RegExp, reason: strin
   ],
   [/^001-full/, /^(lin2|jointstochan)\.1\/kernel$/, 'the reference implementation does not use them in the last stack'],
 ];
-
-const SIZE = 64;
-
-/** G-RMI wants 8n + 1. */
-const sizeOf = (id: PaperNetwork): number => (id.startsWith('003-grmi') ? SIZE + 1 : SIZE);
-
-/** At 64×64. Hourglasses halve their map three times, not four: the batch normalisations of the coarsest, 2×2, then have four numbers to tell apart. */
-function build(id: PaperNetwork, options: NetworkOptions = {}): LayersModel {
-  const size = sizeOf(id);
-  const small = { inputShape: [size, size, 3], depth: 3, ...options } as const;
-  const row = id.slice(4);
-  if (id.startsWith('001')) return reducedHourglass(row as ReducedHourglass, small);
-  if (id.startsWith('002')) return hourglassDesign(row as HourglassDesign, small);
-  if (id === '003-hourglass8-256x256') return stackedHourglass({ stacks: 8, keypoints: 17, ...small });
-  return paperNetwork(id, { inputShape: small.inputShape, ...options });
-}
 
 beforeAll(() => {
   registerLayers();
@@ -120,12 +73,10 @@ async function expectGradients(id: PaperNetwork, network: LayersModel, x: tf.Ten
   expect(tf.memory().numTensors, 'tensors after a step').toBe(before);
 }
 
-const networks = paperNetworks().filter((id) => !(id in SAME_AS) && !VARIATIONS.includes(id));
-
-describe.each(networks)('%s', (id) => {
+describe.each(DISTINCT_NETWORKS)('%s', (id) => {
   it('builds, runs, trains, saves, shares nothing and leaks nothing', { timeout: 600_000 }, async () => {
     const start = tf.memory().numTensors;
-    const network = build(id);
+    const network = smallNetwork(id);
     const x = noise([1, sizeOf(id), sizeOf(id), 3]);
     const outputs = outputsOf(network, x);
     const values = await valuesOf(outputs);
@@ -141,7 +92,7 @@ describe.each(networks)('%s', (id) => {
     tf.dispose(again);
     loaded.dispose();
 
-    const copy = build(id, { initialization: 'none' });
+    const copy = smallNetwork(id, { initialization: 'none' });
     const [own, others] = [variablesOf(network), variablesOf(copy)];
     expect([...others.keys()]).toEqual([...own.keys()]);
     expect([...others.values()].filter((variable) => [...own.values()].includes(variable))).toEqual([]);

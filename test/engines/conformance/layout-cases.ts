@@ -74,6 +74,22 @@ const LAYOUTS: readonly Layout[] = [
     shape: [2, 7, 9, 3],
     from: (n, y, x, c) => [n!, mirror(y! - 1, 4), mirror(x! - 2, 6), c!],
   },
+  {
+    kernel: 'MirrorPad',
+    run: (x) =>
+      tf.mirrorPad(
+        x,
+        [
+          [0, 0],
+          [4, 1],
+          [0, 6],
+          [0, 0],
+        ],
+        'symmetric',
+      ),
+    shape: [2, 9, 12, 3],
+    from: (n, y, x, c) => [n!, y! < 4 ? 3 - y! : y! < 8 ? y! - 4 : 3, x! < 6 ? x! : 11 - x!, c!],
+  },
   { kernel: 'Reverse', run: (x) => tf.reverse(x, [2]), shape: MAP, from: (n, y, x, c) => [n!, y!, 5 - x!, c!] },
   {
     kernel: 'Tile',

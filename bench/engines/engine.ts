@@ -1,0 +1,30 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { useEngine, type EngineName } from 'poseblocks/engines';
+import { describeWasmKernels, registerWasmGradients, type SimdChoice } from 'poseblocks/engines/wasm';
+
+/** How an engine runs, for a row of results. */
+export interface EngineColumns {
+  readonly engine: EngineName;
+  readonly device: string;
+  readonly simd: string;
+  readonly threads: number;
+}
+
+/**
+ * Starts the engine of a benchmark's command line. TensorFlow takes its threads from the environment: for one thread, set
+ * TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1.
+ */
+export async function startEngine(engine: EngineName, threads: number, simd: SimdChoice): Promise<EngineColumns> {
+  const { device } = await useEngine(engine, { threads });
+  const columns = { engine, device: device.replaceAll(',', ' '), threads };
+  if (engine !== 'wasm') return { ...columns, simd: 'native' };
+  registerWasmGradients({ simd });
+  while (describeWasmKernels().threads < threads) await new Promise((later) => setTimeout(later, 10));
+  return { ...columns, simd: describeWasmKernels().simd };
+}
+
+/** MiB of the wasm engine's heap, which never shrinks: the most that training took; 0 on other engines. */
+export function heapMebibytes(): number {
+  const { wasm } = tf.backend() as unknown as { wasm?: { HEAPU8: Uint8Array } };
+  return wasm ? wasm.HEAPU8.length / 2 ** 20 : 0;
+}
