@@ -3,6 +3,7 @@
  *
  * @quick --steps 3 --engine wasm --out {out}
  */
+import { availableParallelism } from 'node:os';
 import { formatEngine, useEngine, type EngineName } from 'poseblocks/engines';
 import { demoData } from './data';
 import { evaluate } from './evaluate';
@@ -14,7 +15,8 @@ import { train } from './train';
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const { seed, out } = options;
-  const engine = await useEngine(options.engine as EngineName | 'auto');
+  const threads = Math.min(8, availableParallelism());
+  const engine = await useEngine(options.engine as EngineName | 'auto', { threads });
   console.log(formatEngine(engine));
 
   const data = await demoData(options);
