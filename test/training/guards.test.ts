@@ -51,18 +51,21 @@ const validation =
   (options: Parameters<typeof dots>[1] = {}) =>
   () => [dots(1000, { batch: 16, ...options })];
 const quick = { after: 20, everySteps: 10 };
-const guards = {
-  loss: (onFault: (fault: Fault) => void) => guardLoss({ onFault }),
-  heatmaps: (onFault: (fault: Fault) => void) => guardHeatmaps({ keypointSet: SET, onFault, ...quick }),
-  rate: (onFault: (fault: Fault) => void) => guardLearningRate({ onFault, everySteps: 10 }),
-  leaks: (onFault: (fault: Fault) => void) => guardLeaks({ onFault }),
-  pairs: (onFault: (fault: Fault) => void) => guardPairs({ keypointSet: SET, validation: validation(), onFault }),
-};
+/** All guards at once, looking often. */
+const every =
+  (shown = validation()) =>
+  (onFault: (fault: Fault) => void): Callback[] => [
+    guardLoss({ onFault }),
+    guardHeatmaps({ keypointSet: SET, onFault, ...quick }),
+    guardLearningRate({ onFault, everySteps: 10 }),
+    guardLeaks({ onFault }),
+    guardPairs({ keypointSet: SET, validation: shown, onFault }),
+  ];
 const kinds = (faults: readonly Fault[]): string[] => [...new Set(faults.map(({ kind }) => kind))];
 
 it('all are silent on a healthy run, and leave no tensor behind', async () => {
   const before = tf.memory().numTensors;
-  const faults = await faultsOf((onFault) => Object.values(guards).map((make) => make(onFault)));
+  const faults = await faultsOf(every());
   expect(faults).toEqual([]);
   expect(tf.memory().numTensors).toBe(before);
 });
@@ -91,13 +94,14 @@ describe('each catches its planted fault, and the others hold their peace', () =
     const batches = changed(({ images }, i) =>
       i === 5 ? { images: tf.tidy(() => tf.mul<tf.Tensor4D>(images, NaN)) } : {},
     );
-    const [fault] = await faultsOf(guards.loss, { batches, epochs: 1 });
+    const [fault, ...others] = await faultsOf(every(), { batches, epochs: 1 });
+    expect(others).toEqual([]);
     expect(fault).toMatchObject({ kind: 'not-finite', epoch: 0, step: 5 });
     expect(fault!.message).toContain("the batch's images are not finite. Look for damaged images");
   });
 
   it('a rate so high that weights overflow', async () => {
-    const faults = await faultsOf(guards.loss, { optimizer: sgd(1e12), epochs: 2 });
+    const faults = await faultsOf(every(), { optimizer: sgd(1e12), epochs: 2 });
     expect(kinds(faults)).toContain('not-finite');
     expect(faults.find(({ kind }) => kind === 'not-finite')!.message).toMatch(
       /weights are not finite, the first is .+\. Lower the rate/,
@@ -107,13 +111,15 @@ describe('each catches its planted fault, and the others hold their peace', () =
   it('a loss that explodes, but not a single hard batch', async () => {
     const scaled = (from: number, to: number) =>
       changed(({ target }, i) => (i >= from && i < to ? { target: tf.mul<tf.Tensor4D>(target, 100) } : {}));
-    const still = { optimizer: sgd(0), epochs: 1 };
-    const faults = await faultsOf(guards.loss, { ...still, batches: scaled(10, 12), epochs: 2 });
+    // a network that does not learn, so that only the targets move the loss: the other guards would rightly speak
+    const alone = (onFault: (fault: Fault) => void) => guardLoss({ onFault });
+    const still = () => ({ optimizer: sgd(0), epochs: 2 });
+    const faults = await faultsOf(alone, { ...still(), batches: scaled(10, 12) });
     expect(faults).toEqual([]); // two in a row
     const late = function* (epoch: number) {
       yield* scaled(epoch === 1 ? 0 : 99, 99)(epoch);
     };
-    const [fault, ...more] = await faultsOf(guards.loss, { ...still, batches: late, epochs: 2 });
+    const [fault, ...more] = await faultsOf(alone, { ...still(), batches: late });
     expect(fault).toMatchObject({ kind: 'exploding-loss', epoch: 1, step: 14 });
     expect(fault!.message).toMatch(/over 10 times its median .+ clip gradients/);
     expect(more).toEqual([]);
@@ -122,16 +128,17 @@ describe('each catches its planted fault, and the others hold their peace', () =
   it('heatmaps that collapse to nothing', async () => {
     // a rate under which the last layer learns only to be silent
     const silent: Callback = {
-      onStep: ({ network }) => network.getLayer('final_layer').setWeights([tf.zeros([1, 1, 6, 2]), tf.zeros([2])]),
+      onStep: ({ network }) =>
+        tf.tidy(() => network.getLayer('final_layer').setWeights([tf.zeros([1, 1, 6, 2]), tf.zeros([2])])),
     };
-    const faults = await faultsOf(guards.heatmaps, { epochs: 3, callbacks: [silent] });
+    const faults = await faultsOf(every(), { epochs: 3, callbacks: [silent] });
     expect(kinds(faults)).toEqual(['heatmap-collapse']);
     expect(faults[0]!.step).toBe(20);
     expect(faults[0]!.message).toContain('Scale the targets by epoch (epochScale), widen sigma');
   });
 
   it('a keypoint never labelled', async () => {
-    const faults = await faultsOf(guards.heatmaps, { batches: dotBatches(4, { hide: [1] }), epochs: 2 });
+    const faults = await faultsOf(every(), { batches: dotBatches(4, { hide: [1] }), epochs: 2 });
     expect(faults.map(({ kind, epoch }) => [kind, epoch])).toEqual([
       ['dead-keypoint', 0],
       ['dead-keypoint', 1],
@@ -149,7 +156,7 @@ describe('each catches its planted fault, and the others hold their peace', () =
         tf.dispose([mask, ...muted]);
       },
     };
-    const faults = await faultsOf(guards.heatmaps, { callbacks: [mute] });
+    const faults = await faultsOf(every(), { callbacks: [mute] });
     expect(kinds(faults)).toEqual(['dead-keypoint']);
     expect(faults[0]!.message).toContain('right is predicted nowhere');
   });
@@ -158,7 +165,7 @@ describe('each catches its planted fault, and the others hold their peace', () =
     ['zero', 0],
     ['too small for float32', 1e-12],
   ])('a rate that is %s', async (_name, rate) => {
-    const faults = await faultsOf(guards.rate, { optimizer: adam(rate), epochs: 1 });
+    const faults = await faultsOf(every(), { optimizer: adam(rate), epochs: 1 });
     expect(kinds(faults)).toEqual(['idle-learning-rate']);
     expect(faults[0]).toMatchObject({ step: 2 });
     expect(faults[0]!.message).toContain(`a step at rate ${rate} moved the weights by`);
@@ -166,24 +173,24 @@ describe('each catches its planted fault, and the others hold their peace', () =
 
   it('a schedule that runs out', async () => {
     const schedule = (epoch: number) => (epoch < 2 ? 1e-2 : 0);
-    const faults = await faultsOf(guards.rate, { schedule, epochs: 3 });
-    expect(faults[0]).toMatchObject({ kind: 'idle-learning-rate', epoch: 2 });
+    const faults = await faultsOf(every(), { schedule, epochs: 3 });
+    expect(kinds(faults)).toEqual(['idle-learning-rate']);
+    expect(faults[0]!.epoch).toBe(2);
   });
 
   it('tensors that nobody disposes', async () => {
     const kept: tf.Tensor[] = [];
     const leak: Callback = { onStep: () => void kept.push(tf.scalar(1), tf.scalar(2)) };
-    const faults = await faultsOf(guards.leaks, { callbacks: [leak], epochs: 1 });
+    const faults = await faultsOf(every(), { callbacks: [leak], epochs: 1 });
     expect(kinds(faults)).toEqual(['leaking-tensors']);
-    expect(faults[0]!.message).toContain('2.0 more with each of the last 10 steps');
+    expect(faults[0]!.message).toContain('some 2 more with each of the last 10 steps');
     tf.dispose(kept);
   });
 
   it('left and right exchanged in the validation', async () => {
-    const swapped = (onFault: (fault: Fault) => void) =>
-      guardPairs({ keypointSet: SET, validation: validation({ swap: true }), onFault });
-    const faults = await faultsOf(swapped);
-    expect(faults.at(-1)).toMatchObject({ kind: 'swapped-pairs', epoch: 4 });
+    const faults = await faultsOf(every(validation({ swap: true })));
+    expect(kinds(faults)).toEqual(['swapped-pairs']);
+    expect(faults.at(-1)!.epoch).toBe(4);
     expect(faults.at(-1)!.message).toContain('The labels are exchanged');
   });
 
@@ -192,8 +199,8 @@ describe('each catches its planted fault, and the others hold their peace', () =
     const batches = function* (epoch: number) {
       for (let i = 0; i < 12; i++) yield dots(12 * epoch + i, { swap: i % 2 === 0 });
     };
-    const faults = await faultsOf(guards.pairs, { batches, epochs: 8 });
-    expect(faults.at(-1)).toMatchObject({ kind: 'swapped-pairs' });
+    const faults = await faultsOf(every(), { batches, epochs: 8 });
+    expect(kinds(faults)).toEqual(['swapped-pairs']);
     expect(faults.at(-1)!.message).toContain('Both sides are predicted at once');
   });
 });
