@@ -14,6 +14,7 @@ import {
   lpn,
   paperNetwork,
   paperNetworks,
+  pyranet,
   simpleBaseline,
   stackedHourglass,
 } from 'poseblocks/networks';
@@ -60,6 +61,7 @@ const OPERATIONS: Readonly<Record<string, () => LayersModel>> = {
   'integral regression': () => integralRegression('integral-50', { ...small, outputs: 'both' }),
   'integral regression in three dimensions': () => integralRegression('integral-50', { ...small, depth: 4 }),
   'grmi by slim': () => grmi('grmi-50', { ...small, inputShape: [65, 57, 3], rule: 'slim', outputs: 'both' }),
+  pyranet: () => pyranet({ ...small, stacks: 2, depth: 2, filters: 36, phase: 0.2 }),
   'resizing by half pixels': () => buildNetwork('resizing', resizeTo, { ...small, multiple: 1 }),
   'hourglass, weighted outputs': () => stackedHourglass({ ...hourglass, block: 'no-skip', outputWeights: [0.3, 0.7] }),
 };

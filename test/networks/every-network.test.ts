@@ -11,7 +11,7 @@ import { DISTINCT_NETWORKS, sizeOf, smallNetwork } from '../support/paper-networ
 const ZERO_GRADIENTS: readonly [networks: RegExp, weights: RegExp, reason: string][] = [
   [/^003-lpn\d+-gc/, /\.att\.conv_mask\/bias$/, 'a softmax does not change when all of its input is shifted'],
   [
-    /^(002|003-hourglass)/,
+    /^(002|003-hourglass|003-pyranet)/,
     /^(?!score\.).*\/bias$/,
     'all between image and heatmaps meets only normalisations, which take a constant away: maps are pooled, repeated, summed, 1×1-convolved at most before',
   ],

@@ -5,6 +5,7 @@ import {
   hrnet,
   integralRegression,
   paperNetwork,
+  pyranet,
   simpleBaseline,
   stackedHourglass,
   type PaperNetwork,
@@ -87,6 +88,8 @@ const QUOTED: readonly [name: string, build: () => LayersModel][] = [
   ['grmi101_129x97', () => grmi('grmi-101', small)],
   ['grmi101_slim_129x97', () => grmi('grmi-101', { ...small, rule: 'slim', outputs: 'map' })],
   ['grmi101_353x257', () => grmi('grmi-101', both)],
+  ['pyranet2_256x256', () => pyranet({ initialization, stacks: 2, keypoints: 16, inputShape: [256, 256, 3] })],
+  ['pyranet8_320x256', () => pyranet({ initialization })],
 ];
 
 describe.each(QUOTED)('%s', (name, build) => {

@@ -3,6 +3,7 @@ import {
   hourglassDesign,
   paperNetwork,
   paperNetworks,
+  pyranet,
   reducedHourglass,
   stackedHourglass,
   type HourglassDesign,
@@ -22,15 +23,20 @@ const SAME_AS: Readonly<Partial<Record<PaperNetwork, PaperNetwork>>> = {
   '003-cpn50-paper-384x288': '003-cpn50-paper',
   '003-cpn50-384x288': '003-cpn50',
   '003-cpn50-refine-path': '003-cpn50',
+  '003-pyranet8-17j-256x256': '003-pyranet8-17j-320x256',
+  '003-pyranet8-16j-256x256': '003-pyranet8-16j-320x256',
 };
 
-/** Rows that differ from another in where a backbone strides or how deep it is, which the counts and outputs of other suites tell apart. */
+/** Rows that differ from another in where a backbone strides, how deep it is or how many stacks and joints it has, which other suites tell apart. */
 const VARIATIONS: readonly PaperNetwork[] = [
   '003-cpn50-v1stride-refine-path',
   '003-cpn101-384x288',
   '003-integral101-v1stride',
   '003-integral101-k2',
   '003-grmi101-v1stride',
+  '003-pyranet8-17j-320x256',
+  '003-pyranet8-16j-320x256',
+  '003-alphapose-default',
 ];
 
 /** Every network of the papers' tables, once. */
@@ -51,5 +57,6 @@ export function smallNetwork(id: PaperNetwork, options: NetworkOptions = {}): La
   if (id.startsWith('001')) return reducedHourglass(row as ReducedHourglass, small);
   if (id.startsWith('002')) return hourglassDesign(row as HourglassDesign, small);
   if (id === '003-hourglass8-256x256') return stackedHourglass({ stacks: 8, keypoints: 17, ...small });
+  if (id === '003-pyranet2-16j') return pyranet({ stacks: 2, keypoints: 16, ...small });
   return paperNetwork(id, { inputShape: small.inputShape, ...options });
 }

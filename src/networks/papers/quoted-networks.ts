@@ -4,11 +4,13 @@ import type { NetworkOptions } from '../build';
 import { cpn } from '../cpn';
 import { grmi } from '../grmi';
 import { integralRegression } from '../integral-regression';
+import { pyranet } from '../pyranet';
 
 /**
  * Systems that paper 003 compares with and quotes from other papers, each in the forms that its figures could be of. Figures are parameters and multiply–adds ÷ 2³⁰.
  * `reason` says how our count stands to the printed one; rows with `deployed` count the multiply–adds of the last output, without heads that only training needs.
- * CPN on ResNet-Inception was never released, and Mask R-CNN's detector is not pose estimation on given boxes: neither is here.
+ * CPN on ResNet-Inception was never released, and Mask R-CNN's detector is not pose estimation on given boxes: neither is here; its keypoint branch is
+ * `keypointRcnn`, which has boxes as a second input.
  */
 export const QUOTED_NETWORKS = {
   'cpn50-paper': {
@@ -66,11 +68,28 @@ export const QUOTED_NETWORKS = {
     paper: { params: '42.6M', flops: '57.0G' },
     reason: 'striding and dilating as TF-slim: 59.604; parameters exact',
   },
+  'pyranet8-17j-320x256': {
+    paper: { params: '28.1M', flops: '26.7G', AP: 72.3 },
+    reason:
+      'both exact: 26.597 multiply–adds, and 26.699 with an addition for each bias, as the print counts; the AP is AlphaPose’s, of its weights and random pooling',
+  },
+  'pyranet8-17j-256x256': { paper: {}, reason: 'no figure printed' },
+  'pyranet8-16j-320x256': {
+    paper: { params: '28.1M', flops: '26.7G' },
+    reason: 'the same of MPII’s joints: 26.579, and 26.680 with an addition for each bias',
+  },
+  'pyranet8-16j-256x256': { paper: {}, reason: 'no figure printed' },
+  'pyranet2-16j': { paper: {}, reason: 'no figure printed; the authors’ training script' },
+  'alphapose-default': {
+    paper: {},
+    reason: 'no figure printed; the default options of AlphaPose’s Torch code, which are not the quoted network',
+  },
 } as const;
 
 export type QuotedNetwork = keyof typeof QUOTED_NETWORKS;
 
 const large = [384, 288, 3] as const;
+const square = [256, 256, 3] as const;
 type Build = (options: NetworkOptions) => LayersModel;
 
 const BUILD: Readonly<Record<QuotedNetwork, Build>> = {
@@ -90,11 +109,17 @@ const BUILD: Readonly<Record<QuotedNetwork, Build>> = {
   grmi101: (options) => grmi('grmi-101', { outputs: 'both', ...options }),
   'grmi101-v1stride': (options) => grmi('grmi-101', { outputs: 'both', strideOn: '1x1', ...options }),
   'grmi101-slim': (options) => grmi('grmi-101', { outputs: 'both', rule: 'slim', ...options }),
+  'pyranet8-17j-320x256': (options) => pyranet(options),
+  'pyranet8-17j-256x256': (options) => pyranet({ inputShape: square, ...options }),
+  'pyranet8-16j-320x256': (options) => pyranet({ keypoints: 16, ...options }),
+  'pyranet8-16j-256x256': (options) => pyranet({ keypoints: 16, inputShape: square, ...options }),
+  'pyranet2-16j': (options) => pyranet({ stacks: 2, keypoints: 16, inputShape: square, ...options }),
+  'alphapose-default': (options) => pyranet({ keypoints: 33, baseWidth: 6, cardinality: 5, ...options }),
 };
 
 /**
  * A system that paper 003 compares with, by its row, with everything that training needs: CPN's five outputs, logits and coordinates of Integral Regression,
- * maps and their resized form of G-RMI. `lastOutput` of it is what is deployed.
+ * maps and their resized form of G-RMI, the heatmaps of all of PyraNet's stacks. `lastOutput` of it is what is deployed.
  *
  * @throws RangeError for an unknown row.
  * @example const network = quotedNetwork('cpn50-paper', { initialization: 'none' });
