@@ -26,7 +26,7 @@ if (process.argv[2] === 'measure') {
   const seconds = [(read - start) / 1000, (performance.now() - read) / 1000, (user + system) / 1e6];
   console.log([...seconds.map((s) => s.toFixed(3)), (process.resourceUsage().maxRSS / 1024).toFixed(0)].join(','));
 } else {
-  const lines = ['machine,detections,seconds to read,seconds to evaluate,processor seconds to evaluate,peak MB'];
+  const lines = ['machine,node,detections,seconds to read,seconds to evaluate,processor seconds to evaluate,peak MB'];
   for (const detections of sizes) {
     const folder = mkdtempSync(join(tmpdir(), 'poseblocks-'));
     const [gt, dt] = [join(folder, 'gt.json'), join(folder, 'dt.json')];
@@ -50,7 +50,7 @@ if (process.argv[2] === 'measure') {
     writeFileSync(gt, JSON.stringify({ images, annotations, categories: [{ id: 1 }] }));
     const self = fileURLToPath(import.meta.url);
     const out = execFileSync(process.execPath, [...process.execArgv, self, 'measure', gt, dt], { encoding: 'utf8' });
-    lines.push(`"${cpus()[0]!.model.trim()}",${detections},${out.trim()}`);
+    lines.push(`"${cpus()[0]!.model.trim()} × ${cpus().length}",${process.version},${detections},${out.trim()}`);
     console.log(lines.at(-1));
     rmSync(folder, { recursive: true });
   }

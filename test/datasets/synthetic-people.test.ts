@@ -10,6 +10,7 @@ describe('syntheticPeople', () => {
     expect(dataset.persons).toHaveLength(300);
     expect(dataset.keypointSet).toBe(COCO);
     expect(readCoco(JSON.stringify(dataset.json)).persons).toEqual(dataset.persons);
+    expect(dataset.json.annotations[0]!.id).toBe(1); // pycocotools takes whoever meets annotation 0 for wrong
     expect(new Set(dataset.skipped.map(({ reason }) => reason))).toEqual(new Set(['no-keypoints']));
   });
 

@@ -50,7 +50,8 @@ export function syntheticPeople({ count, ...options }: SyntheticPeopleOptions): 
     records.push({ id: index, file_name: file, width: imageSize[0], height: imageSize[1] });
     for (const annotation of scene.annotations) {
       if (annotation.num_keypoints > 0 && ++labelled > count) break;
-      annotations.push({ ...annotation, id: annotations.length, image_id: index });
+      // From 1: pycocotools takes 0 for "met nobody".
+      annotations.push({ ...annotation, id: annotations.length + 1, image_id: index });
     }
   }
   const skeleton = COCO.edges.map(([a, b]) => [a + 1, b + 1]);

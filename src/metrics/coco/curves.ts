@@ -18,7 +18,9 @@ export interface PrecisionRecallCurve {
  *   the mean over categories that have people).
  * @returns Empty arrays where no person counts.
  * @throws RangeError when the evaluation has no such threshold, range, maxDets or category.
- * @example curvesSvg([{ name: 'AP50', ...precisionRecall(evaluation, { threshold: 0.5 }) }])
+ * @example
+ * const { recall, precision } = precisionRecall(evaluation, { threshold: 0.5 });
+ * const svg = curvesSvg([{ name: 'OKS 0.5', x: recall, y: precision, steps: true }]);
  */
 export function precisionRecall(evaluation: CocoEvaluation, selection: CocoSelection = {}): PrecisionRecallCurve {
   const { params, categories, curves } = evaluation;
