@@ -15,7 +15,7 @@ export interface HeatmapCodecJSON {
   readonly align: 'edges' | 'centers';
   readonly refine:
     | { readonly decoder: 'argmax' | 'quarter-offset' }
-    | { readonly decoder: 'dark' }
+    | { readonly decoder: 'dark' | 'second-maximum' }
     | {
         readonly decoder: 'soft-argmax';
         readonly beta: number;
@@ -87,7 +87,7 @@ export function decodeOperation(codec: HeatmapCodecJSON): OperationOf<'decode'> 
     );
   };
   if (codec.codec !== 'gaussian') fail(`a codec of ${codec.codec} targets`);
-  if (refine.decoder === 'dark') fail('dark');
+  if (refine.decoder === 'dark' || refine.decoder === 'second-maximum') fail(refine.decoder);
   if (refine.decoder === 'soft-argmax' && refine.radius !== null) fail(`soft-argmax of radius ${refine.radius}`);
   const stride = ([0, 1] as const).map((axis) =>
     align === 'centers' ? (inputSize[axis] - 1) / (heatmapSize[axis] - 1) : inputSize[axis] / heatmapSize[axis],

@@ -10,11 +10,23 @@ export function assertKernel(where: string, kernelSize: number): void {
   }
 }
 
-/** @internal OpenCV's `getGaussianKernel(size, 0)`: σ = 0.3·((size − 1)/2 − 1) + 0.8. */
+/** OpenCV's kernels of up to nine taps, which are round numbers near the Gaussian: the half from the middle outwards, before division by the sum. */
+const ROUND: Readonly<Record<number, readonly number[]>> = {
+  1: [1],
+  3: [2, 1],
+  5: [6, 4, 1],
+  7: [9, 7, 3.5, 1],
+  9: [60, 51, 30, 13, 4],
+};
+
+/** @internal OpenCV's `getGaussianKernel(size, 0)`: σ = 0.3·((size − 1)/2 − 1) + 0.8 above nine taps, fixed numbers up to there. */
 export function blurKernel(size: number): Float64Array {
   const half = (size - 1) / 2;
   const sigma = 0.3 * (half - 1) + 0.8;
-  const kernel = Float64Array.from({ length: size }, (_, i) => Math.exp(-((i - half) ** 2) / (2 * sigma ** 2)));
+  const round = ROUND[size];
+  const kernel = Float64Array.from({ length: size }, (_, i) =>
+    round ? round[Math.abs(i - half)]! : Math.exp(-((i - half) ** 2) / (2 * sigma ** 2)),
+  );
   const sum = kernel.reduce((a, b) => a + b, 0);
   return kernel.map((v) => v / sum);
 }
@@ -29,12 +41,10 @@ export function blurKernel(size: number): Float64Array {
  */
 export function blurredArgmax(kernelSize: number): (maps: HeatmapArray) => Int32Array {
   assertKernel('blurredArgmax', kernelSize);
-  const kernel = blurKernel(kernelSize);
   return (maps) => {
     assertMaps('blurredArgmax', maps);
     const [height, width, K] = maps.shape;
-    const across = convolve(maps.heatmaps, K, width, kernel);
-    const blurred = convolve(across, width * K, height, kernel);
+    const { heatmaps: blurred } = blurMaps(maps, kernelSize);
     const cells = new Int32Array(K);
     for (let k = 0; k < K; k++) {
       let best = -Infinity;
@@ -47,6 +57,14 @@ export function blurredArgmax(kernelSize: number): (maps: HeatmapArray) => Int32
     }
     return cells;
   };
+}
+
+/** @internal Every map blurred by OpenCV's kernel of that size, zeros outside, NaN as 0. */
+export function blurMaps({ heatmaps, shape }: HeatmapArray, kernelSize: number): HeatmapArray {
+  const [height, width, K] = shape;
+  const kernel = blurKernel(kernelSize);
+  const across = convolve(heatmaps, K, width, kernel);
+  return { heatmaps: convolve(across, width * K, height, kernel), shape };
 }
 
 /** One separable pass along an axis of `length` elements that lie `step` apart; zeros outside. */

@@ -2,6 +2,7 @@ import { argmax } from './argmax';
 import { darkDecoder } from './dark';
 import type { Decoder, DecoderJSON } from './decoder';
 import { quarterOffset } from './quarter-offset';
+import { secondMaximum } from './second-maximum';
 import { softArgmaxDecoder } from './soft-argmax-decoder';
 
 /**
@@ -17,6 +18,8 @@ export function decoderFromJSON(json: DecoderJSON): Decoder {
       return argmax;
     case 'quarter-offset':
       return quarterOffset;
+    case 'second-maximum':
+      return secondMaximum(json);
     case 'dark':
       return darkDecoder(json);
     case 'soft-argmax': {
@@ -25,7 +28,7 @@ export function decoderFromJSON(json: DecoderJSON): Decoder {
     }
     default:
       throw new RangeError(
-        `decoderFromJSON: decoder must be argmax, quarter-offset, dark or soft-argmax. Received: ${JSON.stringify(json)}.`,
+        `decoderFromJSON: decoder must be argmax, quarter-offset, dark, second-maximum or soft-argmax. Received: ${JSON.stringify(json)}.`,
       );
   }
 }

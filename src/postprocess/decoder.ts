@@ -15,6 +15,13 @@ export type DecoderJSON =
   | { readonly decoder: 'argmax' | 'quarter-offset' }
   | { readonly decoder: 'dark'; readonly kernelSize: number }
   | {
+      readonly decoder: 'second-maximum';
+      readonly kernelSize: number;
+      readonly padding: number;
+      readonly shift: number;
+      readonly peak: number;
+    }
+  | {
       readonly decoder: 'soft-argmax';
       readonly beta: number;
       readonly radius: number | null;

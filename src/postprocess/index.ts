@@ -17,6 +17,9 @@ export { dark, darkDecoder } from './dark';
 export { softArgmaxDecoder, type SoftArgmaxDecoderOptions } from './soft-argmax-decoder';
 export { softArgmax, type SoftArgmaxOptions } from './soft-argmax';
 export { flipAverageCoordinates, integralCoordinates } from './integral';
+export { houghDecode, houghVotes, offsetArgmax, type HoughOptions } from './hough';
+export { splitOffsetChannels, offsetChannels, type OffsetOrder } from './offset-channels';
+export { secondMaximum, type SecondMaximumOptions } from './second-maximum';
 export { flipAverage, flipBack } from './flip-average';
 export { decoderFromJSON } from './decoder-json';
 export { oksNms, rescore, softOksNms, type OksNmsOptions, type ScoredPose } from './oks-nms';
@@ -29,5 +32,5 @@ export {
   type PoseNmsRound,
 } from './parametric-pose-nms';
 export { roiHeatmapDecode } from './roi-heatmap-decode';
-export { blurredArgmax } from './blur';
+export { blurKernel, blurredArgmax } from './blur';
 export { argmaxOnDevice, darkOnDevice, quarterOffsetOnDevice } from './on-device';

@@ -1,14 +1,25 @@
 import { decoderFromJSON } from '../postprocess';
+import { coordinateCodec, type CoordinateCodec, type CoordinateCodecJSON } from './coordinate-codec';
+import { cpnCodec, type CpnCodec, type CpnCodecJSON } from './cpn-codec';
+import { diskOffsetCodec, type DiskOffsetCodec, type DiskOffsetCodecJSON } from './disk-offset-codec';
 import { gaussianCodec, type GaussianCodecJSON, type HeatmapCodec } from './gaussian-codec';
 import { integralCodec, type IntegralCodec, type IntegralCodecJSON } from './integral-codec';
 import { offsetCodec, type OffsetCodec, type OffsetCodecJSON } from './offset-codec';
 import { simccCodec, type SimccCodec, type SimccCodecJSON } from './simcc-codec';
 
 /** What a codec's `toJSON` writes. */
-export type CodecJSON = GaussianCodecJSON | OffsetCodecJSON | SimccCodecJSON | IntegralCodecJSON;
+export type CodecJSON =
+  | GaussianCodecJSON
+  | OffsetCodecJSON
+  | SimccCodecJSON
+  | IntegralCodecJSON
+  | CpnCodecJSON
+  | CoordinateCodecJSON
+  | DiskOffsetCodecJSON;
 
 /** Any codec of this library; `toJSON().codec` tells which. */
-export type AnyCodec = HeatmapCodec | OffsetCodec | SimccCodec | IntegralCodec;
+export type AnyCodec =
+  HeatmapCodec | OffsetCodec | SimccCodec | IntegralCodec | CpnCodec | CoordinateCodec | DiskOffsetCodec;
 
 /**
  * The codec that wrote this JSON, so that a model is served with the very decoding it was trained for.
@@ -28,6 +39,12 @@ function restore(json: CodecJSON): AnyCodec {
       const { codec: _, truncate, refine, ...options } = json;
       return gaussianCodec({ ...options, truncate: truncate ?? Infinity, refine: decoderFromJSON(refine) });
     }
+    case 'cpn':
+      return cpnCodec({ ...json, refine: decoderFromJSON(json.refine) });
+    case 'coordinate':
+      return coordinateCodec(json);
+    case 'disk-offset':
+      return diskOffsetCodec(json);
     case 'offset':
       return offsetCodec(json);
     case 'simcc':
@@ -36,7 +53,7 @@ function restore(json: CodecJSON): AnyCodec {
       return integralCodec(json);
     default:
       throw new RangeError(
-        `codecFromJSON: codec must be gaussian, offset, simcc or integral. Received: ${JSON.stringify(json)}.`,
+        `codecFromJSON: codec must be gaussian, offset, simcc, integral, cpn, coordinate or disk-offset. Received: ${JSON.stringify(json)}.`,
       );
   }
 }

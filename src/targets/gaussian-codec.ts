@@ -4,7 +4,7 @@ import { argmax, type Alignment, type Decoder, type DecoderError, type DecoderJS
 import { assertEncodable, savedDecoder, type Codec, type HeatmapTarget } from './codec';
 import { drawGaussian, drawPatch, gaussianPatch } from './draw-gaussian';
 import { grid } from './grid';
-import { decodeHeatmaps, encodeHeatmaps, heatmapTensors } from './heatmap-batch';
+import { assertMapSize, decodeHeatmaps, encodeHeatmaps, heatmapTensors } from './heatmap-batch';
 
 export interface GaussianCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
@@ -148,7 +148,7 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
       return target;
     },
     decode(target) {
-      assertShape('gaussianCodec.decode', target.shape, heatmapSize);
+      assertMapSize('gaussianCodec.decode', target.shape, heatmapSize);
       const { xy, score } = refine(target);
       return { frame: 'input', xy: xy.map((cell, i) => cell * (i % 2 === 0 ? strideX : strideY)), score };
     },
@@ -158,7 +158,7 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
     },
     encodeBatch: (people) => heatmapTensors(codec.encodeArrays(people)),
     async decodeBatch(heatmaps) {
-      assertShape('gaussianCodec.decodeBatch', heatmaps.shape.slice(1), heatmapSize);
+      assertMapSize('gaussianCodec.decodeBatch', heatmaps.shape.slice(1), heatmapSize);
       return decodeHeatmaps(heatmaps, codec);
     },
     withSigma: (next) => gaussianCodec({ ...options, sigma: next }),
@@ -180,12 +180,4 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
 
 function emptyTarget(height: number, width: number, K: number): HeatmapTarget {
   return { heatmaps: new Float32Array(height * width * K), weights: new Float32Array(K), shape: [height, width, K] };
-}
-
-function assertShape(where: string, shape: readonly number[], [width, height]: Size): void {
-  if (shape.length !== 3 || shape[0] !== height || shape[1] !== width) {
-    throw new RangeError(
-      `${where}: heatmaps must be [${height}, ${width}, K] for each person. Received: [${shape.join(', ')}].`,
-    );
-  }
 }

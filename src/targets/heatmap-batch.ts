@@ -3,24 +3,28 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../keypoints';
 import type { Codec, HeatmapTarget, TargetArray, TargetArrays } from './codec';
 
-/** @internal Draws N people into one block of memory: heatmaps [N, H, W, K], weights [N, K], `channels` times K if asked. */
+/** @internal Draws N people into one block of memory: heatmaps [N, H, W, K], weights [N, K]; `channels` and `perKeypoint` of them for each keypoint if asked. */
 export function encodeHeatmaps(
   people: readonly Keypoints<'input'>[],
   [width, height]: Size,
   draw: (person: Keypoints<'input'>, heatmaps: Float32Array, weights: Float32Array) => void,
   channels = 1,
+  perKeypoint: number = channels,
 ): TargetArrays {
-  const K = channels * sameCount('encodeBatch', people);
+  const count = sameCount('encodeBatch', people);
+  const K = channels * count;
   const N = people.length;
   const size = height * width * K;
   const heatmaps = new Float32Array(N * size);
-  const weights = new Float32Array(N * K);
+  const weighed = perKeypoint * count;
+  const weights = new Float32Array(N * weighed);
   people.forEach((person, n) => {
-    draw(person, heatmaps.subarray(n * size, (n + 1) * size), weights.subarray(n * K, (n + 1) * K));
+    const own = weights.subarray(n * weighed, (n + 1) * weighed);
+    draw(person, heatmaps.subarray(n * size, (n + 1) * size), own);
   });
   return {
     target: [{ values: heatmaps, shape: [N, height, width, K] }],
-    weights: { values: weights, shape: [N, K] },
+    weights: { values: weights, shape: [N, weighed] },
   };
 }
 
@@ -80,4 +84,16 @@ export function sameCount(where: string, people: readonly Keypoints[]): number {
     );
   }
   return K;
+}
+
+/**
+ * @internal
+ * @throws RangeError when a person's maps are not [height, width, K].
+ */
+export function assertMapSize(where: string, shape: readonly number[], [width, height]: Size): void {
+  if (shape.length !== 3 || shape[0] !== height || shape[1] !== width) {
+    throw new RangeError(
+      `${where}: heatmaps must be [${height}, ${width}, K] for each person. Received: [${shape.join(', ')}].`,
+    );
+  }
 }

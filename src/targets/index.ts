@@ -16,6 +16,20 @@ export {
   type IntegralCodecJSON,
   type IntegralCodecOptions,
 } from './integral-codec';
+export {
+  coordinateCodec,
+  type CoordinateCodec,
+  type CoordinateCodecJSON,
+  type CoordinateCodecOptions,
+  type CoordinateTarget,
+} from './coordinate-codec';
+export { cpnCodec, type CpnCodec, type CpnCodecJSON, type CpnCodecOptions, type CpnTarget } from './cpn-codec';
+export {
+  diskOffsetCodec,
+  type DiskOffsetCodec,
+  type DiskOffsetCodecJSON,
+  type DiskOffsetCodecOptions,
+} from './disk-offset-codec';
 export { codecFromJSON, type AnyCodec, type CodecJSON } from './codec-json';
 export { centerPose } from './center-pose';
 export { roiKeypointTarget, type RoiKeypointTarget } from './roi-keypoints';

@@ -236,7 +236,7 @@ describe('bad options', () => {
     [
       'an unknown codec',
       () => codecFromJSON({ codec: 'morse' } as never),
-      'codec must be gaussian, offset, simcc or integral. Received: {"codec":"morse"}.',
+      'codec must be gaussian, offset, simcc, integral, cpn, coordinate or disk-offset. Received: {"codec":"morse"}.',
     ],
     ['null', () => codecFromJSON(null as never), 'Received: null.'],
   ])('%s is a RangeError', (_, run, message) => {

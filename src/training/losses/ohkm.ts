@@ -5,8 +5,8 @@ import { weightedSquaredError } from './joints-mse';
 import type { Loss } from './loss';
 import { stopGradient } from './stop-gradient';
 
-/** 1 where a value is among the k largest of its row (the first of equals), else 0. [N, K] → [N, K]. */
-function largest(losses: Tensor2D, k: number): tf.Tensor {
+/** @internal 1 where a value is among the k largest of its row (the first of equals), else 0. [N, K] → [N, K]. */
+export function largest(losses: Tensor2D, k: number): tf.Tensor {
   const { indices } = tf.topk<tf.Tensor>(losses, k);
   // Cast, not asked of oneHot: tfjs 4.22's wasm engine then writes integers and calls them floats.
   return tf.sum(tf.cast(tf.oneHot(indices, losses.shape[1]), 'float32'), 1);

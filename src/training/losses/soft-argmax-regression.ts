@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { softArgmax } from '../../postprocess';
+import { coordinateRegression } from './coordinate-regression';
 import type { Loss } from './loss';
 
 export interface SoftArgmaxRegressionOptions {
@@ -34,9 +35,8 @@ export function softArgmaxRegression(options: SoftArgmaxRegressionOptions = {}):
       );
     }
     return tf.tidy(() => {
-      const error = tf.div(tf.sub(softArgmax(predicted, { beta }), target), [width, height]);
-      const distance = norm === 'l1' ? tf.abs(error) : tf.square(error);
-      return tf.div(tf.sum(tf.mul(distance, tf.expandDims(weights, 2))), batch) as Scalar;
+      const [found, wanted] = [softArgmax(predicted, { beta }), target].map((x) => tf.div(x, [width, height]));
+      return coordinateRegression({ norm })(wanted as Tensor3D, weights, found as Tensor3D);
     });
   };
 }

@@ -1,6 +1,13 @@
 import { getBackend, tensor4d, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { availableParallelism } from 'node:os';
-import { targetTensors, type AnyCodec, type IntegralCodec, type SimccCodec } from '../../../targets';
+import {
+  targetTensors,
+  type AnyCodec,
+  type CoordinateCodec,
+  type CpnCodec,
+  type IntegralCodec,
+  type SimccCodec,
+} from '../../../targets';
 import { DatasetError } from '../../fields';
 import { epochOrder, planSample, type SamplePlan } from '../../plan';
 import { batchPlan, unreadableSkip, type Batch, type BatchOptions } from '../../top-down';
@@ -25,12 +32,14 @@ export interface TopDownLoaderOptions<C extends AnyCodec> extends Omit<BatchOpti
   readonly signal?: AbortSignal;
 }
 
-/** What a codec's target is for a loss: heatmaps [N, H, W, K], coordinates [N, K, 2], or SimCC's `[x, y]`. */
+/** What a codec's target is for a loss: heatmaps [N, H, W, K], a list of them for CPN's levels, coordinates [N, K, 2], or SimCC's `[x, y]`. */
 export type LoadedTarget<C extends AnyCodec> = C extends SimccCodec
   ? [Tensor3D, Tensor3D]
-  : C extends IntegralCodec
+  : C extends IntegralCodec | CoordinateCodec
     ? Tensor3D
-    : Tensor4D;
+    : C extends CpnCodec
+      ? Tensor4D[]
+      : Tensor4D;
 
 /** A batch with its targets; `fit` takes it as it is. The tensors belong to the receiver. */
 export interface LoadedBatch<C extends AnyCodec> extends Batch {

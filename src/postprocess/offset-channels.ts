@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+
+/**
+ * The order of 3K channels of a heatmap and two offsets a keypoint:
+ *
+ * - `'planar'`: K heatmaps, K offsets in x, K in y;
+ * - `'planar-yx'`: K heatmaps, K offsets in y, K in x, as PoseNet's two outputs side by side;
+ * - `'interleaved'`: heatmap, x and y of each keypoint in turn, as UDP's.
+ */
+export type OffsetOrder = 'planar' | 'planar-yx' | 'interleaved';
+
+/** @internal The channels of keypoint k of K. */
+export function offsetChannels(
+  order: OffsetOrder,
+  K: number,
+  k: number,
+): readonly [heatmap: number, x: number, y: number] {
+  if (order === 'interleaved') return [3 * k, 3 * k + 1, 3 * k + 2];
+  return order === 'planar' ? [k, K + k, 2 * K + k] : [k, 2 * K + k, K + k];
+}
+
+/** @internal Maps [N, H, W, 3K] as heatmaps, offsets in x and in y, each [N, H, W, K]. */
+export function splitOffsetChannels(maps: Tensor4D, order: OffsetOrder): readonly [Tensor4D, Tensor4D, Tensor4D] {
+  const [N, H, W, channels] = maps.shape;
+  const K = channels / 3;
+  if (order !== 'interleaved') {
+    const [heatmaps, a, b] = tf.split(maps, 3, 3) as [Tensor4D, Tensor4D, Tensor4D];
+    return order === 'planar' ? [heatmaps, a, b] : [heatmaps, b, a];
+  }
+  const apart = tf.split(tf.reshape(maps, [N * H * W, K, 3]), 3, 2);
+  return apart.map((part) => tf.reshape(part, [N, H, W, K])) as unknown as readonly [Tensor4D, Tensor4D, Tensor4D];
+}

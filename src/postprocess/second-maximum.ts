@@ -1,0 +1,94 @@
+import { findPeaks } from './argmax';
+import { assertKernel, blurMaps } from './blur';
+import {
+  assertMaps,
+  type Cells,
+  type Decoder,
+  type DecoderError,
+  type GaussianModel,
+  type HeatmapArray,
+} from './decoder';
+
+export interface SecondMaximumOptions {
+  /** Taps of the blur, odd; its σ is OpenCV's for that size. Default 21, σ 3.5. */
+  readonly kernelSize?: number;
+  /** Cells of zeros around the map, where the second maximum may lie. Default 10. */
+  readonly padding?: number;
+  /** How far the first maximum is moved towards the second, in cells. Default 0.25. */
+  readonly shift?: number;
+  /** The heatmaps' peak; the score is `value / peak + ½`. Default 255. */
+  readonly peak?: number;
+}
+
+/**
+ * CPN's decoder: the map is blurred, and its largest cell moved a quarter of a cell *along the line* to the second largest, where {@link quarterOffset} moves
+ * each axis by itself. Score: the map's own value at the nearest cell, `/ 255 + ½`.
+ *
+ * Follows `mptest.py` of github.com/chenyilun95/tf-cpn. A map without a positive value decodes to cell (0, 0); NaN counts as 0.
+ *
+ * @throws RangeError when `kernelSize` is not odd and positive, `padding` no integer of 0 or more, or `peak` not positive; from the decoder, when memory and
+ * shape disagree.
+ * @example
+ * const { xy, score } = secondMaximum()({ heatmaps: await maps.data(), shape: [64, 48, 17] });
+ */
+export function secondMaximum({
+  kernelSize = 21,
+  padding = 10,
+  shift = 0.25,
+  peak = 255,
+}: SecondMaximumOptions = {}): Decoder {
+  assertKernel('secondMaximum', kernelSize);
+  if (!(Number.isInteger(padding) && padding >= 0 && peak > 0)) {
+    throw new RangeError(
+      `secondMaximum: padding must be an integer of 0 or more, and peak positive. Received: padding=${padding}, peak=${peak}.`,
+    );
+  }
+  const decode = (maps: HeatmapArray): Cells => {
+    assertMaps('secondMaximum', maps);
+    const [height, width, K] = maps.shape;
+    const blurred = blurMaps(padded(maps, padding), kernelSize);
+    const across = blurred.shape[1];
+    const first = findPeaks(blurred);
+    first.cells.forEach((cell, k) => (blurred.heatmaps[cell * K + k] = 0));
+    const second = firstOfEquals(blurred, findPeaks(blurred).values);
+    const xy = new Float32Array(2 * K);
+    const score = new Float32Array(K);
+    for (let k = 0; k < K; k++) {
+      const [a, b] = [first.cells[k]!, second[k]!];
+      const [x, y] = first.values[k]! > 0 ? [(a % across) - padding, Math.floor(a / across) - padding] : [0, 0];
+      const [dx, dy] = [(b % across) - (a % across), Math.floor(b / across) - Math.floor(a / across)];
+      const step = first.values[k]! > 0 && a !== b ? shift / Math.hypot(dx, dy) : 0;
+      xy[2 * k] = Math.min(Math.max(x + step * dx, 0), width - 1);
+      xy[2 * k + 1] = Math.min(Math.max(y + step * dy, 0), height - 1);
+      const at = (Math.round(xy[2 * k + 1]!) * width + Math.round(xy[2 * k]!)) * K + k;
+      score[k] = (maps.heatmaps[at]! || 0) / peak + 0.5;
+    }
+    return { xy, score };
+  };
+  return Object.assign(decode, {
+    error,
+    toJSON: () => ({ decoder: 'second-maximum' as const, kernelSize, padding, shift, peak }),
+  });
+}
+
+/** The first cell whose value is the largest but for rounding: the neighbours of a symmetric peak are equal, and the blur's last digit must not choose. */
+function firstOfEquals({ heatmaps, shape: [, , K] }: HeatmapArray, largest: Float32Array): Int32Array {
+  return Int32Array.from(largest, (value, k) => {
+    let at = k;
+    while (at < heatmaps.length && !(heatmaps[at]! >= value * (1 - 1e-6))) at += K;
+    return at < heatmaps.length ? (at - k) / K : 0;
+  });
+}
+
+/** Each map in a frame of zeros, NaN as 0. */
+function padded({ heatmaps, shape: [height, width, K] }: HeatmapArray, padding: number): HeatmapArray {
+  const across = width + 2 * padding;
+  const framed = new Float32Array((height + 2 * padding) * across * K);
+  for (let y = 0; y < height; y++) {
+    framed.set(heatmaps.subarray(y * width * K, (y + 1) * width * K), ((y + padding) * across + padding) * K);
+  }
+  return { heatmaps: framed, shape: [height + 2 * padding, across, K] };
+}
+
+/** A quarter of a cell beyond what argmax loses, since a symmetric map has no second side; near the border the zeros outside draw the blur inwards. */
+const error = ({ overhang }: GaussianModel): DecoderError => ({ interior: 0.75, margin: 11, border: 1.75 + overhang });

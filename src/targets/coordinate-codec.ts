@@ -1,0 +1,100 @@
+import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Keypoints, Size } from '../keypoints';
+import { assertEncodable, type Codec } from './codec';
+import { sameCount, stackArrays, targetTensors } from './heatmap-batch';
+
+export interface CoordinateCodecOptions {
+  /** `[width, height]` of the network's input in pixels. */
+  readonly inputSize: Size;
+}
+
+/** A saved {@link coordinateCodec}. */
+export interface CoordinateCodecJSON {
+  readonly codec: 'coordinate';
+  readonly inputSize: Size;
+}
+
+/** One person's coordinates [K, 2], `pixel / size − ½`, and weights [K]. */
+export interface CoordinateTarget {
+  readonly coordinates: Float32Array;
+  readonly weights: Float32Array;
+}
+
+export interface CoordinateCodec extends Codec<CoordinateTarget> {
+  /** coordinates [N, K, 2], weights [N, K]. The caller disposes them. */
+  encodeBatch(people: readonly Keypoints<'input'>[]): { coordinates: Tensor3D; weights: Tensor2D };
+  /** coordinates [N, K, 2], or [N, K, 3] whose z is left out → N people with score 1. Reads the tensor back once; disposes nothing. */
+  decodeBatch(coordinates: Tensor3D): Promise<Keypoints<'input'>[]>;
+  toJSON(): CoordinateCodecJSON;
+}
+
+/**
+ * Coordinates as Integral Regression trains them: `x / width − ½, y / height − ½` of the crop. Weight 1 for labelled keypoints, also off the image, as in the
+ * authors' code; score 1 for every decoded keypoint, since the network gives none.
+ *
+ * For networks that give coordinates (`integralRegression`, `integralHead`). For networks that give heatmaps, `integralCodec` regresses and scores.
+ *
+ * Follows github.com/JimmySuen/integral-human-pose; Sun et al. 2018, arxiv.org/abs/1711.08229.
+ *
+ * @throws RangeError when a size is not positive.
+ * @example
+ * const codec = coordinateCodec({ inputSize: [256, 256] });
+ * const { coordinates, weights } = codec.encodeBatch(people);
+ * const poses = await codec.decodeBatch(network.predict(images) as tf.Tensor3D);
+ */
+export function coordinateCodec({ inputSize }: CoordinateCodecOptions): CoordinateCodec {
+  if (!inputSize.every((size) => Number.isInteger(size) && size > 0)) {
+    throw new RangeError(`coordinateCodec: inputSize must be [width, height] in pixels. Received: [${inputSize}].`);
+  }
+  const sizeOf = (i: number): number => inputSize[i % 2 === 0 ? 0 : 1];
+  const codec: CoordinateCodec = {
+    inputSize,
+    // float32, nothing else.
+    precision: 1e-3,
+    margin: 0,
+    borderPrecision: 1e-3,
+    encode(keypoints) {
+      assertEncodable('coordinateCodec.encode', keypoints);
+      const weights = keypoints.score.map((labelled) => (labelled > 0 ? 1 : 0));
+      return {
+        coordinates: keypoints.xy.map((v, i) => (weights[i >> 1]! > 0 ? v / sizeOf(i) - 0.5 : 0)),
+        weights,
+      };
+    },
+    decode({ coordinates, weights }) {
+      if (weights.length === 0 || coordinates.length !== 2 * weights.length) {
+        throw new RangeError(
+          `coordinateCodec.decode: coordinates must be [K, 2] and weights [K]. Received: ${coordinates.length} and ${weights.length} numbers.`,
+        );
+      }
+      return { frame: 'input', xy: coordinates.map((v, i) => (v + 0.5) * sizeOf(i)), score: weights.slice() };
+    },
+    encodeArrays(people) {
+      const K = sameCount('coordinateCodec.encodeBatch', people);
+      const targets = people.map((person) => codec.encode(person));
+      const coordinates = targets.map((target) => target.coordinates);
+      const weights = targets.map((target) => target.weights);
+      return { target: [stackArrays(coordinates, [K, 2])], weights: stackArrays(weights, [K]) };
+    },
+    encodeBatch(people) {
+      const { target, weights } = targetTensors<[Tensor3D]>(codec.encodeArrays(people));
+      return { coordinates: target[0], weights };
+    },
+    async decodeBatch(coordinates) {
+      const [N, K, axes] = coordinates.shape;
+      if (coordinates.rank !== 3 || (axes !== 2 && axes !== 3)) {
+        throw new RangeError(
+          `coordinateCodec.decodeBatch: coordinates must be [N, K, 2] or [N, K, 3]. Received: [${coordinates.shape.join(', ')}].`,
+        );
+      }
+      const data = (await coordinates.data()) as Float32Array;
+      const weights = new Float32Array(K).fill(1);
+      return Array.from({ length: N }, (_, n) => {
+        const own = Float32Array.from({ length: 2 * K }, (_, i) => data[(n * K + (i >> 1)) * axes + (i % 2)]!);
+        return codec.decode({ coordinates: own, weights });
+      });
+    },
+    toJSON: () => ({ codec: 'coordinate', inputSize }),
+  };
+  return codec;
+}

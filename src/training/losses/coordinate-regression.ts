@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Loss } from './loss';
+
+export interface CoordinateRegressionOptions {
+  /** `'l1'` (default, the paper's better one) or `'l2'`, squared. */
+  readonly norm?: 'l1' | 'l2';
+}
+
+/**
+ * The loss of Integral Regression: distances of predicted coordinates from true ones, times the weights, summed over keypoints and axes, divided by the
+ * batch alone.
+ *
+ * Sun et al., "Integral Human Pose Regression", 2018, https://arxiv.org/abs/1711.08229; follows github.com/JimmySuen/integral-human-pose.
+ *
+ * - `target`, `predicted`: [N, K, D], as `coordinateCodec` and `integralRegression` give them; `weights`: [N, K].
+ *
+ * @throws RangeError when the shapes disagree.
+ * @example
+ * const { coordinates, weights } = coordinateCodec({ inputSize: [256, 256] }).encodeBatch(people);
+ * coordinateRegression()(coordinates, weights, network.apply(images, { training: true }) as tf.Tensor3D);
+ */
+export function coordinateRegression({ norm = 'l1' }: CoordinateRegressionOptions = {}): Loss<Tensor3D, Tensor3D> {
+  return (target, weights, predicted) => {
+    const [batch, keypoints] = predicted.shape;
+    if (target.shape.join() !== predicted.shape.join() || weights.shape.join() !== [batch, keypoints].join()) {
+      throw new RangeError(
+        `coordinateRegression: target must be [N, K, D] and weights [N, K] as predicted [${predicted.shape}]. ` +
+          `Received: target [${target.shape}], weights [${weights.shape}].`,
+      );
+    }
+    return tf.tidy(() => {
+      const error = tf.sub(predicted, target);
+      const distance = norm === 'l1' ? tf.abs(error) : tf.square(error);
+      return tf.div(tf.sum(tf.mul(distance, tf.expandDims(weights, 2))), batch) as Scalar;
+    });
+  };
+}

@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { checkHeatmaps } from './check-shapes';
+import type { Loss } from './loss';
+import { largest } from './ohkm';
+import { stopGradient } from './stop-gradient';
+
+export interface CpnLossOptions {
+  /** Worst keypoints of each person that RefineNet learns from, 8 unless told; `'all'` is the network without OHKM. */
+  readonly topK?: number | 'all';
+  /** Whether the levels of GlobalNet are averaged, as in tf-cpn (default), or summed, as in the PyTorch port. */
+  readonly levels?: 'mean' | 'sum';
+}
+
+/**
+ * The loss of the Cascaded Pyramid Network: GlobalNet's heatmaps by ½·mean squared error on every level, RefineNet's by the `topK` worst keypoints of each
+ * person. Weights are *visibilities*: GlobalNet learns visible keypoints (2) and zero maps in place of the others, RefineNet all labelled ones (1 and 2).
+ *
+ * GlobalNet: mean over levels of ½·mean((p − g)²). RefineNet: for each keypoint mean over pixels of (p − g)², 0 where unlabelled; the `topK` largest of a
+ * person summed and divided by topK; mean over the batch, without the ½ that {@link ohkm} has.
+ *
+ * Chen et al., "Cascaded Pyramid Network for Multi-Person Pose Estimation", 2018, https://arxiv.org/abs/1711.07319; follows github.com/chenyilun95/tf-cpn.
+ *
+ * - `target`: a map [N, H, W, K] for each level, coarse to fine, the first also RefineNet's: `cpnCodec` makes them; `weights`: visibilities [N, K];
+ *   `predicted`: as `cpn` gives them, the levels and then the refined map.
+ *
+ * @throws RangeError when there is not one map more than targets, topK is not an integer between 1 and K, or shapes disagree.
+ * @example
+ * const { heatmaps, weights } = cpnCodec({ inputSize: [192, 256], heatmapSize: [48, 64] }).encodeBatch(people);
+ * cpnLoss()(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D[]);
+ */
+export function cpnLoss({ topK = 8, levels = 'mean' }: CpnLossOptions = {}): Loss<
+  readonly Tensor4D[],
+  readonly Tensor4D[]
+> {
+  return (target, visibility, predicted) => {
+    if (target.length === 0 || predicted.length !== target.length + 1) {
+      throw new RangeError(
+        `cpnLoss: predicted must be one map for each target, and the refined one. Received: ${predicted.length} maps, ${target.length} targets.`,
+      );
+    }
+    const refined = predicted.at(-1)!;
+    target.forEach((map, level) => checkHeatmaps('cpnLoss', map, visibility, predicted[level]!));
+    checkHeatmaps('cpnLoss', target[0]!, visibility, refined);
+    const keypoints = visibility.shape[1];
+    if (topK !== 'all' && !(Number.isInteger(topK) && topK >= 1 && topK <= keypoints)) {
+      throw new RangeError(`cpnLoss: topK must be 'all' or an integer from 1 to ${keypoints}. Received: ${topK}.`);
+    }
+    return tf.tidy(() => {
+      const visible = tf.cast(tf.greater(visibility, 1.1), 'float32');
+      const labelled = tf.cast(tf.greater(visibility, 0.1), 'float32');
+      const seen = tf.reshape(visible, [-1, 1, 1, keypoints]);
+      const global = target.map((map, level) => tf.mean(tf.square(tf.sub(predicted[level]!, tf.mul(map, seen)))));
+      const factor = levels === 'mean' ? 0.5 / target.length : 0.5;
+      const each = tf.mul(tf.mean(tf.square(tf.sub(refined, target[0]!)), [1, 2]), labelled) as Tensor2D;
+      return tf.add<Scalar>(tf.mul(tf.addN(global), factor), topK === 'all' ? tf.mean(each) : hardest(each, topK));
+    });
+  };
+}
+
+function hardest(each: Tensor2D, topK: number): Scalar {
+  const chosen = stopGradient(each, (values) => largest(values, topK));
+  return tf.div<Scalar>(tf.sum(tf.mul(each, chosen)), topK * each.shape[0]);
+}
