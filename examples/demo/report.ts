@@ -18,12 +18,13 @@ export interface Run {
 
 /** The ten COCO figures and PCK per joint, as tables. */
 export function tables({ coco, pck }: Evaluation, names: readonly string[]): [Table, Table] {
+  const labelled = pck.counts.reduce((sum, count) => sum + count, 0);
   return [
     { caption: 'COCO', columns: ['figure', 'value'], rows: Object.entries(coco).map(([name, value]) => [name, value]) },
     {
       caption: 'PCK@0.2 of the box’s longer side',
       columns: ['keypoint', 'PCK', 'labelled'],
-      rows: [...names.map((name, k) => [name, pck.perKeypoint[k], pck.counts[k]]), ['mean', pck.mean, undefined]],
+      rows: [...names.map((name, k) => [name, pck.perKeypoint[k], pck.counts[k]]), ['mean', pck.mean, labelled]],
     },
   ];
 }

@@ -23,7 +23,7 @@ export interface BatchOptions {
   readonly normalization?: NormalizationName | Normalization;
   /** Varies the crops, drawing from (seed, epoch, place in `persons`). Default: no augmentation. */
   readonly augment?: AugmentOptions;
-  /** Default {@link personCrop}; not together with `augment`, which chooses the crop itself. */
+  /** Default `personCrop`; not together with `augment`, which chooses the crop itself. */
   readonly crop?: (person: Person, inputSize: Size) => Crop;
   /** When given, a person whose image cannot be read is left out of its batch and reported here; else it throws. */
   readonly onSkip?: (skip: Skip) => void;

@@ -51,7 +51,7 @@ export interface DilatedBackbone extends Backbone {
 
 /**
  * ResNet whose last stages do not stride but dilate their 3×3 convolutions, so that maps stay large: [N, H, W, 3] → [N, H/8, W/8, 2048] (or H/16). Sizes of
- * 8n + 1 (16n + 1) pixels keep cell i on pixel 8i. Named as torchvision's, whose checkpoints load. It trains: tfjs has no gradient for dilation, {@link GroupedConv2D} has.
+ * 8n + 1 (16n + 1) pixels keep cell i on pixel 8i. Named as torchvision's, whose checkpoints load. It trains: tfjs has no gradient for dilation, `GroupedConv2D` has.
  *
  * Equal to torchvision's `replace_stride_with_dilation`, and to TF-slim's `resnet_v1(output_stride)`.
  *
