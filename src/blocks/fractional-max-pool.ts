@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layers } from '@tensorflow/tfjs-layers';
 import { seededRandom } from '../datasets';
 import { apply } from './apply';
 import type { Block } from './block';
+import { Layer } from './layer';
 
 /** Configuration of {@link FractionalMaxPooling2D}, as it is saved. */
 export interface FractionalMaxPoolOptions {
@@ -85,7 +85,7 @@ function poolAtRandom(x: tf.Tensor4D, [height, width]: readonly [number, number]
 type Shape = (number | null)[];
 
 /** Fractional max pooling of 2×2 windows as a layer; see {@link fractionalMaxPool}. */
-export class FractionalMaxPooling2D extends layers.Layer {
+export class FractionalMaxPooling2D extends Layer {
   static readonly className = 'PoseBlocks>FractionalMaxPooling2D';
   readonly config: Required<FractionalMaxPoolOptions>;
   private draws = 0;

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, layers } from '@tensorflow/tfjs-layers';
+import { initializers, type layers } from '@tensorflow/tfjs-layers';
 import { apply } from './apply';
 import { channels, type Block } from './block';
 import { groupedConv2d as convolve } from './convolution';
 import { kernelInitializer } from './initializer';
+import { Layer } from './layer';
 
 /** Configuration of {@link GroupedConv2D}, as it is saved. */
 export interface GroupedConv2DConfig {
@@ -24,7 +25,7 @@ type Shape = (number | null)[];
  * A convolution in groups, with dilation, that trains: tfjs-layers ignores `groups` and the dilation of depthwise convolutions, and tfjs-core has
  * no gradient for a dilation above 1. Weights as PyTorch's `nn.Conv2d(groups, dilation)`: kernel [k, k, C/groups, filters], bias [filters].
  */
-export class GroupedConv2D extends layers.Layer {
+export class GroupedConv2D extends Layer {
   static readonly className = 'PoseBlocks>GroupedConv2D';
   readonly config: GroupedConv2DConfig;
   private readonly initializer: Initializer;

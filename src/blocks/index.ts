@@ -56,6 +56,7 @@ export {
   type ConvOptions,
   type DepthwiseConvOptions,
 } from './layers';
+export { Layer } from './layer';
 export { multiDilated } from './multi-dilated';
 export {
   preActivation,

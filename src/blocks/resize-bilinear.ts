@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layers } from '@tensorflow/tfjs-layers';
+import type { layers } from '@tensorflow/tfjs-layers';
 import { apply } from './apply';
 import type { Block } from './block';
+import { Layer } from './layer';
 
 /**
  * Where a resized pixel lies on the map that it is read from, along an axis of `from` pixels that becomes `to`:
@@ -30,7 +31,7 @@ export function resizeMap(x: tf.Tensor4D, [height, width]: readonly [number, num
  * Bilinear resizing to a fixed size, in each of the three conventions; tfjs-layers' `upSampling2d` has only the legacy one and whole factors.
  * Its gradient is right once an engine is chosen by `useEngine`, which replaces the one of tfjs 4.22 that ignores half-pixel centres.
  */
-export class ResizeBilinear extends layers.Layer {
+export class ResizeBilinear extends Layer {
   static readonly className = 'PoseBlocks>ResizeBilinear';
   readonly config: ResizeBilinearConfig;
 

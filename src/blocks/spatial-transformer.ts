@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { stopGradient } from '../training';
 import { apply } from './apply';
 import type { Block } from './block';
 import { weightedRows } from './weighted-rows';
+import { Layer } from './layer';
 
 /**
  * The affine map that undoes another: γ = [A⁻¹ | −A⁻¹ t] of θ = [A | t]. [N, 2, 3] → [N, 2, 3], differentiable; infinite where A has no inverse.
@@ -83,7 +84,7 @@ export interface SpatialTransformerOptions {
 type Shape = (number | null)[];
 
 /** {@link affineSample} as a layer: a map [N, H, W, C] and θ [N, 6] → [N, H, W, C]. */
-export class SpatialTransformer extends layers.Layer {
+export class SpatialTransformer extends Layer {
   static readonly className = 'PoseBlocks>SpatialTransformer';
   readonly inverse: boolean;
 

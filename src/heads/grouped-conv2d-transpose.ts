@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, layers } from '@tensorflow/tfjs-layers';
+import { initializers, type layers } from '@tensorflow/tfjs-layers';
+import { Layer } from '../blocks';
 
 /** Configuration of {@link GroupedConv2DTranspose}, as it is saved. */
 export interface GroupedConv2DTransposeConfig {
@@ -105,7 +106,7 @@ export function groupedConv2dTranspose(x: tf.Tensor4D, kernel: tf.Tensor4D, grou
  * A transposed convolution with stride 2 that exactly doubles height and width, in groups: input channel block g gives output channel block g.
  * Weights as PyTorch's `nn.ConvTranspose2d(groups)`, whose [C, F/groups, k, k] is kept as [k, k, F/groups, C]. No bias: a normalisation follows.
  */
-export class GroupedConv2DTranspose extends layers.Layer {
+export class GroupedConv2DTranspose extends Layer {
   static readonly className = 'PoseBlocks>GroupedConv2DTranspose';
   readonly config: GroupedConv2DTransposeConfig;
   private readonly initializer: Initializer;

@@ -1,7 +1,7 @@
-import { layers } from '@tensorflow/tfjs-layers';
+import type { layers } from '@tensorflow/tfjs-layers';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { serialization } from '@tensorflow/tfjs-core';
-import { apply, channels, type Block } from '../blocks';
+import { apply, channels, Layer, type Block } from '../blocks';
 import { integralCoordinates } from '../postprocess';
 
 type Shape = (number | null)[];
@@ -12,7 +12,7 @@ export interface IntegralHeadOptions {
 }
 
 /** {@link integralCoordinates} as a layer, which has no weights. */
-export class IntegralCoordinates extends layers.Layer {
+export class IntegralCoordinates extends Layer {
   static readonly className = 'PoseBlocks>IntegralCoordinates';
   readonly depth: number;
 

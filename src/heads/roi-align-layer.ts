@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { apply, type Block } from '../blocks';
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { apply, Layer, type Block } from '../blocks';
 import { roiAlign } from './roi-align';
 
 /** Configuration of {@link RoiAlign}, as it is saved. */
@@ -15,7 +15,7 @@ export interface RoiAlignConfig {
 type Shape = (number | null)[];
 
 /** {@link roiAlign} as a layer: maps [N, Hₗ, Wₗ, C] and, last, boxes [N, R, 4] in pixels of the image → [N · R, size, size, C]. */
-export class RoiAlign extends layers.Layer {
+export class RoiAlign extends Layer {
   static readonly className = 'PoseBlocks>RoiAlign';
   readonly config: RoiAlignConfig;
 
