@@ -29,7 +29,7 @@ export const doctorCommand: Command = async (args, io) => {
       sheet: { type: 'string' },
       format: { type: 'string', default: 'text' },
       examples: { type: 'string', default: '3' },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {

@@ -29,7 +29,7 @@ export async function setup(args: readonly string[], print: (line: string) => vo
       tensorflow: { type: 'string' },
       python: { type: 'string' },
       compiler: { type: 'string' },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) return print(setupUsage);

@@ -83,6 +83,18 @@ describe('shards', () => {
     const bytes = cocoAccumulatorToBytes(new CocoAccumulator());
     expect(() => cocoAccumulatorFromBytes(bytes.subarray(0, 20), 'a.bin')).toThrow(/^a\.bin: must be what/);
     expect(() => cocoAccumulatorFromBytes(new Uint8Array(100), 'a.bin')).toThrow(/100 other bytes/);
-    expect(() => cocoAccumulatorFromBytes(new Uint8Array([...bytes, 0]), 'a.bin')).toThrow(/instead of/);
+    expect(() => cocoAccumulatorFromBytes(new Uint8Array([...bytes, 0]), 'a.bin')).toThrow(/not all of them/);
+  });
+
+  it('are refused when any bit of their file has changed', () => {
+    fc.assert(
+      fc.property(evaluations, fc.nat(), fc.nat(7), ({ images, annotations, results }, place, bit) => {
+        const bytes = cocoAccumulatorToBytes(
+          new CocoAccumulator().addAnnotations({ images, annotations }).addResults(results),
+        );
+        bytes[place % bytes.length]! ^= 1 << bit;
+        expect(() => cocoAccumulatorFromBytes(bytes, 'a.bin')).toThrow(/^a\.bin: must be what/);
+      }),
+    );
   });
 });
