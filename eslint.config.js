@@ -29,7 +29,13 @@ export default tseslint.config(
   { files: ['src/**/*.ts'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
   {
     // These rooms work on plain arrays, with no engine loaded.
-    files: ['src/graph/**/*.ts', 'src/keypoints/**/*.ts', 'src/metrics/**/*.ts', 'src/visualize/**/*.ts'],
+    files: [
+      'src/bytes/**/*.ts',
+      'src/graph/**/*.ts',
+      'src/keypoints/**/*.ts',
+      'src/metrics/**/*.ts',
+      'src/visualize/**/*.ts',
+    ],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',

@@ -17,6 +17,7 @@ export const ROOMS = [
   'graph',
   'engines',
   'visualize',
+  'bytes',
 ];
 
 export default {

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from './blocks';
+export * from './bytes';
 export * from './datasets';
 export * from './engines';
 export * from './graph';

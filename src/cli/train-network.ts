@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { loadStateDict, readSafetensors, stateDict } from '../interop';
+import { loadStateDict, parseSafetensors, stateDict } from '../interop';
 import { paperNetwork, type PaperNetwork } from '../networks';
 import { decodeCheckpoint, formatFitting, freeze, loadFitting, type FittingReport } from '../training';
 import type { Terminal } from './command';
@@ -33,7 +33,7 @@ export async function trainNetwork(options: TrainOptions, keypoints: number, io:
 /** A checkpoint of a run, or a PyTorch state dict as safetensors: whatever fits by name and shape. */
 async function loadFile(network: LayersModel, path: string): Promise<FittingReport> {
   const bytes = await readFile(path);
-  const { tensors, metadata } = readSafetensors(bytes, path);
+  const { tensors, metadata } = parseSafetensors(bytes, path);
   if (metadata['format']?.startsWith('poseblocks')) {
     const { tensors: saved } = decodeCheckpoint(bytes, path);
     const ofNetwork = Object.entries(saved).filter(([name]) => name.startsWith('network/'));

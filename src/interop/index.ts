@@ -1,4 +1,12 @@
 export { exportOnnx, type ExportOnnxOptions, type OnnxMetadata } from './onnx/export-onnx';
 export { readOnnx, type OnnxFile } from './onnx/read-onnx';
 export { loadStateDict, stateDict, type LoadReport, type StateDict, type StateTensor } from './state-dict';
-export { readSafetensors, type Safetensors } from './safetensors';
+export {
+  parseSafetensors,
+  readSafetensors,
+  safetensorsMetadata,
+  writeSafetensors,
+  type SafetensorsParts,
+  type WriteSafetensorsOptions,
+} from './safetensors/safetensors';
+export { readPth } from './torch/read-pth';

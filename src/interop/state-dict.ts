@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { walk, type LayerWeight } from '../graph';
-import { inverse, permute, torchWeight, type TorchWeight } from './torch-layout';
+import { inverse, permute, torchWeight, type TorchWeight } from './torch/torch-layout';
 
 /** A named tensor of a checkpoint, row-major, in PyTorch's layout. */
 export interface StateTensor {

@@ -64,7 +64,6 @@ export { assignWeights, readWeights, variablesOf, type NamedWeights } from './ch
 export { resumableRandom, type Resumable } from './checkpoint/resumable-random';
 export { readBest, runCheckpoints, type CheckpointOptions, type RunCheckpoints } from './checkpoint/run-checkpoints';
 
-export { crc32c } from './checkpoint/crc32c';
 export { newRun, type RunState } from './fit/run-state';
 export { applyGradients, lossAndGradients, setLearningRate } from './fit/train-step';
 export { epochRecord, stepRecord, type LogRecord } from './logs/log-record';

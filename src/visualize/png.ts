@@ -1,3 +1,4 @@
+import { crc32 } from '../bytes';
 import type { Rgb } from './colors';
 import { zlibCompress } from './deflate';
 
@@ -81,15 +82,6 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   bytes.set(data, 8);
   view.setUint32(data.length + 8, crc32(bytes.subarray(4, data.length + 8)));
   return bytes;
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
 }
 
 function concatenated(parts: readonly Uint8Array[]): Uint8Array {

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { crc32c } from 'poseblocks/bytes';
 import { useEngine } from 'poseblocks/engines';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   adam,
-  crc32c,
   fit,
   formatDuration,
   formatProgress,

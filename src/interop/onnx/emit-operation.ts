@@ -1,5 +1,5 @@
 import type { ActivationKind, GraphNode as Node, Operation, OperationOf, Sides } from '../../graph';
-import { permute } from '../torch-layout';
+import { permute } from '../torch/torch-layout';
 import { decode } from './emit-decode';
 import { integral } from './emit-integral';
 import { resize, upsample } from './emit-resize';

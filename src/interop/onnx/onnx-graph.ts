@@ -1,3 +1,4 @@
+import { toFloat16 } from '../../bytes';
 import { ProtobufWriter } from './protobuf';
 
 /** ONNX' names of element types. */
@@ -145,24 +146,4 @@ export class OnnxGraph {
       model.bytes(14, new ProtobufWriter().bytes(1, key).bytes(2, value));
     return model.finish();
   }
-}
-
-/** IEEE half precision, rounded to nearest even. */
-export function toFloat16(data: Float32Array): Uint16Array {
-  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-  return Uint16Array.from(bits, (x) => {
-    const sign = (x >>> 16) & 0x8000;
-    const magnitude = x & 0x7fffffff;
-    if (magnitude >= 0x7f800000) return sign | (magnitude > 0x7f800000 ? 0x7e00 : 0x7c00);
-    if (magnitude >= 0x477ff000) return sign | 0x7c00;
-    if (magnitude < 0x38800000) {
-      // Subnormal halves: units of 2⁻²⁴.
-      const value = Math.abs(new Float32Array(new Uint32Array([magnitude]).buffer)[0]!) * 2 ** 24;
-      const floor = Math.floor(value);
-      const rest = value - floor;
-      return sign | (floor + (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? 1 : 0));
-    }
-    const rounded = magnitude + 0x0fff + ((magnitude >>> 13) & 1);
-    return sign | ((rounded - 0x38000000) >>> 13);
-  });
 }

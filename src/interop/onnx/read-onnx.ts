@@ -1,3 +1,4 @@
+import { fromFloat16 } from '../../bytes';
 import type { StateTensor } from '../state-dict';
 import { readProtobuf, type ProtobufField } from './protobuf';
 
@@ -18,20 +19,6 @@ export interface OnnxFile {
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const bytesOf = ({ value }: ProtobufField): Uint8Array => value as Uint8Array;
 
-function float16(half: number): number {
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 1023;
-  const magnitude =
-    exponent === 0
-      ? fraction * 2 ** -24
-      : exponent === 31
-        ? fraction
-          ? NaN
-          : Infinity
-        : (1 + fraction / 1024) * 2 ** (exponent - 15);
-  return half & 0x8000 ? -magnitude : magnitude;
-}
-
 /** A TensorProto of floats; null for other types. */
 function tensorOf(bytes: Uint8Array): [name: string, tensor: StateTensor] | null {
   const shape: number[] = [];
@@ -45,7 +32,7 @@ function tensorOf(bytes: Uint8Array): [name: string, tensor: StateTensor] | null
     else if (each.field === 9) raw = new Uint8Array(bytesOf(each));
   }
   if (type === 1) return [name, { shape, data: new Float32Array(raw.buffer) }];
-  if (type === 10) return [name, { shape, data: Float32Array.from(new Uint16Array(raw.buffer), float16) }];
+  if (type === 10) return [name, { shape, data: fromFloat16(new Uint16Array(raw.buffer)) }];
   return null;
 }
 

@@ -1,5 +1,5 @@
-import { readSafetensors, type Safetensors } from '../../interop';
-import { crc32c } from './crc32c';
+import { crc32c } from '../../bytes';
+import { parseSafetensors, writeSafetensors, type SafetensorsParts } from '../../interop';
 import type { NamedWeights } from './named-weights';
 
 /** What a checkpoint file holds. */
@@ -22,32 +22,18 @@ const reviver = (_key: string, value: unknown): unknown =>
   value !== null && typeof value === 'object' && '$number' in value ? Number(value.$number) : value;
 
 /**
- * Writes a safetensors file: 8 bytes of header length, a JSON header, then the float32 values, little-endian. The state is
- * JSON in the header's `__metadata__`, beside a CRC-32C of the values. https://github.com/huggingface/safetensors
+ * Writes a safetensors file of float32 values. The state is JSON in the header's `__metadata__`, beside a CRC-32C of the values.
  *
  * @example
  * const bytes = encodeCheckpoint({ tensors: await readWeights(network), state: { epoch: 3 } });
  */
 export function encodeCheckpoint({ tensors, state }: CheckpointContents): Uint8Array {
-  let offset = 0;
-  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
-    const from = offset;
-    offset += data.byteLength;
-    return [name, { dtype: 'F32', shape, data_offsets: [from, offset] }] as const;
-  });
-  const payload = new Uint8Array(offset);
-  for (const [name, { data_offsets }] of entries) {
-    const { buffer, byteOffset, byteLength } = tensors[name]!.data;
-    payload.set(new Uint8Array(buffer, byteOffset, byteLength), data_offsets[0]);
+  let checksum = 0;
+  for (const { data } of Object.values(tensors)) {
+    checksum = crc32c(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), checksum);
   }
-  const metadata = { format: FORMAT, crc32c: String(crc32c(payload)), state: JSON.stringify(state, replacer) };
-  const json = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }));
-  const header = Math.ceil(json.length / 8) * 8; // padded with spaces, so that the values are aligned
-  const bytes = new Uint8Array(8 + header + offset).fill(0x20, 8, 8 + header);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(header), true);
-  bytes.set(json, 8);
-  bytes.set(payload, 8 + header);
-  return bytes;
+  const metadata = { format: FORMAT, crc32c: String(checksum), state: JSON.stringify(state, replacer) };
+  return writeSafetensors(tensors, { metadata });
 }
 
 /**
@@ -60,16 +46,18 @@ export function decodeCheckpoint(bytes: Uint8Array, where = 'decodeCheckpoint'):
   const fail = (what: string): never => {
     throw new CheckpointError(`${where}: ${what}`);
   };
-  let file: Safetensors;
-  try {
-    file = readSafetensors(bytes, where);
-  } catch (error) {
-    throw new CheckpointError((error as Error).message, { cause: error });
-  }
-  const { tensors, metadata, payload } = file;
+  const { tensors, metadata, payload } = parts(bytes, where);
   if (metadata['format'] !== FORMAT) fail(`the format must be ${FORMAT}. Received: ${metadata['format']}.`);
   if (crc32c(payload) !== Number(metadata['crc32c'])) {
     fail(`the checksum must match. Received: another one; the file is damaged. Use another checkpoint.`);
   }
   return { tensors, state: JSON.parse(metadata['state']!, reviver) };
+}
+
+function parts(bytes: Uint8Array, where: string): SafetensorsParts {
+  try {
+    return parseSafetensors(bytes, where);
+  } catch (cause) {
+    throw new CheckpointError((cause as Error).message, { cause });
+  }
 }

@@ -1,4 +1,4 @@
-import { crc32c } from '../checkpoint/crc32c';
+import { crc32c } from '../../bytes';
 
 /** An event as TensorBoard reads it: scalars by tag, or the version that begins every file. */
 export interface TensorboardEvent {

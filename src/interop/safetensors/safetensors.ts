@@ -1,0 +1,155 @@
+import { fromBfloat16, fromFloat16, toFloat16 } from '../../bytes';
+import type { StateDict, StateTensor } from '../state-dict';
+
+/** How numbers of a file become single precision, and the bytes that each takes. Integers above 2²⁴ are rounded. */
+const READERS: Readonly<Record<string, readonly [bytes: number, read: (buffer: ArrayBuffer) => Float32Array]>> = {
+  F32: [4, (buffer) => new Float32Array(buffer)],
+  F16: [2, (buffer) => fromFloat16(new Uint16Array(buffer))],
+  BF16: [2, (buffer) => fromBfloat16(new Uint16Array(buffer))],
+  F64: [8, (buffer) => Float32Array.from(new Float64Array(buffer))],
+  I64: [8, (buffer) => Float32Array.from(new BigInt64Array(buffer), Number)],
+  U64: [8, (buffer) => Float32Array.from(new BigUint64Array(buffer), Number)],
+  I32: [4, (buffer) => Float32Array.from(new Int32Array(buffer))],
+  U32: [4, (buffer) => Float32Array.from(new Uint32Array(buffer))],
+  I16: [2, (buffer) => Float32Array.from(new Int16Array(buffer))],
+  U16: [2, (buffer) => Float32Array.from(new Uint16Array(buffer))],
+  I8: [1, (buffer) => Float32Array.from(new Int8Array(buffer))],
+  U8: [1, (buffer) => Float32Array.from(new Uint8Array(buffer))],
+  BOOL: [1, (buffer) => Float32Array.from(new Uint8Array(buffer))],
+};
+
+/** The parts of a safetensors file. */
+export interface SafetensorsParts {
+  readonly tensors: Record<string, StateTensor>;
+  /** Free text that its writer kept beside the tensors. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The bytes of all tensors. */
+  readonly payload: Uint8Array;
+}
+
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+const isEntry = (value: unknown): value is Entry => {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
+  const counts = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.every((each) => Number.isSafeInteger(each) && each >= 0);
+  return typeof dtype === 'string' && counts(shape) && counts(offsets) && offsets.length === 2;
+};
+
+/** Reads a file and what stands beside its tensors. `where` begins the message of errors. */
+export function parseSafetensors(bytes: Uint8Array, where: string): SafetensorsParts {
+  const fail = (what: string, cause?: unknown): never => {
+    throw new RangeError(`${where}: ${what}`, { cause });
+  };
+  if (bytes.length < 8) fail(`the file must begin with the length of its header. Received: ${bytes.length} bytes.`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true));
+  if (length > bytes.length - 8) {
+    fail(
+      `the header must fit the file. Received: ${length} of ${bytes.length} bytes. Is it a safetensors file, and whole?`,
+    );
+  }
+  let json: Record<string, unknown> = {};
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<string, unknown>;
+  } catch (cause) {
+    fail(`the header must be JSON. Received: ${(cause as Error).message}.`, cause);
+  }
+  if (json === null || typeof json !== 'object') fail(`the header must be an object. Received: ${String(json)}.`);
+  const { __metadata__: metadata = {}, ...entries } = json;
+  const payload = bytes.subarray(8 + length);
+  const tensors = Object.entries(entries).map(([name, entry]): [string, StateTensor] => {
+    if (!isEntry(entry))
+      return fail(`${name} must have dtype, shape and data_offsets. Received: ${JSON.stringify(entry)}.`);
+    const { dtype, shape, data_offsets: [from, to] } = entry; // prettier-ignore
+    const reader = READERS[dtype];
+    if (!reader) return fail(`${name} must be of type ${Object.keys(READERS).join(', ')}. Received: ${dtype}.`);
+    const count = shape.reduce((a, b) => a * b, 1);
+    if (to - from !== count * reader[0] || to > payload.length) {
+      fail(
+        `${name} must lie within the file. Received: bytes ${from} to ${to} of ${payload.length} for [${shape.join(', ')}] ${dtype}.`,
+      );
+    }
+    // A copy of its own: files are not aligned, and Node's buffers share memory.
+    return [name, { shape, data: reader[1](Uint8Array.from(payload.subarray(from, to)).buffer) }];
+  });
+  return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string>, payload };
+}
+
+/**
+ * Reads a safetensors file (github.com/huggingface/safetensors): tensors by name, in single precision whatever they are kept in.
+ *
+ * @throws RangeError when the file is cut short, is none, or a tensor is of a type without plain numbers (8-bit floats).
+ * @example loadStateDict(network, readSafetensors(await readFile('lpn-50.safetensors')))
+ */
+export function readSafetensors(bytes: Uint8Array): Record<string, StateTensor> {
+  return parseSafetensors(bytes, 'readSafetensors').tensors;
+}
+
+/** The free text beside the tensors of a safetensors file, such as `format: 'pt'`. */
+export function safetensorsMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {
+  return parseSafetensors(bytes, 'safetensorsMetadata').metadata;
+}
+
+export interface WriteSafetensorsOptions {
+  /**
+   * How numbers are kept. Halves take half the room; they round each weight by up to 2⁻¹¹ of it, and turn what is above 65,504 infinite, which is refused.
+   *
+   * @defaultValue 'float32'
+   */
+  dtype?: 'float32' | 'float16';
+  /** Free text kept beside the tensors. */
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes tensors as a safetensors file, which PyTorch, JAX and {@link readSafetensors} read.
+ *
+ * @throws RangeError when a tensor has not as many numbers as its shape, or one is too large for float16.
+ * @example await writeFile('lpn-50.safetensors', writeSafetensors(await stateDict(network), { dtype: 'float16' }))
+ */
+export function writeSafetensors(
+  tensors: StateDict,
+  { dtype = 'float32', metadata }: WriteSafetensorsOptions = {},
+): Uint8Array {
+  const half = dtype === 'float16';
+  let offset = 0;
+  const parts: Uint8Array[] = [];
+  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
+    if (shape.reduce((a, b) => a * b, 1) !== data.length) {
+      throw new RangeError(
+        `writeSafetensors: ${name} must have as many numbers as its shape. Received: ${data.length} for [${shape.join(', ')}].`,
+      );
+    }
+    const stored = half ? halves(name, data) : data;
+    parts.push(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
+    const from = offset;
+    offset += stored.byteLength;
+    return [name, { dtype: half ? 'F16' : 'F32', shape, data_offsets: [from, offset] }] as const;
+  });
+  const header = { ...(metadata && { __metadata__: metadata }), ...Object.fromEntries(entries) };
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(json.length / 8) * 8; // padded with spaces, so that the values are aligned
+  const bytes = new Uint8Array(8 + length + offset).fill(0x20, 8, 8 + length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(json, 8);
+  let at = 8 + length;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function halves(name: string, data: Float32Array): Uint16Array {
+  const large = data.find((value) => Math.abs(value) >= 65520 && Number.isFinite(value));
+  if (large !== undefined) {
+    throw new RangeError(
+      `writeSafetensors: ${name} must be below 65,520 to be kept as float16. Received: ${large}. Write it as float32.`,
+    );
+  }
+  return toFloat16(data);
+}
