@@ -1,11 +1,21 @@
 /**
- * The code of the inference guide: a compiled network, an estimator, an ONNX file.
+ * The code of the inference guide: a compiled network, an estimator, an ONNX file, checkpoints and Keras files.
  * @quick
  */
 import { syntheticPeople } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
 import { compile, createEstimator } from 'poseblocks/inference';
-import { exportOnnx, readOnnx } from 'poseblocks/interop';
+import {
+  exportKeras,
+  exportOnnx,
+  importKeras,
+  loadStateDict,
+  readOnnx,
+  readPth,
+  readSafetensors,
+  stateDict,
+  writeSafetensors,
+} from 'poseblocks/interop';
 import { COCO } from 'poseblocks/keypoints';
 import { lpn } from 'poseblocks/networks';
 import { softArgmaxDecoder } from 'poseblocks/postprocess';
@@ -42,6 +52,20 @@ const elsewhere = await createEstimator({ onnx: bytes, runtime: 'node' }, { code
 const same = await elsewhere.estimate(image, boxes);
 await elsewhere.dispose();
 // #endregion
+
+// #region checkpoints
+const weights = writeSafetensors(await stateDict(network), { dtype: 'float16' }); // half the size of float32
+loadStateDict(network, readSafetensors(weights));
+const fromTorch = (file: Uint8Array) =>
+  loadStateDict(network, readPth(file), { rename: (key) => key.replace(/^module\./, '') });
+// #endregion
+
+// #region keras
+const file = await exportKeras(network); // keras.saving.load_model('lpn-50.keras') in Python
+const back = await importKeras(file);
+// #endregion
+void fromTorch;
+back.dispose();
 
 console.log(
   `${people.length} people, ${same.length} by ONNX Runtime, ${bytes.length} bytes of ONNX, ${svg.length} of SVG`,

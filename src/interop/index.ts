@@ -10,3 +10,5 @@ export {
   type WriteSafetensorsOptions,
 } from './safetensors/safetensors';
 export { readPth } from './torch/read-pth';
+export { exportKeras } from './keras/export-keras';
+export { importKeras } from './keras/import-keras';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { useEngine } from 'poseblocks/engines';
 import { compile } from 'poseblocks/inference';
-import { exportOnnx, loadStateDict, readOnnx } from 'poseblocks/interop';
+import { exportOnnx, loadStateDict, readOnnx, readSafetensors, stateDict, writeSafetensors } from 'poseblocks/interop';
 import { COCO } from 'poseblocks/keypoints';
 import { lpn } from 'poseblocks/networks';
 import { softArgmaxDecoder } from 'poseblocks/postprocess';
@@ -46,7 +46,20 @@ describe.skipIf(!present)('PyTorch’s own export of LPN-50', () => {
     const { final_layer: heatmaps } = await session.run({ image: new Tensor('float32', pixels, [1, 256, 192, 3]) });
     expectSame(heatmaps!.data as Float32Array, 'exported');
     await session.release();
-    tf.dispose([images, layers, compiled]);
+    // Weights rounded to float16 and back.
+    const halves = writeSafetensors(await stateDict(network), { dtype: 'float16' });
+    loadStateDict(network, readSafetensors(halves));
+    const rounded = network.predict(images) as tf.Tensor;
+    const values = await rounded.data();
+    const worst = values.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
+    console.log(
+      'WORST',
+      worst / (1e4 * allowed),
+      Math.sqrt(values.reduce((a, v, i) => a + (v - expected[i]!) ** 2, 0) / values.length) / (1e4 * allowed),
+    );
+    expect(worst).toBeGreaterThan(allowed);
+    expect(worst / (1e4 * allowed), 'in standard deviations').toBeLessThan(0.01);
+    tf.dispose([images, layers, compiled, rounded]);
     run.dispose();
     network.dispose();
   });

@@ -1,0 +1,115 @@
+import { fromFloat16 } from '../float16';
+import { SIGNATURE, type Dataset } from './write-hdf5';
+
+interface Message {
+  readonly type: number;
+  /** Where its body begins. */
+  readonly at: number;
+}
+
+/** Kinds of numbers by class and size. */
+const NUMBERS: Readonly<Record<string, (buffer: ArrayBuffer) => Float32Array>> = {
+  'float 2': (buffer) => fromFloat16(new Uint16Array(buffer)),
+  'float 4': (buffer) => new Float32Array(buffer),
+  'float 8': (buffer) => Float32Array.from(new Float64Array(buffer)),
+  'unsigned 1': (buffer) => Float32Array.from(new Uint8Array(buffer)),
+  'unsigned 4': (buffer) => Float32Array.from(new Uint32Array(buffer)),
+  'unsigned 8': (buffer) => Float32Array.from(new BigUint64Array(buffer), Number),
+  'signed 1': (buffer) => Float32Array.from(new Int8Array(buffer)),
+  'signed 4': (buffer) => Float32Array.from(new Int32Array(buffer)),
+  'signed 8': (buffer) => Float32Array.from(new BigInt64Array(buffer), Number),
+};
+
+/**
+ * The numeric datasets of an HDF5 file by their path, in single precision: files as h5py writes them unless told otherwise, with old-style groups and
+ * contiguous data, which weights of Keras are.
+ *
+ * @param where what to call the file in errors
+ * @throws RangeError when it is cut short or none, or is written in a way that is not read here: chunked, compressed, big-endian, `libver='latest'`.
+ */
+export function readHdf5(bytes: Uint8Array, where = 'readHdf5'): Map<string, Dataset> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const fail = (what: string): never => {
+    throw new RangeError(`${where}: ${what}`);
+  };
+  const u64 = (at: number): number => Number(view.getBigUint64(at, true));
+  const named = (at: number, name: string): boolean =>
+    [...name].every((c, i) => view.getUint8(at + i) === c.charCodeAt(0));
+  const datasets = new Map<string, Dataset>();
+  const entered = new Set<number>();
+
+  function messages(header: number): Message[] {
+    if (view.getUint8(header) !== 1)
+      fail("objects must have headers of version 1. Received: others. Write with h5py's default libver.");
+    let left = view.getUint16(header + 2, true);
+    const found: Message[] = [];
+    const blocks: [at: number, size: number][] = [[header + 16, view.getUint32(header + 8, true)]];
+    for (let block = blocks.shift(); block; block = blocks.shift()) {
+      for (let at = block[0]; left > 0 && at + 8 <= block[0] + block[1]; left--) {
+        const [type, size] = [view.getUint16(at, true), view.getUint16(at + 2, true)];
+        if (type === 0x10) blocks.push([u64(at + 8), u64(at + 16)]);
+        else found.push({ type, at: at + 8 });
+        at += 8 + size;
+      }
+    }
+    return found;
+  }
+
+  function dataset(path: string, found: readonly Message[]): void {
+    const body = (type: number): number =>
+      (found.find((each) => each.type === type) ?? fail(`${path} must be whole. Received: no message ${type}.`)).at;
+    const [space, kind, layout] = [body(0x01), body(0x03), body(0x08)];
+    const first = view.getUint8(space) === 1 ? space + 8 : space + 4;
+    const shape = Array.from({ length: view.getUint8(space + 1) }, (_, i) => u64(first + 8 * i));
+    const count = shape.reduce((a, b) => a * b, 1);
+    const [type, bits, size] = [view.getUint8(kind) & 15, view.getUint8(kind + 1), view.getUint32(kind + 4, true)];
+    const name = `${type === 1 ? 'float' : type === 0 ? (bits & 8 ? 'signed' : 'unsigned') : `class ${type} of`} ${size}`;
+    const read = NUMBERS[name];
+    if (!read || bits & 1)
+      return type > 1 ? undefined : fail(`${path} must be little-endian numbers. Received: ${name} bytes.`);
+    const [version, storage] = [view.getUint8(layout), view.getUint8(layout + 1)];
+    if (version !== 3 || storage > 1)
+      fail(
+        `${path} must be stored in one piece. Received: layout ${version}, class ${storage}. Write it without chunks.`,
+      );
+    const address = storage === 1 ? u64(layout + 2) : layout + 4;
+    if (count > 0 && address + count * size > bytes.length)
+      fail(`${path} must lie within the file. Received: byte ${address} of ${bytes.length}.`);
+    const raw = count === 0 ? new Uint8Array(0) : Uint8Array.from(bytes.subarray(address, address + count * size));
+    datasets.set(path, { shape, data: read(raw.buffer) });
+  }
+
+  function node(at: number, heap: number, path: string): void {
+    const count = view.getUint16(at + 6, true);
+    if (named(at, 'TREE')) {
+      for (let i = 0; i < count; i++) node(u64(at + 32 + 16 * i), heap, path);
+    } else if (named(at, 'SNOD')) {
+      for (let i = 0; i < count; i++) {
+        const from = heap + u64(at + 8 + 40 * i);
+        const name = new TextDecoder().decode(bytes.subarray(from, bytes.indexOf(0, from)));
+        object(path === '' ? name : `${path}/${name}`, u64(at + 8 + 40 * i + 8));
+      }
+    } else fail(`${path || 'the root'} must be a group. Received: damage at byte ${at}.`);
+  }
+
+  function object(path: string, header: number): void {
+    if (entered.has(header)) return;
+    entered.add(header);
+    const found = messages(header);
+    const symbols = found.find(({ type }) => type === 0x11);
+    if (!symbols) return found.some(({ type }) => type === 0x08) ? dataset(path, found) : undefined;
+    node(u64(symbols.at), u64(u64(symbols.at + 8) + 24), path);
+  }
+
+  if (!SIGNATURE.every((byte, i) => bytes[i] === byte))
+    fail(`the bytes must be an HDF5 file. Received: ${bytes.length} others.`);
+  if (bytes[8] !== 0)
+    fail(`the superblock must be of version 0. Received: ${bytes[8]}. Write with h5py's default libver.`);
+  try {
+    object('', u64(64));
+  } catch (error) {
+    if ((error as Error).message.startsWith(where)) throw error;
+    fail(`the file must be whole. Received: ${(error as Error).message}.`);
+  }
+  return datasets;
+}

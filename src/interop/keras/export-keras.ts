@@ -1,0 +1,125 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { writeHdf5, writeZip } from '../../bytes';
+import { fixedShape, walk, type LayerNode } from '../../graph';
+import { CONVERTERS, fail, type Config, type Converted, type Values } from './export-layer';
+import { kerasTensor, weightGroups, type KerasLayer, type KerasTensor } from './keras-config';
+
+async function valuesOf({ weights }: LayerNode): Promise<Values> {
+  const read = weights.map(async (weight) => [
+    weight.name,
+    { shape: weight.shape, data: new Float32Array(await weight.read().data()) },
+  ]);
+  return Object.fromEntries(await Promise.all(read)) as Values;
+}
+
+interface Draft extends Converted {
+  readonly name: string;
+  readonly nodes: KerasLayer['inbound_nodes'][number][];
+}
+
+/**
+ * A network as a `.keras` file, which `keras.saving.load_model` of Keras 3 opens, weights and statistics included. Layers that Keras lacks become
+ * what computes the same there: grouped convolutions with their padding apart, grouped transposed convolutions with zeros between the groups.
+ * Training differs in one thing: Keras moves variances as PyTorch does not, see `batchNorm`.
+ *
+ * @throws RangeError that names the layer that has no equal in Keras, and what to do.
+ * @example await writeFile('lpn-50.keras', await exportKeras(network))
+ */
+export async function exportKeras(network: LayersModel): Promise<Uint8Array> {
+  const graph = walk(network);
+  const drafts = new Map<unknown, Draft[]>();
+  /** Which Keras tensor stands for a tensor of ours. */
+  const made = new Map<string, object>();
+  const history = new Map<string, KerasTensor>();
+  const all: Draft[] = [];
+  const names = new Set<string>();
+  const named = (name: string): string => {
+    const free = names.has(name) ? named(`${name}_`) : name;
+    names.add(free);
+    return free;
+  };
+
+  for (const node of graph.nodes) {
+    const { name, kind, layer, outputShapes } = node;
+    if (name.includes('/')) fail(name, "names must be without '/', which Keras refuses. Rename the layer.");
+    const config = layer.getConfig() as Config;
+    let own = drafts.get(layer);
+    if (!own) {
+      const converter = CONVERTERS[kind];
+      const input: Converted = {
+        kind: 'InputLayer',
+        config: { batch_shape: [null, ...outputShapes[0]!], dtype: 'float32' },
+      };
+      if (kind !== 'InputLayer' && !converter) {
+        fail(
+          name,
+          `layers of class ${kind} have no equal in Keras. Replace it by ${Object.keys(CONVERTERS).join(', ')}.`,
+        );
+      }
+      const converted = kind === 'InputLayer' ? input : converter!({ name, config, values: await valuesOf(node) });
+      const list = [converted].flat();
+      own = list.map((each, i) => ({
+        ...each,
+        name: named(i === list.length - 1 ? name : `${name}.before`),
+        nodes: [],
+      }));
+      drafts.set(layer, own);
+      all.push(...own);
+    }
+    let inputs = node.inputs.map((input) => made.get(input)!);
+    for (const [i, draft] of own.entries()) {
+      const isLast = i === own.length - 1;
+      const to: KerasTensor = [draft.name, draft.nodes.length, 0];
+      if (kind !== 'InputLayer') draft.nodes.push({ args: inputs.length === 1 ? inputs : [inputs], kwargs: {} });
+      const shape = isLast ? outputShapes[0]! : between(node, draft);
+      inputs = [kerasTensor(to, shape)];
+      if (isLast) {
+        made.set(name, inputs[0]!);
+        history.set(name, to);
+      }
+    }
+  }
+  const layers = all.map(({ kind, name, config, nodes }) => ({
+    module: 'keras.layers',
+    class_name: kind,
+    config: { name, ...(kind === 'InputLayer' ? {} : { trainable: true, dtype: 'float32' }), ...config },
+    registered_name: null,
+    name,
+    inbound_nodes: nodes,
+  }));
+  const ends = (tensors: readonly string[]): unknown => tensors.map((tensor) => history.get(tensor)!);
+  const model = {
+    module: 'keras.src.models.functional',
+    class_name: 'Functional',
+    config: {
+      name: network.name.replace(/\//g, '_'),
+      trainable: true,
+      layers,
+      input_layers: ends(graph.inputs),
+      output_layers: ends(graph.outputs),
+    },
+    registered_name: 'Functional',
+    compile_config: {},
+  };
+  const groups = weightGroups(all.map(({ kind }) => kind));
+  const datasets = all.flatMap(({ weights = [] }, i) =>
+    weights.map((value, j) => [`${groups[i]!}/vars/${j}`, value] as const),
+  );
+  const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+  return writeZip({
+    'metadata.json': text({ keras_version: '3.0.0', date_saved: '1980-01-01@00:00:00' }),
+    'config.json': text(model),
+    'model.weights.h5': writeHdf5(Object.fromEntries(datasets)),
+  });
+}
+
+/** The shape after the first of two layers that stand for one. */
+function between({ name, inputShapes }: LayerNode, { kind, config }: Draft): number[] {
+  const [height, width, channels] = fixedShape(name, inputShapes[0]!) as [number, number, number];
+  if (kind === 'ZeroPadding2D') {
+    const [[pad]] = config['padding'] as [[number]];
+    return [height + 2 * pad, width + 2 * pad, channels];
+  }
+  const size = config['kernel_size'] as number;
+  return [2 * (height - 1) + size, 2 * (width - 1) + size, config['filters'] as number];
+}
