@@ -29,13 +29,19 @@ export function appendRun(path: string, run: Omit<Row, 'figure' | 'value'>, figu
   appendFileSync(path, lines.join(''));
 }
 
-/** The values of a figure over the seeds. */
-export function valuesOf(rows: readonly Row[], claim: string, variant: string, figure: string): number[] {
-  return rows
-    .filter((row) => row.claim === claim && row.variant === variant && row.figure === figure)
-    .sort((a, b) => a.seed - b.seed)
-    .map(({ value }) => value);
+/** The values of a figure by seed. */
+export function valuesBySeed(
+  rows: readonly Row[],
+  claim: string,
+  variant: string,
+  figure: string,
+): ReadonlyMap<number, number> {
+  const found = rows.filter((row) => row.claim === claim && row.variant === variant && row.figure === figure);
+  return new Map(found.sort((a, b) => a.seed - b.seed).map(({ seed, value }) => [seed, value]));
 }
+
+/** The values of a figure over the seeds. */
+export const valuesOf = (...args: Parameters<typeof valuesBySeed>): number[] => [...valuesBySeed(...args).values()];
 
 export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
