@@ -24,11 +24,16 @@ export interface PeopleBatch {
   readonly people: readonly Keypoints<'input'>[];
 }
 
-/** Encodes people to heatmaps [N, h, w, K] and weights [N, K]: `codec.encodeBatch`, which may depend on the epoch. */
-export type Encode = (
+/**
+ * Encodes people to what the loss compares with and weights [N, K]: `codec.encodeBatch`, which may depend on the epoch. Heatmaps [N, h, w, K], a list of them
+ * (CPN), coordinates [N, K, 2], or a target of your own.
+ */
+export type Encode<Target = Tensor4D> = (
   people: readonly Keypoints<'input'>[],
   epoch: number,
-) => { readonly heatmaps: Tensor4D; readonly weights: Tensor2D };
+) => { readonly weights: Tensor2D } & (
+  { readonly heatmaps: Target } | { readonly coordinates: Target } | { readonly target: Target }
+);
 
 /**
  * Turns batches of people into batches of targets, so that a loader knows nothing of heatmaps.
@@ -37,11 +42,21 @@ export type Encode = (
  * const crops = (epoch: number, firstBatch: number) => topDown({ persons, readImage, codec, seed: 1, epoch, firstBatch });
  * fit(network, { batches: withTargets(crops, (people) => codec.encodeBatch(people)), … });
  */
-export function withTargets(batches: Batches<PeopleBatch>, encode: Encode): Batches<TrainingBatch> {
+export function withTargets(batches: Batches<PeopleBatch>, encode: Encode): Batches<TrainingBatch>;
+export function withTargets<Target>(
+  batches: Batches<PeopleBatch>,
+  encode: Encode<Target>,
+): Batches<TrainingBatch<Target>>;
+export function withTargets<Target>(
+  batches: Batches<PeopleBatch>,
+  encode: Encode<Target>,
+): Batches<TrainingBatch<Target>> {
   async function* encoded(epoch: number, source: AsyncIterable<PeopleBatch> | Iterable<PeopleBatch>) {
     for await (const batch of source) {
-      const { heatmaps, weights } = encode(batch.people, epoch);
-      yield { images: batch.images, target: heatmaps, weights };
+      const encoded = encode(batch.people, epoch);
+      const target =
+        'heatmaps' in encoded ? encoded.heatmaps : 'coordinates' in encoded ? encoded.coordinates : encoded.target;
+      yield { images: batch.images, target, weights: encoded.weights };
     }
   }
   return batches.length >= 2
