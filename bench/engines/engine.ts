@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { useEngine, type EngineName } from 'poseblocks/engines';
 import { describeWasmKernels, registerWasmGradients, type SimdChoice } from 'poseblocks/engines/wasm';
+import { offerSoftwareVulkan } from '../../test/support/software-vulkan';
 
 /** How an engine runs, for a row of results. */
 export interface EngineColumns {
@@ -15,6 +16,7 @@ export interface EngineColumns {
  * TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1.
  */
 export async function startEngine(engine: EngineName, threads: number, simd: SimdChoice): Promise<EngineColumns> {
+  if (engine === 'webgpu') offerSoftwareVulkan(); // where there is no GPU
   const { device } = await useEngine(engine, { threads });
   const columns = { engine, device: device.replaceAll(',', ' '), threads };
   if (engine !== 'wasm') return { ...columns, simd: 'native' };
