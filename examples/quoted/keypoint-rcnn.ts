@@ -12,7 +12,7 @@ import { cropFromMatrix, roiHeatmapDecode } from 'poseblocks/postprocess';
 import { roiKeypointTarget } from 'poseblocks/targets';
 import { adam, oneHotKeypointLoss } from 'poseblocks/training';
 
-const steps = Number(process.argv[2] ?? 300);
+const steps = Number(process.argv[2] ?? 100);
 await useEngine('wasm');
 const SIZE = 128;
 const PEOPLE = 2;
