@@ -8,13 +8,14 @@ export type OnnxRuntime = 'node' | 'web';
 export interface OnnxSource {
   readonly onnx: Uint8Array;
   readonly runtime: OnnxRuntime;
-  /** Of one run. @defaultValue as onnxruntime chooses */
+  /** Of one run. In a browser, more than one need a cross-origin isolated page. @defaultValue as onnxruntime chooses */
   readonly threads?: number;
 }
 
 /** As much of onnxruntime-common as is used here; both packages have it. */
 interface Runtime {
   InferenceSession: { create(bytes: Uint8Array, options?: object): Promise<Session> };
+  readonly env?: { readonly wasm?: { numThreads?: number } };
   Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => object;
 }
 interface Session {
@@ -76,7 +77,8 @@ export async function onnxPose(
   { onnx: bytes, runtime, threads }: OnnxSource,
   { codec, flipTest }: EstimatorOptions,
 ): Promise<PoseRunner> {
-  const { InferenceSession, Tensor } = await load(runtime);
+  const { InferenceSession, Tensor, env } = await load(runtime);
+  if (runtime === 'web' && threads !== undefined && env?.wasm) env.wasm.numThreads = threads;
   const session = await InferenceSession.create(
     bytes,
     threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 },

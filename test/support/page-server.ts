@@ -4,7 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { basename, resolve } from 'node:path';
 import { build } from 'esbuild';
 
-const WASM_FOLDER = resolve('node_modules/@tensorflow/tfjs-backend-wasm/dist');
+/** Folders of the packages whose wasm files a page may ask for. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  wasm: resolve('node_modules/@tensorflow/tfjs-backend-wasm/dist'),
+  ort: resolve('node_modules/onnxruntime-web/dist'),
+};
 
 /** Our library and a page's own code in one script, as a user's bundler makes it. */
 export async function bundleForBrowser(entry: string): Promise<string> {
@@ -17,6 +21,8 @@ export async function bundleForBrowser(entry: string): Promise<string> {
     target: 'es2022',
     tsconfig: resolve('tsconfig.json'),
     logLevel: 'error',
+    // Not for browsers, and never reached there.
+    external: ['onnxruntime-node'],
   });
   return outputFiles[0]!.text;
 }
@@ -26,7 +32,7 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** Serves a page that runs the script, cross-origin isolated as threads need it, with TensorFlow.js's wasm files under /wasm/. */
+/** Serves a page that runs the script, cross-origin isolated as threads need it, with TensorFlow.js's wasm files under /wasm/ and ONNX Runtime's under /ort/. */
 export async function servePage(script: string): Promise<PageServer> {
   const page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';
   const server = createServer((request, response) => {
@@ -41,9 +47,9 @@ export async function servePage(script: string): Promise<PageServer> {
     };
     if (path === '/') send('text/html', page);
     else if (path === '/page.js') send('text/javascript', script);
-    else if (path.startsWith('/wasm/')) {
-      readFile(resolve(WASM_FOLDER, basename(path))).then(
-        (file) => send('application/wasm', file),
+    else if (FOLDERS[path.split('/')[1]!]) {
+      readFile(resolve(FOLDERS[path.split('/')[1]!]!, basename(path))).then(
+        (file) => send(path.endsWith('js') ? 'text/javascript' : 'application/wasm', file),
         () => response.writeHead(404).end(),
       );
     } else response.writeHead(404).end();
