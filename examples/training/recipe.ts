@@ -20,7 +20,7 @@ import {
 
 await useEngine('wasm');
 // #region recipe
-// seven stages of 150 epochs, drops at 90 and 120; here a thousandth of them, on small crops
+// seven stages, the first of 150 epochs with drops at 90 and 120; here a thousandth of them, on small crops
 const recipe = shortened(RECIPES['lpn-50'], 0.001);
 const { augmentation, batchSize, beta = 160, monitor, sigma, reported } = recipe;
 const codec = gaussianCodec({
