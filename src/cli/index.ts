@@ -4,6 +4,7 @@ import type { Command, Terminal } from './command';
 const commands: Readonly<Record<string, { readonly what: string; readonly load: () => Promise<Command> }>> = {
   doctor: { what: 'finds mistakes in annotations', load: async () => (await import('./doctor')).doctorCommand },
   eval: { what: 'COCO figures of results', load: async () => (await import('./eval')).evalCommand },
+  preview: { what: 'draws what training sees', load: async () => (await import('./preview')).previewCommand },
   train: { what: 'trains by a paper’s recipe', load: async () => (await import('./train')).trainCommand },
   setup: { what: 'builds tfjs-node’s addon', load: async () => plain((await import('./setup')).setup) },
 };

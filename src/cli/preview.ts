@@ -1,0 +1,91 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { NORMALIZATIONS, previewHtml, previewSamples, previewSvg, type NormalizationName } from '../datasets';
+import { imageFolder, readCocoFile } from '../datasets/node';
+import type { Size } from '../keypoints';
+import { gaussianCodec } from '../targets';
+import { toPng } from '../visualize/node';
+import type { Command } from './command';
+
+export const previewUsage: string = `poseblocks preview --annotations FILE --images DIR [options]
+
+Draws what a network will see in training: crops, targets and weights, from COCO keypoint annotations.
+
+  --out FILE              .html, .svg or .png (default: preview.html)
+  --input WxH             the network's input (default: 192x256)
+  --heatmap WxH           (default: a quarter of the input)
+  --sigma N               of the Gaussians, in cells (default: 2)
+  --normalization NAME    ${Object.keys(NORMALIZATIONS).join(', ')} (default: imagenet)
+  --count N               persons (default: 8)
+  --seed N, --epoch N     shuffle as training does (default: in the file's order)
+  --augment               with the default augmentation: flip, scale, rotation`;
+
+/** The command `poseblocks preview`. */
+export const previewCommand: Command = async (args, io) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      annotations: { type: 'string' },
+      images: { type: 'string' },
+      out: { type: 'string', default: 'preview.html' },
+      input: { type: 'string', default: '192x256' },
+      heatmap: { type: 'string' },
+      sigma: { type: 'string', default: '2' },
+      normalization: { type: 'string', default: 'imagenet' },
+      count: { type: 'string', default: '8' },
+      seed: { type: 'string' },
+      epoch: { type: 'string', default: '0' },
+      augment: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    io.print(previewUsage);
+    return 0;
+  }
+  const { annotations, images, out, normalization } = values;
+  if (annotations === undefined || images === undefined) {
+    throw new Error(`preview: --annotations and --images must be given.\n\n${previewUsage}`);
+  }
+  if (!/\.(html|svg|png)$/.test(out)) {
+    throw new Error(`preview: --out must end in .html, .svg or .png. Received: ${out}.`);
+  }
+  const inputSize = sizeOf('input', values.input);
+  const heatmapSize = values.heatmap
+    ? sizeOf('heatmap', values.heatmap)
+    : ([inputSize[0] / 4, inputSize[1] / 4] as const);
+  const codec = gaussianCodec({ inputSize, heatmapSize, sigma: Number(values.sigma) });
+  const { persons, keypointSet } = await readCocoFile(annotations);
+  if (persons.length === 0) throw new Error(`preview: ${annotations} must hold a person with keypoints.`);
+  const samples = await previewSamples({
+    persons,
+    codec,
+    readImage: imageFolder(images),
+    normalization: normalization as NormalizationName,
+    count: Number(values.count),
+    epoch: Number(values.epoch),
+    ...(values.seed !== undefined && { seed: Number(values.seed) }),
+    ...(values.augment && { augment: { keypointSet } }),
+  });
+  await writeFile(out, await drawn(out, samples, keypointSet));
+  io.print(`${samples.length} of ${persons.length} persons: ${out}`);
+  return 0;
+};
+
+async function drawn(
+  out: string,
+  samples: Parameters<typeof previewHtml>[0],
+  keypointSet: Parameters<typeof previewHtml>[1]['keypointSet'],
+): Promise<string | Uint8Array> {
+  if (out.endsWith('.html')) return previewHtml(samples, { keypointSet });
+  const svg = previewSvg(samples, { keypointSet });
+  return out.endsWith('.svg') ? svg : toPng(svg, { scale: 1 });
+}
+
+function sizeOf(name: string, text: string): Size {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(text) ?? [];
+  if (width === undefined || height === undefined) {
+    throw new Error(`preview: --${name} must be WIDTHxHEIGHT, such as 192x256. Received: ${text}.`);
+  }
+  return [Number(width), Number(height)];
+}

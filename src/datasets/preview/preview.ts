@@ -1,0 +1,112 @@
+import type { KeypointSet } from '../../keypoints';
+import { heatmapGridSvg, htmlReport, imageDataUrl, poseSvg, type Table } from '../../visualize';
+import type { PreviewSample } from './preview-samples';
+
+export interface PreviewDrawing {
+  /** Names, limbs and sides. */
+  readonly keypointSet: KeypointSet;
+  /** Default `'What the network will see'`. */
+  readonly title?: string;
+}
+
+/**
+ * One HTML page of samples as the network sees them: the crop with its keypoints, each map of the target over it, and the
+ * weights. Keypoints of weight 0 take no part in the loss; their maps are named with `: 0`.
+ *
+ * @throws RangeError when a sample has not the set's number of keypoints.
+ * @example await writeFile('preview.html', previewHtml(await previewSamples(options), { keypointSet: COCO }));
+ */
+export function previewHtml(
+  samples: readonly PreviewSample[],
+  { keypointSet, title = 'What the network will see' }: PreviewDrawing,
+): string {
+  return htmlReport({
+    title,
+    sections: samples.map((sample) => ({
+      title: titleOf(sample),
+      figures: figuresOf(sample, keypointSet, 320),
+      tables: [weightTable(sample, keypointSet)],
+    })),
+  });
+}
+
+/**
+ * The same as one SVG, a row for each sample; `toPng` of `poseblocks/visualize/node` makes a PNG of it.
+ *
+ * @throws RangeError when a sample has not the set's number of keypoints.
+ * @example await writeFile('preview.png', await toPng(previewSvg(samples, { keypointSet: COCO })));
+ */
+export function previewSvg(samples: readonly PreviewSample[], { keypointSet, title }: PreviewDrawing): string {
+  let top = 0;
+  let wide = 0;
+  const rows: string[] = [];
+  for (const sample of samples) {
+    const heading = `<text x="0" y="${top + 16}" font-family="sans-serif" font-size="14">${escaped(titleOf(sample))}</text>`;
+    let left = 0;
+    let high = 0;
+    const figures = figuresOf(sample, keypointSet, 320).map(({ svg }) => {
+      const [width, height] = sizeOf(svg);
+      const placed = svg.replace('<svg ', `<svg x="${left}" y="${top + 24}" `);
+      left += width + 12;
+      high = Math.max(high, height);
+      return placed;
+    });
+    rows.push(heading, ...figures);
+    top += high + 40;
+    wide = Math.max(wide, left);
+  }
+  const name = title === undefined ? '' : `<title>${escaped(title)}</title>`;
+  const size = `width="${wide}" height="${top}" viewBox="0 0 ${wide} ${top}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${name}${rows.join('')}</svg>`;
+}
+
+function figuresOf(sample: PreviewSample, set: KeypointSet, height: number): { svg: string; caption: string }[] {
+  const { keypoints, inputSize, heatmaps } = sample;
+  const K = set.names.length;
+  if (keypoints.score.length !== K) {
+    throw new RangeError(
+      `preview: samples must have the ${K} keypoints of ${set.name}. Received: ${keypoints.score.length}.`,
+    );
+  }
+  const image = imageDataUrl(bytesOf(sample), inputSize);
+  const crop = poseSvg(keypoints, { skeleton: set, size: inputSize, image, height, keypointNames: true });
+  const figures = [{ svg: crop, caption: `${inputSize[0]} × ${inputSize[1]} pixels` }];
+  if (heatmaps === undefined) return figures;
+  const maps = heatmaps.shape[2];
+  // UDP's target: a disk and two offsets for each keypoint.
+  const each = maps === K ? set.names : set.names.flatMap((name) => [name, `${name} Δx`, `${name} Δy`]);
+  const names = each.map((name, k) => (sample.weights?.[k] === 0 ? `${name}: 0` : name));
+  const svg = heatmapGridSvg(heatmaps, { image, ...(names.length === maps && { names }) });
+  return [...figures, { svg, caption: `target: ${maps} maps of ${heatmaps.shape[1]} × ${heatmaps.shape[0]} cells` }];
+}
+
+function weightTable({ keypoints: { xy, score }, weights }: PreviewSample, { names }: KeypointSet): Table {
+  const each = weights === undefined ? 0 : weights.length / names.length;
+  return {
+    columns: ['keypoint', 'x', 'y', 'visibility', 'weight'],
+    rows: names.map((name, k) => [name, xy[2 * k], xy[2 * k + 1], score[k], weights?.[k * each]]),
+    digits: [0, 1, 1, 0, 0],
+    caption: 'Keypoints in pixels of the crop',
+  };
+}
+
+/** The crop before normalisation, as 8-bit RGB. */
+function bytesOf({ pixels, normalization: { channels, mean, std } }: PreviewSample): Uint8ClampedArray {
+  const bytes = new Uint8ClampedArray(pixels.length);
+  for (let i = 0; i < pixels.length; i++) {
+    const c = i % 3;
+    bytes[channels === 'rgb' ? i : i + 2 - 2 * c] = 255 * (pixels[i]! * std[c]! + mean[c]!);
+  }
+  return bytes;
+}
+
+const titleOf = ({ person: { id, fileName } }: PreviewSample): string => `${fileName}, person ${id}`;
+
+function sizeOf(svg: string): [number, number] {
+  const number = (name: string): number => Number(new RegExp(`^<svg [^>]*?${name}="([\\d.]+)"`).exec(svg)![1]);
+  return [number('width'), number('height')];
+}
+
+function escaped(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
