@@ -100,9 +100,14 @@ export async function onnxPose(
       const fed = new Float32Array(both * 3 * width * height);
       fed.set(pixels);
       if (order) fed.set(mirrored(pixels, batch, codec.inputSize), pixels.length);
-      const { data, dims } = (await session.run({ [input!]: new Tensor('float32', fed, [both, height, width, 3]) }))[
-        output
-      ]!;
+      const images = new Tensor('float32', fed, [both, height, width, 3]);
+      const results = await session.run({ [input!]: images }).catch((cause: unknown) => {
+        throw new RangeError(
+          `createEstimator: the file must take images [N, ${height}, ${width}, 3]. Received: ${(cause as Error).message}. Export with the codec's inputSize, channels last.`,
+          { cause },
+        );
+      });
+      const { data, dims } = results[output]!;
       if (dims.length !== 4 || dims[1] !== rows || dims[2] !== columns) {
         throw new RangeError(
           `createEstimator: the file's last output must be heatmaps [N, ${rows}, ${columns}, K]. Received: [${dims.join(', ')}]. Export with the codec's sizes, without decode, channels last.`,

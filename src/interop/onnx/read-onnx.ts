@@ -77,6 +77,18 @@ function entryOf(bytes: Uint8Array): [string, string] {
  * @example const codec = codecFromJSON(JSON.parse(readOnnx(bytes).metadata['poseblocks.codec']));
  */
 export function readOnnx(bytes: Uint8Array): OnnxFile {
+  try {
+    return parse(bytes);
+  } catch (cause) {
+    const { message } = cause as Error;
+    if (message.startsWith('readOnnx')) throw cause;
+    throw new RangeError(`readOnnx: the bytes must be a whole ONNX file. Received: ${bytes.length} bytes; ${message}`, {
+      cause,
+    });
+  }
+}
+
+function parse(bytes: Uint8Array): OnnxFile {
   const tensors: [string, StateTensor][] = [];
   const nodes: OnnxFile['nodes'][number][] = [];
   const metadata: [string, string][] = [];
