@@ -6,6 +6,7 @@
  * CLOCK=cpu compares processor time, for a busy machine and one thread. Rows go to bench/results/inference.csv.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as ort from 'onnxruntime-node';
 import { useEngine } from 'poseblocks/engines';
 import { describeWasmKernels } from 'poseblocks/engines/wasm';
@@ -45,7 +46,11 @@ const { simd } = describeWasmKernels();
 for (let round = 0; round < rounds; round++) {
   const times: Record<string, number[]> = { reference: [], exported: [], compiled: [] };
   for (let i = 0; i < 20; i++)
-    for (const [name, job] of Object.entries(jobs)) times[name]!.push(1000 * (await seconds(job)));
+    for (const [name, job] of Object.entries(jobs)) {
+      // Threads of ONNX Runtime go on spinning after a run, and would take the next one's cores.
+      if (threads > 1) await sleep(50);
+      times[name]!.push(1000 * (await seconds(job)));
+    }
   const [reference, exported, compiled] = Object.values(times).map(median) as [number, number, number];
   const ratios = {
     exported_ratio: (exported / reference).toFixed(3),

@@ -107,8 +107,10 @@ function affine({ scale, offset, activation }: OperationOf<'affine'>): Step {
 function layerNorm({ gamma, beta, epsilon }: OperationOf<'layerNorm'>): Step {
   const [scale, offset] = [tf.tensor1d(gamma), tf.tensor1d(beta)];
   const run = ([x]: readonly tf.Tensor[]): tf.Tensor => {
-    const { mean, variance } = tf.moments(x!, -1, true);
-    return tf.add(tf.mul(tf.mul(tf.sub(x!, mean), tf.rsqrt(tf.add(variance, epsilon))), scale), offset);
+    // As tf.moments has it, but centred once.
+    const centered = tf.sub(x!, tf.mean(x!, -1, true));
+    const variance = tf.mean(tf.square(centered), -1, true);
+    return tf.add(tf.mul(tf.mul(centered, tf.rsqrt(tf.add(variance, epsilon))), scale), offset);
   };
   return { constants: [scale, offset], run };
 }
