@@ -105,6 +105,9 @@ function expectWithin(
   });
 }
 
+/** Forty steps of LPN-50 are half a minute on a quiet core, minutes on a busy one. */
+const SLOW = { timeout: 600_000 };
+
 const SOURCES = [
   ['stored crops', fromStoredCrops],
   ['the photographs', fromPhotographs],
@@ -136,18 +139,22 @@ describe.skipIf(!folder).each(SOURCES)('from %s, the losses of fit are PyTorchâ€
     });
   });
 
-  it.each(small.runs)('of a small LPN by $optimizer', async ({ optimizer, learning_rate, losses: expected, noise }) => {
-    network = await withProceduralWeights([1, 1, 1, 1]);
-    const actual = await losses(
-      network,
-      optimizer === 'sgd' ? sgd(learning_rate) : adam(learning_rate),
-      data,
-      expected.length,
-    );
-    expectWithin(actual, expected, (step) => (step === 0 ? 1e-4 : 1e-3 + 3 * Math.max(...noise.slice(0, step + 1))));
-  });
+  it.each(small.runs)(
+    'of a small LPN by $optimizer',
+    SLOW,
+    async ({ optimizer, learning_rate, losses: expected, noise }) => {
+      network = await withProceduralWeights([1, 1, 1, 1]);
+      const actual = await losses(
+        network,
+        optimizer === 'sgd' ? sgd(learning_rate) : adam(learning_rate),
+        data,
+        expected.length,
+      );
+      expectWithin(actual, expected, (step) => (step === 0 ? 1e-4 : 1e-3 + 3 * Math.max(...noise.slice(0, step + 1))));
+    },
+  );
 
-  it('of LPN-50 by Adam', async () => {
+  it('of LPN-50 by Adam', SLOW, async () => {
     network = await withProceduralWeights();
     const actual = await losses(network, adam(1e-3), data, lpn50.losses.length);
     expectWithin(actual, lpn50.losses, (step) => (step === 0 ? 1e-4 : step === 1 ? 0.015 : 0.15));
