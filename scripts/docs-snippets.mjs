@@ -5,13 +5,16 @@
  *     <!-- snippet: examples/evaluate.ts -->             the file without its head comment
  *     <!-- snippet: none (why) -->                       written by hand
  *
- * `node scripts/docs-snippets.mjs` writes the blocks; with `--check` it only compares. A TypeScript block without a source fails.
+ * `node scripts/docs-snippets.mjs` writes the blocks; with `--check` it only compares. A TypeScript block without a
+ * source fails, and so does a source without a block.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const FENCE =
   /(?:<!-- snippet: (?<source>[^\n]*?) -->\n+)?^(?<indent> *)```(?:ts|typescript)\n(?<code>[\s\S]*?)^ *```$/gm;
+
+const BLOCKLESS = /^ *<!-- snippet: ([^\n]*?) -->\n(?!\n* *```(?:ts|typescript)\n)/m;
 
 /** The code that `source` names, without the indentation that all of it shares. */
 export function snippet(source, read = (path) => readFileSync(path, 'utf8')) {
@@ -41,6 +44,8 @@ export function snippet(source, read = (path) => readFileSync(path, 'utf8')) {
 
 /** The page with every block as its source says. */
 export function filled(page, read) {
+  const blockless = BLOCKLESS.exec(page);
+  if (blockless) throw new RangeError(`a source has no TypeScript block: "${blockless[1]}"`);
   return page.replace(FENCE, (block, ...rest) => {
     const { source, indent, code } = rest.at(-1);
     const first = code.split('\n')[0];

@@ -59,4 +59,9 @@ describe('filled', () => {
   test('a block without a source is an error', () => {
     expect(() => filled(page('Words.', 'f();\n'), read)).toThrow('a TypeScript block has no source: "f();"');
   });
+
+  test.each(['Words.\n', '```bash\nls\n```\n'])('a source without a block is an error: before %j', (next) => {
+    const marker = '<!-- snippet: x.ts -->';
+    expect(() => filled(`${marker}\n\n${next}`, read)).toThrow('a source has no TypeScript block: "x.ts"');
+  });
 });

@@ -118,7 +118,7 @@ function recipes(): Readonly<Record<RecipeName, Recipe>> {
 }
 
 /**
- * The papers' recipes as data. `recipeOptimizer` and `recipeSchedule` make of one what `fit` takes;
+ * The papers' recipes as data, of their own systems and of SimpleBaseline and HRNet; CPN and the other quoted systems have none. `recipeOptimizer` and `recipeSchedule` make of one what `fit` takes;
  * `poseblocks train --recipe NAME` runs each with one command.
  *
  * @example
