@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatasetError, syntheticPeople, topDown, type Person, type Skip } from 'poseblocks/datasets';
 import { imageFolder, topDownLoader, type TopDownLoader, type TopDownLoaderOptions } from 'poseblocks/datasets/node';
 import { COCO } from 'poseblocks/keypoints';
-import { epochScale, gaussianCodec, integralCodec, simccCodec, type AnyCodec } from 'poseblocks/targets';
+import { cpnCodec, epochScale, gaussianCodec, integralCodec, simccCodec, type AnyCodec } from 'poseblocks/targets';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -188,6 +188,13 @@ describe('topDownLoader', () => {
     const integral = integralCodec({ inputSize: [24, 32], heatmapSize: [12, 16] });
     const [[, cells]] = (await all({ ...common, codec: integral, workers: 1 })) as [[unknown, number[][]]];
     expect(cells).toEqual([[4, 32, 24, 3], [4, 17, 2], [4, 17]]); // prettier-ignore
+    const cpn = topDownLoader({ ...common, workers: 1, codec: cpnCodec({ inputSize: [24, 32], heatmapSize: [6, 8], kernels: [3] }) }); // prettier-ignore
+    for await (const batch of cpn.epoch(0, 0)) {
+      expect(batch.target.map(({ shape }) => shape)).toEqual([[4, 8, 6, 17]]); // a list of one level is a list
+      tf.dispose([batch.images, batch.target, batch.weights]);
+      break;
+    }
+    await cpn.close();
     const factor = epochScale();
     const loader = topDownLoader({ ...common, workers: 1, codec: (epoch) => codec.withFactor(factor(epoch)) });
     for (const [epoch, peak] of [

@@ -126,7 +126,7 @@ export function topDownLoader<C extends AnyCodec>(options: TopDownLoaderOptions<
           onSkip(unreadableSkip(plans[place]!.person, new Error(message)));
         }
         read += rendered.kept.length;
-        const loaded = rendered.target && batchOf<C>(plans, rendered, pixels, plan.inputSize);
+        const loaded = rendered.target && batchOf<C>(plans, rendered, pixels, plan.inputSize, json.codec === 'cpn');
         free.push(pixels);
         fill(); // before the receiver goes to work with this one
         if (loaded) yield loaded;
@@ -151,6 +151,7 @@ function batchOf<C extends AnyCodec>(
   { kept, target }: RenderedBatch,
   pixels: Float32Array,
   [width, height]: readonly [number, number],
+  isList: boolean,
 ): LoadedBatch<C> {
   const chosen = kept.map((place) => plans[place]!);
   const tensors = targetTensors<Tensor[]>(target!);
@@ -161,7 +162,7 @@ function batchOf<C extends AnyCodec>(
     people: chosen.map(({ keypoints }) => keypoints),
     crops: chosen.map(({ crop }) => crop),
     samples: chosen.map(({ person }) => person),
-    target: (tensors.target.length === 1 ? tensors.target[0] : tensors.target) as LoadedTarget<C>,
+    target: (tensors.target.length > 1 || isList ? tensors.target : tensors.target[0]) as LoadedTarget<C>,
     weights: tensors.weights,
   };
 }
