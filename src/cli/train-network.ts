@@ -15,19 +15,27 @@ export async function trainNetwork(options: TrainOptions, keypoints: number, io:
     keypoints,
     seed,
   });
-  if (weights !== undefined) {
-    const [loaded, ...rest] = formatFitting(await loadFile(network, weights)).split('\n');
-    io.warn(`${weights}: ${loaded}`);
-    for (const line of rest.slice(0, 8)) io.warn(`  ${line}`);
-    if (rest.length > 8) io.warn(`  and ${rest.length - 8} more`);
+  try {
+    if (weights !== undefined) await begin(network, weights, io);
+    if (options.freeze.length > 0) freeze(network, options.freeze);
+  } catch (error) {
+    network.dispose();
+    throw error;
   }
-  if (options.freeze.length > 0) freeze(network, options.freeze);
   const frozen = network.layers.filter((layer) => layer.weights.length > 0 && !layer.trainable).length;
   if (frozen > 0) {
     const random = weights === undefined ? '; their weights are random: give --weights' : '';
     io.warn(`${frozen} layers are frozen${random}.`);
   }
   return network;
+}
+
+/** Loads what fits, and says what did not. */
+async function begin(network: LayersModel, weights: string, io: Terminal): Promise<void> {
+  const [loaded, ...rest] = formatFitting(await loadFile(network, weights)).split('\n');
+  io.warn(`${weights}: ${loaded}`);
+  for (const line of rest.slice(0, 8)) io.warn(`  ${line}`);
+  if (rest.length > 8) io.warn(`  and ${rest.length - 8} more`);
 }
 
 /** A checkpoint of a run, or a PyTorch state dict as safetensors: whatever fits by name and shape. */

@@ -4,11 +4,15 @@ import type { TrainOptions } from './train-options';
 const FILE = 'run.json';
 
 /**
- * Writes what a run is into its folder, or sees that the run already there is the same: then it will be gone on with.
+ * Sees that a run already in the folder is the same, which will be gone on with, and gives what writes a new one's description:
+ * to be called when training begins, so that options that fail before leave no run behind.
  *
  * @throws Error naming the first difference.
  */
-export async function openRun(options: TrainOptions, more: Readonly<Record<string, unknown>>): Promise<void> {
+export async function openRun(
+  options: TrainOptions,
+  more: Readonly<Record<string, unknown>>,
+): Promise<() => Promise<void>> {
   const { name, recipe, inputSize, seed, accumulate, average, freeze, weights } = options;
   const { annotations, images, validation, people } = options;
   const data =
@@ -17,8 +21,7 @@ export async function openRun(options: TrainOptions, more: Readonly<Record<strin
   const store = directoryStore(options.out);
   const saved = await store.read(FILE);
   if (saved === undefined) {
-    await store.write(FILE, new TextEncoder().encode(`${JSON.stringify(run, null, 2)}\n`));
-    return;
+    return () => store.write(FILE, new TextEncoder().encode(`${JSON.stringify(run, null, 2)}\n`));
   }
   const before = JSON.parse(new TextDecoder().decode(saved)) as Record<string, unknown>;
   for (const [key, value] of Object.entries(run)) {
@@ -29,4 +32,5 @@ export async function openRun(options: TrainOptions, more: Readonly<Record<strin
         'Give the same options to go on, or another --out.',
     );
   }
+  return async () => undefined;
 }

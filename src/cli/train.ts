@@ -41,10 +41,11 @@ export const trainCommand: Command = async (args, io) => {
   io.warn(formatEngine(await useEngine(options.engine)));
   const data = await trainData(options, io);
   const codec = codecOf(options);
-  await openRun(options, { codec: codec.toJSON(), keypoints: data.keypointSet.names });
+  const writeRun = await openRun(options, { codec: codec.toJSON(), keypoints: data.keypointSet.names });
   const network = await trainNetwork(options, data.keypointSet.names.length, io);
   try {
     if (options.selfTest !== undefined && !(await selfTest(network, codec, data, options, io))) return 1;
+    await writeRun();
     return await train(network, codec, data, options, io);
   } finally {
     network.dispose();

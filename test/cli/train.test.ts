@@ -89,6 +89,19 @@ describe('poseblocks train on synthetic people', () => {
     expect(err).toContain('holds another run: its seed is 1. Received: 2. Give the same options to go on');
   });
 
+  it('leaves no run and no tensor behind where the weights or a frozen layer are not there', async () => {
+    const before = memory().numTensors;
+    for (const wrong of [
+      ['--weights', path('none.safetensors')],
+      ['--freeze', 'layer9'],
+    ]) {
+      const { code, err } = await run([...options, ...wrong, '--out', path('unbegun')]);
+      expect([code, err]).toEqual([2, expect.stringContaining(wrong[1]!)]);
+    }
+    expect(readdirSync(folder)).not.toContain('unbegun');
+    expect(memory().numTensors).toBe(before);
+  });
+
   it('ends where a guard finds that nothing is learnt', async () => {
     const still = await run([...options, '--rate', '1e-30', '--strict', '--out', path('still')]);
     expect([still.code, still.err]).toEqual([1, expect.stringContaining('idle-learning-rate at epoch')]);
