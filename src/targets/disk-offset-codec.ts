@@ -101,11 +101,13 @@ export function diskOffsetCodec({ inputSize, radius = 25, order = 'planar' }: Di
         const [logits, x, y] = splitOffsetChannels(maps, order);
         return tf.concat([tf.sigmoid(logits), x, y], 3);
       });
-      const poses = await decodeHeatmaps(probabilities, {
-        decode: (target) => ({ frame: 'input' as const, ...houghDecode(target, { radius }) }),
-      });
-      probabilities.dispose();
-      return poses;
+      try {
+        return await decodeHeatmaps(probabilities, {
+          decode: (target) => ({ frame: 'input' as const, ...houghDecode(target, { radius }) }),
+        });
+      } finally {
+        probabilities.dispose();
+      }
     },
     toJSON: () => ({ codec: 'disk-offset', inputSize, radius, order }),
   };
