@@ -117,21 +117,22 @@ function merge(picked: Keypoints<'image'>, group: readonly Keypoints[], within: 
  * from the paper: a fixed pixel in place of a tenth of the box, exp(−d / δ₂) in place of exp(−d² / σ₂), and the rule of matching keypoints, which the paper
  * has not.
  *
- * @throws RangeError when counts of keypoints differ, or a score or coordinate is not finite.
+ * @throws RangeError when counts of keypoints differ, or a score, coordinate or box is not finite.
  * @example for (const { keypoints, score } of parametricPoseNms(poses)) results.push(toCocoResult(keypoints, { imageId, score }));
  */
 export function parametricPoseNms(poses: readonly BoxedPose[], options: ParametricPoseNmsOptions = {}): MergedPose[] {
   const { onRound, ...given } = options;
   const c: Constants = { ...PARAMETRIC_POSE_NMS, ...given };
-  const people = poses.map(({ keypoints, boxScore }, i) => {
+  const people = poses.map(({ keypoints, box, boxScore }, i) => {
     if (keypoints.score.length !== poses[0]!.keypoints.score.length || keypoints.score.length === 0) {
       throw new RangeError(
         `parametricPoseNms: poses must have the same number of keypoints. Received: ${keypoints.score.length} in pose ${i}, ${poses[0]!.keypoints.score.length} in the first.`,
       );
     }
-    if (![...keypoints.xy, ...keypoints.score, boxScore].every(Number.isFinite)) {
+    const wrong = [...keypoints.xy, ...keypoints.score, ...box, boxScore].find((value) => !Number.isFinite(value));
+    if (wrong !== undefined) {
       throw new RangeError(
-        `parametricPoseNms: coordinates and scores must be finite. Received: pose ${i} with others.`,
+        `parametricPoseNms: coordinates, boxes and scores must be finite. Received: ${wrong} in pose ${i}. Leave such poses out.`,
       );
     }
     return { ...keypoints, score: keypoints.score.map(scoreOf) };

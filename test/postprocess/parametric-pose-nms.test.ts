@@ -76,7 +76,11 @@ describe('parametricPoseNms', () => {
   });
 
   it('refuses what is not a number, and poses that differ', () => {
-    expect(() => parametricPoseNms([pose(NaN, 0.5)])).toThrow(/coordinates and scores must be finite/);
+    expect(() => parametricPoseNms([pose(NaN, 0.5)])).toThrow(
+      /boxes and scores must be finite. Received: NaN in pose 0/,
+    );
+    const boxless = { ...pose(0, 0.5), box: [0, 0, NaN, 9] as const };
+    expect(() => parametricPoseNms([pose(0, 0.5), boxless])).toThrow(/Received: NaN in pose 1/);
     const short = {
       ...pose(0, 0.5),
       keypoints: { frame: 'image' as const, xy: new Float32Array(2), score: new Float32Array(1) },
