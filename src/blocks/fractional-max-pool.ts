@@ -12,6 +12,7 @@ export interface FractionalMaxPoolOptions {
   phase?: number;
   /**
    * Draws a phase for every image, channel and axis of each training step from this, as PyTorch and Torch do; inference keeps `phase`. null for none.
+   * Steps are counted from when the layer was made and not saved: a resumed run draws anew, and `checkpoint` must not compute the layer again.
    * @defaultValue null
    */
   seed?: number | null;

@@ -118,8 +118,9 @@ function recipes(): Readonly<Record<RecipeName, Recipe>> {
 }
 
 /**
- * The papers' recipes as data, of their own systems and of SimpleBaseline and HRNet; CPN and the other quoted systems have none. `recipeOptimizer` and `recipeSchedule` make of one what `fit` takes;
- * `poseblocks train --recipe NAME` runs each with one command.
+ * The papers' recipes as data, of their own systems and of SimpleBaseline and HRNet; CPN and the other quoted systems have
+ * none. `recipeOptimizer` and `recipeSchedule` make of one what `fit` takes; `poseblocks train --recipe NAME` runs each with
+ * one command.
  *
  * @example
  * const { batchSize, inputSize, reported } = RECIPES['lpn-50']; // 32, [192, 256], { AP: 69.1 }
