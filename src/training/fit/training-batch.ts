@@ -53,12 +53,19 @@ export function withTargets<Target>(
 ): Batches<TrainingBatch<Target>> {
   async function* encoded(epoch: number, source: AsyncIterable<PeopleBatch> | Iterable<PeopleBatch>) {
     for await (const batch of source) {
-      const encoded = encode(batch.people, epoch);
-      const target =
-        'heatmaps' in encoded ? encoded.heatmaps : 'coordinates' in encoded ? encoded.coordinates : encoded.target;
-      yield { images: batch.images, target, weights: encoded.weights };
+      yield { images: batch.images, ...targetOf(batch, epoch) };
     }
   }
+  const targetOf = (batch: PeopleBatch, epoch: number): { target: Target; weights: Tensor2D } => {
+    try {
+      const made = encode(batch.people, epoch);
+      const target = 'heatmaps' in made ? made.heatmaps : 'coordinates' in made ? made.coordinates : made.target;
+      return { target, weights: made.weights };
+    } catch (error) {
+      disposeBatch(batch); // nobody else will have it
+      throw error;
+    }
+  };
   return batches.length >= 2
     ? (epoch, firstBatch) => encoded(epoch, batches(epoch, firstBatch))
     : (epoch: number) => encoded(epoch, batches(epoch, 0));
