@@ -73,7 +73,7 @@ function synthetic(seed: number): DemoData {
     evaluation: evaluation.persons,
     seen: false,
     truth: evaluation.json as CocoDataset,
-    defaultSteps: 180,
+    defaultSteps: 240,
     readImage,
     imageUrl: (person) => {
       const { data, width, height } = readImage(person);

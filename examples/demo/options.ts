@@ -5,7 +5,7 @@ export const USAGE = `npm run demo -- [options]
   --annotations FILE   COCO keypoint annotations of them
   --out DIR            where results go (default: out/demo)
   --network NAME       lpn-small, lpn-50, lpn-101 or lpn-152 (default: lpn-small, which is LPN with one block a stage)
-  --steps N            optimiser steps (default: 180)
+  --steps N            optimiser steps (default: 180 on photographs that it is trained on, 240 on synthetic people, 300 otherwise)
   --seed N             of weights, order and synthetic people (default: 1)
   --engine NAME        auto, wasm, webgpu, tfjs-node, cuda or cpu (default: auto)`;
 
