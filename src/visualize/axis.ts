@@ -65,7 +65,9 @@ function extremes(values: Iterable<number>, log: boolean): [number, number] {
     if (value > high) high = value;
   }
   if (low > high) return log ? [0.1, 1] : [0, 1];
-  if (low < high && (log || high - low > 1e-12 * Math.max(-low, high) + 1e-300)) return [low, high];
+  // Closer than the slack with which ticks are chosen counts as one value.
+  const apart = log ? 1e-8 * low : 1e-12 * Math.max(-low, high) + 1e-300;
+  if (high - low > apart) return [low, high];
   if (log) return [low / 2, high * 2];
   return Math.max(-low, high) <= 1e-300 ? [0, 1] : [Math.min(low, 0), Math.max(high, 0)]; // one value: from zero
 }

@@ -23,6 +23,7 @@ describe('axis', () => {
     [[1e-5, 3e-2], { scale: 'log' }, ['1e-5', '1e-4', '0.001', '0.01', '0.1']],
     [[0.03, 0.4], { scale: 'log' }, ['0.02', '0.05', '0.1', '0.2', '0.5']],
     [[1e-20, 1], { scale: 'log' }, ['1e-20', '1e-16', '1e-12', '1e-8', '1e-4', '1']],
+    [[999999997.6974126, 999999997.6974127], { scale: 'log' }, ['2e8', '5e8', '1e9', '2e9']],
     [[0, -1, NaN], { scale: 'log' }, ['0.1', '0.2', '0.5', '1']],
   ] as const)('ticks of %j, %j', (values, options, expected) => {
     const scale = axis('test', values, options);
