@@ -1,3 +1,4 @@
+import { crc32 } from '../../bytes';
 import type { Numbers } from '../store/numbers';
 import type { Rows } from '../store/rows';
 import { CocoAccumulator } from './accumulator';
@@ -49,14 +50,10 @@ export function cocoAccumulatorToBytes(accumulator: CocoAccumulator): Uint8Array
   return bytes;
 }
 
-/** FNV-1a over everything behind it, in words: a file that was damaged on its way must not give figures. */
+/** CRC-32 of everything behind it: a file that was damaged on its way must not give figures. */
 function checksum(bytes: Uint8Array): string {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let value = 0x811c9dc5;
-  let at = magic.length + checksumDigits;
-  for (; at + 4 <= bytes.length; at += 4) value = Math.imul(value ^ view.getUint32(at, true), 0x01000193);
-  for (; at < bytes.length; at++) value = Math.imul(value ^ bytes[at]!, 0x01000193);
-  return (value >>> 0).toString(16).padStart(checksumDigits, '0');
+  const value = crc32(bytes.subarray(magic.length + checksumDigits));
+  return value.toString(16).padStart(checksumDigits, '0');
 }
 
 /**

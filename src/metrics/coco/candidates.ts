@@ -1,5 +1,20 @@
-import type { MatchInput } from './match';
+import type { DetectionTable } from './detection-table';
+import type { Grouping } from './grouping';
 import { OksMatrix } from './oks-matrix';
+import type { CocoParams } from './options';
+import type { PeopleTable } from './people-table';
+
+/** What is matched. */
+export interface MatchInput {
+  readonly people: PeopleTable;
+  readonly detections: DetectionTable;
+  readonly grouping: Grouping;
+  readonly params: CocoParams;
+  /** Whether to keep which person each detection met. */
+  readonly keepMet?: boolean;
+  /** Evaluates this keypoint alone, as if no other were labelled; −1 for all. */
+  readonly onlyKeypoint?: number;
+}
 
 /** Whom each detection may meet: the people of its group with whom its OKS reaches the lowest threshold. */
 export interface Candidates {

@@ -1,8 +1,6 @@
-import { findCandidates, type Candidates } from './candidates';
+import { findCandidates, type Candidates, type MatchInput } from './candidates';
 import { detectionAreas } from './detection-areas';
-import type { DetectionTable } from './detection-table';
 import type { Grouping } from './grouping';
-import type { CocoParams } from './options';
 import type { PeopleTable } from './people-table';
 
 /**
@@ -21,17 +19,6 @@ export interface Matches {
 }
 
 export const UNRANKED = 0xffffffff;
-
-export interface MatchInput {
-  readonly people: PeopleTable;
-  readonly detections: DetectionTable;
-  readonly grouping: Grouping;
-  readonly params: CocoParams;
-  /** Whether to keep which person each detection met. */
-  readonly keepMet?: boolean;
-  /** Evaluates this keypoint alone, as if no other were labelled; −1 for all. */
-  readonly onlyKeypoint?: number;
-}
 
 /**
  * Greedy matching of each image's detections to its people, as COCOeval.evaluateImg: highest score first, each takes the
