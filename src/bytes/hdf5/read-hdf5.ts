@@ -1,4 +1,4 @@
-import { fromFloat16 } from '../float16';
+import { NUMBER_TYPES, type NumberType } from '../numbers';
 import { SIGNATURE, type Dataset } from './write-hdf5';
 
 interface Message {
@@ -7,17 +7,17 @@ interface Message {
   readonly at: number;
 }
 
-/** Kinds of numbers by class and size. */
-const NUMBERS: Readonly<Record<string, (buffer: ArrayBuffer) => Float32Array>> = {
-  'float 2': (buffer) => fromFloat16(new Uint16Array(buffer)),
-  'float 4': (buffer) => new Float32Array(buffer),
-  'float 8': (buffer) => Float32Array.from(new Float64Array(buffer)),
-  'unsigned 1': (buffer) => Float32Array.from(new Uint8Array(buffer)),
-  'unsigned 4': (buffer) => Float32Array.from(new Uint32Array(buffer)),
-  'unsigned 8': (buffer) => Float32Array.from(new BigUint64Array(buffer), Number),
-  'signed 1': (buffer) => Float32Array.from(new Int8Array(buffer)),
-  'signed 4': (buffer) => Float32Array.from(new Int32Array(buffer)),
-  'signed 8': (buffer) => Float32Array.from(new BigInt64Array(buffer), Number),
+/** By class and bytes. */
+const NUMBERS: Readonly<Record<string, NumberType>> = {
+  'float 2': NUMBER_TYPES.float16,
+  'float 4': NUMBER_TYPES.float32,
+  'float 8': NUMBER_TYPES.float64,
+  'unsigned 1': NUMBER_TYPES.uint8,
+  'unsigned 4': NUMBER_TYPES.uint32,
+  'unsigned 8': NUMBER_TYPES.uint64,
+  'signed 1': NUMBER_TYPES.int8,
+  'signed 4': NUMBER_TYPES.int32,
+  'signed 8': NUMBER_TYPES.int64,
 };
 
 /**
@@ -39,8 +39,9 @@ export function readHdf5(bytes: Uint8Array, where = 'readHdf5'): Map<string, Dat
   const entered = new Set<number>();
 
   function messages(header: number): Message[] {
-    if (view.getUint8(header) !== 1)
-      fail("objects must have headers of version 1. Received: others. Write with h5py's default libver.");
+    const version = view.getUint8(header);
+    if (version !== 1)
+      fail(`objects must have headers of version 1. Received: ${version}. Write with h5py's default libver.`);
     let left = view.getUint16(header + 2, true);
     const found: Message[] = [];
     const blocks: [at: number, size: number][] = [[header + 16, view.getUint32(header + 8, true)]];
@@ -64,8 +65,8 @@ export function readHdf5(bytes: Uint8Array, where = 'readHdf5'): Map<string, Dat
     const count = shape.reduce((a, b) => a * b, 1);
     const [type, bits, size] = [view.getUint8(kind) & 15, view.getUint8(kind + 1), view.getUint32(kind + 4, true)];
     const name = `${type === 1 ? 'float' : type === 0 ? (bits & 8 ? 'signed' : 'unsigned') : `class ${type} of`} ${size}`;
-    const read = NUMBERS[name];
-    if (!read || bits & 1)
+    const numbers = NUMBERS[name];
+    if (!numbers || bits & 1)
       return type > 1 ? undefined : fail(`${path} must be little-endian numbers. Received: ${name} bytes.`);
     const [version, storage] = [view.getUint8(layout), view.getUint8(layout + 1)];
     if (version !== 3 || storage > 1)
@@ -76,7 +77,7 @@ export function readHdf5(bytes: Uint8Array, where = 'readHdf5'): Map<string, Dat
     if (count > 0 && address + count * size > bytes.length)
       fail(`${path} must lie within the file. Received: byte ${address} of ${bytes.length}.`);
     const raw = count === 0 ? new Uint8Array(0) : Uint8Array.from(bytes.subarray(address, address + count * size));
-    datasets.set(path, { shape, data: read(raw.buffer) });
+    datasets.set(path, { shape, data: numbers.read(raw.buffer) });
   }
 
   function node(at: number, heap: number, path: string): void {

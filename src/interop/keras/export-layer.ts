@@ -61,7 +61,7 @@ const dilated: Converter = (context) => {
   if ([context.config['dilationRate']].flat().some((rate) => rate != null && rate !== 1)) {
     fail(
       context.name,
-      'tfjs ignores dilationRate of depthwiseConv2d, Keras does not. Build it with conv({ groups, dilation }).',
+      `dilationRate must be 1, for tfjs ignores it in depthwiseConv2d and Keras does not. Received: ${String(context.config['dilationRate'])}. Build it with conv({ groups, dilation }).`,
     );
   }
   return same(
@@ -133,7 +133,10 @@ const dot: Converter = ({ config }) => {
 const upsampling: Converter = (context) => {
   const interpolation = context.config['interpolation'] ?? 'nearest';
   if (interpolation !== 'nearest')
-    fail(context.name, `tfjs and Keras differ in interpolation ${String(interpolation)}. Use nearest.`);
+    fail(
+      context.name,
+      `interpolation must be nearest, for in others tfjs and Keras differ. Received: ${String(interpolation)}.`,
+    );
   return same('UpSampling2D', ['size'])(context);
 };
 

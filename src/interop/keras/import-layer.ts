@@ -79,10 +79,11 @@ const conv2d: Importer = (context) => {
   const [kernelSize, strides, dilation] = [one('kernel_size'), one('strides'), one('dilation_rate')];
   const reach = dilation * (kernelSize - 1);
   const isSame = config['padding'] === 'same';
-  if (activationOf(context) !== 'linear' || (isSame && (strides !== 1 || reach % 2 === 1))) {
+  const activation = activationOf(context);
+  if (activation !== 'linear' || (isSame && (strides !== 1 || reach % 2 === 1))) {
     fail(
       name,
-      "a convolution in groups must be linear, and 'same' only with stride 1 and an odd kernel. Pad and activate by layers of their own.",
+      `a convolution in groups must be linear, and 'same' only with stride 1 and an odd kernel. Received: ${activation}, ${String(config['padding'])}, stride ${strides}, kernel ${kernelSize}. Pad and activate by layers of their own.`,
     );
   }
   return {

@@ -1,21 +1,20 @@
-import { fromBfloat16, fromFloat16, toFloat16 } from '../../bytes';
+import { NUMBER_TYPES, toFloat16, type NumberType } from '../../bytes';
 import type { StateDict, StateTensor } from '../state-dict';
 
-/** How numbers of a file become single precision, and the bytes that each takes. Integers above 2²⁴ are rounded. */
-const READERS: Readonly<Record<string, readonly [bytes: number, read: (buffer: ArrayBuffer) => Float32Array]>> = {
-  F32: [4, (buffer) => new Float32Array(buffer)],
-  F16: [2, (buffer) => fromFloat16(new Uint16Array(buffer))],
-  BF16: [2, (buffer) => fromBfloat16(new Uint16Array(buffer))],
-  F64: [8, (buffer) => Float32Array.from(new Float64Array(buffer))],
-  I64: [8, (buffer) => Float32Array.from(new BigInt64Array(buffer), Number)],
-  U64: [8, (buffer) => Float32Array.from(new BigUint64Array(buffer), Number)],
-  I32: [4, (buffer) => Float32Array.from(new Int32Array(buffer))],
-  U32: [4, (buffer) => Float32Array.from(new Uint32Array(buffer))],
-  I16: [2, (buffer) => Float32Array.from(new Int16Array(buffer))],
-  U16: [2, (buffer) => Float32Array.from(new Uint16Array(buffer))],
-  I8: [1, (buffer) => Float32Array.from(new Int8Array(buffer))],
-  U8: [1, (buffer) => Float32Array.from(new Uint8Array(buffer))],
-  BOOL: [1, (buffer) => Float32Array.from(new Uint8Array(buffer))],
+const READERS: Readonly<Record<string, NumberType>> = {
+  F32: NUMBER_TYPES.float32,
+  F16: NUMBER_TYPES.float16,
+  BF16: NUMBER_TYPES.bfloat16,
+  F64: NUMBER_TYPES.float64,
+  I64: NUMBER_TYPES.int64,
+  U64: NUMBER_TYPES.uint64,
+  I32: NUMBER_TYPES.int32,
+  U32: NUMBER_TYPES.uint32,
+  I16: NUMBER_TYPES.int16,
+  U16: NUMBER_TYPES.uint16,
+  I8: NUMBER_TYPES.int8,
+  U8: NUMBER_TYPES.uint8,
+  BOOL: NUMBER_TYPES.uint8,
 };
 
 /** The parts of a safetensors file. */
@@ -68,13 +67,13 @@ export function parseSafetensors(bytes: Uint8Array, where: string): SafetensorsP
     const reader = READERS[dtype];
     if (!reader) return fail(`${name} must be of type ${Object.keys(READERS).join(', ')}. Received: ${dtype}.`);
     const count = shape.reduce((a, b) => a * b, 1);
-    if (to - from !== count * reader[0] || to > payload.length) {
+    if (to - from !== count * reader.bytes || to > payload.length) {
       fail(
         `${name} must lie within the file. Received: bytes ${from} to ${to} of ${payload.length} for [${shape.join(', ')}] ${dtype}.`,
       );
     }
     // A copy of its own: files are not aligned, and Node's buffers share memory.
-    return [name, { shape, data: reader[1](Uint8Array.from(payload.subarray(from, to)).buffer) }];
+    return [name, { shape, data: reader.read(Uint8Array.from(payload.subarray(from, to)).buffer) }];
   });
   return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string>, payload };
 }

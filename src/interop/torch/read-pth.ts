@@ -1,19 +1,19 @@
-import { fromBfloat16, fromFloat16, readZip } from '../../bytes';
+import { NUMBER_TYPES, readZip, type NumberType } from '../../bytes';
 import type { StateTensor } from '../state-dict';
 import { Foreign, unpickle } from './unpickle';
 
-/** Storages by PyTorch's name: bytes a number, and how they become single precision. */
-const STORAGES: Readonly<Record<string, readonly [bytes: number, read: (buffer: ArrayBuffer) => Float32Array]>> = {
-  FloatStorage: [4, (buffer) => new Float32Array(buffer)],
-  HalfStorage: [2, (buffer) => fromFloat16(new Uint16Array(buffer))],
-  BFloat16Storage: [2, (buffer) => fromBfloat16(new Uint16Array(buffer))],
-  DoubleStorage: [8, (buffer) => Float32Array.from(new Float64Array(buffer))],
-  LongStorage: [8, (buffer) => Float32Array.from(new BigInt64Array(buffer), Number)],
-  IntStorage: [4, (buffer) => Float32Array.from(new Int32Array(buffer))],
-  ShortStorage: [2, (buffer) => Float32Array.from(new Int16Array(buffer))],
-  CharStorage: [1, (buffer) => Float32Array.from(new Int8Array(buffer))],
-  ByteStorage: [1, (buffer) => Float32Array.from(new Uint8Array(buffer))],
-  BoolStorage: [1, (buffer) => Float32Array.from(new Uint8Array(buffer))],
+/** Storages by PyTorch's name. */
+const STORAGES: Readonly<Record<string, NumberType>> = {
+  FloatStorage: NUMBER_TYPES.float32,
+  HalfStorage: NUMBER_TYPES.float16,
+  BFloat16Storage: NUMBER_TYPES.bfloat16,
+  DoubleStorage: NUMBER_TYPES.float64,
+  LongStorage: NUMBER_TYPES.int64,
+  IntStorage: NUMBER_TYPES.int32,
+  ShortStorage: NUMBER_TYPES.int16,
+  CharStorage: NUMBER_TYPES.int8,
+  ByteStorage: NUMBER_TYPES.uint8,
+  BoolStorage: NUMBER_TYPES.uint8,
 };
 
 /** Numbers that tensors share; in old files they come after the pickle that speaks of them. */
@@ -44,7 +44,7 @@ const fail = (what: string, cause?: unknown): never => {
 };
 
 function decode(type: string, bytes: Uint8Array): Float32Array {
-  const [size, read] = STORAGES[type] ?? fail(`tensors must be of plain numbers. Received: a ${type}.`);
+  const { bytes: size, read } = STORAGES[type] ?? fail(`tensors must be of plain numbers. Received: a ${type}.`);
   if (bytes.length % size !== 0) fail(`a ${type} must be whole. Received: ${bytes.length} bytes.`);
   return read(Uint8Array.from(bytes).buffer);
 }
@@ -133,7 +133,7 @@ function fromStream(bytes: Uint8Array): unknown {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (const key of Array.isArray(keys) ? keys.map(String) : []) {
     const storage = storages.get(key) ?? fail(`storage ${key} must be spoken of. Received: nothing.`);
-    const size = (STORAGES[storage.type] ?? [0])[0];
+    const size = STORAGES[storage.type]?.bytes ?? 0;
     const count = at + 8 <= bytes.length ? Number(view.getBigInt64(at, true)) : -1;
     const end = at + 8 + count * size;
     if (count < 0 || end > bytes.length)
