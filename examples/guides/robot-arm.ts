@@ -48,7 +48,7 @@ function pose(random: Random): Point[] {
   return [base, shoulder, elbow, wrist, grip, towards(grip, 12, c - open), towards(grip, 12, c + open)];
 }
 
-function annotation(id: number, points: readonly Point[]): object {
+function annotation(image: number, points: readonly Point[]): object {
   const seen = ([x, y]: Point): boolean => x >= 0 && y >= 0 && x < SIZE && y < SIZE;
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const [left, top] = [Math.max(0, Math.min(...xs) - 6), Math.max(0, Math.min(...ys) - 6)];
@@ -57,7 +57,8 @@ function annotation(id: number, points: readonly Point[]): object {
     seen(point) ? [...point.map((v) => Math.round(10 * v) / 10), 2] : [0, 0, 0],
   );
   const num_keypoints = points.filter(seen).length;
-  return { id, image_id: id, category_id: 1, bbox: [left, top, width, height], area: width * height, iscrowd: 0, keypoints, num_keypoints }; // prettier-ignore
+  // From 1: pycocotools takes 0 for "met nobody".
+  return { id: image + 1, image_id: image, category_id: 1, bbox: [left, top, width, height], area: width * height, iscrowd: 0, keypoints, num_keypoints }; // prettier-ignore
 }
 
 function draw(points: readonly Point[], random: Random): Uint8Array {
