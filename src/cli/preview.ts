@@ -6,6 +6,9 @@ import type { Size } from '../keypoints';
 import { gaussianCodec } from '../targets';
 import { toPng } from '../visualize/node';
 import type { Command } from './command';
+import { oneOf } from './options';
+
+const normalizations = Object.keys(NORMALIZATIONS) as NormalizationName[];
 
 export const previewUsage: string = `poseblocks preview --annotations FILE --images DIR [options]
 
@@ -15,7 +18,7 @@ Draws what a network will see in training: crops, targets and weights, from COCO
   --input WxH             the network's input (default: 192x256)
   --heatmap WxH           (default: a quarter of the input)
   --sigma N               of the Gaussians, in cells (default: 2)
-  --normalization NAME    ${Object.keys(NORMALIZATIONS).join(', ')} (default: imagenet)
+  --normalization NAME    ${normalizations.join(', ')} (default: imagenet)
   --count N               persons (default: 8)
   --seed N, --epoch N     shuffle as training does (default: in the file's order)
   --augment               with the default augmentation: flip, scale, rotation`;
@@ -36,7 +39,7 @@ export const previewCommand: Command = async (args, io) => {
       seed: { type: 'string' },
       epoch: { type: 'string', default: '0' },
       augment: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {
@@ -56,12 +59,13 @@ export const previewCommand: Command = async (args, io) => {
     : ([inputSize[0] / 4, inputSize[1] / 4] as const);
   const codec = gaussianCodec({ inputSize, heatmapSize, sigma: Number(values.sigma) });
   const { persons, keypointSet } = await readCocoFile(annotations);
-  if (persons.length === 0) throw new Error(`preview: ${annotations} must hold a person with keypoints.`);
+  if (persons.length === 0)
+    throw new Error(`preview: ${annotations} must hold a person with keypoints. Received: none.`);
   const samples = await previewSamples({
     persons,
     codec,
     readImage: imageFolder(images),
-    normalization: normalization as NormalizationName,
+    normalization: oneOf('preview', normalization, normalizations, '--normalization'),
     count: Number(values.count),
     epoch: Number(values.epoch),
     ...(values.seed !== undefined && { seed: Number(values.seed) }),

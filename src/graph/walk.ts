@@ -143,7 +143,12 @@ export function walk(network: LayersModel): LayerGraph {
   return { name: network.name, inputs: named(network.inputs), outputs: named(network.outputs), nodes };
 }
 
-/** A shape whose every size is known, which counting and conversion need. */
+/**
+ * A shape whose every size is known, which counting and conversion need.
+ *
+ * @param name of the layer, for the error
+ * @throws RangeError when a size is free.
+ */
 export function fixedShape(name: string, shape: OpenShape): number[] {
   if (shape.includes(null)) {
     throw new RangeError(

@@ -16,7 +16,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text made safe for XML and HTML, as content and as an attribute's value. */
+/**
+ * Text made safe for XML and HTML, as content and as an attribute's value; characters that XML does not allow become U+FFFD.
+ *
+ * @example `<text>${escapeText('a < b')}</text>` // <text>a &lt; b</text>
+ */
 export function escapeText(text: string): string {
   return text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

@@ -61,8 +61,10 @@ export function suspectPairs(persons: readonly Sides[], { flipPairs }: KeypointS
     const row = [...person];
     // Two pairs that follow from each other are both unlikely when one is exchanged: which exchange explains all best?
     for (;;) {
-      const candidates = flipPairs.map((_, pair) => pair).filter((pair) => suspect(row, pair));
-      if (candidates.length === 0 || found.length === flipPairs.length) return found;
+      const candidates = flipPairs
+        .map((_, pair) => pair)
+        .filter((pair) => suspect(row, pair) && !found.some((known) => known.pair === pair));
+      if (candidates.length === 0) return found;
       const costs = candidates.map((pair) => {
         const exchanged = row.with(pair, -row[pair]!);
         return flipPairs.reduce((sum, _, p) => sum + Math.log1p((deviations(exchanged, p).here || 0) ** 2 / 4), 0);

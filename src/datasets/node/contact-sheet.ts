@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { escapeText } from '../../visualize';
 import type { Diagnosis } from '../doctor/diagnose';
 import { poseSvgParts } from './sheet-svg';
 import { loadSharp } from './decode-image';
@@ -50,7 +51,7 @@ export async function contactSheet({
       const caption = lines
         .map(
           (line, n) =>
-            `<text x="4" y="${TILE + 12 + 13 * n}" font-size="11" font-family="sans-serif" fill="#fff">${escape(line)}</text>`,
+            `<text x="4" y="${TILE + 12 + 13 * n}" font-size="11" font-family="sans-serif" fill="#fff">${escapeText(line)}</text>`,
         )
         .join('');
       const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${TILE}" height="${TILE + CAPTION}">${overlay.svg}${caption}</svg>`;
@@ -64,8 +65,4 @@ export async function contactSheet({
     .composite(tiles)
     .png()
     .toBuffer();
-}
-
-function escape(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }

@@ -1,5 +1,5 @@
 import type { KeypointSet } from '../../keypoints';
-import { heatmapGridSvg, htmlReport, imageDataUrl, poseSvg, type Table } from '../../visualize';
+import { escapeText, heatmapGridSvg, htmlReport, imageDataUrl, poseSvg, type Table } from '../../visualize';
 import type { PreviewSample } from './preview-samples';
 
 export interface PreviewDrawing {
@@ -41,7 +41,7 @@ export function previewSvg(samples: readonly PreviewSample[], { keypointSet, tit
   let wide = 0;
   const rows: string[] = [];
   for (const sample of samples) {
-    const heading = `<text x="0" y="${top + 16}" font-family="sans-serif" font-size="14">${escaped(titleOf(sample))}</text>`;
+    const heading = `<text x="0" y="${top + 16}" font-family="sans-serif" font-size="14">${escapeText(titleOf(sample))}</text>`;
     let left = 0;
     let high = 0;
     const figures = figuresOf(sample, keypointSet, 320).map(({ svg }) => {
@@ -55,7 +55,7 @@ export function previewSvg(samples: readonly PreviewSample[], { keypointSet, tit
     top += high + 40;
     wide = Math.max(wide, left);
   }
-  const name = title === undefined ? '' : `<title>${escaped(title)}</title>`;
+  const name = title === undefined ? '' : `<title>${escapeText(title)}</title>`;
   const size = `width="${wide}" height="${top}" viewBox="0 0 ${wide} ${top}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${name}${rows.join('')}</svg>`;
 }
@@ -105,8 +105,4 @@ const titleOf = ({ person: { id, fileName } }: PreviewSample): string => `${file
 function sizeOf(svg: string): [number, number] {
   const number = (name: string): number => Number(new RegExp(`^<svg [^>]*?${name}="([\\d.]+)"`).exec(svg)![1]);
   return [number('width'), number('height')];
-}
-
-function escaped(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
