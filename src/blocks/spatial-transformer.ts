@@ -34,10 +34,16 @@ const axis = (length: number): number[] =>
  * Jaderberg et al., "Spatial Transformer Networks", 2015 (arXiv:1506.02025), equations 1 to 5. PyTorch's `affine_grid` has x first: exchange θ's rows
  * and first two columns.
  *
+ * @throws RangeError when θ is not [N, 2, 3] for the map's N.
  * @example affineSample(images, tf.tensor3d([[[1, 0, 0], [0, 1, 0]]])) // the images themselves
  */
 export function affineSample(x: tf.Tensor4D, theta: tf.Tensor3D): tf.Tensor4D {
   const [N, height, width, channels] = x.shape;
+  if (x.rank !== 4 || theta.shape.join() !== `${N},2,3`) {
+    throw new RangeError(
+      `affineSample: x must be [N, H, W, C] and theta [N, 2, 3]. Received: [${x.shape.join(', ')}] and [${theta.shape.join(', ')}].`,
+    );
+  }
   return tf.tidy(() => {
     const [ys, xs] = [axis(height), axis(width)];
     const grid = tf.tensor2d(ys.flatMap((y) => xs.map((x) => [y, x, 1]))); // [H·W, 3]

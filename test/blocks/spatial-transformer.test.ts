@@ -60,4 +60,10 @@ describeEngines('the spatial transformer', () => {
     expectClose(await dTheta!.data(), slopes, 5e-3, 'of θ');
     tf.dispose([x, theta, w, dx!, dTheta!, v, along, numeric]);
   });
+
+  it('refuses maps of another number than images', () => {
+    const [x, theta] = [noise([2, 4, 4, 1], 1) as tf.Tensor4D, tf.tensor3d([[[1, 0, 0], [0, 1, 0]]])]; // prettier-ignore
+    expect(() => affineSample(x, theta)).toThrow('Received: [2, 4, 4, 1] and [1, 2, 3].');
+    tf.dispose([x, theta]);
+  });
 });
