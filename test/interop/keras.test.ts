@@ -102,6 +102,19 @@ describe('exportKeras', () => {
     again.dispose();
   });
 
+  it('names the weight that does not fit its layer, and leaves no tensor behind', async () => {
+    const x = input({ shape: [4, 4, 2], name: 'image' });
+    const y = layers.conv2d({ name: 'conv', filters: 2, kernelSize: 1 }).apply(x) as SymbolicTensor;
+    const files = Object.fromEntries(readZip(await exportKeras(model({ inputs: x, outputs: y }))));
+    const weights = Object.fromEntries(readHdf5(files['model.weights.h5']!));
+    weights['layers/conv2d/vars/1'] = { shape: [3], data: new Float32Array(3) };
+    const before = tf.memory().numTensors;
+    await expect(importKeras(writeZip({ ...files, 'model.weights.h5': writeHdf5(weights) }))).rejects.toThrow(
+      'importKeras: bias of conv must have shape [2]. Received: [3].',
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('keeps shared layers, and names the layer that Keras has not', async () => {
     const x = input({ shape: [4, 4, 2], name: 'image' });
     const conv = layers.conv2d({ name: 'conv', filters: 2, kernelSize: 1 });

@@ -1,6 +1,7 @@
-import type { io } from '@tensorflow/tfjs-core';
+import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { readHdf5, readZip, type Dataset } from '../../bytes';
+import { walk } from '../../graph';
 import { importLayer } from './import-layer';
 import { WEIGHT_ORDER, weightGroups, type KerasLayer } from './keras-config';
 
@@ -113,7 +114,7 @@ const nameOf = (layer: KerasLayer): string => layer.name ?? (layer.config['name'
  * Opens a `.keras` file of Keras 3, functional or Sequential, as a tfjs network with its weights. Only layers that compute the same in both are taken; for
  * convolutions in groups call `registerLayers()` first. Optimizers and compiled losses are left behind.
  *
- * @throws RangeError that names the layer or option that tfjs has not, or when the file is cut short or none.
+ * @throws RangeError that names the layer or option that tfjs has not, a weight of another shape than its layer's, or when the file is cut short or none.
  * @example const network = await importKeras(await readFile('model.keras'))
  */
 export async function importKeras(bytes: Uint8Array): Promise<LayersModel> {
@@ -135,18 +136,28 @@ export async function importKeras(bytes: Uint8Array): Promise<LayersModel> {
     return fail(`the model must be functional or Sequential. Received: ${model.class_name}.`);
   }
   const { config: topology, weights } = convert(model, readHdf5(h5, WHERE), '');
-  const weightSpecs = weights.map(({ name, value }): io.WeightsManifestEntry => ({
-    name,
-    shape: [...value.shape],
-    dtype: 'float32',
-  }));
-  const size = weights.reduce((sum, { value }) => sum + value.data.length, 0);
-  const all = new Float32Array(size);
-  let at = 0;
-  for (const { value } of weights) {
-    all.set(value.data, at);
-    at += value.data.length;
-  }
   const modelTopology = { class_name: 'Model', config: topology, keras_version: '2.15.0', backend: 'tensorflow' };
-  return loadLayersModel({ load: async () => ({ modelTopology, weightSpecs, weightData: all.buffer }) });
+  const network = await loadLayersModel({ load: async () => ({ modelTopology }) });
+  try {
+    assign(network, weights);
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+  return network;
+}
+
+function assign(network: LayersModel, weights: readonly Weight[]): void {
+  const shapes = new Map(weights.map(({ name, value }) => [name, value.shape]));
+  for (const { path, name, shape } of walk(network).nodes.flatMap((node) => node.weights)) {
+    const given = shapes.get(`${path}/${name}`);
+    if (given && given.join() !== shape.join()) {
+      fail(`${name} of ${path} must have shape [${shape.join(', ')}]. Received: [${given.join(', ')}].`);
+    }
+  }
+  tidy(() =>
+    network.loadWeights(
+      Object.fromEntries(weights.map(({ name, value }) => [name, tensor(value.data, [...value.shape])])),
+    ),
+  );
 }
