@@ -45,3 +45,13 @@ export function padTop(g: usize): i32 {
 export function padLeft(g: usize): i32 {
   return load<i32>(g, 56);
 }
+
+/** The first tap of a window that begins at `start` and lies inside the image. */
+export function firstTap(start: i32, dilation: i32): i32 {
+  return start < 0 ? (dilation - 1 - start) / dilation : 0;
+}
+
+/** One past the last tap of `taps` that lies inside an image of `length`. */
+export function lastTap(start: i32, dilation: i32, length: i32, taps: i32): i32 {
+  return start >= length ? 0 : min(taps, (length - start + dilation - 1) / dilation);
+}

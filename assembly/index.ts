@@ -4,6 +4,7 @@ export { affineColumns, centredProducts, columnSums, columnVariances } from './c
 export { addParts, convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution';
 export { copyRows } from './copy';
 export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
+export { depthwiseConvolution } from './depthwise-forward';
 export { matrixProduct } from './matrix-product';
-export { reluGradient } from './pointwise';
+export { addBroadcast, relu, reluGradient } from './pointwise';
 export { maxPoolGradient } from './pool';

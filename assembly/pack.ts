@@ -81,12 +81,28 @@ export function packLeft(a: usize, line: usize, along: usize, rows: i32, k: i32,
   }
 }
 
+/** Sixteen columns that lie side by side, whole cache lines at a time, into two panels. */
+function packPair(b: usize, along: usize, k: i32, out: usize, panel: usize): void {
+  for (let q = 0; q < k; q++) {
+    v128.store(out, v128.load(b));
+    v128.store(out, v128.load(b, 16), 16);
+    v128.store(out + panel, v128.load(b, 32));
+    v128.store(out + panel, v128.load(b, 48), 16);
+    b += along;
+    out += 32;
+  }
+}
+
 /** Columns of the right matrix: element (q, j) is at b + j·line + q·along. */
 export function packRight(b: usize, line: usize, along: usize, columns: i32, k: i32, out: usize): void {
   const panel = (<usize>k) << 5;
   for (let j = 0; j < columns; j += 8) {
     const p = b + <usize>j * line;
-    if (columns - j < 8) packSlowly(p, line, along, columns - j, k, out, 8);
+    if (line == 4 && columns - j >= 16) {
+      packPair(p, along, k, out, panel);
+      out += panel;
+      j += 8;
+    } else if (columns - j < 8) packSlowly(p, line, along, columns - j, k, out, 8);
     else if (line == 4) {
       let from = p;
       let to = out;

@@ -40,10 +40,20 @@ export const routes: readonly KernelRoute[] = [
   { kernelName: '_FusedMatMul', simd: simd.matMul, composed: composed.guardedMatMul },
   { kernelName: 'Conv2D', simd: simd.conv2d, composed: composed.explicitSamePadding(false) },
   { kernelName: 'FusedConv2D', simd: simd.conv2d, composed: composed.explicitSamePadding(false) },
-  { kernelName: 'DepthwiseConv2dNative', composed: composed.explicitSamePadding(true) },
-  { kernelName: 'FusedDepthwiseConv2D', composed: composed.explicitSamePadding(true) },
+  {
+    kernelName: 'DepthwiseConv2dNative',
+    simd: simd.depthwiseConv2d,
+    composed: composed.explicitSamePadding(true),
+  },
+  {
+    kernelName: 'FusedDepthwiseConv2D',
+    simd: simd.depthwiseConv2d,
+    composed: composed.explicitSamePadding(true),
+  },
   { kernelName: 'MaxPoolGrad', simd: simd.maxPoolGradient, composed: composed.maxPoolGradient },
-  // slow in the stock engine
+  // slow in the stock engine, or on threads that would contend with ours
+  { kernelName: 'Add', simd: simd.add },
+  { kernelName: 'Relu', simd: simd.relu },
   { kernelName: 'Conv2DBackpropInput', simd: simd.conv2dBackpropInput, composed: composed.conv2dBackpropInput },
   { kernelName: 'Sum', simd: simd.sum, composed: composed.sum },
   { kernelName: 'Mean', simd: simd.mean, composed: composed.mean },

@@ -98,7 +98,7 @@ export async function checkDepthwise(checks: Checks): Promise<void> {
   for (const c of cases([1, 2])) {
     for (const [channels, multiplier] of [
       [8, 2],
-      [19, 1],
+      [23, 1],
     ] as const) {
       const shape = [2, ...c.size, channels];
       const filterShape = [c.kernel, c.kernel, channels, multiplier];

@@ -8,7 +8,7 @@ import type { SimdChoice } from 'poseblocks/engines/wasm';
 import { sharing } from '../../../src/engines/wasm/simd/simd-module';
 import { checkBatchNorm, checkBatchNormTraining, checkMatMul, checkReductions } from './algebra-checks';
 import { checkConv2d, checkDepthwise } from './convolution-checks';
-import { checkLayout, checkMaxPool, checkRelu } from './layout-checks';
+import { checkAdd, checkLayout, checkMaxPool, checkRelu } from './layout-checks';
 import { Checks } from './kernel-bench';
 
 /** Waits until our threads have started, and lets them share the smallest kernel. */
@@ -36,6 +36,7 @@ export function describeKernels(simd: SimdChoice, threads = 1): void {
       ['batch normalisation by the batch and its gradients', checkBatchNormTraining, 24],
       ['max pooling and its gradient', checkMaxPool, 40],
       ['relu and its gradient', checkRelu, 8],
+      ['sums', checkAdd, 14],
       ['slices, splits and joins', checkLayout, 60],
     ])('%s', async (_, check, atLeast) => {
       const checks = new Checks();

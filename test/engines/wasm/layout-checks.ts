@@ -52,6 +52,39 @@ export async function checkRelu(checks: Checks): Promise<void> {
   }
 }
 
+/** Sums of equal shapes, and of a row over all rows from either side, and of a number. */
+export async function checkAdd(checks: Checks): Promise<void> {
+  const random = randomSource(9);
+  const shapes: [number[], number[]][] = [
+    [[7], [7]],
+    [
+      [33, 3],
+      [1, 3],
+    ],
+    [
+      [2, 16, 12, 9],
+      [2, 16, 12, 9],
+    ],
+    [
+      [2, 5, 7, 18],
+      [1, 1, 1, 18],
+    ],
+    [[2, 5, 7, 18], [18]],
+    [[3, 8], [1]],
+    [
+      [1, 8],
+      [1, 1, 8],
+    ],
+  ];
+  for (const [p, q] of shapes) {
+    const [x, y] = [random(p), random(q)];
+    const shape = tf.backend_util.assertAndGetBroadcastShape(p, q);
+    const wanted = x.data.map((v, i) => v + y.data[i % y.data.length]!);
+    await checks.kernel(`Add ${p.join()} + ${q.join()}`, ['Add', { a: x, b: y }, {}], wanted, shape);
+    await checks.kernel(`Add ${q.join()} + ${p.join()}`, ['Add', { a: y, b: x }, {}], wanted, shape);
+  }
+}
+
 /** The elements of `x` in a window, by plain indexing. */
 function windowOf(x: Values, begin: readonly number[], size: readonly number[]): Float32Array {
   const count = size.reduce((p, q) => p * q, 1);

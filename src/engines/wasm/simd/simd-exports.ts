@@ -6,6 +6,7 @@ export type SerialKernel = 'addParts' | 'copyRows';
 
 /** Kernels whose last two arguments, `part` and `parts`, say which share of the work a thread does. */
 export const PARALLEL_KERNELS = [
+  'addBroadcast',
   'affineColumns',
   'centredProducts',
   'columnSums',
@@ -13,10 +14,12 @@ export const PARALLEL_KERNELS = [
   'convolution',
   'convolutionFilterGradient',
   'convolutionInputGradient',
+  'depthwiseConvolution',
   'depthwiseFilterGradient',
   'depthwiseInputGradient',
   'matrixProduct',
   'maxPoolGradient',
+  'relu',
   'reluGradient',
 ] as const;
 

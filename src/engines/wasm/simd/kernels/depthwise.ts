@@ -4,11 +4,30 @@ import type { Shape4D } from '../../conv-info';
 import { input } from '../../kernel-route';
 import type { KernelArgs } from '../../kernel-route';
 import type { SimdModule } from '../simd-module';
-import { areFloats } from './operands';
+import { areFloats, epilogue } from './operands';
 
 function workOf(info: backend_util.Conv2DInfo): number {
   const outputs = info.batchSize * info.outHeight * info.outWidth * info.outChannels;
   return outputs * info.filterHeight * info.filterWidth;
+}
+
+/**
+ * `DepthwiseConv2dNative` and `FusedDepthwiseConv2D`, of multiplier 1, where there are threads: the stock kernel is as fast on
+ * one, but its threads go on spinning and take the cores of ours.
+ */
+export function depthwiseConv2d(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
+  if (module.threads === 1) return undefined;
+  const [x, filter] = [input(args, 'x'), input(args, 'filter')];
+  if (args.attrs['dataFormat'] === 'NCHW' || filter.shape[3] !== 1 || !areFloats(x, filter)) return undefined;
+  const info = convInfo(x.shape, filter.shape, args.attrs, true);
+  const after = epilogue(args, info.outChannels);
+  if (!after) return undefined;
+  const out = module.output(info.outShape);
+  const bias = after.bias ? module.pointer(after.bias) : 0;
+  const { geometry } = module.geometry(info);
+  const pointers = [x, filter, out].map((t) => module.pointer(t));
+  module.parallel('depthwiseConvolution', module.parts(workOf(info)), ...pointers, geometry, bias, after.activation);
+  return out;
 }
 
 /** `DepthwiseConv2dNativeBackpropFilter`. */

@@ -17,6 +17,32 @@ export function reluGradient(args: KernelArgs, module: SimdModule): TensorInfo |
   return out;
 }
 
+/** `Relu`. */
+export function relu(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
+  const x = input(args, 'x');
+  if (!areFloats(x)) return undefined;
+  const out = module.output(x.shape);
+  const count = util.sizeFromShape(x.shape);
+  module.parallel('relu', module.parts(4 * count), module.pointer(x), module.pointer(out), count);
+  return out;
+}
+
+/** `Add` of equal shapes, and of a row over all rows: `[…, C] + [1, …, C]`. */
+export function add(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
+  const [a, b] = [input(args, 'a'), input(args, 'b')];
+  const [x, y] = util.sizeFromShape(a.shape) >= util.sizeFromShape(b.shape) ? [a, b] : [b, a];
+  const count = util.sizeFromShape(x.shape);
+  const columns = x.shape.at(-1) ?? 1;
+  const equal = util.arraysEqual(x.shape, y.shape);
+  const row = y.shape.at(-1) === columns && util.sizeFromShape(y.shape) === columns && y.shape.length <= x.shape.length;
+  if (!areFloats(x, y) || columns < 4 || !(equal || row)) return undefined;
+  const out = module.output(x.shape);
+  const pointers = [x, y, out].map((t) => module.pointer(t));
+  const step = equal ? 4 * columns : 0;
+  module.parallel('addBroadcast', module.parts(4 * count), ...pointers, count / columns, columns, step);
+  return out;
+}
+
 /** `MaxPoolGrad`. */
 export function maxPoolGradient(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
   const [dy, x, y] = [input(args, 'dy'), input(args, 'input'), input(args, 'output')];
