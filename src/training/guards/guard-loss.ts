@@ -45,7 +45,7 @@ export function guardLoss(options: LossGuardOptions = {}): Callback {
   };
 }
 
-/** Looked at in every step: a ReLU may turn NaN into 0 (wasm's does), and it is then found in no loss. */
+/** Looked at in every step: a ReLU that is fused may turn NaN into 0 (stock wasm's does), and it is then found in no loss. */
 async function damagedPart({ data }: StepEvent): Promise<string | undefined> {
   for (const [name, tensors] of Object.entries(data)) {
     for (const tensor of [tensors].flat()) {
