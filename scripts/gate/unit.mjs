@@ -11,8 +11,8 @@ const WEBGPU = ['test/blocks', 'test/heads', 'test/postprocess', 'test/engines/p
 const ATTEMPTS = 4;
 
 /**
- * The suites on WebGPU, a process for each. The software driver sometimes ends its process (Dawn on SwiftShader, at a lock): such a file, and only such a
- * one, is run again. A test that fails fails.
+ * The suites on WebGPU, a process for each. A file whose process ended (a driver's fault, where it is none of ours), and only such a one, is run again and
+ * that is printed. A test that fails fails.
  */
 export async function webgpuTests(total) {
   const notes = [];

@@ -11,7 +11,7 @@ export type NodeEngine = (typeof CANDIDATES)[number];
 
 /**
  * The engines present in this process, and why the others are not. POSEBLOCKS_ENGINES=wasm,cpu leaves out the rest. WebGPU runs only where it is named
- * there: the software driver that machines without a GPU have brings its process down now and then, which the gate's own step for it tries again.
+ * there: the gate gives it a step of its own, as a driver that fails takes its process with it.
  */
 export const { present, absent } = await detectEngines();
 
