@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
 import { decodeOperation, fold, graphOf, withNormalization, type HeatmapCodecJSON } from '../graph';
-import type { Keypoints, KeypointSet } from '../keypoints';
+import type { Keypoints } from '../keypoints';
 import { flipAverage } from '../postprocess';
 import { compileGraph } from './compile';
 import { decodeOnDevice } from './decode';
+import type { FlipTest } from './pose-runner';
 
 export interface CompilePoseOptions {
   /** How heatmaps become keypoints: a Gaussian codec with argmax, quarter offset or soft-argmax. */
@@ -13,7 +14,7 @@ export interface CompilePoseOptions {
   /** Given, crops are RGB from 0 to 255; otherwise they are normalised already. */
   normalization?: NormalizationName | Normalization;
   /** Given, each crop is also seen in a mirror, in the same batch, and the two predictions averaged. */
-  flipTest?: { keypointSet: KeypointSet; shift?: boolean };
+  flipTest?: FlipTest;
 }
 
 /** From crops to keypoints in one call. */

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { cropImage, rgbImage, type Normalization, type NormalizationName, type RawImage } from '../datasets';
-import type { Box, Keypoints, KeypointSet } from '../keypoints';
+import type { Box, Keypoints } from '../keypoints';
 import { boxToCrop } from '../postprocess';
 import type { HeatmapCodec } from '../targets';
 import { compilePose } from './compile-pose';
 import { onnxPose, type OnnxSource } from './onnx-pose';
+import type { FlipTest, PoseRunner } from './pose-runner';
 
 /** Pixels in any of the forms they come in. */
 export type ImageSource =
@@ -28,7 +29,7 @@ export interface EstimatorOptions {
   /** @defaultValue 'imagenet' */
   normalization?: NormalizationName | Normalization;
   /** Given, the average with the mirrored crop is taken. */
-  flipTest?: { keypointSet: KeypointSet; shift?: boolean };
+  flipTest?: FlipTest;
   /** Of the box, before it is cropped. @defaultValue 1.25 */
   padding?: number;
   /** Crops in one run of the network. @defaultValue 16 */
@@ -40,12 +41,6 @@ export interface Estimator {
   /** One person a box, in its order, in pixels of the image. */
   estimate(image: ImageSource, boxes: readonly Box[]): Promise<Keypoints<'image'>[]>;
   /** Frees the network's constants, or the session. */
-  dispose(): Promise<void>;
-}
-
-/** Runs normalised crops [N, H, W, 3], and gives the heatmaps' keypoints in pixels of the crop. */
-export interface PoseRunner {
-  run(pixels: Float32Array, batch: number): Promise<Keypoints<'input'>[]>;
   dispose(): Promise<void>;
 }
 

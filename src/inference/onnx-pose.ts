@@ -1,5 +1,6 @@
 import { mirrorOrder } from '../keypoints';
-import type { EstimatorOptions, PoseRunner } from './estimator';
+import type { HeatmapCodec } from '../targets';
+import type { FlipTest, PoseRunner } from './pose-runner';
 
 /** Which onnxruntime runs the file, both optional peers: `-node`, or `-web` in browsers. */
 export type OnnxRuntime = 'node' | 'web';
@@ -75,7 +76,7 @@ function averageFlipped(
 /** An ONNX file of heatmaps, channels last, as something that runs crops. */
 export async function onnxPose(
   { onnx: bytes, runtime, threads }: OnnxSource,
-  { codec, flipTest }: EstimatorOptions,
+  { codec, flipTest }: { codec: HeatmapCodec; flipTest?: FlipTest },
 ): Promise<PoseRunner> {
   const { InferenceSession, Tensor, env } = await load(runtime);
   if (runtime === 'web' && threads !== undefined && env?.wasm) env.wasm.numThreads = threads;

@@ -1,6 +1,5 @@
 import type { Keypoints, Size } from '../keypoints';
 import type { Decoder, DecoderJSON } from '../postprocess';
-import type { CodecJSON } from './codec-json';
 
 /**
  * A target's encoding and decoding in one object, so that sizes and conventions are written once. Plain arrays.
@@ -25,8 +24,8 @@ export interface Codec<Target> {
    * @throws RangeError when there is nobody or the numbers of keypoints differ.
    */
   encodeArrays(people: readonly Keypoints<'input'>[]): TargetArrays;
-  /** What `codecFromJSON` restores. @throws TypeError when the codec holds a function of your own. */
-  toJSON(): CodecJSON;
+  /** What `codecFromJSON` restores; each codec types its own. @throws TypeError when the codec holds a function of your own. */
+  toJSON(): { readonly codec: string };
 }
 
 /** Numbers of a tensor and its shape, N first. */

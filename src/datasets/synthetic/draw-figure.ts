@@ -1,31 +1,10 @@
 import type { Random } from '../random';
+import { depthOf, project, type Brush, type Stand } from './brush';
 import { drawCapsule, drawPolygon, solid, type Canvas, type Paint, type Point, type Rgb } from './canvas';
 import { rounded, type Clothing } from './clothing';
 import { drawHead } from './draw-head';
 import { PART, type Part } from './parts';
 import { add, type Body, type Limb, type Vector } from './pose';
-
-/** Where a figure stands: the pixel of its pelvis, and its height in pixels. */
-export interface Stand {
-  readonly x: number;
-  readonly y: number;
-  readonly height: number;
-}
-
-/** Weak perspective: parts nearer to the viewer come out a little larger. */
-export function project({ x, y, height }: Stand, v: Vector): Point {
-  const scale = height / (1 - 0.12 * v[2]);
-  return [x + scale * v[0], y + scale * v[1]];
-}
-
-/** Draws shapes of one figure; `part` becomes the owner of their pixels. Depth decides what covers what. */
-export interface Brush {
-  readonly at: (v: Vector) => Point;
-  /** Pixels per unit of the figure's height. */
-  readonly height: number;
-  readonly capsule: (depth: number, part: Part, a: Vector, b: Vector, ra: number, rb: number, paint: Paint) => void;
-  readonly shape: (depth: number, part: Part, draw: (target: Canvas, owner: number) => void) => void;
-}
 
 /** Draws a body, far parts first; its pixels' owner is `32 · figure + part`. */
 export function drawFigure(
@@ -64,8 +43,6 @@ function covering(cloth: Paint, skin: Rgb, covered: number, segment: number): Pa
   const bare = solid(skin);
   return (ink, along, across, x, y) => (along + segment <= covered ? cloth : bare)(ink, along + segment, across, x, y);
 }
-
-const depthOf = (a: Vector, b: Vector): number => (a[2] + b[2]) / 2;
 
 function drawLeg(
   { capsule }: Brush,

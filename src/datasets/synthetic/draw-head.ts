@@ -1,6 +1,6 @@
+import { depthOf, type Brush } from './brush';
 import { drawEllipse, solid, type Paint, type Rgb } from './canvas';
 import { rounded, type Clothing } from './clothing';
-import type { Brush } from './draw-figure';
 import { PART } from './parts';
 import { add, type Body, type Vector } from './pose';
 
@@ -27,15 +27,7 @@ export function drawHead(brush: Brush, body: Body, { skin, hair, longHair }: Clo
   const angle = Math.atan2(down[1], down[0]) - Math.PI / 2;
   const dark = (color: Rgb, by: number): Rgb => color.map((value) => by * value) as unknown as Rgb;
 
-  capsule(
-    depthBetween(neck, head) + 0.01,
-    PART.neck,
-    add(neck, [0, -0.01, 0]),
-    head,
-    0.03,
-    0.03,
-    solid(dark(skin, 0.9)),
-  );
+  capsule(depthOf(neck, head) + 0.01, PART.neck, add(neck, [0, -0.01, 0]), head, 0.03, 0.03, solid(dark(skin, 0.9)));
   const ellipse = (order: number, place: Vector, rx: number, ry: number, paint: Paint): void =>
     shape(depth + order * 1e-4, PART.head, (target, owner) =>
       drawEllipse(target, at(onHead(body, place)), rx * r * height, ry * r * height, angle, paint, owner),
@@ -70,8 +62,4 @@ export function drawHead(brush: Brush, body: Body, { skin, hair, longHair }: Clo
 export function faces({ headAxes }: Body, place: Vector): boolean {
   const [left, down, forward] = headAxes;
   return place[0] * left[2] + place[1] * down[2] + place[2] * forward[2] > (place[2] < 0 ? -0.45 : -0.1);
-}
-
-function depthBetween(a: Vector, b: Vector): number {
-  return (a[2] + b[2]) / 2;
 }
