@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { useEngine, type EngineName } from 'poseblocks/engines';
 import { describeWasmKernels, registerWasmGradients, type SimdChoice } from 'poseblocks/engines/wasm';
+import { lpn } from 'poseblocks/networks';
 import { offerSoftwareVulkan } from '../../test/support/software-vulkan';
 
 /** How an engine runs, for a row of results. */
@@ -23,6 +25,25 @@ export async function startEngine(engine: EngineName, threads: number, simd: Sim
   registerWasmGradients({ simd });
   while (describeWasmKernels().threads < threads) await new Promise((later) => setTimeout(later, 10));
   return { ...columns, simd: describeWasmKernels().simd };
+}
+
+/** LPN-50 (256×192) on an engine, beside a peer. */
+export interface Lpn50Run {
+  readonly engine: EngineColumns;
+  readonly network: LayersModel;
+  /** The file that the environment names. */
+  readonly peer: string;
+  readonly rounds: number;
+}
+
+/** Reads `[ENGINE] [ROUNDS] [THREADS] [SIMD]` of the command line, and from the environment where the peer lies. */
+export async function lpn50Run(peerVariable: string): Promise<Lpn50Run> {
+  const [name = 'wasm', rounds = '5', threads = '1', simd = 'auto'] = process.argv.slice(2);
+  const peer = process.env[peerVariable];
+  if (peer === undefined)
+    throw new Error(`Set ${peerVariable} to the peer's file, as the head of this benchmark says.`);
+  const engine = await startEngine(name as EngineName, Number(threads), simd as SimdChoice);
+  return { engine, network: lpn('lpn-50', { inputShape: [256, 192, 3], keypoints: 17 }), peer, rounds: Number(rounds) };
 }
 
 /** MiB of the wasm engine's heap, which never shrinks: the most that training took; 0 on other engines. */

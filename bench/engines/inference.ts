@@ -8,21 +8,13 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
-import type { EngineName } from 'poseblocks/engines';
-import type { SimdChoice } from 'poseblocks/engines/wasm';
-import { lpn } from 'poseblocks/networks';
 import { median, record, seconds } from '../measure';
-import { startEngine } from './engine';
+import { lpn50Run } from './engine';
 
-const [name = 'wasm', rounds = '5', count = '1', choice = 'auto'] = process.argv.slice(2);
-const threads = Number(count);
-const path = process.env['MODEL'];
-if (path === undefined) throw new Error('inference.ts: set MODEL to the ONNX file of LPN-50.');
-
-const engine = await startEngine(name as EngineName, threads, choice as SimdChoice);
-const network = lpn('lpn-50', { inputShape: [256, 192, 3], keypoints: 17 });
+const { engine, network, peer, rounds } = await lpn50Run('MODEL');
+const { threads } = engine;
 const image = tf.randomUniform([1, 256, 192, 3], -1, 1, 'float32', 1);
-const session = await ort.InferenceSession.create(path, { intraOpNumThreads: threads, interOpNumThreads: 1 });
+const session = await ort.InferenceSession.create(peer, { intraOpNumThreads: threads, interOpNumThreads: 1 });
 const feed = { [session.inputNames[0]!]: new ort.Tensor('float32', await image.data<'float32'>(), [1, 3, 256, 192]) };
 
 async function predict(): Promise<void> {
@@ -34,13 +26,13 @@ const onnxruntime = (): Promise<unknown> => session.run(feed);
 
 for (let i = 0; i < 10; i++) await predict().then(onnxruntime);
 const ratios: number[] = [];
-for (let round = 0; round < Number(rounds); round++) {
-  const [own, peer]: [number[], number[]] = [[], []];
+for (let round = 0; round < rounds; round++) {
+  const [own, theirs]: [number[], number[]] = [[], []];
   for (let i = 0; i < 20; i++) {
     own.push(await seconds(predict));
-    peer.push(await seconds(onnxruntime));
+    theirs.push(await seconds(onnxruntime));
   }
-  const [a, b] = [1000 * median(own), 1000 * median(peer)];
+  const [a, b] = [1000 * median(own), 1000 * median(theirs)];
   ratios.push(a / b);
   record('engine-inference', [
     {
@@ -54,4 +46,4 @@ for (let round = 0; round < Number(rounds); round++) {
   ]);
   console.log(`round ${round}: ${a.toFixed(1)} ms, ONNX Runtime ${b.toFixed(1)} ms, ratio ${(a / b).toFixed(2)}`);
 }
-console.log(`${name}, ${engine.simd} SIMD, ${threads} threads: median ratio ${median(ratios).toFixed(2)}`);
+console.log(`${engine.engine}, ${engine.simd} SIMD, ${threads} threads: median ratio ${median(ratios).toFixed(2)}`);

@@ -10,19 +10,11 @@
  */
 import { execFileSync } from 'node:child_process';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EngineName } from 'poseblocks/engines';
-import type { SimdChoice } from 'poseblocks/engines/wasm';
-import { lpn } from 'poseblocks/networks';
 import { clock, median, record, seconds } from '../measure';
-import { heapMebibytes, startEngine } from './engine';
+import { heapMebibytes, lpn50Run } from './engine';
 
-const [name = 'wasm', rounds = '5', count = '1', choice = 'auto'] = process.argv.slice(2);
-const threads = Number(count);
-const peers = process.env['PEERS'];
-if (peers === undefined) throw new Error('training.ts: set PEERS to the script that times PyTorch.');
-
-const engine = await startEngine(name as EngineName, threads, choice as SimdChoice);
-const network = lpn('lpn-50', { inputShape: [256, 192, 3], keypoints: 17 });
+const { engine, network, peer: peers, rounds } = await lpn50Run('PEERS');
+const { threads } = engine;
 const images = tf.randomUniform([4, 256, 192, 3], -1, 1, 'float32', 1);
 const heatmaps = tf.randomUniform([4, 64, 48, 17], 0, 1, 'float32', 2);
 const optimizer = tf.train.adam(1e-3);
@@ -40,13 +32,13 @@ function pytorch(): number {
   const patch = clock === 'cpu' ? 'time.perf_counter = time.process_time; ' : '';
   const script = `import runpy, sys, time; ${patch}sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name="__main__")`;
   const options = { encoding: 'utf8', env: { ...process.env, THREADS: String(threads) } } as const;
-  const line = execFileSync('/usr/bin/python3', ['-c', script, peers!, 'train', '12'], options);
+  const line = execFileSync('/usr/bin/python3', ['-c', script, peers, 'train', '12'], options);
   return (JSON.parse(line) as { median_s: number }).median_s;
 }
 
 for (let i = 0; i < 3; i++) await step(); // kernels reach their speed after some hundred milliseconds
 const ratios: number[] = [];
-for (let round = 0; round < Number(rounds); round++) {
+for (let round = 0; round < rounds; round++) {
   const own = median([await seconds(step), await seconds(step), await seconds(step)]);
   const peer = pytorch();
   ratios.push(own / peer);
@@ -65,4 +57,4 @@ for (let round = 0; round < Number(rounds); round++) {
   ]);
   console.log(`round ${round}: ${own.toFixed(2)} s, PyTorch ${peer.toFixed(2)} s, ratio ${(own / peer).toFixed(2)}`);
 }
-console.log(`${name}, ${engine.simd} SIMD, ${threads} threads: median ratio ${median(ratios).toFixed(2)}`);
+console.log(`${engine.engine}, ${engine.simd} SIMD, ${threads} threads: median ratio ${median(ratios).toFixed(2)}`);
