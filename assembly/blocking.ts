@@ -9,10 +9,26 @@ export const LEFT_BYTES: i32 = 131072;
 /** Bytes of unfolded pixels worked on at a time. */
 export const UNFOLDED_BYTES: i32 = 262144;
 
-/** Bytes of the scratch tile. */
-export const TILE_BYTES: usize = 128;
+/**
+ * Rows of a tile, which is eight columns wide: twelve accumulators, two right vectors and one broadcast fill the fifteen
+ * registers that a fused multiply–add leaves; without it each product needs one more.
+ */
+export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
-/** Left rows of depth `k` in a block, a multiple of four. */
+/** Bytes of the scratch tile. */
+export const TILE_BYTES: usize = 192;
+
+/** As many rows of `values` floats as `bytes` hold, in whole tiles and at least one. */
+function rowsWithin(bytes: i32, values: i32): i32 {
+  return max(1, bytes / (values << 2) / TILE_ROWS) * TILE_ROWS;
+}
+
+/** Left rows of depth `k` in a block. */
 export function leftRows(k: i32): i32 {
-  return max(4, (LEFT_BYTES / (k << 2)) & ~3);
+  return rowsWithin(LEFT_BYTES, k);
+}
+
+/** Unfolded pixels of `values` floats in a block. */
+export function pixelsPerBlock(values: i32): i32 {
+  return rowsWithin(UNFOLDED_BYTES, values);
 }

@@ -1,14 +1,9 @@
-import { DEPTH, LEFT_BYTES, TILE_BYTES, UNFOLDED_BYTES } from './blocking';
+import { DEPTH, LEFT_BYTES, TILE_BYTES, TILE_ROWS, pixelsPerBlock } from './blocking';
 import * as size from './geometry';
 import { multiplyBlock } from './matrix-product';
 import { packRight } from './pack';
 import { fold, unfold } from './unfold';
 import { addRun, splitAt } from './vector';
-
-/** Unfolded pixels in a block: a multiple of four. */
-function pixelsPerBlock(values: i32): i32 {
-  return max(4, (UNFOLDED_BYTES / (values << 2)) & ~3);
-}
 
 /** Bytes of the unfolded block. */
 function unfoldedBytes(values: i32): usize {
@@ -78,8 +73,8 @@ export function convolution(
   const columns = size.outChannels(g);
   const k = size.filterHeight(g) * size.filterWidth(g) * size.inChannels(g);
   const pixels = size.batch(g) * size.outHeight(g) * size.outWidth(g);
-  const first = splitAt(pixels, part, parts, 4);
-  const last = splitAt(pixels, part + 1, parts, 4);
+  const first = splitAt(pixels, part, parts, TILE_ROWS);
+  const last = splitAt(pixels, part + 1, parts, TILE_ROWS);
   if (first >= last) return;
   const own = scratch + <usize>part * stride;
   const unfolded = own + TILE_BYTES + LEFT_BYTES;
@@ -112,14 +107,14 @@ export function convolutionFilterGradient(
   const columns = size.outChannels(g);
   const values = size.filterHeight(g) * size.filterWidth(g) * size.inChannels(g);
   const pixels = size.batch(g) * size.outHeight(g) * size.outWidth(g);
-  const last = splitAt(pixels, part + 1, parts, 4);
+  const last = splitAt(pixels, part + 1, parts, TILE_ROWS);
   const own = scratch + <usize>part * stride;
   const unfolded = own + TILE_BYTES + LEFT_BYTES;
   const right = unfolded + unfoldedBytes(values);
   const out = dw + <usize>part * filterBytes;
   const step = min(DEPTH, pixelsPerBlock(values));
   memory.fill(out, 0, (<usize>values * <usize>columns) << 2);
-  for (let i = splitAt(pixels, part, parts, 4); i < last; i += step) {
+  for (let i = splitAt(pixels, part, parts, TILE_ROWS); i < last; i += step) {
     const depth = min(step, last - i);
     unfold(x, g, i, depth, unfolded);
     packRight(dy + ((<usize>i * <usize>columns) << 2), 4, (<usize>columns) << 2, columns, depth, right);

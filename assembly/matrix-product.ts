@@ -1,4 +1,4 @@
-import { DEPTH, LEFT_BYTES, TILE_BYTES, leftRows } from './blocking';
+import { DEPTH, LEFT_BYTES, TILE_BYTES, TILE_ROWS, leftRows } from './blocking';
 import { packLeft, packRight } from './pack';
 import { multiplyPanels } from './tile';
 import { biasActivation, splitAt } from './vector';
@@ -57,8 +57,8 @@ export function matrixProduct(
   parts: i32,
 ): void {
   const byRows = m >= n;
-  const top = byRows ? splitAt(m, part, parts, 4) : 0;
-  const bottom = byRows ? splitAt(m, part + 1, parts, 4) : m;
+  const top = byRows ? splitAt(m, part, parts, TILE_ROWS) : 0;
+  const bottom = byRows ? splitAt(m, part + 1, parts, TILE_ROWS) : m;
   const from = byRows ? 0 : splitAt(n, part, parts, 8);
   const to = byRows ? n : splitAt(n, part + 1, parts, 8);
   if (top >= bottom || from >= to) return;

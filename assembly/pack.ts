@@ -1,4 +1,5 @@
-// Panels for the micro-kernel: left rows in fours, right columns in eights, k outermost, short panels filled with zeros.
+// Panels for the micro-kernel: left rows by the tile, right columns in eights, k outermost, short panels filled with zeros.
+import { TILE_ROWS } from './blocking';
 
 /** Four rows of four, transposed in place of a store: out[k][row]. */
 function transpose4(a0: usize, a1: usize, a2: usize, a3: usize, out: usize, step: usize): void {
@@ -61,23 +62,54 @@ function packSlowly(a: usize, line: usize, along: usize, lines: i32, k: i32, out
   }
 }
 
+/** Two lines as `packLines` takes four. */
+function packTwoLines(a: usize, line: usize, k: i32, out: usize, step: usize): void {
+  let a0 = a;
+  let a1 = a0 + line;
+  while (k >= 4) {
+    const r0 = v128.load(a0);
+    const r1 = v128.load(a1);
+    const low = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
+    const high = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
+    v128.store_lane<u64>(out, low, 0);
+    v128.store_lane<u64>(out + step, low, 1);
+    v128.store_lane<u64>(out + 2 * step, high, 0);
+    v128.store_lane<u64>(out + 3 * step, high, 1);
+    a0 += 16;
+    a1 += 16;
+    out += 4 * step;
+    k -= 4;
+  }
+  while (k > 0) {
+    store<f32>(out, load<f32>(a0));
+    store<f32>(out, load<f32>(a1), 4);
+    a0 += 4;
+    a1 += 4;
+    out += step;
+    k--;
+  }
+}
+
 /** Rows of the left matrix: element (i, q) is at a + i·line + q·along. */
 export function packLeft(a: usize, line: usize, along: usize, rows: i32, k: i32, out: usize): void {
-  const panel = (<usize>k) << 4;
-  for (let i = 0; i < rows; i += 4) {
+  const step: usize = TILE_ROWS << 2;
+  for (let i = 0; i < rows; i += TILE_ROWS) {
     const p = a + <usize>i * line;
-    if (rows - i < 4) packSlowly(p, line, along, rows - i, k, out, 4);
-    else if (along == 4) packLines(p, line, k, out, 16);
-    else if (line == 4) {
+    if (rows - i < TILE_ROWS) packSlowly(p, line, along, rows - i, k, out, TILE_ROWS);
+    else if (along == 4) {
+      packLines(p, line, k, out, step);
+      if (TILE_ROWS == 6) packTwoLines(p + 4 * line, line, k, out + 16, step);
+    } else if (line == 4) {
       let from = p;
       let to = out;
       for (let q = 0; q < k; q++) {
         v128.store(to, v128.load(from));
+        if (TILE_ROWS == 6) store<u64>(to, load<u64>(from, 16), 16);
         from += along;
-        to += 16;
+        to += step;
       }
-    } else packSlowly(p, line, along, 4, k, out, 4);
-    out += panel;
+    } else packSlowly(p, line, along, TILE_ROWS, k, out, TILE_ROWS);
+    out += <usize>k * step;
   }
 }
 

@@ -1,11 +1,11 @@
+import { TILE_ROWS } from './blocking';
 import { madd } from './vector';
 
 /**
- * A 4×8 tile of the product of a packed left and a packed right panel. Not unrolled over k: eight accumulators, two
- * right vectors and one broadcast just fit the sixteen registers. Sums of blocks are added at the end, which keeps the
- * rounding error of long products small.
+ * A tile of the product of a packed left and a packed right panel. Not unrolled over k, which would cost registers. Sums
+ * of blocks are added at the end, which keeps the rounding error of long products small.
  */
-function tile(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumulate: bool): void {
+function tile4(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumulate: bool): void {
   const row1 = c + ldc;
   const row2 = row1 + ldc;
   const row3 = row2 + ldc;
@@ -56,7 +56,85 @@ function tile(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumulat
   v128.store(row3, c31, 16);
 }
 
-/** The part of a tile that lies inside the result, by way of a whole tile in `scratch` (128 bytes). */
+/** As `tile4`, of six rows. */
+function tile6(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumulate: bool): void {
+  const row1 = c + ldc;
+  const row2 = row1 + ldc;
+  const row3 = row2 + ldc;
+  const row4 = row3 + ldc;
+  const row5 = row4 + ldc;
+  let c00 = f32x4.splat(0);
+  let c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0);
+  let c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0);
+  let c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0);
+  let c31 = f32x4.splat(0);
+  let c40 = f32x4.splat(0);
+  let c41 = f32x4.splat(0);
+  let c50 = f32x4.splat(0);
+  let c51 = f32x4.splat(0);
+  while (k > 0) {
+    const b0 = v128.load(right);
+    const b1 = v128.load(right, 16);
+    let a = v128.load_splat<f32>(left);
+    c00 = madd(a, b0, c00);
+    c01 = madd(a, b1, c01);
+    a = v128.load_splat<f32>(left, 4);
+    c10 = madd(a, b0, c10);
+    c11 = madd(a, b1, c11);
+    a = v128.load_splat<f32>(left, 8);
+    c20 = madd(a, b0, c20);
+    c21 = madd(a, b1, c21);
+    a = v128.load_splat<f32>(left, 12);
+    c30 = madd(a, b0, c30);
+    c31 = madd(a, b1, c31);
+    a = v128.load_splat<f32>(left, 16);
+    c40 = madd(a, b0, c40);
+    c41 = madd(a, b1, c41);
+    a = v128.load_splat<f32>(left, 20);
+    c50 = madd(a, b0, c50);
+    c51 = madd(a, b1, c51);
+    left += 24;
+    right += 32;
+    k--;
+  }
+  if (accumulate) {
+    c00 = f32x4.add(c00, v128.load(c));
+    c01 = f32x4.add(c01, v128.load(c, 16));
+    c10 = f32x4.add(c10, v128.load(row1));
+    c11 = f32x4.add(c11, v128.load(row1, 16));
+    c20 = f32x4.add(c20, v128.load(row2));
+    c21 = f32x4.add(c21, v128.load(row2, 16));
+    c30 = f32x4.add(c30, v128.load(row3));
+    c31 = f32x4.add(c31, v128.load(row3, 16));
+    c40 = f32x4.add(c40, v128.load(row4));
+    c41 = f32x4.add(c41, v128.load(row4, 16));
+    c50 = f32x4.add(c50, v128.load(row5));
+    c51 = f32x4.add(c51, v128.load(row5, 16));
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  v128.store(row1, c10);
+  v128.store(row1, c11, 16);
+  v128.store(row2, c20);
+  v128.store(row2, c21, 16);
+  v128.store(row3, c30);
+  v128.store(row3, c31, 16);
+  v128.store(row4, c40);
+  v128.store(row4, c41, 16);
+  v128.store(row5, c50);
+  v128.store(row5, c51, 16);
+}
+
+/** A tile of TILE_ROWS rows and eight columns. */
+function tile(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumulate: bool): void {
+  if (TILE_ROWS == 6) tile6(left, right, k, c, ldc, accumulate);
+  else tile4(left, right, k, c, ldc, accumulate);
+}
+
+/** The part of a tile that lies inside the result, by way of a whole tile in `scratch` (TILE_BYTES). */
 function edge(
   left: usize,
   right: usize,
@@ -94,11 +172,11 @@ export function multiplyPanels(
   for (let j = 0; j < columns; j += 8) {
     const b = right + ((<usize>j * <usize>k) << 2);
     const wide = min(8, columns - j);
-    for (let i = 0; i < rows; i += 4) {
+    for (let i = 0; i < rows; i += TILE_ROWS) {
       const a = left + ((<usize>i * <usize>k) << 2);
       const to = c + <usize>i * ldc + ((<usize>j) << 2);
-      const high = min(4, rows - i);
-      if (wide == 8 && high == 4) tile(a, b, k, to, ldc, accumulate);
+      const high = min(TILE_ROWS, rows - i);
+      if (wide == 8 && high == TILE_ROWS) tile(a, b, k, to, ldc, accumulate);
       else edge(a, b, k, to, ldc, accumulate, high, wide, scratch);
     }
   }

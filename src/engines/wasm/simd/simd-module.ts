@@ -4,7 +4,7 @@ import type { ParallelKernel, SerialKernel, SimdExports } from './simd-exports';
 import type { ThreadPool } from './thread-pool';
 
 /** Bytes of the scratch tile and of the packed left rows of a matrix product; `assembly/blocking.ts` has the same. */
-const TILE_BYTES = 128;
+const TILE_BYTES = 192;
 const LEFT_BYTES = 131072;
 const UNFOLDED_BYTES = 262144;
 const DEPTH = 512;
@@ -144,7 +144,7 @@ export function unfoldingBytes(values: number, packedColumns: number, packedDept
   return rounded(TILE_BYTES + LEFT_BYTES + floats(pixels * values) + floats(eights(packedColumns) * packedDepth));
 }
 
-/** Unfolded pixels in a block, as `assembly/convolution.ts` counts them. */
+/** At most so many unfolded pixels are in a block; a block has whole tiles, of up to six rows. */
 export function unfoldedPixels(values: number): number {
-  return Math.max(4, 4 * Math.floor(UNFOLDED_BYTES / floats(values) / 4));
+  return Math.max(6, Math.floor(UNFOLDED_BYTES / floats(values)));
 }
