@@ -7,5 +7,6 @@ export { htmlReport, type Report, type ReportFigure, type ReportSection } from '
 export { imageDataUrl } from './png';
 export { type Pose, type PoseBox, type Skeleton } from './pose';
 export { poseSvg, type PoseSvgOptions } from './pose-svg';
+export { rowsSvg, type FigureRow } from './rows-svg';
 export { escapeText } from './svg';
 export { tableHtml, tableSvg, type Cell, type Table } from './table';

@@ -73,6 +73,15 @@ export function root(
   );
 }
 
+/** The size in pixels that {@link root} gave a figure. */
+export function sizeOf(svg: string): [width: number, height: number] {
+  const [, width, height] = /^<svg [^>]*?width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
+  if (height === undefined) {
+    throw new TypeError(`visualize: figures must be SVG of this room. Received: ${JSON.stringify(svg.slice(0, 40))}.`);
+  }
+  return [Number(width), Number(height)];
+}
+
 /** Estimated width of text in pixels: SVG cannot measure, and a slight overestimate only costs some space. */
 export function textWidth(content: string, fontSize: number): number {
   let units = 0;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { curvesSvg, htmlReport, imageDataUrl, poseSvg, tableHtml, tableSvg } from 'poseblocks/visualize';
+import { curvesSvg, htmlReport, imageDataUrl, poseSvg, rowsSvg, tableHtml, tableSvg } from 'poseblocks/visualize';
 import { imageFileUrl, toPng } from 'poseblocks/visualize/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -50,6 +50,28 @@ describe('tables', () => {
       new RangeError('tableSvg: rows must have a cell for each of 2 columns. Received: 1 in row 1.'),
     );
     expect(() => tableHtml({ columns: [], rows: [] })).toThrow(RangeError);
+  });
+});
+
+describe('rowsSvg', () => {
+  const small = poseSvg({ xy: [1, 1] }, { skeleton: { edges: [] }, size: [40, 30] });
+  const large = poseSvg({ xy: [1, 1] }, { skeleton: { edges: [] }, size: [100, 80] });
+
+  test('places each figure beside the last and each row below the highest', () => {
+    const svg = rowsSvg([{ title: 'a & b', figures: [small, large] }, { title: 'c', figures: [small] }], { title: 'All' }); // prettier-ignore
+    const [root, ...figures] = all(svg, 'svg');
+    expect(root!.attributes).toMatchObject({ width: '156', height: '174', 'aria-label': 'All' });
+    expect(figures.map(({ attributes }) => attributes['width'])).toEqual(['40', '100', '40']);
+    const places = all(svg, 'g').flatMap(({ attributes }) => attributes['transform'] ?? []);
+    expect(places).toEqual(['translate(0 24)', 'translate(56 24)', 'translate(0 144)']);
+    expect(all(svg, 'text').map(({ text }) => text)).toEqual(['a & b', 'c']);
+  });
+
+  test('refuses what this room did not draw', () => {
+    expect(() => rowsSvg([{ title: '', figures: ['<p>'] }])).toThrow(
+      new TypeError('visualize: figures must be SVG of this room. Received: "<p>".'),
+    );
+    expect(all(rowsSvg([]), 'svg')).toHaveLength(1);
   });
 });
 

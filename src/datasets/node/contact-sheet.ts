@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { escapeText } from '../../visualize';
-import type { Diagnosis } from '../doctor/diagnose';
-import { poseSvgParts } from './sheet-svg';
+import type { KeypointSet } from '../../keypoints';
+import { escapeText, poseSvg } from '../../visualize';
+import type { DiagnosedPerson, Diagnosis } from '../doctor/diagnose';
 import { loadSharp } from './decode-image';
 
 const [TILE, CAPTION, COLUMNS] = [240, 44, 4];
@@ -10,6 +10,7 @@ const [TILE, CAPTION, COLUMNS] = [240, 44, 4];
  * A PNG of the worst findings: each the person (or the image) it concerns, with its keypoints and what is wrong.
  * Findings whose image cannot be read, or that concern none, show their text only.
  *
+ * @throws Error naming the install command when sharp is missing.
  * @example await writeFile('sheet.png', await contactSheet({ ...(await doctor(options)), images: 'train2017' }));
  */
 export async function contactSheet({
@@ -28,34 +29,26 @@ export async function contactSheet({
   const worst = [...findings].sort((a, b) => b.severity - a.severity).slice(0, limit);
   const byId = new Map(persons.map((person) => [person.id, person]));
   const tiles = await Promise.all(
-    worst.map(async (finding, i) => {
-      const person = finding.id === undefined ? undefined : byId.get(finding.id);
-      const left = (i % COLUMNS) * TILE;
-      const top = Math.floor(i / COLUMNS) * (TILE + CAPTION);
-      const picture = sharp({ create: { width: TILE, height: TILE + CAPTION, channels: 3, background: '#222' } });
+    worst.map(async ({ check, fileName, id, message }, i) => {
+      const person = id === undefined ? undefined : byId.get(id);
       const layers: { input: Buffer; left: number; top: number }[] = [];
-      const overlay = { svg: '' };
-      if (finding.fileName !== undefined) {
+      let overlay = '';
+      if (fileName !== undefined) {
         try {
-          const source = sharp(join(images, finding.fileName));
+          const source = sharp(join(images, fileName));
           const { width = 1, height = 1 } = await source.metadata();
-          const scale = TILE / Math.max(width, height);
           layers.push({ input: await source.resize(TILE, TILE, { fit: 'inside' }).png().toBuffer(), left: 0, top: 0 });
-          if (person !== undefined && keypointSet !== undefined) overlay.svg = poseSvgParts(person, keypointSet, scale);
+          if (person !== undefined && keypointSet !== undefined)
+            overlay = drawing(person, keypointSet, [width, height]);
         } catch {
           // The text says what is wrong with the image.
         }
       }
-      const text = `${finding.check}${finding.id === undefined ? '' : ` #${finding.id}`}: ${finding.message}`;
-      const lines = (text.match(/.{1,40}(\s|$)|.{1,40}/g) ?? []).slice(0, 3);
-      const caption = lines
-        .map(
-          (line, n) =>
-            `<text x="4" y="${TILE + 12 + 13 * n}" font-size="11" font-family="sans-serif" fill="#fff">${escapeText(line)}</text>`,
-        )
-        .join('');
-      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${TILE}" height="${TILE + CAPTION}">${overlay.svg}${caption}</svg>`;
+      const caption = captionSvg(`${check}${id === undefined ? '' : ` #${id}`}: ${message}`);
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${TILE}" height="${TILE + CAPTION}">${overlay}${caption}</svg>`;
       layers.push({ input: Buffer.from(svg), left: 0, top: 0 });
+      const picture = sharp({ create: { width: TILE, height: TILE + CAPTION, channels: 3, background: '#222' } });
+      const [left, top] = [(i % COLUMNS) * TILE, Math.floor(i / COLUMNS) * (TILE + CAPTION)];
       return { input: await picture.composite(layers).png().toBuffer(), left, top };
     }),
   );
@@ -65,4 +58,23 @@ export async function contactSheet({
     .composite(tiles)
     .png()
     .toBuffer();
+}
+
+/** The person over an image of this size that is scaled into a tile, with lines as thick whatever the scale. */
+function drawing({ box, keypoints }: DiagnosedPerson, skeleton: KeypointSet, size: readonly [number, number]): string {
+  const scale = TILE / Math.max(...size);
+  // A box without area is itself a finding, and nothing to draw.
+  const frame = box !== undefined && box[2] > 0 && box[3] > 0 ? { box } : {};
+  const options = { skeleton, size, height: scale * size[1], lineWidth: 1.5 / scale };
+  return poseSvg({ ...keypoints, kind: 'truth', ...frame }, options);
+}
+
+function captionSvg(text: string): string {
+  const lines = (text.match(/.{1,40}(\s|$)|.{1,40}/g) ?? []).slice(0, 3);
+  return lines
+    .map(
+      (line, n) =>
+        `<text x="4" y="${TILE + 12 + 13 * n}" font-size="11" font-family="sans-serif" fill="#fff">${escapeText(line)}</text>`,
+    ) // prettier-ignore
+    .join('');
 }

@@ -1,5 +1,5 @@
 import type { KeypointSet } from '../../keypoints';
-import { escapeText, heatmapGridSvg, htmlReport, imageDataUrl, poseSvg, type Table } from '../../visualize';
+import { heatmapGridSvg, htmlReport, imageDataUrl, poseSvg, rowsSvg, type Table } from '../../visualize';
 import type { PreviewSample } from './preview-samples';
 
 export interface PreviewDrawing {
@@ -37,27 +37,11 @@ export function previewHtml(
  * @example await writeFile('preview.png', await toPng(previewSvg(samples, { keypointSet: COCO })));
  */
 export function previewSvg(samples: readonly PreviewSample[], { keypointSet, title }: PreviewDrawing): string {
-  let top = 0;
-  let wide = 0;
-  const rows: string[] = [];
-  for (const sample of samples) {
-    const heading = `<text x="0" y="${top + 16}" font-family="sans-serif" font-size="14">${escapeText(titleOf(sample))}</text>`;
-    let left = 0;
-    let high = 0;
-    const figures = figuresOf(sample, keypointSet, 320).map(({ svg }) => {
-      const [width, height] = sizeOf(svg);
-      const placed = svg.replace('<svg ', `<svg x="${left}" y="${top + 24}" `);
-      left += width + 12;
-      high = Math.max(high, height);
-      return placed;
-    });
-    rows.push(heading, ...figures);
-    top += high + 40;
-    wide = Math.max(wide, left);
-  }
-  const name = title === undefined ? '' : `<title>${escapeText(title)}</title>`;
-  const size = `width="${wide}" height="${top}" viewBox="0 0 ${wide} ${top}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${name}${rows.join('')}</svg>`;
+  const rows = samples.map((sample) => ({
+    title: titleOf(sample),
+    figures: figuresOf(sample, keypointSet, 320).map(({ svg }) => svg),
+  }));
+  return rowsSvg(rows, title === undefined ? {} : { title });
 }
 
 function figuresOf(sample: PreviewSample, set: KeypointSet, height: number): { svg: string; caption: string }[] {
@@ -69,7 +53,8 @@ function figuresOf(sample: PreviewSample, set: KeypointSet, height: number): { s
     );
   }
   const image = imageDataUrl(bytesOf(sample), inputSize);
-  const crop = poseSvg(keypoints, { skeleton: set, size: inputSize, image, height, keypointNames: true });
+  const pose = { ...keypoints, kind: 'truth' } as const;
+  const crop = poseSvg(pose, { skeleton: set, size: inputSize, image, height, keypointNames: true });
   const figures = [{ svg: crop, caption: `${inputSize[0]} × ${inputSize[1]} pixels` }];
   if (heatmaps === undefined) return figures;
   const maps = heatmaps.shape[2];
@@ -101,8 +86,3 @@ function bytesOf({ pixels, normalization: { channels, mean, std } }: PreviewSamp
 }
 
 const titleOf = ({ person: { id, fileName } }: PreviewSample): string => `${fileName}, person ${id}`;
-
-function sizeOf(svg: string): [number, number] {
-  const number = (name: string): number => Number(new RegExp(`^<svg [^>]*?${name}="([\\d.]+)"`).exec(svg)![1]);
-  return [number('width'), number('height')];
-}
