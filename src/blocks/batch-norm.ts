@@ -52,12 +52,16 @@ function normalizeBatch(
         const normalized = affine(x, inverse, tf.neg<tf.Tensor1D>(tf.mul<tf.Tensor1D>(mean, inverse)));
         const dGamma = tf.sum<tf.Tensor1D>(tf.mul(dy, normalized), PIXELS);
         const scale = tf.mul<tf.Tensor1D>(gamma, inverse);
+        const centred = (factor: tf.Tensor1D): tf.Tensor4D =>
+          affine(dy, factor, tf.neg(tf.div<tf.Tensor1D>(tf.mul(factor, dBeta), count)));
         const dx = (): tf.Tensor4D =>
           tf.sub(
-            affine(dy, scale, tf.neg(tf.div<tf.Tensor1D>(tf.mul(scale, dBeta), count))),
+            centred(scale),
             affine(normalized, tf.div<tf.Tensor1D>(tf.mul(scale, dGamma), count), tf.zerosLike(scale)),
           );
-        return [dx(), dGamma, dBeta];
+        // Two values become ±1 but for epsilon: of that difference ε / (σ² + ε) is left, which float32 would lose.
+        const ofPair = (): tf.Tensor4D => centred(tf.mul(tf.mul(scale, epsilon), tf.square(inverse)));
+        return [count <= 2 ? ofPair() : dx(), dGamma, dBeta];
       },
     };
   });

@@ -159,6 +159,8 @@ export async function checkBatchNormTraining(checks: Checks): Promise<void> {
     [1, 19, 17, 64],
     [3, 4, 4, 5],
     [4, 24, 18, 24],
+    [2, 1, 1, 20], // normalised to ±1: what is left of the gradient is epsilon's
+    [1, 1, 1, 7], // to 0
   ] as const) {
     const x = random([n, h, w, c]);
     x.data.forEach((v, i) => (x.data[i] = v + 2 * (i % 3)));

@@ -74,7 +74,12 @@ export function batchNormTrainingGradient(args: KernelArgs): TensorInfo[] {
     const dOffset: Tensor1D = sum(dy, 0);
     const dScale: Tensor1D = sum(mul(dy, normalized), 0);
     const factor = mul(input(args, 'scale'), inverse);
-    const through = add(mul(dOffset, 1 / count), mul(normalized, mul(dScale, 1 / count)));
-    return [reshape(mul(sub(dy, through), factor), input(args, 'x').shape), dScale, dOffset];
+    const centred = sub(dy, mul(dOffset, 1 / count));
+    // Of two values' difference epsilon's part alone is left: see the SIMD kernel.
+    const dx =
+      count <= 2
+        ? mul(centred, mul(mul(factor, epsilonOf(args)), square(inverse)))
+        : mul(sub(centred, mul(normalized, mul(dScale, 1 / count))), factor);
+    return [reshape(dx, input(args, 'x').shape), dScale, dOffset];
   });
 }

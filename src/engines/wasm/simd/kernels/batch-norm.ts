@@ -3,6 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { input } from '../../kernel-route';
 import type { KernelArgs } from '../../kernel-route';
 import type { SimdModule } from '../simd-module';
+import { normalizePair, pairGradient } from './batch-norm-pair';
 import { areFloats } from './operands';
 
 interface Columns {
@@ -140,6 +141,18 @@ export function batchNormTraining(args: KernelArgs, module: SimdModule): TensorI
   const y = module.output(x.shape);
   const mean = module.output([channels]);
   const variance = module.output([channels]);
+  const epsilon = args.attrs['varianceEpsilon'] as number;
+  if (rows <= 2) {
+    const results = { y: read(module, y), mean: read(module, mean), variance: read(module, variance) };
+    normalizePair(
+      read(module, x),
+      read(module, input(args, 'scale')),
+      read(module, input(args, 'offset')),
+      epsilon,
+      results,
+    );
+    return [y, mean, variance];
+  }
   const [from, means] = [module.pointer(x), module.pointer(mean)];
   module.parallel('columnSums', module.parts(4 * rows * channels), from, means, rows, channels, 1 / rows);
   module.parallel(
@@ -151,7 +164,7 @@ export function batchNormTraining(args: KernelArgs, module: SimdModule): TensorI
     rows,
     channels,
   );
-  normalize(module, x, { mean, variance, scale, offset }, size, args.attrs['varianceEpsilon'] as number, y);
+  normalize(module, x, { mean, variance, scale, offset }, size, epsilon, y);
   return [y, mean, variance];
 }
 
@@ -168,13 +181,22 @@ export function batchNormTrainingGradient(args: KernelArgs, module: SimdModule):
   const dx = module.output(x.shape);
   const dScale = module.output([channels]);
   const dOffset = module.output([channels]);
+  const epsilon = args.attrs['varianceEpsilon'] as number;
+  if (rows <= 2) {
+    const view = (t: TensorInfo): Float32Array => read(module, t);
+    pairGradient(view(x), view(dy), view(scale), epsilon, {
+      dx: view(dx),
+      dScale: view(dScale),
+      dOffset: view(dOffset),
+    });
+    return [dx, dScale, dOffset];
+  }
   const pointer = (t: TensorInfo): number => module.pointer(t);
   const sums = [pointer(x), pointer(dy), pointer(mean), pointer(dOffset), pointer(dScale)];
   module.parallel('centredProducts', module.parts(4 * rows * channels), ...sums, rows, channels);
   const { at, view } = vectors(module, 3, channels);
   const [centre, spread, gain] = [read(module, mean), read(module, variance), read(module, scale)];
   const [sumDy, toScale] = [read(module, dOffset), read(module, dScale)];
-  const epsilon = args.attrs['varianceEpsilon'] as number;
   for (let c = 0; c < channels; c++) {
     const inverse = 1 / Math.sqrt(spread[c]! + epsilon);
     const factor = gain[c]! * inverse;

@@ -1,0 +1,45 @@
+// Batch normalisation where a channel has one value or two, as on the innermost map of an hourglass. They become 0 or ±1, but for epsilon, so that float32
+// sums would cancel; the numbers are few, and computed in float64.
+
+/** The normalised values, their mean and biased variance. */
+export function normalizePair(
+  x: Float32Array,
+  scale: Float32Array,
+  offset: Float32Array,
+  epsilon: number,
+  { y, mean, variance }: Readonly<Record<'y' | 'mean' | 'variance', Float32Array>>,
+): void {
+  const channels = scale.length;
+  const last = x.length - channels; // the second row, or the only one
+  for (let c = 0; c < channels; c++) {
+    const deviation = (x[c]! - x[last + c]!) / 2;
+    const normalized = (scale[c]! * deviation) / Math.sqrt(deviation * deviation + epsilon);
+    mean[c] = (x[c]! + x[last + c]!) / 2;
+    variance[c] = deviation * deviation;
+    y[c] = offset[c]! + normalized;
+    y[last + c] = offset[c]! - normalized;
+  }
+}
+
+/** The gradients: what the textbook's difference leaves of two dy is ε / (σ² + ε) of their half difference. */
+export function pairGradient(
+  x: Float32Array,
+  dy: Float32Array,
+  scale: Float32Array,
+  epsilon: number,
+  { dx, dScale, dOffset }: Readonly<Record<'dx' | 'dScale' | 'dOffset', Float32Array>>,
+): void {
+  const channels = scale.length;
+  const last = x.length - channels;
+  for (let c = 0; c < channels; c++) {
+    const deviation = (x[c]! - x[last + c]!) / 2;
+    const half = (dy[c]! - dy[last + c]!) / 2;
+    const variance = deviation * deviation + epsilon;
+    const inverse = 1 / Math.sqrt(variance);
+    const slope = (scale[c]! * inverse * half * epsilon) / variance;
+    dOffset[c] = last ? dy[c]! + dy[last + c]! : dy[c]!;
+    dScale[c] = 2 * half * deviation * inverse;
+    dx[last + c] = -slope;
+    dx[c] = last ? slope : 0;
+  }
+}
