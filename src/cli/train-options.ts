@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EngineName } from '../engines';
 import { RECIPES, shortened, type Recipe, type RecipeName } from '../training';
@@ -20,6 +21,7 @@ run again with the same --out, it goes on from where it was stopped, killed or i
   --validation FILE         to validate on (default: every tenth image of --annotations is held out)
   --validation-images DIR   (default: --images)
   --people N                how many synthetic people, without --annotations (default: 500)
+  --workers N               threads that prepare photographs (default: one less than the cores, 4 at most)
   --out DIR                 checkpoints, run.json, log.jsonl, TensorBoard events (default: out/NAME)
   --shorten F               F times the recipe's epochs; milestones move along
   --size F|WxH              F times the recipe's input, rounded to 32 pixels, or width x height
@@ -53,6 +55,7 @@ export interface TrainOptions {
   readonly validation?: string | undefined;
   readonly validationImages?: string | undefined;
   readonly people: number;
+  readonly workers: number;
   readonly out: string;
   readonly accumulate: number;
   readonly average?: number | undefined;
@@ -84,6 +87,7 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
       validation: text,
       'validation-images': text,
       people: text,
+      workers: text,
       out: text,
       shorten: text,
       size: text,
@@ -145,6 +149,7 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
     validation,
     validationImages: values['validation-images'] ?? images,
     people: count('people') ?? 500,
+    workers: count('workers') ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
     out: values.out ?? join('out', name),
     accumulate: count('accumulate') ?? 1,
     average: numeric('average', (value) => value > 0 && value < 1, 'between 0 and 1'),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { topDown, type Skip } from '../datasets';
 import { formatEngine, useEngine } from '../engines';
 import { quarterOffset, softArgmaxDecoder } from '../postprocess';
-import { epochScale, gaussianCodec, type HeatmapCodec } from '../targets';
+import { gaussianCodec, type HeatmapCodec } from '../targets';
 import {
   disposeBatch,
   earlyStop,
@@ -23,12 +23,14 @@ import {
 } from '../training';
 import { directoryStore, jsonlLog, tensorboardLog } from '../training/node';
 import type { Command, Terminal } from './command';
+import { trainBatches } from './train-batches';
 import { trainData, type People, type TrainData } from './train-data';
 import { trainNetwork } from './train-network';
 import { trainOptions, trainUsage, type TrainOptions } from './train-options';
 import { openRun } from './train-run';
 import { lines, progressLine } from './train-show';
 
+const REPORTED = 20; // persons left out that are named
 const loss = intermediateSupervision(jointsMse); // networks of one output and of several
 
 /** The command `poseblocks train`. */
@@ -69,12 +71,10 @@ async function train(
   options: TrainOptions,
   io: Terminal,
 ): Promise<number> {
-  const { recipe, out, seed, average: decay } = options;
+  const { recipe, out, average: decay } = options;
   const { keypointSet, annotations } = data;
-  const { augmentation } = recipe;
-  const factor = recipe.epochScaled ? epochScale() : () => 1;
   const onSkip = reportOnce(io);
-  const crops = { codec, seed, batchSize: recipe.batchSize, onSkip };
+  const { batches, close } = trainBatches(data, codec, options, onSkip);
   const heldOut = () => topDown({ ...data.heldOut, codec, batchSize: recipe.batchSize, onSkip });
   const measured = { batches: heldOut, codec, flip: keypointSet };
   const optimizer = recipeOptimizer(recipe);
@@ -85,17 +85,7 @@ async function train(
   try {
     const { best, reason } = await fit(network, {
       ...recipeSchedule(recipe),
-      batches: withTargets(
-        (epoch, firstBatch) =>
-          topDown({
-            ...data.training,
-            ...crops,
-            ...(augmentation && { augment: { keypointSet, ...augmentation } }),
-            epoch,
-            firstBatch,
-          }),
-        (people, epoch) => codec.withFactor(factor(epoch)).encodeBatch(people),
-      ),
+      batches,
       loss,
       optimizer,
       accumulate: options.accumulate,
@@ -137,6 +127,7 @@ async function train(
     process.off('SIGINT', stop).off('SIGTERM', stop);
     optimizer.dispose();
     average?.dispose();
+    await close();
   }
 }
 
@@ -171,11 +162,13 @@ function onFault(fault: Fault, strict: boolean, io: Terminal): void {
   io.warn(`${fault.kind} at epoch ${fault.epoch + 1}, step ${fault.step}: ${fault.message}`);
 }
 
-/** Tells of each image that cannot be read, once, and lets the run go on without it. */
+/** Tells of the first persons whose image cannot be read, once each, and lets the run go on without them. */
 function reportOnce(io: Terminal): (skip: Skip) => void {
   const seen = new Set<number>();
   return ({ id, detail }) => {
-    if (!seen.has(id)) io.warn(`Person ${id} is left out: ${detail}`);
+    if (seen.size >= REPORTED || seen.has(id)) return;
     seen.add(id);
+    io.warn(`Person ${id} is left out: ${detail}`);
+    if (seen.size === REPORTED) io.warn('Others may be left out as well; poseblocks doctor lists every image that cannot be read.'); // prettier-ignore
   };
 }

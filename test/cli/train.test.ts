@@ -137,6 +137,27 @@ describe('poseblocks train on photographs', () => {
     expect(second!['network/layer2.0.conv1/kernel']).not.toEqual(first!['layer2.0.conv1/kernel']);
   });
 
+  it('goes on after an interruption bit for bit, with any number of threads', async () => {
+    const args = [...small, ...files, '--out'];
+    const before = memory().numTensors;
+    expect((await run([...args, path('one-thread'), '--workers', '1'])).code).toBe(0);
+    const interrupt = (line: string): void => {
+      if (line.startsWith('epoch 2/7')) process.listeners('SIGINT').at(-1)!('SIGINT');
+    };
+    expect((await run([...args, path('two-threads'), '--workers', '2'], interrupt)).code).toBe(1);
+    const { code, out } = await run([...args, path('two-threads'), '--workers', '3']);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^goes on at epoch 3, batch 1, after 4 steps\n/)]);
+    const [one, two] = ['one-thread', 'two-threads'].map((name) => readFileSync(path(`${name}/last.safetensors`)));
+    expect(two!.equals(one!)).toBe(true);
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('says before anything else that the images’ folder is not there', async () => {
+    const { code, err } = await run([...small, '--annotations', annotations, '--images', path('nowhere'), '--out', path('wrong')]); // prettier-ignore
+    expect([code, err]).toEqual([2, expect.stringMatching(/images must be in a folder .* Received: .*nowhere\./)]);
+    expect(readdirSync(folder)).not.toContain('wrong');
+  });
+
   it('begins with PyTorch’s weights; says which image cannot be read, and goes on without it', async () => {
     const network = paperNetwork('003-lpn50-gc', { inputShape: [64, 64, 3], seed: 3 });
     const { 'final_layer.bias': _, ...torch } = await stateDict(network);

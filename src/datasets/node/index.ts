@@ -1,5 +1,5 @@
 export { contactSheet } from './contact-sheet';
-export { decodeImage } from './decode-image';
+export { decodeImage, loadSharp } from './decode-image';
 export { doctor, type DoctorOptions } from './doctor';
 export { imageFolder, type ImageFolderOptions } from './image-folder';
 export { readCocoFile, readDetectionsFile, readLspFile, readMpiiFile, streamCocoFile } from './read-files';

@@ -6,6 +6,7 @@ import type { Keypoints, KeypointSet } from '../../keypoints';
 import { evaluateCoco, longerSides, pck, toCocoResult, type CocoAnnotation, type CocoDataset } from '../../metrics';
 import { flipAverage } from '../../postprocess';
 import type { HeatmapCodec } from '../../targets';
+import { disposeBatch } from '../fit/training-batch';
 
 export interface ValidationOptions {
   /** The people to measure on, cropped: `() => topDown({ persons, readImage, codec })`. Their tensors are disposed. */
@@ -44,7 +45,8 @@ export async function predictPeople(
   { batches, codec, flip }: ValidationOptions,
 ): Promise<PosePrediction[]> {
   const found: PosePrediction[] = [];
-  for await (const { images, crops, samples } of batches()) {
+  for await (const batch of batches()) {
+    const { images, crops, samples } = batch;
     try {
       const heatmaps = predictHeatmaps(network, images, flip);
       try {
@@ -54,7 +56,7 @@ export async function predictPeople(
         heatmaps.dispose();
       }
     } finally {
-      images.dispose();
+      disposeBatch(batch); // those of a loader have targets
     }
   }
   return found;

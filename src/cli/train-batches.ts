@@ -1,0 +1,39 @@
+import { topDown, type Skip } from '../datasets';
+import { topDownLoader } from '../datasets/node';
+import { epochScale, type HeatmapCodec } from '../targets';
+import { withTargets, type Batches, type TrainingBatch } from '../training';
+import type { TrainData } from './train-data';
+import type { TrainOptions } from './train-options';
+
+/** What `fit` trains on; `close` ends the threads, where there are some. */
+export interface TrainBatches {
+  readonly batches: Batches<TrainingBatch>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The batches of the recipe: of photographs by threads beside the training, of synthetic people by this one. The bits are the
+ * same with any number of threads.
+ */
+export function trainBatches(
+  { training: { folder, readImage, persons }, keypointSet }: TrainData,
+  codec: HeatmapCodec,
+  { recipe: { augmentation, batchSize, epochScaled }, seed, workers }: TrainOptions,
+  onSkip: (skip: Skip) => void,
+): TrainBatches {
+  const factor = epochScaled ? epochScale() : () => 1;
+  const codecOf = (epoch: number): HeatmapCodec => codec.withFactor(factor(epoch));
+  const augment = augmentation && { augment: { keypointSet, ...augmentation } };
+  const crops = { persons, batchSize, seed, onSkip, ...augment };
+  if (folder !== undefined) {
+    const { epoch, close } = topDownLoader({ ...crops, codec: codecOf, images: folder, workers });
+    return { batches: epoch, close };
+  }
+  return {
+    batches: withTargets(
+      (epoch, firstBatch) => topDown({ ...crops, codec, readImage, epoch, firstBatch }),
+      (people, epoch) => codecOf(epoch).encodeBatch(people),
+    ),
+    close: async () => undefined,
+  };
+}
