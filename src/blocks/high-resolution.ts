@@ -23,10 +23,13 @@ const downsample = (filters: number, times: number): Block => {
 /**
  * HRNet's exchange unit: each output branch is the ReLU of the sum of all branches, brought to its size and channels. Larger maps come down by 3×3
  * convolutions with stride 2, smaller ones up by a 1×1 convolution and nearest neighbours.
- *
- * @param options.outputs how many branches, from the finest, are made. @defaultValue all
  */
-export function exchange({ outputs }: { outputs?: number } = {}): Block<Branches> {
+export function exchange({
+  outputs,
+}: {
+  /** How many branches are made, from the finest on. @defaultValue all */
+  outputs?: number;
+} = {}): Block<Branches> {
   return (branches, name) =>
     branches.slice(0, outputs ?? branches.length).map((target, i) => {
       const paths = branches.map((x, j) => {

@@ -10,14 +10,18 @@ import { separableConv } from './separable';
  * No implementation was published. Inferred from the text: pre-activation, half the filters in the middle, a sum of the branches;
  * `light` (the paper's block) makes each branch depthwise-separable, dense branches are what paper 002 calls a significant increase in parameters.
  *
- * @param options.dilations one branch each. @defaultValue [1, 2, 3]
  * @example multiDilated({ filters: 256, light: true })(x, 'layer3.0')
  */
 export function multiDilated({
   filters,
   dilations = [1, 2, 3],
   light = false,
-}: HourglassBlockOptions & { dilations?: readonly number[]; light?: boolean }): Block {
+}: HourglassBlockOptions & {
+  /** One branch each. @defaultValue [1, 2, 3] */
+  dilations?: readonly number[];
+  /** Depthwise-separable branches. @defaultValue false */
+  light?: boolean;
+}): Block {
   if (dilations.length === 0 || !dilations.every((rate) => Number.isInteger(rate) && rate > 0)) {
     throw new RangeError(`multiDilated: dilations must be positive integers. Received: [${dilations.join(', ')}].`);
   }

@@ -43,15 +43,18 @@ const biased = (filters: number, kernelSize: number, dilation = 1): Block =>
  * The bottleneck of stacked hourglasses (Newell et al. 2016, figure 4; the PyTorch port of Wei Yang, "bearpaw"):
  * 1×1 to half the filters → 3×3 → 1×1, pre-activation, with biases. [N, H, W, C] → [N, H, W, filters].
  *
- * @param options.dilation of the 3×3. @defaultValue 1
- * @param options.skip false leaves the sum and its projection out. @defaultValue true
  * @example preActivationBottleneck({ filters: 256 })(x, 'layer3.0')
  */
 export function preActivationBottleneck({
   filters,
   dilation = 1,
   skip = true,
-}: HourglassBlockOptions & { dilation?: number; skip?: boolean }): Block {
+}: HourglassBlockOptions & {
+  /** Of the 3×3. @defaultValue 1 */
+  dilation?: number;
+  /** False leaves the sum and its projection out. @defaultValue true */
+  skip?: boolean;
+}): Block {
   const half = filters / 2;
   return preActivation([biased(half, 1), biased(half, 3, dilation), biased(filters, 1)], { skip });
 }

@@ -41,15 +41,21 @@ const listed = (keys: readonly string[]): string =>
  * Loads a PyTorch state dict into a network whose layers are named as PyTorch's modules, which every network here is.
  * Batch counters (`num_batches_tracked`) are passed over. Nothing is written unless everything that is to be loaded fits.
  *
- * @param options.strict Every weight of the network must be in the checkpoint, and nothing else. @defaultValue true
- * @param options.rename The network's key for a checkpoint's key; null to leave the tensor out.
  * @throws RangeError when a shape differs, or, if strict, when keys are missing or unexpected.
  * @example loadStateDict(network, tensors, { strict: false }).missing
  */
 export function loadStateDict(
   network: LayersModel,
   tensors: StateDict,
-  { strict = true, rename = (key) => key }: { strict?: boolean; rename?: (key: string) => string | null } = {},
+  {
+    strict = true,
+    rename = (key) => key,
+  }: {
+    /** Every weight of the network must be in the checkpoint, and nothing else. @defaultValue true */
+    strict?: boolean;
+    /** The network's key for a checkpoint's; null leaves the tensor out. @defaultValue the same */
+    rename?: (key: string) => string | null;
+  } = {},
 ): LoadReport {
   const byKey = new Map(entries(network).map((entry) => [entry.key, entry]));
   const loaded: { key: string; entry: Entry; tensor: StateTensor }[] = [];

@@ -204,11 +204,18 @@ function tensorsIn(value: unknown, key: string | undefined): Map<string, unknown
  * Reads the tensors of a PyTorch checkpoint, `.pth` or `.pt`, of any version of `torch.save`, in single precision whatever they are kept in. The file's pickle is
  * read as data: nothing in it can run, and objects that are no tensors are passed over.
  *
- * @param options.key Where a checkpoint of several things keeps the weights. @defaultValue `state_dict`, `model`, … whichever is there
  * @throws RangeError when the file is cut short or damaged, is none, or holds no state dict.
  * @example loadStateDict(network, readPth(await readFile('lpn_50_256x192.pth')), { rename: (key) => key.replace(/^module\./, '') })
  */
-export function readPth(bytes: Uint8Array, { key }: { key?: string } = {}): Record<string, StateTensor> {
+export function readPth(
+  bytes: Uint8Array,
+  {
+    key,
+  }: {
+    /** Where a checkpoint of several things keeps the weights. @defaultValue `state_dict`, `model`, … whichever is there */
+    key?: string;
+  } = {},
+): Record<string, StateTensor> {
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   // Protocol 2, and a LONG1 of ten bytes: PyTorch's magic number.
   const isStream = bytes[0] === 0x80 && bytes[2] === 0x8a && bytes[3] === 10;

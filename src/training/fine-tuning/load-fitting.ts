@@ -16,7 +16,6 @@ export interface FittingReport {
 /**
  * Loads the weights that fit by name and shape, and reports the others.
  *
- * @param options.rename the network's name for a saved one
  * @throws RangeError when nothing fits at all: then the weights are of another network.
  * @example
  * const { weights } = await readBest(directoryStore('out/coco'));
@@ -25,7 +24,12 @@ export interface FittingReport {
 export function loadFitting(
   network: LayersModel,
   weights: NamedWeights,
-  { rename = (name) => name }: { readonly rename?: (name: string) => string } = {},
+  {
+    rename = (name) => name,
+  }: {
+    /** The network's name for a saved one. @defaultValue the same */
+    readonly rename?: (name: string) => string;
+  } = {},
 ): FittingReport {
   const variables = variablesOf(network);
   const saved = new Map(Object.entries(weights).map(([name, value]) => [rename(name), value]));

@@ -6,7 +6,6 @@ type Layer = LayersModel['layers'][number];
  * The same network with new last convolutions, for other keypoints. Everything before them is shared with the old
  * network, which must not be used or disposed any more. The new kernels are N(0, 0.001²) and the biases 0, as the papers'.
  *
- * @param options.seed of the new kernels, 0 unless told
  * @throws RangeError when an output is not made by a convolution, or is used again within the network (all stacks of an
  *   hourglass but the last): build the network anew for the keypoints, then {@link loadFitting}.
  * @example
@@ -16,7 +15,12 @@ type Layer = LayersModel['layers'][number];
 export function newHead(
   network: LayersModel,
   keypoints: number,
-  { seed = 0 }: { readonly seed?: number } = {},
+  {
+    seed = 0,
+  }: {
+    /** Of the new kernels. @defaultValue 0 */
+    readonly seed?: number;
+  } = {},
 ): LayersModel {
   if (!(Number.isInteger(keypoints) && keypoints > 0)) {
     throw new RangeError(`newHead: keypoints must be a positive integer. Received: ${keypoints}.`);

@@ -9,7 +9,6 @@ import type { Loss } from './loss';
  * A network with a single output is accepted too, so a script need not know which it trains.
  *
  * @param loss the loss of one output
- * @param options.weights one factor for each output, all 1 unless told
  * @throws RangeError when the number of weights differs from that of the outputs.
  * @example
  * const loss = intermediateSupervision(jointsMse, { weights: [0.5, 1] });
@@ -17,7 +16,12 @@ import type { Loss } from './loss';
  */
 export function intermediateSupervision<Target = Tensor4D, Predicted = Tensor4D>(
   loss: Loss<Target, Predicted>,
-  { weights: factors }: { readonly weights?: readonly number[] } = {},
+  {
+    weights: factors,
+  }: {
+    /** One factor for each output. @defaultValue all 1 */
+    readonly weights?: readonly number[];
+  } = {},
 ): Loss<Target, Predicted | readonly Predicted[]> {
   return (target, weights, predicted) => {
     const outputs = Array.isArray(predicted) ? (predicted as readonly Predicted[]) : [predicted as Predicted];

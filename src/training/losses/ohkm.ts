@@ -19,13 +19,17 @@ export function largest(losses: Tensor2D, k: number): tf.Tensor {
  * `topK`; then the mean over the batch. Chen et al., "Cascaded Pyramid Network for Multi-Person Pose Estimation",
  * 2018, https://arxiv.org/abs/1711.07319; follows JointsOHKMMSELoss of HRNet.
  *
- * @param options.topK how many keypoints count, 8 unless told
  * @throws RangeError when topK is not an integer between 1 and K, or the shapes disagree.
  * @example
  * const loss = ohkm({ topK: 8 });
  * optimizer.minimize(() => loss(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D));
  */
-export function ohkm({ topK = 8 }: { readonly topK?: number } = {}): Loss {
+export function ohkm({
+  topK = 8,
+}: {
+  /** How many keypoints of each person count. @defaultValue 8 */
+  readonly topK?: number;
+} = {}): Loss {
   return (target, weights, predicted) => {
     checkHeatmaps('ohkm', target, weights, predicted);
     const keypoints = target.shape[3];

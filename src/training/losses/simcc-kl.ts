@@ -14,13 +14,17 @@ export type AxisPair = readonly [x: Tensor3D, y: Tensor3D];
  *
  * - `target`: `[x, y]`, labels ≥ 0, [N, K, bins]; `predicted`: `[x, y]`, scores before the softmax; `weights`: [N, K].
  *
- * @param options.beta a factor on the scores, 1 unless told (RTMPose: 10)
  * @throws RangeError when the shapes disagree.
  * @example
  * const loss = simccKl({ beta: 10 });
  * loss([labelsX, labelsY], weights, network.apply(images, { training: true }) as [tf.Tensor3D, tf.Tensor3D]);
  */
-export function simccKl({ beta = 1 }: { readonly beta?: number } = {}): Loss<AxisPair, AxisPair> {
+export function simccKl({
+  beta = 1,
+}: {
+  /** A factor on the scores (RTMPose: 10). @defaultValue 1 */
+  readonly beta?: number;
+} = {}): Loss<AxisPair, AxisPair> {
   return (target, weights, predicted) => {
     check(target, weights, predicted);
     return tf.tidy(() => {
