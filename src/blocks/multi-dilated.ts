@@ -10,6 +10,7 @@ import { separableConv } from './separable';
  * No implementation was published. Inferred from the text: pre-activation, half the filters in the middle, a sum of the branches;
  * `light` (the paper's block) makes each branch depthwise-separable, dense branches are what paper 002 calls a significant increase in parameters.
  *
+ * @throws RangeError when a dilation is no positive integer.
  * @example multiDilated({ filters: 256, light: true })(x, 'layer3.0')
  */
 export function multiDilated({

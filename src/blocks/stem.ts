@@ -4,6 +4,8 @@ import { batchNorm, conv, maxPool, relu } from './layers';
 /**
  * The stem of ResNet (He et al. 2016), also LPN's: 7×7 convolution with stride 2, then 3×3 max pooling with stride 2.
  * [N, H, W, C] → [N, H/4, W/4, filters].
+ *
+ * @example resnetStem({ filters: 64 })(image, '')
  */
 export function resnetStem({ filters = 64 }: { filters?: number } = {}): Block {
   return chain({

@@ -26,6 +26,7 @@ function large(view: DataView, from: number, to: number, values: readonly number
  *
  * @param where what to call the archive in errors
  * @throws RangeError when it is cut short or damaged, or an entry is compressed.
+ * @example readZip(bytes).get('config.json')
  */
 export function readZip(bytes: Uint8Array, where = 'readZip'): Map<string, Uint8Array> {
   const fail = (what: string): never => {
@@ -75,7 +76,12 @@ export function readZip(bytes: Uint8Array, where = 'readZip'): Map<string, Uint8
   }
 }
 
-/** A ZIP archive of these files, stored without compression, up to 4 GiB. */
+/**
+ * A ZIP archive of these files, stored without compression, up to 4 GiB.
+ *
+ * @throws RangeError when it would be larger.
+ * @example writeZip({ 'config.json': new TextEncoder().encode('{}') })
+ */
 export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
   const entries = Object.entries(files).map(([name, data]) => ({
     name: new TextEncoder().encode(name),

@@ -71,6 +71,8 @@ export function describeEngine(): EngineDescription {
 /**
  * Ends the engine that {@link useEngine} started: its memory, its threads, and every global that it set. Tensors on it are
  * lost. Does nothing when none runs.
+ *
+ * @example disposeEngine(); await useEngine('wasm', { threads: 2 });
  */
 export function disposeEngine(): void {
   if (active === null) return;

@@ -147,6 +147,8 @@ function firstMerge(node: Node, before: Node): Operation | null {
 /**
  * The same function in fewer operations: normalisations folded into convolutions, activations and padding into what they follow or precede,
  * Global Context's pooling and SiLU in one operation each, Global Context itself before the projection it follows, sub-pixels interleaved last.
+ *
+ * @example const graph = fold(await graphOf(network));
  */
 export function fold(graph: Graph): Graph {
   return [

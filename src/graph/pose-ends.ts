@@ -100,7 +100,11 @@ export function decodeOperation(codec: HeatmapCodecJSON): OperationOf<'decode'> 
   };
 }
 
-/** Puts the decoding behind the last output, which it replaces. */
+/**
+ * Puts the decoding behind the last output, which it replaces.
+ *
+ * @throws RangeError when the heatmaps are of another size than the codec's, or its decoder is one for arrays only.
+ */
 export function withDecode(graph: Graph, codec: HeatmapCodecJSON): Graph {
   const last = graph.outputs[graph.outputs.length - 1]!;
   const heatmaps = graph.nodes.find(({ name }) => name === last)!;

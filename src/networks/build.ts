@@ -17,6 +17,9 @@ export interface NetworkOptions {
 /**
  * Applies a block to an image and initialises what it made. Height and width must be a whole number of `multiple`, and `plus` more; `others` are inputs
  * after the image.
+ *
+ * @throws RangeError naming the nearest sizes that work, when height or width are others.
+ * @example buildNetwork('mine', block, { inputShape: [128, 96, 3], keypoints: 17, initialization: 'he', multiple: 8 })
  */
 export function buildNetwork(
   name: string,

@@ -102,6 +102,7 @@ interface Variable {
  * Sets every convolution of a network (kernels and biases) by the named scheme. Each weight's numbers depend on the seed and its own name alone,
  * so two networks that share a layer share its start.
  *
+ * @throws RangeError for an unknown scheme.
  * @example initialize(network, 'lpn', { seed: 1 })
  */
 export function initialize(network: LayersModel, scheme: Initialization, { seed = 0 }: { seed?: number } = {}): void {

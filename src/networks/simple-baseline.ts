@@ -30,7 +30,12 @@ export interface SimpleBaselineOptions extends NetworkOptions {
   attention?: Block;
 }
 
-/** A backbone by name. */
+/**
+ * A backbone by name.
+ *
+ * @throws RangeError for an unknown name, or attention in what is no ResNet.
+ * @example backboneOf('shufflenet-v2-x2.0')
+ */
 export function backboneOf(variant: BackboneVariant, { attention }: { attention?: Block } = {}): Backbone {
   requireVariant('simpleBaseline', variant, { ...RESNET, ...EFFICIENTNET_V2, ...SHUFFLENET_V2 });
   if (attention && !(variant in RESNET)) {

@@ -36,7 +36,11 @@ export function stackArrays(parts: readonly Float32Array[], shape: readonly numb
   return { values, shape: [parts.length, ...shape] };
 }
 
-/** The tensors of what `encodeArrays` of a codec returned; the caller disposes them. */
+/**
+ * The tensors of what `encodeArrays` of a codec returned; the caller disposes them.
+ *
+ * @example const { target, weights } = targetTensors(codec.encodeArrays(people));
+ */
 export function targetTensors<T extends tf.Tensor[]>({
   target,
   weights,

@@ -7,6 +7,7 @@ import { arrayAt, DatasetError, invalid, objectAt, stringAt } from '../fields';
  * names give {@link COCO} with its sigmas; other sets get 0.05, as no sigmas are stored in such files.
  *
  * @throws DatasetError when names repeat or the skeleton refers to keypoints that do not exist.
+ * @example categoryKeypointSet(json.categories[0], 'train.json: categories[0]')
  */
 export function categoryKeypointSet(category: unknown, where: string): KeypointSet {
   const record = objectAt(category, where);

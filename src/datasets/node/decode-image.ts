@@ -6,7 +6,12 @@ type Sharp = typeof sharpType;
 
 let sharp: Sharp | undefined;
 
-/** Loads the optional peer `sharp`, or says how to install it. */
+/**
+ * Loads the optional peer `sharp`, or says how to install it.
+ *
+ * @throws Error naming the install command when it is missing.
+ * @example const sharp = await loadSharp();
+ */
 export async function loadSharp(): Promise<Sharp> {
   if (sharp !== undefined) return sharp;
   try {

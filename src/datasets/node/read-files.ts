@@ -22,7 +22,11 @@ export async function readCocoFile(path: string, options: Omit<ReadCocoOptions, 
   return readCoco(await text(path), { ...options, source: path });
 }
 
-/** {@link readMpii} for `.json`, {@link readMpiiMat} for `.mat`; errors name the path. */
+/**
+ * {@link readMpii} for `.json`, {@link readMpiiMat} for `.mat`; errors name the path.
+ *
+ * @example const { persons, skipped } = await readMpiiFile('mpii_human_pose_v1_u12_1.mat');
+ */
 export async function readMpiiFile(
   path: string,
   options: Omit<ReadMpiiMatOptions, 'source'> = {},
@@ -32,12 +36,20 @@ export async function readMpiiFile(
     : readMpii(await text(path), { source: path });
 }
 
-/** {@link readLsp} on a file; errors name the path. */
+/**
+ * {@link readLsp} on a file; errors name the path.
+ *
+ * @example const { persons } = await readLspFile('lsp_dataset/joints.mat');
+ */
 export async function readLspFile(path: string, options: Omit<ReadLspOptions, 'source'> = {}): Promise<PoseDataset> {
   return readLsp(await bytes(path), { ...options, source: path });
 }
 
-/** {@link readDetections} on a file; errors name the path. */
+/**
+ * {@link readDetections} on a file; errors name the path.
+ *
+ * @example await readDetectionsFile('COCO_val2017_detections_AP_H_56_person.json');
+ */
 export async function readDetectionsFile(
   path: string,
   options: Omit<ReadDetectionsOptions, 'source'> = {},

@@ -60,7 +60,11 @@ export function registerWasmGradients(options: WasmGradientOptions = {}): void {
   if (relu && !ours.has(relu)) replaceGradient(reluGradientConfig);
 }
 
-/** How the wasm kernels run: which build of our module, and on how many threads (fewer while workers still start). */
+/**
+ * How the wasm kernels run: which build of our module, and on how many threads (fewer while workers still start).
+ *
+ * @example describeWasmKernels() // { simd: 'relaxed', threads: 2 }
+ */
 export function describeWasmKernels(): { simd: 'relaxed' | 'plain' | 'off'; threads: number } {
   const current: object | undefined = getBackend() === 'wasm' ? backend() : undefined;
   const module = current && isWasmBackend(current) ? simdModule(current, choice) : undefined;

@@ -35,7 +35,11 @@ export interface CocoEvaluation extends TablesEvaluation {
   readonly accumulator: CocoAccumulator;
 }
 
-/** Evaluates what an accumulator holds. */
+/**
+ * Evaluates what an accumulator holds.
+ *
+ * @example evaluateAccumulator(accumulator).summary.AP
+ */
 export function evaluateAccumulator(accumulator: CocoAccumulator): CocoEvaluation {
   const { tables, params } = accumulator;
   const reranking = rerank(tables, params);

@@ -33,10 +33,20 @@ export interface CurveDimensions {
   readonly curves: Curves;
 }
 
+/**
+ * Mean precision over recalls, thresholds, categories, or those selected: what AP, AP50, APM … are. −1 where nothing was there to find.
+ *
+ * @example averagePrecision(evaluation, { threshold: 0.5, area: 'medium' })
+ */
 export function averagePrecision(of: CurveDimensions, selection: CocoSelection = {}): number {
   return meanOver(of, selection, of.curves.precision, of.params.recallThresholds.length);
 }
 
+/**
+ * Mean of the highest recalls over thresholds and categories, or those selected: AR, ARM … −1 where nothing was there to find.
+ *
+ * @example averageRecall(evaluation, { area: 'large' })
+ */
 export function averageRecall(of: CurveDimensions, selection: CocoSelection = {}): number {
   return meanOver(of, selection, of.curves.recall, 1);
 }

@@ -1,12 +1,20 @@
 import type { Box, KeypointSet } from '../../keypoints';
 import { poseOf, type PoseInput } from '../pose';
 
-/** The longer side of each box, pixels: the normaliser of PCK by bounding box. */
+/**
+ * The longer side of each box, pixels: the normaliser of PCK by bounding box.
+ *
+ * @example pck(predicted, truth, { normalizer: longerSides(boxes) })
+ */
 export function longerSides(boxes: readonly Box[]): number[] {
   return boxes.map(([, , width, height]) => Math.max(width, height));
 }
 
-/** MPII's head size: 0.6 × the diagonal of the head's box, given as its corners `[x₁, y₁, x₂, y₂]`, pixels. */
+/**
+ * MPII's head size: 0.6 × the diagonal of the head's box, given as its corners `[x₁, y₁, x₂, y₂]`, pixels.
+ *
+ * @example pckh(predicted, truth, { headSize: mpiiHeadSizes(headBoxes) })
+ */
 export function mpiiHeadSizes(headBoxes: readonly (readonly [number, number, number, number])[]): number[] {
   return headBoxes.map(([x1, y1, x2, y2]) => 0.6 * Math.sqrt((x2 - x1) ** 2 + (y2 - y1) ** 2));
 }

@@ -48,6 +48,7 @@ const convNormSilu = (filters: number, kernelSize: number, strides: number): Blo
  *
  * @param options.stochasticDepth probability that training drops the last block; it grows linearly from 0 over the blocks. @defaultValue 0.2
  * @throws RangeError for an unknown variant.
+ * @example efficientNetV2('efficientnet-v2-s')
  */
 export function efficientNetV2(variant: EfficientNetV2Variant, options: { stochasticDepth?: number } = {}): Backbone {
   requireVariant('efficientNetV2', variant, EFFICIENTNET_V2);

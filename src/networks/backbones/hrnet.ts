@@ -30,6 +30,8 @@ export interface HighResolutionBackboneOptions {
 /**
  * HRNet (Sun et al. 2019) without its head: features at strides 4, 8, 16, 32, kept in parallel from the start. [N, H, W, 3] → `outputs` features.
  * Equal to the official pose code, layer names included.
+ *
+ * @example highResolutionBackbone({ width: 32, outputs: 1 })
  */
 export function highResolutionBackbone({
   width,

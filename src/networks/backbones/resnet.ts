@@ -34,7 +34,11 @@ export interface ResidualBackboneOptions {
   attention?: Block | undefined;
 }
 
-/** A stem and four stages of residual blocks, named as torchvision's ResNet. Features at strides 4, 8, 16, 32 with the usual strides. */
+/**
+ * A stem and four stages of residual blocks, named as torchvision's ResNet. Features at strides 4, 8, 16, 32 with the usual strides.
+ *
+ * @example residualBackbone({ block: lightweightBottleneck, depths: [3, 4, 6, 3], strides: [1, 2, 2, 1] })
+ */
 export function residualBackbone({
   block,
   depths,

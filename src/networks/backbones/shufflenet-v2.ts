@@ -16,6 +16,7 @@ const convNormRelu = (filters: number, kernelSize: number, strides: number): Blo
  * (24, 24, 244, 488 and 2048 channels).
  *
  * @throws RangeError for an unknown variant.
+ * @example shuffleNetV2('shufflenet-v2-x2.0')
  */
 export function shuffleNetV2(variant: ShuffleNetV2Variant): Backbone {
   requireVariant('shuffleNetV2', variant, SHUFFLENET_V2);

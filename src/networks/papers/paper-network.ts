@@ -15,7 +15,11 @@ export type PaperNetwork =
   | `003-${CocoComparison}`
   | `003-${QuotedNetwork}`;
 
-/** Every network of the four papers, and those that paper 003 compares with. */
+/**
+ * Every network of the four papers, and those that paper 003 compares with.
+ *
+ * @example for (const id of paperNetworks()) console.log(id); // 000-base, 000-kernelsize3, …
+ */
 export function paperNetworks(): readonly PaperNetwork[] {
   return [
     ...(Object.keys(LSP_BASELINES) as LspBaseline[]).map((row) => `000-${row}` as const),

@@ -41,6 +41,7 @@ export function encodeCheckpoint({ tensors, state }: CheckpointContents): Uint8A
  *
  * @param where what to call the file in errors
  * @throws CheckpointError when it is cut short, damaged, or something else.
+ * @example const { tensors } = decodeCheckpoint(await readFile('out/lpn-50/best.safetensors'));
  */
 export function decodeCheckpoint(bytes: Uint8Array, where = 'decodeCheckpoint'): CheckpointContents {
   const fail = (what: string): never => {

@@ -9,6 +9,9 @@ export type NamedWeights = Readonly<Record<string, { readonly shape: readonly nu
  * Every weight of the network by its stable name, running statistics and frozen ones included.
  *
  * tfjs suffixes `weight.name` when a second model is built in a process; `originalName` stays.
+ *
+ * @throws RangeError when two weights have one name.
+ * @example variablesOf(network).get('layer1.0.conv1/kernel')
  */
 export function variablesOf(network: LayersModel): Map<string, Variable> {
   const named = new Map<string, Variable>();
@@ -22,7 +25,11 @@ export function variablesOf(network: LayersModel): Map<string, Variable> {
   return named;
 }
 
-/** Reads every weight back, once each. */
+/**
+ * Reads every weight back, once each.
+ *
+ * @example loadFitting(other, await readWeights(network));
+ */
 export async function readWeights(network: LayersModel): Promise<NamedWeights> {
   return readTensors(variablesOf(network));
 }
@@ -42,6 +49,7 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
  * Writes values into variables of the same names, all or none.
  *
  * @throws RangeError naming the first weight that is missing or of another shape; nothing is written then.
+ * @example assignWeights('best', variablesOf(network), (await readBest(directoryStore('out/lpn-50'))).weights);
  */
 export function assignWeights(where: string, variables: ReadonlyMap<string, Variable>, values: NamedWeights): void {
   for (const [name, { shape }] of variables) {

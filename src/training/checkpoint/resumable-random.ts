@@ -10,6 +10,7 @@ export interface Resumable {
  * Augmentation that draws by (seed, epoch, index), as in `poseblocks/datasets`, needs none: this is for sources with a
  * state of their own. `fit` keeps the state at the start of each epoch and draws the epoch's batches again on resuming.
  *
+ * @throws TypeError, from `restore`, when the state is no number.
  * @example
  * const random = resumableRandom(1);
  * fit(network, { random, batches: (epoch) => augmented(random.next), … });

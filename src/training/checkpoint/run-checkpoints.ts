@@ -25,6 +25,7 @@ export interface RunCheckpoints {
 /**
  * The checkpoints of a run: `last.safetensors` with everything, `best.safetensors` with the weights of the best epoch.
  *
+ * @throws RangeError when everySteps is no positive integer; CheckpointError, from its methods, for a file that cannot be read, written or used.
  * @example
  * const checkpoints = runCheckpoints({ network, optimizer, run: newRun() }, { store: directoryStore('out/run') });
  * await checkpoints.resume();

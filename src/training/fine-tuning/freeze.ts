@@ -33,7 +33,11 @@ export function freeze(
   return report(network);
 }
 
-/** Undoes {@link freeze}. */
+/**
+ * Undoes {@link freeze}.
+ *
+ * @example unfreeze(network, ['layer1']); // after some epochs with it frozen
+ */
 export function unfreeze(network: LayersModel, match: LayerMatch): FreezeReport {
   for (const layer of matching('unfreeze', network, match)) {
     layer.trainable = true;

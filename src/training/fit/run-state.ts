@@ -28,6 +28,11 @@ export interface RunState {
   overall?: Best | undefined;
 }
 
+/**
+ * The state of a run that has not begun.
+ *
+ * @example runCheckpoints({ network, optimizer, run: newRun() }, { store })
+ */
 export function newRun(): RunState {
   return { epoch: 0, batch: 0, step: 0, lossSum: 0, lossCount: 0, history: [] };
 }

@@ -5,7 +5,11 @@ import { clipByGlobalNorm, trainableVariables } from '../gradients/gradients';
 import type { Loss } from '../losses/loss';
 import type { TrainingBatch } from './training-batch';
 
-/** Loss and gradients of one batch in training mode. Both belong to the caller. */
+/**
+ * Loss and gradients of one batch in training mode. Both belong to the caller.
+ *
+ * @throws RangeError when every weight is frozen.
+ */
 export function lossAndGradients<Target, Predicted>(
   network: LayersModel,
   optimizer: Optimizer,

@@ -2,7 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
-/** The network's variables that an optimiser may move, frozen layers left out. */
+/**
+ * The network's variables that an optimiser may move, frozen layers left out.
+ *
+ * @example tf.variableGrads(loss, trainableVariables(network))
+ */
 export function trainableVariables(network: LayersModel): Variable[] {
   return network.trainableWeights.map((weight) => weight.read() as Variable);
 }
@@ -38,6 +42,7 @@ export function clipByGlobalNorm(
  * Clamps every element to [−limit, limit]: `torch.nn.utils.clip_grad_value_`.
  *
  * @throws RangeError when limit is not positive.
+ * @example optimizer.applyGradients(clipByValue(gradients, 1))
  */
 export function clipByValue(gradients: NamedTensorMap, limit: number): NamedTensorMap {
   if (!(limit > 0)) throw new RangeError(`clipByValue: limit must be greater than 0. Received: ${limit}.`);
@@ -64,7 +69,11 @@ export interface GradientAccumulator {
   dispose(): void;
 }
 
-/** See {@link GradientAccumulator}. */
+/**
+ * See {@link GradientAccumulator}.
+ *
+ * @throws RangeError, from `take`, when nothing was added.
+ */
 export function gradientAccumulator(): GradientAccumulator {
   let sums: NamedTensorMap = {};
   let count = 0;

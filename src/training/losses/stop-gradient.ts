@@ -5,6 +5,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
  * f(x) as a constant: nothing in `f` is recorded on the tape, and no gradient flows through it.
  *
  * tfjs has neither a stop-gradient nor gradients of `topk`, `greater` and `where`: masks are made here.
+ *
+ * @example const hard = stopGradient(losses, (values) => tf.cast(tf.greater(values, 0.1), 'float32'));
  */
 export function stopGradient<T extends Tensor>(x: T, f: (x: T) => Tensor): Tensor {
   const constant = tf.customGrad((input: unknown) => ({

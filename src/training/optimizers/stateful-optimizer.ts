@@ -18,7 +18,11 @@ export interface OptimizerConfig extends OptimizerOptions {
   readonly learningRate: number;
 }
 
-/** Excludes biases and the scales and shifts of normalisation from weight decay, as is usual for convolutional nets. */
+/**
+ * Excludes biases and the scales and shifts of normalisation from weight decay, as is usual for convolutional nets.
+ *
+ * @example adamw(1e-3, { weightDecay: 0.01, decays: decaysKernelsOnly })
+ */
 export function decaysKernelsOnly(name: string): boolean {
   return /kernel(_\d+)?$/.test(name);
 }

@@ -10,12 +10,20 @@ import type { Recipe } from './recipe';
 
 const OPTIMIZERS = { adam, radam, rmsprop } as const;
 
-/** The optimiser of a recipe. It belongs to the caller. */
+/**
+ * The optimiser of a recipe. It belongs to the caller.
+ *
+ * @example recipeOptimizer(RECIPES['lpn-50'])
+ */
 export function recipeOptimizer({ optimizer }: Recipe, options: OptimizerOptions = {}): StatefulOptimizer {
   return OPTIMIZERS[optimizer.name](optimizer.rate, options);
 }
 
-/** The schedule of a recipe and how many epochs it runs, those of all stages together. */
+/**
+ * The schedule of a recipe and how many epochs it runs, those of all stages together.
+ *
+ * @example fit(network, { ...recipeSchedule(RECIPES['lpn-50']), … });
+ */
 export function recipeSchedule({ optimizer, schedule }: Recipe): {
   readonly epochs: number;
   readonly schedule: Schedule | IterativeSchedule;
@@ -31,6 +39,7 @@ export function recipeSchedule({ optimizer, schedule }: Recipe): {
  * The same recipe with `factor` times the epochs, at least one a stage: to try it out in minutes. Milestones and restart
  * move along.
  *
+ * @throws RangeError when the factor is not above 0.
  * @example
  * recipeSchedule(shortened(RECIPES['lpn-50'], 0.1)).epochs; // 69
  */

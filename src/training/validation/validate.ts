@@ -96,7 +96,11 @@ export function validateAp(
   return async (network) => apOf(await predictPeople(network, options), options);
 }
 
-/** {@link validateAp} and {@link validatePck} from one prediction: `{ AP, AR, PCK }`. */
+/**
+ * {@link validateAp} and {@link validatePck} from one prediction: `{ AP, AR, PCK }`.
+ *
+ * @example fit(network, { validate: validatePoses({ batches, codec, annotations: json, flip: COCO }), monitor: 'AP', … });
+ */
 export function validatePoses(
   options: ApValidationOptions & PckValidationOptions,
 ): (network: LayersModel) => Promise<{ AP: number; AR: number; PCK: number }> {
