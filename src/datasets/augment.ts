@@ -1,4 +1,4 @@
-import type { Keypoints, KeypointSet, Size } from '../keypoints';
+import { exchangePairs, type Keypoints, type KeypointSet, type Size } from '../keypoints';
 import { centerToCrop, cropFromMatrix, keypointsBox, type Crop, type Region } from '../postprocess';
 import type { Person } from './person';
 import type { ProposalJitterOptions } from './proposal-jitter';
@@ -87,23 +87,6 @@ export function augmentSample(
 /** The crop of the mirrored image around the mirrored centre: about the middle W / 2, as the reference. */
 function mirrorImage({ matrix: [a, b, c, d, e, f], inputSize }: Crop): Crop {
   return cropFromMatrix([-a, -b, inputSize[0] - c, d, e, f], inputSize);
-}
-
-/** Left becomes right: exchanges the flip pairs' coordinates and scores. */
-export function exchangePairs<K extends Keypoints>(keypoints: K, { flipPairs }: KeypointSet): K {
-  const xy = keypoints.xy.slice();
-  const score = keypoints.score.slice();
-  for (const [l, r] of flipPairs) {
-    for (const [to, from] of [
-      [l, r],
-      [r, l],
-    ] as const) {
-      xy[2 * to] = keypoints.xy[2 * from]!;
-      xy[2 * to + 1] = keypoints.xy[2 * from + 1]!;
-      score[to] = keypoints.score[from]!;
-    }
-  }
-  return { ...keypoints, xy, score };
 }
 
 function halfBodyRegion(

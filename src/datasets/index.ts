@@ -1,4 +1,4 @@
-export { categoryKeypointSet, flipPairsByName } from './coco/category-keypoint-set';
+export { categoryKeypointSet } from './coco/category-keypoint-set';
 export { readCoco, type ReadCocoOptions } from './coco/read-coco';
 export { readDetections, type DetectedPerson, type ReadDetectionsOptions } from './coco/read-detections';
 export { streamCoco, type StreamCocoOptions } from './coco/stream-coco';
@@ -6,7 +6,6 @@ export { writeCoco } from './coco/write-coco';
 export type { CocoCategory, CocoFile, CocoImage, CocoPersonRecord } from './coco/records';
 export {
   augmentSample,
-  exchangePairs,
   type AugmentedSample,
   type AugmentOptions,
   type HalfBodyOptions,

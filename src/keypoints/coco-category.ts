@@ -31,22 +31,29 @@ export function keypointSetFromCoco(
   return keypointSet({ name, names: keypoints, edges, flipPairs, ...(sigmas !== undefined && { sigmas }) });
 }
 
+const COUNTERPARTS: readonly (readonly [left: RegExp, right: string])[] = [
+  [/left/, 'right'],
+  [/Left/, 'Right'],
+  [/LEFT/, 'RIGHT'],
+  [/(?<![a-zA-Z])l(?=[-_.\s])/, 'r'],
+  [/(?<![a-zA-Z])L(?=[-_.\s])/, 'R'],
+  [/(?<=[-_.\s])l$/, 'r'],
+  [/(?<=[-_.\sa-z0-9])L$/, 'R'],
+];
+
 /**
- * Names that differ only in saying left or right: as a word (`left_eye`, `Left Eye`, `eyeLeft`) or as `l_`/`r_` in front.
+ * Names that differ only in saying left or right: as a word (`left_eye`, `Left Eye`, `eyeLeft`), or by a letter that stands apart or
+ * last (`l_eye`, `l-eye`, `eye_l`, `eyeL`).
  *
  * @example
  * flipPairsOf(['nose', 'left_eye', 'right_eye']); // [['left_eye', 'right_eye']]
  */
 export function flipPairsOf(names: readonly string[]): readonly (readonly [string, string])[] {
-  const mirrored = (name: string): string =>
-    name
-      .replace(/left/, 'right')
-      .replace(/Left/, 'Right')
-      .replace(/LEFT/, 'RIGHT')
-      .replace(/^l(?=[_\s-])/, 'r')
-      .replace(/^L(?=[_\s-])/, 'R');
-  return names.flatMap((name) => {
-    const other = mirrored(name);
-    return other !== name && names.includes(other) ? [[name, other] as const] : [];
+  return names.flatMap((name): [string, string][] => {
+    for (const [left, right] of COUNTERPARTS) {
+      const other = name.replace(left, right);
+      if (other !== name && names.includes(other)) return [[name, other]];
+    }
+    return [];
   });
 }

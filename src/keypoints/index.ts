@@ -2,7 +2,7 @@ export { keypointsOf, type Box, type Frame, type Keypoints, type Size } from './
 export { keypointSet, type KeypointSet, type KeypointSetDefinition } from './keypoint-set';
 export { flipPairsOf, keypointSetFromCoco, type CocoCategory } from './coco-category';
 export { convertKeypoints, type Derivation } from './convert';
-export { flipKeypoints, mirrorOrder } from './mirror';
+export { exchangePairs, flipKeypoints, mirrorOrder } from './mirror';
 export { AP10K } from './sets/ap10k';
 export { COCO } from './sets/coco';
 export { CROWDPOSE } from './sets/crowdpose';

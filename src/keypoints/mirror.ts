@@ -17,6 +17,25 @@ export function mirrorOrder({ names, flipPairs }: KeypointSet): readonly number[
 }
 
 /**
+ * The keypoints with left and right exchanged; each stays where it is.
+ *
+ * @throws RangeError when there are not as many keypoints as the set has.
+ * @example exchangePairs(person, COCO)
+ */
+export function exchangePairs<K extends Keypoints>(keypoints: K, set: KeypointSet): K {
+  const { xy, score } = keypoints;
+  if (score.length !== set.names.length) {
+    throw new RangeError(
+      `exchangePairs: a person of ${set.name} must have ${set.names.length} keypoints. Received: ${score.length}.`,
+    );
+  }
+  const order = mirrorOrder(set);
+  const exchanged = new Float32Array(xy.length);
+  order.forEach((from, k) => exchanged.set(xy.subarray(2 * from, 2 * from + 2), 2 * k));
+  return { ...keypoints, xy: exchanged, score: Float32Array.from(order, (from) => score[from]!) };
+}
+
+/**
  * The keypoints of the mirrored picture: x becomes `width − 1 − x`, and left and right are exchanged.
  *
  * @param width of the picture that `keypoints.frame` refers to, in pixels.
@@ -24,21 +43,8 @@ export function mirrorOrder({ names, flipPairs }: KeypointSet): readonly number[
  * @example
  * const mirrored = flipKeypoints(person, COCO, 192); // and tf.reverse(image, 1)
  */
-export function flipKeypoints<F extends Frame>(
-  { frame, xy, score }: Keypoints<F>,
-  set: KeypointSet,
-  width: number,
-): Keypoints<F> {
-  if (score.length !== set.names.length) {
-    throw new RangeError(
-      `flipKeypoints: a person of ${set.name} must have ${set.names.length} keypoints. Received: ${score.length}.`,
-    );
-  }
-  const order = mirrorOrder(set);
-  const flipped = new Float32Array(xy.length);
-  order.forEach((from, k) => {
-    flipped[2 * k] = width - 1 - xy[2 * from]!;
-    flipped[2 * k + 1] = xy[2 * from + 1]!;
-  });
-  return { frame, xy: flipped, score: Float32Array.from(order, (from) => score[from]!) };
+export function flipKeypoints<F extends Frame>(keypoints: Keypoints<F>, set: KeypointSet, width: number): Keypoints<F> {
+  const { frame, xy, score } = exchangePairs(keypoints, set);
+  for (let i = 0; i < xy.length; i += 2) xy[i] = width - 1 - xy[i]!;
+  return { frame, xy, score };
 }

@@ -2,7 +2,6 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   augmentSample,
-  exchangePairs,
   personRegion,
   seededRandom,
   syntheticPeople,
@@ -10,7 +9,7 @@ import {
   type AugmentedSample,
   type AugmentOptions,
 } from 'poseblocks/datasets';
-import { COCO } from 'poseblocks/keypoints';
+import { COCO, exchangePairs } from 'poseblocks/keypoints';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const dataset = syntheticPeople({ seed: 5, count: 12, imageSize: [96, 96] });

@@ -1,5 +1,5 @@
 import { COCO, keypointSet } from 'poseblocks/keypoints';
-import { DatasetError, flipPairsByName, readCoco } from 'poseblocks/datasets';
+import { DatasetError, readCoco } from 'poseblocks/datasets';
 import { readCocoFile } from 'poseblocks/datasets/node';
 import { describe, expect, it } from 'vitest';
 
@@ -130,12 +130,3 @@ describe('readCoco', () => {
     await expect(readCocoFile('/nowhere/a.json')).rejects.toThrow('/nowhere/a.json: must be a readable file');
   });
 });
-
-it.each([
-  [['left_eye', 'right_eye', 'nose'], [['left_eye', 'right_eye']]],
-  [['LeftHand', 'RightHand'], [['LeftHand', 'RightHand']]],
-  [['knee_l', 'knee_r', 'heel'], [['knee_l', 'knee_r']]],
-  [['l-ear', 'r-ear', 'eel-x'], [['l-ear', 'r-ear']]],
-  [['kneeL', 'kneeR'], [['kneeL', 'kneeR']]],
-  [['tail', 'tair'], []],
-])('flipPairsByName(%j)', (names, pairs) => expect(flipPairsByName(names)).toEqual(pairs));

@@ -231,11 +231,16 @@ describe('keypointSetFromCoco', () => {
     }
   });
   test.each([
-    [['Left Eye', 'Right Eye'], 1],
-    [['eyeLeft', 'eyeRight'], 1],
-    [['l_eye', 'r_eye', 'leaf'], 1],
-    [['left_only', 'nose'], 0],
-  ])('pairs of %j', (names, count) => expect(flipPairsOf(names).length).toBe(count));
+    [['left_eye', 'right_eye', 'nose'], [['left_eye', 'right_eye']]],
+    [['Left Eye', 'Right Eye'], [['Left Eye', 'Right Eye']]],
+    [['eyeLeft', 'eyeRight'], [['eyeLeft', 'eyeRight']]],
+    [['l_eye', 'r_eye', 'leaf'], [['l_eye', 'r_eye']]],
+    [['knee_l', 'knee_r', 'heel'], [['knee_l', 'knee_r']]],
+    [['l-ear', 'r-ear', 'eel-x'], [['l-ear', 'r-ear']]],
+    [['kneeL', 'kneeR'], [['kneeL', 'kneeR']]],
+    [['tail', 'tair'], []],
+    [['left_only', 'nose'], []],
+  ])('pairs of %j', (names, pairs) => expect(flipPairsOf(names)).toEqual(pairs));
 });
 
 describe('convertKeypoints', () => {
