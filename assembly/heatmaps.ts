@@ -1,222 +1,184 @@
-// The decoders' passes over channels-last heatmaps, for a memory of their own. Pointers are bytes; K is at least 4.
-// Twenty channels are read at a time, as five vectors; the last of them overlap where K is no multiple of four.
+// The decoders' passes over channels-last heatmaps, for a memory of their own. Pointers are bytes, sizes numbers.
+//
+// A row of W·K floats is read as vectors whatever K is, so that a lane keeps its channel and its column from row to row;
+// what is known of channels is spread over such a row first. Lanes beyond a row's end hold nonsense that nobody reads.
+// Rows come in blocks of eight, the last of which the caller completes with −∞. The scratch memory holds rows of
+// ⌈W·K/4⌉ + 1 vectors: the columns' largest values, the channels' peaks and their y, then the columns' largest by block.
 
+const BLOCK = 8;
 const MAGIC: f32 = 12582912.0; // 1.5·2²³: adding it leaves the nearest integer in the low bits
 
-function offsetOf(group: i32, first: i32, K: i32): usize {
-  return (<usize>min(first + group * 4, K - 4)) << 2;
+/** Bytes of a scratch row. */
+function scratchRow(width: i32, K: i32): usize {
+  return (<usize>((width * K + 7) >> 2)) << 4;
 }
 
-/** Each channel's first maximum: values f32[K], cells i32[K]; −∞ and 0 where there is no number. */
-export function peaks(maps: usize, cells: i32, K: i32, values: usize, at: usize): void {
-  const stride = (<usize>K) << 2;
-  for (let first = 0; first < K; first += 20) {
-    const o0 = offsetOf(0, first, K);
-    const o1 = offsetOf(1, first, K);
-    const o2 = offsetOf(2, first, K);
-    const o3 = offsetOf(3, first, K);
-    const o4 = offsetOf(4, first, K);
-    let b0 = f32x4.splat(-Infinity),
-      b1 = b0,
-      b2 = b0,
-      b3 = b0,
-      b4 = b0;
-    let i0 = i32x4.splat(0),
-      i1 = i0,
-      i2 = i0,
-      i3 = i0,
-      i4 = i0;
-    let p = maps;
-    for (let cell = 0; cell < cells; cell++, p += stride) {
-      const v0 = v128.load(p + o0),
-        v1 = v128.load(p + o1),
-        v2 = v128.load(p + o2),
-        v3 = v128.load(p + o3),
-        v4 = v128.load(p + o4);
-      const g0 = f32x4.gt(v0, b0),
-        g1 = f32x4.gt(v1, b1),
-        g2 = f32x4.gt(v2, b2),
-        g3 = f32x4.gt(v3, b3),
-        g4 = f32x4.gt(v4, b4);
-      const any = v128.or(v128.or(v128.or(g0, g1), v128.or(g2, g3)), g4);
-      if (!v128.any_true(any)) continue; // a new maximum is rare
-      const index = i32x4.splat(cell);
-      b0 = v128.bitselect(v0, b0, g0);
-      b1 = v128.bitselect(v1, b1, g1);
-      b2 = v128.bitselect(v2, b2, g2);
-      b3 = v128.bitselect(v3, b3, g3);
-      b4 = v128.bitselect(v4, b4, g4);
-      i0 = v128.bitselect(index, i0, g0);
-      i1 = v128.bitselect(index, i1, g1);
-      i2 = v128.bitselect(index, i2, g2);
-      i3 = v128.bitselect(index, i3, g3);
-      i4 = v128.bitselect(index, i4, g4);
-    }
-    v128.store(values + o0, b0);
-    v128.store(values + o1, b1);
-    v128.store(values + o2, b2);
-    v128.store(values + o3, b3);
-    v128.store(values + o4, b4);
-    v128.store(at + o0, i0);
-    v128.store(at + o1, i1);
-    v128.store(at + o2, i2);
-    v128.store(at + o3, i3);
-    v128.store(at + o4, i4);
-  }
-}
-
-/** The constants of exp2 as vectors in memory: held in registers or read from there, where V8 would build each anew. */
-function storeConstants(at: usize): void {
-  v128.store(at, f32x4.splat(MAGIC));
-  v128.store(at + 16, f32x4.splat(0.0013276471030436567));
-  v128.store(at + 32, f32x4.splat(0.009675541326788092));
-  v128.store(at + 48, f32x4.splat(0.05550713276474339));
-  v128.store(at + 64, f32x4.splat(0.24022119724030805));
-  v128.store(at + 80, f32x4.splat(0.6931469670629382));
-  v128.store(at + 96, f32x4.splat(1.000000071654625));
-  v128.store(at + 112, f32x4.splat(1));
-}
-
-/** 2^t where `kept`, else 0; relative error 1e-7 for −126 < t ≤ 0. */
-function exp2(t: v128, kept: v128, constants: usize): v128 {
-  const magic = v128.load(constants);
-  const shifted = f32x4.add(t, magic);
-  const f = f32x4.sub(t, f32x4.sub(shifted, magic));
-  let p = v128.load(constants + 16);
-  p = f32x4.add(f32x4.mul(p, f), v128.load(constants + 32));
-  p = f32x4.add(f32x4.mul(p, f), v128.load(constants + 48));
-  p = f32x4.add(f32x4.mul(p, f), v128.load(constants + 64));
-  p = f32x4.add(f32x4.mul(p, f), v128.load(constants + 80));
-  p = f32x4.add(f32x4.mul(p, f), v128.load(constants + 96));
-  return v128.and(i32x4.add(p, i32x4.shl(shifted, 23)), kept);
-}
-
-/** Adds a row's totals and x-sums of four channels to f64 accumulators: total, x and y, K each. */
-function addRow(sums: usize, K: i32, offset: usize, total: v128, sumX: v128, y: f64): void {
-  const step = (<usize>K) << 3;
-  const row = f64x2.splat(y);
-  for (let half = 0; half < 2; half++) {
-    const t = f64x2.promote_low_f32x4(total);
-    const x = f64x2.promote_low_f32x4(sumX);
-    const at = sums + (offset << 1) + ((<usize>half) << 4);
-    v128.store(at, f64x2.add(v128.load(at), t));
-    v128.store(at + step, f64x2.add(v128.load(at + step), x));
-    v128.store(at + 2 * step, f64x2.add(v128.load(at + 2 * step), f64x2.mul(t, row)));
-    total = i64x2.shuffle(total, total, 1, 0);
-    sumX = i64x2.shuffle(sumX, sumX, 1, 0);
+/** Writes K values over each cell of a row; those behind them, up to four, are overwritten or lie behind the row. */
+function spread(values: usize, width: i32, K: i32, row: usize): void {
+  const cell = (<usize>K) << 2;
+  for (let x = 0; x < width; x++, row += cell) {
+    for (let k: usize = 0; k < cell; k += 16) v128.store(row + k, v128.load(values + k));
   }
 }
 
 /**
- * Sums of 2^(scale·(v − peak)) over the cells whose value is at least `lowest`, for each channel: total, x and y in
- * f64[3·K], which must be 0 before. Rows are summed in float32, their sums in float64. Channels in two vectors count
- * twice in all three sums alike, which leaves the means as they are.
+ * Each channel's first maximum: values f32[K rounded up to four], cells i32[K]; −∞ and 0 where there is no number. What it leaves in the
+ * scratch memory is for `softSums`.
+ */
+export function peaks(maps: usize, width: i32, K: i32, blocks: i32, scratch: usize, values: usize, cells: usize): void {
+  const row = (<usize>(width * K)) << 2;
+  const step = scratchRow(width, K);
+  const none = f32x4.splat(-Infinity);
+  for (let at: usize = 0; at < row; at += 16) v128.store(scratch + at, none);
+  let p = maps;
+  let columns = scratch + 3 * step;
+  for (let block = 0; block < blocks; block++, p += BLOCK * row, columns += step) {
+    for (let at: usize = 0; at < row; at += 16) {
+      const q = p + at;
+      const a = f32x4.pmax(f32x4.pmax(none, v128.load(q)), v128.load(q + row));
+      const b = f32x4.pmax(f32x4.pmax(none, v128.load(q + 2 * row)), v128.load(q + 3 * row));
+      const c = f32x4.pmax(f32x4.pmax(none, v128.load(q + 4 * row)), v128.load(q + 5 * row));
+      const d = f32x4.pmax(f32x4.pmax(none, v128.load(q + 6 * row)), v128.load(q + 7 * row));
+      const largest = f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d));
+      v128.store(columns + at, largest);
+      v128.store(scratch + at, f32x4.pmax(v128.load(scratch + at), largest));
+    }
+  }
+  const cell = (<usize>K) << 2;
+  for (let k: usize = 0; k < cell; k += 16) {
+    let largest = none;
+    for (let q = scratch + k; q < scratch + row; q += cell) largest = f32x4.pmax(largest, v128.load(q));
+    v128.store(values + k, largest);
+  }
+  spread(values, width, K, scratch + step);
+  firstCells(maps, width, K, blocks, scratch, values, cells);
+}
+
+function firstCells(maps: usize, width: i32, K: i32, blocks: i32, scratch: usize, values: usize, cells: usize): void {
+  const row = (<usize>(width * K)) << 2;
+  const step = scratchRow(width, K);
+  for (let k = 0; k < K; k++) store<i32>(cells + ((<usize>k) << 2), i32.MAX_VALUE);
+  for (let at: usize = 0; at < row; at += 16) {
+    let hits = i32x4.bitmask(f32x4.eq(v128.load(scratch + at), v128.load(scratch + step + at)));
+    for (let i = at; hits != 0 && i < row; i += 4, hits >>= 1) {
+      if ((hits & 1) == 0) continue;
+      const x = <i32>(i >> 2) / K;
+      const k = (<usize>(<i32>(i >> 2) % K)) << 2;
+      const peak = load<f32>(values + k);
+      if (peak == -Infinity) continue;
+      let block = 0;
+      while (load<f32>(scratch + (3 + <usize>block) * step + i) != peak) block++;
+      let y = block * BLOCK;
+      while (load<f32>(maps + <usize>y * row + i) != peak) y++;
+      store<i32>(cells + k, min(load<i32>(cells + k), y * width + x));
+    }
+  }
+  for (let k = 0; k < K; k++) {
+    const at = (<usize>k) << 2;
+    const cell = load<i32>(cells + at);
+    if (cell == i32.MAX_VALUE) store<i32>(cells + at, 0);
+    else store<f32>(values + at, load<f32>(maps + ((<usize>(cell * K)) << 2) + at)); // of equal zeros, the first one's sign
+  }
+}
+
+/** The constants of `weigh` as vectors in memory, which V8 reads faster than it builds them. */
+function storeConstants(at: usize): void {
+  v128.store(at, f32x4.splat(MAGIC));
+  v128.store(at + 16, f32x4.splat(0.05761803232542861));
+  v128.store(at + 32, f32x4.splat(-0.5));
+  v128.store(at + 48, f32x4.splat(1.4427040618840872));
+  v128.store(at + 64, f32x4.splat(1));
+  v128.store(at + 80, f32x4.splat(-100));
+}
+
+/** 2^(scale·(v − peak)) to 5e-7 of itself, and 2⁻¹⁰⁰ for all that is less or no number: 2^f = 1 + f / (f·(a·f − ½) + b). */
+function weigh(v: v128, peak: v128, scale: v128, constants: usize): v128 {
+  const t = f32x4.pmax(v128.load(constants + 80), f32x4.mul(f32x4.sub(v, peak), scale));
+  const magic = v128.load(constants);
+  const shifted = f32x4.add(t, magic);
+  const f = f32x4.sub(t, f32x4.sub(shifted, magic));
+  const slope = f32x4.add(f32x4.mul(f, v128.load(constants + 16)), v128.load(constants + 32));
+  const quotient = f32x4.div(f, f32x4.add(f32x4.mul(slope, f), v128.load(constants + 48)));
+  return i32x4.add(f32x4.add(v128.load(constants + 64), quotient), i32x4.shl(shifted, 23));
+}
+
+/** Adds two lanes of a column: its total to Σw, x times it to Σw·x, its moment to Σw·y. */
+function addLanes(sums: usize, step: usize, x: f64, total: v128, moment: v128): void {
+  const w = f64x2.promote_low_f32x4(total);
+  v128.store(sums, f64x2.add(v128.load(sums), w));
+  v128.store(sums + step, f64x2.add(v128.load(sums + step), f64x2.mul(w, f64x2.splat(x))));
+  v128.store(sums + 2 * step, f64x2.add(v128.load(sums + 2 * step), f64x2.promote_low_f32x4(moment)));
+}
+
+/**
+ * After `peaks`: Σw, Σw·x and Σw·(y − the peak's y) of w = 2^(scale·(v − peak)), f64[3][K rounded up to four]. Blocks of
+ * a column all of whose values lie below the peak plus `negligible` are left out. A column's sums are float32, those of
+ * columns float64.
  */
 export function softSums(
   maps: usize,
   width: i32,
-  height: i32,
   K: i32,
-  peak: usize,
-  lowest: usize,
+  blocks: i32,
+  scratch: usize,
+  values: usize,
+  cells: usize,
+  negligible: f32,
   scale: f32,
   sums: usize,
   constants: usize,
 ): void {
   storeConstants(constants);
-  for (let first = 0; first < K; first += 8) {
-    const o0 = offsetOf(0, first, K);
-    const o1 = offsetOf(1, first, K);
-    if (o0 == o1) softGroup(maps, width, height, K, peak, lowest, scale, sums, constants, o0);
-    else softPair(maps, width, height, K, peak, lowest, scale, sums, constants, o0, o1);
+  const row = (<usize>(width * K)) << 2;
+  const step = scratchRow(width, K);
+  for (let k: usize = 0; k < (<usize>K) << 2; k += 4) {
+    store<f32>(values + k, <f32>(load<i32>(cells + k) / width));
   }
-}
-
-/** Two vectors of channels. After a row with many cells that count, the next is summed without asking which do. */
-function softPair(
-  maps: usize,
-  width: i32,
-  height: i32,
-  K: i32,
-  peak: usize,
-  lowest: usize,
-  scale: f32,
-  sums: usize,
-  constants: usize,
-  o0: usize,
-  o1: usize,
-): void {
-  const stride = (<usize>K) << 2;
+  spread(values, width, K, scratch + 2 * step);
   const s = f32x4.splat(scale);
-  const p0 = v128.load(peak + o0),
-    p1 = v128.load(peak + o1);
-  const l0 = v128.load(lowest + o0),
-    l1 = v128.load(lowest + o1);
-  let p = maps;
-  let dense = false;
-  for (let y = 0; y < height; y++) {
-    let t0 = f32x4.splat(0),
-      t1 = t0,
-      x0 = t0,
-      x1 = t0;
-    let column = t0;
-    let counted = 0;
-    for (let x = 0; x < width; x++, p += stride, column = f32x4.add(column, v128.load(constants + 112))) {
-      const v0 = v128.load(p + o0),
-        v1 = v128.load(p + o1);
-      const k0 = f32x4.ge(v0, l0),
-        k1 = f32x4.ge(v1, l1);
-      if (!dense && !v128.any_true(v128.or(k0, k1))) continue;
-      counted++;
-      const w0 = exp2(f32x4.mul(f32x4.sub(v0, p0), s), k0, constants);
-      const w1 = exp2(f32x4.mul(f32x4.sub(v1, p1), s), k1, constants);
-      t0 = f32x4.add(t0, w0);
-      t1 = f32x4.add(t1, w1);
-      x0 = f32x4.add(x0, f32x4.mul(w0, column));
-      x1 = f32x4.add(x1, f32x4.mul(w1, column));
+  const margin = f32x4.splat(negligible);
+  // The columns' totals and moments take the place of their largest values and of the peaks.
+  for (let at: usize = 0; at < row; at += 16) {
+    const top = scratch + at;
+    const peak = v128.load(top + step);
+    const least = f32x4.add(peak, margin);
+    let total = f32x4.splat(0);
+    let moment = total;
+    if (v128.any_true(f32x4.ge(v128.load(top), least))) {
+      let p = maps + at;
+      let column = top + 3 * step;
+      let y = f32x4.sub(total, v128.load(top + 2 * step));
+      for (let block = 0; block < blocks; block++, column += step, p += BLOCK * row, y = f32x4.add(y, f32x4.splat(8))) {
+        if (!v128.any_true(f32x4.ge(v128.load(column), least))) continue;
+        let q = p;
+        let z = y;
+        for (let half = 0; half < 2; half++, q += 4 * row, z = f32x4.add(z, f32x4.splat(4))) {
+          const w0 = weigh(v128.load(q), peak, s, constants);
+          const w1 = weigh(v128.load(q + row), peak, s, constants);
+          const w2 = weigh(v128.load(q + 2 * row), peak, s, constants);
+          const w3 = weigh(v128.load(q + 3 * row), peak, s, constants);
+          const two = f32x4.add(w3, w2);
+          const three = f32x4.add(two, w1);
+          const four = f32x4.add(three, w0);
+          const inside = f32x4.add(w3, f32x4.add(two, three)); // w1 + 2·w2 + 3·w3
+          total = f32x4.add(total, four);
+          moment = f32x4.add(moment, f32x4.add(inside, f32x4.mul(four, z)));
+        }
+      }
     }
-    if (counted == 0) continue;
-    dense = counted * 2 > width && (y & 7) != 7; // asked again every eighth row
-    addRow(sums, K, o0, t0, x0, <f64>y);
-    addRow(sums, K, o1, t1, x1, <f64>y);
+    v128.store(top, total);
+    v128.store(top + step, moment);
   }
-}
-
-/** One vector of channels, what pairs leave over. */
-function softGroup(
-  maps: usize,
-  width: i32,
-  height: i32,
-  K: i32,
-  peak: usize,
-  lowest: usize,
-  scale: f32,
-  sums: usize,
-  constants: usize,
-  o0: usize,
-): void {
-  const stride = (<usize>K) << 2;
-  const s = f32x4.splat(scale);
-  const p0 = v128.load(peak + o0);
-  const l0 = v128.load(lowest + o0);
-  let p = maps;
-  let dense = false;
-  for (let y = 0; y < height; y++) {
-    let t0 = f32x4.splat(0),
-      x0 = t0;
-    let column = t0;
-    let counted = 0;
-    for (let x = 0; x < width; x++, p += stride, column = f32x4.add(column, v128.load(constants + 112))) {
-      const v0 = v128.load(p + o0);
-      const k0 = f32x4.ge(v0, l0);
-      if (!dense && !v128.any_true(k0)) continue;
-      counted++;
-      const w0 = exp2(f32x4.mul(f32x4.sub(v0, p0), s), k0, constants);
-      t0 = f32x4.add(t0, w0);
-      x0 = f32x4.add(x0, f32x4.mul(w0, column));
+  const K8 = (<usize>((K + 3) & ~3)) << 3;
+  for (let k: usize = 0; k < 3 * K8; k += 16) v128.store(sums + k, f64x2.splat(0));
+  let p = scratch;
+  for (let x = 0; x < width; x++, p += (<usize>K) << 2) {
+    for (let k: usize = 0; k < (<usize>K) << 2; k += 16) {
+      const total = v128.load(p + k);
+      const moment = v128.load(p + k + step);
+      const at = sums + 2 * k;
+      addLanes(at, K8, <f64>x, total, moment);
+      addLanes(at + 16, K8, <f64>x, i64x2.shuffle(total, total, 1, 0), i64x2.shuffle(moment, moment, 1, 0));
     }
-    if (counted == 0) continue;
-    dense = counted * 3 > width && (y & 7) != 7;
-    addRow(sums, K, o0, t0, x0, <f64>y);
   }
 }

@@ -19,7 +19,7 @@ export function findPeaks(maps: HeatmapArray): Peaks {
   return loadMaps(maps)?.peaks() ?? findPeaksPortably(maps);
 }
 
-/** @internal The same where there is no SIMD, or fewer than four channels. */
+/** @internal The same where there is no SIMD. */
 export function findPeaksPortably({ heatmaps, shape: [height, width, K] }: HeatmapArray): Peaks {
   const values = new Float32Array(K).fill(-Infinity);
   const cells = new Int32Array(K);
