@@ -65,7 +65,7 @@ export interface HeatmapCodec extends Codec<HeatmapTarget> {
  * 2019, arxiv.org/abs/1911.10346 (exact), and Huang et al. 2020, arxiv.org/abs/1911.07524 (`align: 'centers'`). Where σ is
  * no integer the window is ⌊3σ⌋ cells, symmetric also left of the map.
  *
- * @throws RangeError when a size, sigma, factor or truncate is not positive.
+ * @throws RangeError when a size, sigma, factor or truncate is not positive, or `center` or `align` is none of those.
  * @example
  * const codec = gaussianCodec({ inputSize: [192, 256], heatmapSize: [48, 64], refine: quarterOffset });
  * const { heatmaps, weights } = codec.encodeBatch(people);
@@ -86,6 +86,9 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
     if (!(value > 0) || (name !== 'truncate' && value === Infinity)) {
       throw new RangeError(`gaussianCodec: ${name} must be positive. Received: ${value}.`);
     }
+  }
+  if (center !== 'rounded' && center !== 'exact') {
+    throw new RangeError(`gaussianCodec: center must be 'rounded' or 'exact'. Received: ${String(center)}.`);
   }
   const [width, height] = heatmapSize;
   const {

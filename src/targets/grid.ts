@@ -10,9 +10,12 @@ export interface Grid {
 
 /**
  * @internal The reference's `stride = image / heatmap` (edges), or UDP's `(image − 1) / (heatmap − 1)` (centers).
- * @throws RangeError when a size is not a positive integer, or too small to be aligned.
+ * @throws RangeError when a size is not a positive integer, or too small to be aligned, or the alignment is neither.
  */
 export function grid(where: string, inputSize: Size, cells: Size, align: Alignment): Grid {
+  if (align !== 'edges' && align !== 'centers') {
+    throw new RangeError(`${where}: align must be 'edges' or 'centers'. Received: ${String(align)}.`);
+  }
   const least = align === 'centers' ? 2 : 1;
   if (![...inputSize, ...cells].every((length) => Number.isInteger(length) && length >= least)) {
     throw new RangeError(

@@ -3,14 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keypointsOf, type Keypoints } from 'poseblocks/keypoints';
 import { argmax, dark, quarterOffset, softArgmaxDecoder, type Decoder } from 'poseblocks/postprocess';
-import {
-  codecFromJSON,
-  epochScale,
-  gaussianCodec,
-  linearSigma,
-  type GaussianCodecOptions,
-  type HeatmapCodec,
-} from 'poseblocks/targets';
+import { codecFromJSON, gaussianCodec, type GaussianCodecOptions, type HeatmapCodec } from 'poseblocks/targets';
 import examples from '../fixtures/examples.json';
 import { describeEngines } from '../support/engines';
 import { expectPrecision, violations } from './precision';
@@ -167,6 +160,8 @@ describe('bad input', () => {
     ['no sigma', () => gaussianCodec({ ...SIZES, sigma: 0 }), 'gaussianCodec: sigma must be positive. Received: 0.'],
     ['NaN factor', () => codec.withFactor(NaN), 'gaussianCodec: factor must be positive. Received: NaN.'],
     ['a size of 0', () => gaussianCodec({ inputSize: [192, 256], heatmapSize: [0, 64] }), 'target [0,64]'],
+    ['a centre of another kind', () => gaussianCodec({ ...SIZES, center: 'middle' as never }), "must be 'rounded' or 'exact'. Received: middle."], // prettier-ignore
+    ['another alignment', () => gaussianCodec({ ...SIZES, align: 'corners' as never }), "must be 'edges' or 'centers'. Received: corners."], // prettier-ignore
     ['a NaN keypoint', () => codec.encode(person(1, 1, 1, NaN, 3, 2)), 'Received: [NaN, 3] for keypoint 1.'],
     [
       'no keypoints',
@@ -237,21 +232,5 @@ describeEngines('batches', () => {
       'gaussianCodec.decodeBatch: heatmaps must be [64, 48, K] for each person. Received: [4, 4, 2].',
     );
     maps.dispose();
-  });
-});
-
-describe('schedules', () => {
-  test('epochScale is C / (e + 1), down to the minimum', () => {
-    const factor = epochScale();
-    expect([0, 1, 4, 9, 19, 200].map(factor)).toEqual([100, 50, 20, 10, 5, 1]);
-    expect([0, 9].map(epochScale({ start: 6, minimum: 2 }))).toEqual([6, 2]);
-    expect(() => factor(-1)).toThrow('epochScale: epoch must count from 0. Received: -1.');
-    expect(() => epochScale({ start: 0 })).toThrow(RangeError);
-  });
-
-  test('linearSigma moves in equal steps and stays', () => {
-    const sigma = linearSigma({ from: 3, to: 1.5, epochs: 4 });
-    expect([0, 1, 2, 3, 99].map(sigma)).toEqual([3, 2.5, 2, 1.5, 1.5]);
-    expect(() => linearSigma({ from: 3, to: 0, epochs: 4 })).toThrow(RangeError);
   });
 });
