@@ -27,7 +27,7 @@ const predictions: { person: Person; keypoints: Keypoints<'image'> }[] = [];
 for await (const { images, crops, samples } of topDown({ persons, readImage, codec })) {
   const heatmaps = tf.tidy(() => {
     const mirrored = network.predict(tf.reverse(images, 2)) as tf.Tensor4D;
-    return flipAverage(network.predict(images) as tf.Tensor4D, mirrored, keypointSet);
+    return flipAverage(network.predict(images) as tf.Tensor4D, mirrored, keypointSet, { shift: true });
   });
   const people = await codec.decodeBatch(heatmaps);
   people.forEach((keypoints, n) => {

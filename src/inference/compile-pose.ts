@@ -35,7 +35,8 @@ export async function compilePose(
   network: LayersModel,
   { codec, normalization, flipTest }: CompilePoseOptions,
 ): Promise<CompiledPose> {
-  const decode = decodeOperation(codec.toJSON());
+  const json = codec.toJSON();
+  const decode = decodeOperation(json);
   const graph = fold(await graphOf(network));
   const run = compileGraph(
     normalization === undefined ? graph : withNormalization(graph, normalizationOf(normalization)),
@@ -48,7 +49,7 @@ export async function compilePose(
       tf.Tensor4D,
       tf.Tensor4D,
     ];
-    return flipAverage(plain, mirrored, flipTest.keypointSet, { shift: flipTest.shift ?? false });
+    return flipAverage(plain, mirrored, flipTest.keypointSet, { shift: flipTest.shift ?? json.align !== 'centers' });
   };
   const estimate = async (crops: tf.Tensor4D): Promise<Keypoints<'input'>[]> => {
     const found = tf.tidy(() => decodeOnDevice(predict(crops), decode));

@@ -121,7 +121,7 @@ export async function onnxPose(
         const heatmaps = values.slice(n * size, (n + 1) * size);
         if (order) {
           const flipped = values.subarray((batch + n) * size, (batch + n + 1) * size);
-          averageFlipped(heatmaps, flipped, codec.heatmapSize, order, flipTest.shift ?? false);
+          averageFlipped(heatmaps, flipped, codec.heatmapSize, order, flipTest.shift ?? codec.align !== 'centers');
         }
         return codec.decode({ heatmaps, weights: new Float32Array(count).fill(1), shape: [rows, columns, count] });
       });

@@ -4,7 +4,7 @@ import type { Keypoints, KeypointSet } from '../keypoints';
 export interface FlipTest {
   /** Whose left and right are exchanged. */
   keypointSet: KeypointSet;
-  /** Moves the turned-back maps one cell to the right, as `flipAverage` says. @defaultValue false */
+  /** Moves the turned-back maps one cell to the right, as `flipAverage` says. @defaultValue true unless the codec is aligned to centers */
   shift?: boolean;
 }
 

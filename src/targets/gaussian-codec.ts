@@ -40,6 +40,7 @@ export interface GaussianCodecJSON {
 
 export interface HeatmapCodec extends Codec<HeatmapTarget> {
   readonly heatmapSize: Size;
+  readonly align: Alignment;
   readonly sigma: number;
   readonly factor: number;
   /** As in {@link Codec}; `into`, a target of the same shape, is overwritten and returned, which saves allocating. */
@@ -126,6 +127,7 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
   const codec: HeatmapCodec = {
     inputSize,
     heatmapSize,
+    align,
     sigma,
     factor,
     get precision() {

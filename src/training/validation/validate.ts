@@ -11,8 +11,8 @@ import { disposeBatch } from '../fit/training-batch';
 export interface ValidationOptions {
   /** The people to measure on, cropped: `() => topDown({ persons, readImage, codec })`. Their tensors are disposed. */
   readonly batches: () => AsyncIterable<Batch> | Iterable<Batch>;
-  /** How heatmaps become keypoints. */
-  readonly codec: Pick<HeatmapCodec, 'decodeBatch'>;
+  /** How heatmaps become keypoints; and unless it is aligned to centers, `flip` shifts them by a cell, as `flipAverage` says. */
+  readonly codec: Pick<HeatmapCodec, 'decodeBatch'> & Partial<Pick<HeatmapCodec, 'align'>>;
   /** Average with the prediction for the mirrored image; needs the set to know left from right. No unless told. */
   readonly flip?: KeypointSet;
 }
@@ -23,14 +23,19 @@ export interface PosePrediction {
 }
 
 /** The heatmaps of a network for images, of its last output where it has several. Belongs to the caller. */
-export function predictHeatmaps(network: LayersModel, images: Tensor4D, flip?: KeypointSet): Tensor4D {
+export function predictHeatmaps(
+  network: LayersModel,
+  images: Tensor4D,
+  flip?: KeypointSet,
+  { shift = true }: { readonly shift?: boolean } = {},
+): Tensor4D {
   const last = (batch: Tensor4D): Tensor4D => {
     const outputs = network.predict(batch);
     return (Array.isArray(outputs) ? outputs.at(-1)! : outputs) as Tensor4D;
   };
   return tf.tidy(() => {
     const heatmaps = last(images);
-    return flip ? flipAverage(heatmaps, last(tf.reverse(images, 2)), flip, { shift: true }) : heatmaps;
+    return flip ? flipAverage(heatmaps, last(tf.reverse(images, 2)), flip, { shift }) : heatmaps;
   });
 }
 
@@ -48,7 +53,7 @@ export async function predictPeople(
   for await (const batch of batches()) {
     const { images, crops, samples } = batch;
     try {
-      const heatmaps = predictHeatmaps(network, images, flip);
+      const heatmaps = predictHeatmaps(network, images, flip, { shift: codec.align !== 'centers' });
       try {
         const decoded = await codec.decodeBatch(heatmaps);
         decoded.forEach((keypoints, n) => found.push({ sample: samples[n]!, keypoints: crops[n]!.toImage(keypoints) }));
