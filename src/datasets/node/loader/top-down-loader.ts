@@ -11,6 +11,7 @@ import {
 import { DatasetError } from '../../fields';
 import { epochOrder, planSample, type SamplePlan } from '../../plan';
 import { batchPlan, unreadableSkip, type Batch, type BatchOptions } from '../../top-down';
+import { freeNow } from './free-now';
 import type { RenderedBatch } from './messages';
 import { workerPool } from './worker-pool';
 
@@ -156,9 +157,10 @@ function batchOf<C extends AnyCodec>(
   const chosen = kept.map((place) => plans[place]!);
   const tensors = targetTensors<Tensor[]>(target!);
   const used = pixels.subarray(0, 3 * kept.length * width * height);
+  const copies = getBackend() === 'wasm'; // at once; the other engines may keep what they are given
+  if (copies) for (const { values } of [...target!.target, target!.weights]) freeNow(values);
   return {
-    // The wasm engine copies at once what it is given; others may keep it.
-    images: tensor4d(getBackend() === 'wasm' ? used : Float32Array.from(used), [kept.length, height, width, 3]),
+    images: tensor4d(copies ? used : Float32Array.from(used), [kept.length, height, width, 3]),
     people: chosen.map(({ keypoints }) => keypoints),
     crops: chosen.map(({ crop }) => crop),
     samples: chosen.map(({ person }) => person),
