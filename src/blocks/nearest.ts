@@ -5,7 +5,7 @@ import { layers } from '@tensorflow/tfjs-layers';
  * Repeats each pixel `size` times along both axes. Its gradient is the sum over each `size`×`size` window; tfjs' own, on the cpu engine, sums other
  * windows (measured: off by as much as the gradient itself).
  */
-export function repeatPixels(x: tf.Tensor4D, size: number): tf.Tensor4D {
+function repeatPixels(x: tf.Tensor4D, size: number): tf.Tensor4D {
   const op = tf.customGrad((input) => {
     const [, height, width] = (input as tf.Tensor4D).shape;
     return {

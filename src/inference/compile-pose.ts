@@ -62,7 +62,7 @@ export async function compilePose(
 }
 
 /** [N, K, 3] numbers, x, y and score, as people. */
-export function peopleOf(values: Float32Array, batch: number, count: number): Keypoints<'input'>[] {
+function peopleOf(values: Float32Array, batch: number, count: number): Keypoints<'input'>[] {
   return Array.from({ length: batch }, (_, n) => {
     const xy = new Float32Array(2 * count);
     const score = new Float32Array(count);

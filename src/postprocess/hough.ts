@@ -9,11 +9,8 @@ export interface HoughOptions {
   readonly order?: OffsetOrder;
 }
 
-/**
- * @internal
- * @throws RangeError when memory and shape disagree, or channels are not three a keypoint.
- */
-export function assertOffsetMaps(where: string, { heatmaps, shape: [height, width, channels] }: HeatmapArray): void {
+/** @throws RangeError when memory and shape disagree, or channels are not three a keypoint. */
+function assertOffsetMaps(where: string, { heatmaps, shape: [height, width, channels] }: HeatmapArray): void {
   if (heatmaps.length === 0 || heatmaps.length !== height * width * channels || channels % 3 !== 0) {
     throw new RangeError(
       `${where}: maps must hold height × width × 3K numbers. Received: ${heatmaps.length} for [${height}, ${width}, ${channels}].`,

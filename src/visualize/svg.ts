@@ -3,7 +3,7 @@ export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** Grey with 4.5 : 1 contrast on white and on black alike, so that text needs no background of its own. */
 export const INK = '#767676';
-export const FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
+const FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 
 // Everything XML 1.0 does not allow, even escaped.
 const FORBIDDEN =

@@ -11,7 +11,7 @@ import {
   readMpiiMat,
   writeCoco,
 } from 'poseblocks/datasets';
-import { decodeImage, readMpiiFile } from 'poseblocks/datasets/node';
+import { decodeImage, readDetectionsFile, readLspFile, readMpiiFile } from 'poseblocks/datasets/node';
 import { LSP, MPII } from 'poseblocks/keypoints';
 import { describe, expect, it } from 'vitest';
 
@@ -137,6 +137,14 @@ describe('readMpiiMat', () => {
     expect(single.persons.map(({ id }) => id)).toEqual([0, 1, 2000]);
     expect((await readMpiiFile(path('mpii_release.mat'))).persons).toHaveLength(3);
   });
+});
+
+it('files are read as their bytes, and named in errors', async () => {
+  const options = { source: path('lsp_joints.mat') };
+  expect(await readLspFile(options.source)).toEqual(await readLsp(fixture('lsp_joints.mat'), options));
+  await expect(readLspFile(path('expected.json'))).rejects.toThrow(path('expected.json'));
+  await expect(readDetectionsFile(path('expected.json'))).rejects.toThrow(`${path('expected.json')}: must be`);
+  await expect(readDetectionsFile('/none.json')).rejects.toThrow('/none.json: must be a readable file');
 });
 
 describe('readDetections', () => {

@@ -28,7 +28,7 @@ export function readMpii(
 }
 
 /** One record; `images` gives each file name its number. */
-export function mpiiRecord(value: unknown, index: number, source: string, images: Map<string, number>): Person | Skip {
+function mpiiRecord(value: unknown, index: number, source: string, images: Map<string, number>): Person | Skip {
   const where = `${source}, [${index}]`;
   const record = objectAt(value, where);
   const fileName = stringAt(record, 'image', where);

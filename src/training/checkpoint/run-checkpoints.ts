@@ -2,8 +2,8 @@ import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from './checkpoin
 import type { CheckpointStore } from './checkpoint-store';
 import { captureTraining, restoreTraining, type Resumed } from './training-checkpoint';
 
-export const LAST = 'last.safetensors';
-export const BEST = 'best.safetensors';
+const LAST = 'last.safetensors';
+const BEST = 'best.safetensors';
 
 export interface CheckpointOptions {
   readonly store: CheckpointStore;
