@@ -41,9 +41,9 @@ export function decodeOnDevice(
     const inside = (value: tf.Tensor, size: number): tf.Tensor =>
       tf.logicalAnd(tf.greater(value, 1), tf.less(value, size - 1));
     const both = tf.cast(tf.logicalAnd(inside(px, width), inside(py, height)), 'float32');
-    const index = indexOf([px, py]);
+    const index = tf.cast(indexOf([px, py]), 'float32'); // wasm clips floats only
     const neighbour = (step: number): tf.Tensor =>
-      at(tf.cast(tf.clipByValue(tf.add(index, tf.scalar(step, 'int32')), 0, cells - 1), 'int32'));
+      at(tf.cast(tf.clipByValue(tf.add(index, step), 0, cells - 1), 'int32'));
     const moved = (value: tf.Tensor, step: number): tf.Tensor =>
       tf.add(value, tf.mul(tf.mul(tf.sign(tf.sub(neighbour(step), neighbour(-step))), 0.25), both));
     return [moved(x, 1), moved(y, width)];

@@ -103,7 +103,7 @@ function decode(
     const flat = tf.reshape(read(rows, width), [R * cells]);
     const first = tf.mul(tf.range(0, R, 1, 'int32'), tf.scalar(cells, 'int32'));
     const at = (dx: number, dy: number): Tensor => {
-      const beside = tf.add(cell, tf.scalar(dy * width + dx, 'int32'));
+      const beside = tf.cast(tf.add(cell, tf.scalar(dy * width + dx, 'int32')), 'float32'); // wasm clips floats only
       return tf.gather(flat, tf.add(first, tf.cast(tf.clipByValue(beside, 0, cells - 1), 'int32')) as Tensor1D);
     };
     const found = tf.stack([...refine({ x, y, width, height, at }), score], 1);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { layers, model, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { cropImage, NORMALIZATIONS, syntheticPeople } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
@@ -111,6 +111,24 @@ describe.each(DECODERS)('%s', (_, decoder) => {
     await session.release();
     tf.dispose([pixels, crops]);
   });
+});
+
+it.each(DECODERS)('%s finds peaks whose neighbours lie before the first map or behind the last', async (_, decoder) => {
+  const x = layers.input({ shape: [16, 12, 3] }) as SymbolicTensor;
+  const pass = layers.conv2d({ filters: 3, kernelSize: 1, useBias: false });
+  const network = model({ inputs: x, outputs: pass.apply(x) as SymbolicTensor });
+  pass.setWeights([tf.tensor4d([1, 0, 0, 0, 1, 0, 0, 0, 1], [1, 1, 3, 3])]); // its image is its heatmaps
+  const codec = codecOf(decoder);
+  const maps = new Float32Array(16 * 12 * 3);
+  maps[3 * (15 * 12 + 11) + 2] = maps[3 * (7 * 12 + 5) + 1] = 1; // the last cell; the first map has no peak
+  const crops = tf.tensor4d(maps, [1, 16, 12, 3]);
+  const estimate = await compilePose(network, { codec });
+  const [found] = await estimate(crops);
+  const [expected] = await codec.decodeBatch(crops);
+  expect([...found!.xy.slice(2)]).toEqual([...expected!.xy.slice(2)].map((v) => expect.closeTo(v, 3) as number));
+  estimate.dispose();
+  network.dispose();
+  crops.dispose();
 });
 
 it('refuses a decoder that works on arrays only', async () => {

@@ -12,15 +12,21 @@ import {
 } from 'poseblocks/postprocess';
 import { describeEngines } from '../support/engines';
 
-const [N, H, W, K] = [2, 20, 16, 3];
-/** Gaussians inside, near the border and in a corner, one map of nothing, one negative; a little structure, and no ties. */
+const [N, H, W, K] = [3, 20, 16, 3];
+/**
+ * Gaussians inside, near the border and in corners, maps of nothing, one negative; a little structure, and no ties. The
+ * first and the last lie where a neighbour's number is none of any map.
+ */
 const centers: ([number, number] | 'negative' | 'empty')[] = [
+  'empty',
   [8.3, 9.4],
   [1.2, 15.7],
   'negative',
   [14.6, 18.8],
   'empty',
   [6.8, 10.1],
+  [0.3, 0.2],
+  [14.8, 18.9],
 ];
 const heatmaps = new Float32Array(N * H * W * K);
 centers.forEach((center, map) => {
