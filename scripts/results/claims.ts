@@ -13,7 +13,7 @@ import {
   withTargets,
   type Callback,
   type FitOptions,
-  type Recipe,
+  type HeatmapRecipe,
   type StatefulOptimizer,
 } from 'poseblocks/training';
 import { accuracy, fineByBeta, codecOf, meanPeak } from './measure';
@@ -107,11 +107,11 @@ const reducedStem: Claim = {
 };
 
 /** LPN's recipe at a tenth of the epochs: 15, drops at 9 and 12, each later stage from 6. */
-const LPN: Recipe = shortened(RECIPES['lpn-50'] as Recipe, 0.1);
+const LPN: HeatmapRecipe = shortened(RECIPES['lpn-50'], 0.1);
 
 /** Trains the small LPN by a recipe and gives the best of each stage by PCK@0.05. */
 async function trainLpn(
-  recipe: Recipe,
+  recipe: HeatmapRecipe,
   { gc, seed, people }: { gc: boolean; seed: number; people: People },
   measure?: (network: LayersModel) => Promise<Figures>,
 ): Promise<Figures> {
@@ -151,7 +151,7 @@ async function trainLpn(
   };
 }
 
-const withStages = (recipe: Recipe, stages: number): Recipe => ({
+const withStages = (recipe: HeatmapRecipe, stages: number): HeatmapRecipe => ({
   ...recipe,
   schedule: { ...recipe.schedule, stages },
 });

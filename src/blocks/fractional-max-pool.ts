@@ -12,7 +12,8 @@ export interface FractionalMaxPoolOptions {
   phase?: number;
   /**
    * Draws a phase for every image, channel and axis of each training step from this, as PyTorch and Torch do; inference keeps `phase`. null for none.
-   * Steps are counted from when the layer was made and not saved: a resumed run draws anew, and `checkpoint` must not compute the layer again.
+   * They are drawn from the seed and the number of the step, which `fit` counts for the whole run, so that a resumed one draws the same; in a loop of your own
+   * set {@link FractionalMaxPooling2D.draws}. `checkpoint` must not compute the layer again.
    * @defaultValue null
    */
   seed?: number | null;
@@ -89,7 +90,8 @@ type Shape = (number | null)[];
 export class FractionalMaxPooling2D extends Layer {
   static readonly className = 'PoseBlocks>FractionalMaxPooling2D';
   readonly config: Required<FractionalMaxPoolOptions>;
-  private draws = 0;
+  /** Passes in training so far; the next is drawn from the seed and this. */
+  draws = 0;
 
   constructor({ ratio, phase = 0.5, seed = null, ...options }: FractionalMaxPoolOptions & { name?: string }) {
     super(options);

@@ -1,7 +1,6 @@
 import { topDown, type Skip } from '../datasets';
 import { topDownLoader } from '../datasets/node';
-import { epochScale, type HeatmapCodec } from '../targets';
-import { withTargets, type Batches, type TrainingBatch } from '../training';
+import { withTargets, type Batches, type Supervision, type TrainingBatch } from '../training';
 import type { TrainData } from './train-data';
 import type { TrainOptions } from './train-options';
 
@@ -17,23 +16,18 @@ export interface TrainBatches {
  */
 export function trainBatches(
   { training: { folder, readImage, persons }, keypointSet }: TrainData,
-  codec: HeatmapCodec,
-  { recipe: { augmentation, batchSize, epochScaled }, seed, workers }: TrainOptions,
+  { codec, codecOf, encode }: Supervision,
+  { recipe: { augmentation, batchSize }, seed, workers }: TrainOptions,
   onSkip: (skip: Skip) => void,
 ): TrainBatches {
-  const factor = epochScaled ? epochScale() : () => 1;
-  const codecOf = (epoch: number): HeatmapCodec => codec.withFactor(factor(epoch));
   const augment = augmentation && { augment: { keypointSet, ...augmentation } };
   const crops = { persons, batchSize, seed, onSkip, ...augment };
   if (folder !== undefined) {
     const { epoch, close } = topDownLoader({ ...crops, codec: codecOf, images: folder, workers });
-    return { batches: epoch, close };
+    return { batches: epoch as Batches<TrainingBatch>, close };
   }
   return {
-    batches: withTargets(
-      (epoch, firstBatch) => topDown({ ...crops, codec, readImage, epoch, firstBatch }),
-      (people, epoch) => codecOf(epoch).encodeBatch(people),
-    ),
+    batches: withTargets((epoch, firstBatch) => topDown({ ...crops, codec, readImage, epoch, firstBatch }), encode),
     close: async () => undefined,
   };
 }

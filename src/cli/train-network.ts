@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { loadStateDict, parseSafetensors, stateDict } from '../interop';
-import { paperNetwork, type PaperNetwork } from '../networks';
+import { grmi, paperNetwork, pyranet, type PaperNetwork } from '../networks';
 import { decodeCheckpoint, formatFitting, freeze, loadFitting, type FittingReport } from '../training';
 import type { Terminal } from './command';
 import type { TrainOptions } from './train-options';
@@ -10,11 +10,13 @@ import type { TrainOptions } from './train-options';
 export async function trainNetwork(options: TrainOptions, keypoints: number, io: Terminal): Promise<LayersModel> {
   const { recipe, inputSize, seed, weights } = options;
   const [width, height] = inputSize;
-  const network = paperNetwork(`${recipe.paper}-${recipe.network}` as PaperNetwork, {
-    inputShape: [height, width, 3],
-    keypoints,
-    seed,
-  });
+  const built = { inputShape: [height, width, 3], keypoints, seed } as const;
+  const network =
+    options.name === 'grmi-101'
+      ? grmi('grmi-101', { ...built, auxiliary: true })
+      : options.name === 'pyranet'
+        ? pyranet({ ...built, poolingSeed: seed })
+        : paperNetwork(`${recipe.paper}-${recipe.network}` as PaperNetwork, built);
   try {
     if (weights !== undefined) await begin(network, weights, io);
     if (options.freeze.length > 0) freeze(network, options.freeze);

@@ -24,7 +24,7 @@ run again with the same --out, it goes on from where it was stopped, killed or i
   --workers N               threads that prepare photographs (default: one less than the cores, 4 at most)
   --out DIR                 checkpoints, run.json, log.jsonl, TensorBoard events (default: out/NAME)
   --shorten F               F times the recipe's epochs; milestones move along
-  --size F|WxH              F times the recipe's input, rounded to 32 pixels, or width x height
+  --size F|WxH              F times the recipe's input, rounded to what the network takes, or width x height
   --batch N                 people in a batch (default: the recipe's)
   --accumulate N            batches whose gradients make one step (default: 1)
   --rate R                  learning rate to begin with (default: the recipe's)
@@ -35,7 +35,7 @@ run again with the same --out, it goes on from where it was stopped, killed or i
   --validate-every N        epochs (default: 1)
   --save-every N            also save each N steps, besides each epoch (default: 500)
   --log-every N             steps between lines of the logs (default: 10)
-  --self-test N             first see whether it can learn N people by heart, and stop if not
+  --self-test N             first see whether it can learn N people by heart, and stop if not (recipes of heatmaps)
   --strict                  stop at every fault that a guard finds; without, only where the loss is not finite
   --engine NAME             ${ENGINES.join(', ')} (default: auto)
   --seed N                  of weights, order and augmentation (default: 1)
@@ -138,6 +138,12 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
     batchSize: count('batch') ?? batchSize,
     optimizer: { ...optimizer, rate: positive('rate') ?? optimizer.rate },
   };
+  const selfTest = count('self-test');
+  if (selfTest !== undefined && recipe.method !== undefined) {
+    throw new Error(
+      `train: --self-test looks at heatmaps, and ${name} learns something else. Received: ${selfTest}. Leave it out.`,
+    );
+  }
   const ofFile = annotations?.endsWith('.mat') ? (recipe.dataset === 'mpii' ? 'mpii' : 'lsp') : 'coco';
   return {
     name,
@@ -159,7 +165,7 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
     validateEvery: count('validate-every') ?? 1,
     saveEvery: count('save-every') ?? 500,
     logEvery: count('log-every') ?? 10,
-    selfTest: count('self-test'),
+    selfTest,
     strict: values.strict,
     engine: oneOf('train', values.engine, ENGINES, '--engine'),
     seed: numeric('seed', (value) => Number.isInteger(value) && value >= 0, 'a whole number') ?? 1,
@@ -170,14 +176,16 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
 const isCount = (value: number): boolean => Number.isInteger(value) && value > 0;
 
 /** `0.5`, or `96x128`. */
-function sizeOf(size: string, { inputSize }: Recipe): readonly [number, number] {
+function sizeOf(size: string, { inputSize, sides }: Recipe): readonly [number, number] {
   const exact = /^(\d+)x(\d+)$/.exec(size);
   if (exact) return [Number(exact[1]), Number(exact[2])];
   const factor = Number(size);
   if (!(factor > 0 && factor <= 8)) {
     throw new Error(`train: --size must be a factor such as 0.5, or WIDTHxHEIGHT. Received: ${size}.`);
   }
-  const rounded = (side: number): number => Math.max(64, 32 * Math.round((side * factor) / 32));
+  const { multiple, plus } = sides ?? { multiple: 32, plus: 0 };
+  const rounded = (side: number): number =>
+    Math.max(Math.ceil(64 / multiple), Math.round((side * factor - plus) / multiple)) * multiple + plus;
   return [rounded(inputSize[0]), rounded(inputSize[1])];
 }
 

@@ -2,17 +2,14 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { join } from 'node:path';
 import { topDown, type Skip } from '../datasets';
 import { formatEngine, useEngine } from '../engines';
-import { quarterOffset, softArgmaxDecoder } from '../postprocess';
-import { gaussianCodec, type HeatmapCodec } from '../targets';
 import {
   disposeBatch,
   earlyStop,
   fit,
-  intermediateSupervision,
-  jointsMse,
   overfit,
   recipeOptimizer,
   recipeSchedule,
+  recipeSupervision,
   standardGuards,
   TrainingFault,
   validatePck,
@@ -20,6 +17,7 @@ import {
   weightAverage,
   withTargets,
   type Fault,
+  type Supervision,
 } from '../training';
 import { directoryStore, jsonlLog, tensorboardLog } from '../training/node';
 import type { Command, Terminal } from './command';
@@ -31,7 +29,6 @@ import { openRun } from './train-run';
 import { lines, progressLine } from './train-show';
 
 const REPORTED = 20; // persons left out that are named
-const loss = intermediateSupervision(jointsMse); // networks of one output and of several
 
 /** The command `poseblocks train`. */
 export const trainCommand: Command = async (args, io) => {
@@ -42,41 +39,32 @@ export const trainCommand: Command = async (args, io) => {
   }
   io.warn(formatEngine(await useEngine(options.engine)));
   const data = await trainData(options, io);
-  const codec = codecOf(options);
-  const writeRun = await openRun(options, { codec: codec.toJSON(), keypoints: data.keypointSet.names });
+  const supervision = recipeSupervision(options.recipe, options.inputSize);
+  const writeRun = await openRun(options, { codec: supervision.codec.toJSON(), keypoints: data.keypointSet.names });
   const network = await trainNetwork(options, data.keypointSet.names.length, io);
   try {
-    if (options.selfTest !== undefined && !(await selfTest(network, codec, data, options, io))) return 1;
+    if (options.selfTest !== undefined && !(await selfTest(network, supervision, data, options, io))) return 1;
     await writeRun();
-    return await train(network, codec, data, options, io);
+    return await train(network, supervision, data, options, io);
   } finally {
     network.dispose();
   }
 };
 
-function codecOf({ recipe, inputSize }: TrainOptions): HeatmapCodec {
-  const [width, height] = inputSize;
-  return gaussianCodec({
-    inputSize,
-    heatmapSize: [Math.round(width / recipe.stride), Math.round(height / recipe.stride)],
-    sigma: recipe.sigma,
-    refine: recipe.beta === undefined ? quarterOffset : softArgmaxDecoder({ beta: recipe.beta }),
-  });
-}
-
 async function train(
   network: LayersModel,
-  codec: HeatmapCodec,
+  supervision: Supervision,
   data: TrainData,
   options: TrainOptions,
   io: Terminal,
 ): Promise<number> {
   const { recipe, out, average: decay } = options;
   const { keypointSet, annotations } = data;
+  const { codec, encode, loss, flip, heatmaps } = supervision;
   const onSkip = reportOnce(io);
-  const { batches, close } = trainBatches(data, codec, options, onSkip);
+  const { batches, close } = trainBatches(data, supervision, options, onSkip);
   const heldOut = () => topDown({ ...data.heldOut, codec, batchSize: recipe.batchSize, onSkip });
-  const measured = { batches: heldOut, codec, flip: keypointSet };
+  const measured = { batches: heldOut, codec, ...(flip && { flip: keypointSet, ...flip }) };
   const optimizer = recipeOptimizer(recipe);
   const average = decay === undefined ? undefined : weightAverage(network, { decay });
   const controller = new AbortController();
@@ -102,7 +90,8 @@ async function train(
       callbacks: [
         ...standardGuards({
           keypointSet,
-          validation: withTargets(heldOut, (people) => codec.encodeBatch(people)),
+          heatmaps,
+          validation: withTargets(heldOut, (people) => encode(people)),
           onFault: (fault) => onFault(fault, options.strict, io),
         }),
         ...progressLine(options.quiet),
@@ -134,15 +123,17 @@ async function train(
 /** Whether the network can learn a few people by heart. */
 async function selfTest(
   network: LayersModel,
-  codec: HeatmapCodec,
+  { codec, encode, loss }: Supervision,
   { training }: TrainData,
   { selfTest: count = 8 }: TrainOptions,
   io: Terminal,
 ): Promise<boolean> {
   const few: People = { ...training, persons: training.persons.slice(0, count) };
-  for await (const { images, people } of topDown({ ...few, codec, batchSize: count })) {
-    const { heatmaps, weights } = codec.encodeBatch(people);
-    const batch = { images, target: heatmaps, weights };
+  const batches = withTargets(
+    () => topDown({ ...few, codec, batchSize: count }),
+    (people) => encode(people),
+  );
+  for await (const batch of batches(0, 0)) {
     try {
       const report = await overfit(network, batch, { loss });
       const { passed, steps, advice } = report;

@@ -40,7 +40,7 @@ export function grmi(
     outputStride = 8,
     outputs = 'crop',
     auxiliary = false,
-    initialization = 'he',
+    initialization = 'grmi',
     seed = 0,
     ...options
   }: GrmiOptions = {},

@@ -9,13 +9,15 @@ import { hash, normal, uniform } from './random';
  * - `'simple-baseline'`: the same, but the last layer's bias is left at PyTorch's default;
  * - `'lpn'`: the same, and so is the bias of Global Context's first transform;
  * - `'he'`: N(0, 2 / fan_out), torchvision's ResNet and EfficientNet, with biases zero;
+ * - `'grmi'`: the same, but N(0, 2 / fan_in), as TF-slim has it, for the last convolutions: the outputs of few channels are pixels there, and no normalisation
+ *   follows, so that 2 / fan_out would begin with offsets larger than the crop;
  * - `'torch'`: U(±1/√fan_in) for weights and biases, PyTorch's default (hourglasses, ShuffleNet);
  * - `'pyranet'`: N(0, gain² · 2 / (fan_in + fan_out)), where gain² is one over the branches that meet or part there (Yang et al. 2017, section 4,
  *   as AlphaPose's port has it), with biases as PyTorch.
  *
  * Normalisations start at scale 1 and offset 0, as always.
  */
-export type Initialization = 'gaussian-0.001' | 'simple-baseline' | 'lpn' | 'he' | 'torch' | 'pyranet';
+export type Initialization = 'gaussian-0.001' | 'simple-baseline' | 'lpn' | 'he' | 'grmi' | 'torch' | 'pyranet';
 
 interface Fan {
   /** Weights that meet one output. */
@@ -62,6 +64,10 @@ const SCHEMES: Readonly<
       /(^|\.)(final_layer|channel_(add|mul)_conv\.0)$/.test(layer) ? symmetric(1 / Math.sqrt(fan.in)) : zeros,
   },
   he: { kernel: (fan) => gaussian(Math.sqrt(2 / fan.out)), bias: () => zeros },
+  grmi: {
+    kernel: (fan, layer) => gaussian(Math.sqrt(2 / (/^(head|auxiliary)$/.test(layer) ? fan.in : fan.out))),
+    bias: () => zeros,
+  },
   torch: {
     kernel: (fan) => symmetric(1 / Math.sqrt(fan.in)),
     bias: (fan) => symmetric(1 / Math.sqrt(fan.in)),

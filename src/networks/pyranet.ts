@@ -29,7 +29,7 @@ export interface PyraNetOptions extends NetworkOptions {
   cardinality?: number;
   /** Of the fractional pooling, in [0, 1). @defaultValue 0.5 */
   phase?: number;
-  /** Draws the phases of training steps from this, as the original does, but a resumed run begins the draws anew; null keeps them at `phase`. @defaultValue null */
+  /** Draws the phases of training steps from this, as the original does; null keeps them at `phase`. @defaultValue null */
   poolingSeed?: number | null;
 }
 

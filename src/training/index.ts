@@ -77,6 +77,7 @@ export {
   validatePck,
   validatePoses,
   type ApValidationOptions,
+  type FlipMerge,
   type PckValidationOptions,
   type PosePrediction,
   type ValidationOptions,
@@ -98,5 +99,6 @@ export { formatFitting, loadFitting, type FittingReport } from './fine-tuning/lo
 export { newHead } from './fine-tuning/new-head';
 
 export { recipeOptimizer, recipeSchedule, shortened } from './recipes/from-recipe';
-export type { Recipe, RecipeOptimizer, RecipeSchedule } from './recipes/recipe';
+export type { HeatmapRecipe, Recipe, RecipeOptimizer, RecipeSchedule, SystemRecipe } from './recipes/recipe';
+export { recipeSupervision, type Supervision } from './recipes/recipe-supervision';
 export { RECIPES, type RecipeName } from './recipes/recipes';

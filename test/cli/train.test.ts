@@ -123,6 +123,18 @@ describe('poseblocks train on photographs', () => {
     }
   });
 
+  it('trains a system with targets of its own, on sides that its network takes', async () => {
+    const args = ['train', '--recipe', 'cpn-50', '--size', '0.25', '--shorten', '0.001', '--engine', 'wasm'];
+    const { code, out, err } = await run([...args, ...files, '--out', path('cpn')]);
+    expect([code, err]).toEqual([0, expect.stringContaining('people.json: 12 persons')]);
+    expect(out).toMatch(/^epoch 1\/1: loss [\d.]+, rate 5.0e-4, AP [\d.]+, AR [\d.]+, PCK [\d.]+, best so far/);
+    expect(out).toMatch(/; the paper reports AP 68.6\.$/);
+    const { codec, recipe } = JSON.parse(readFileSync(path('cpn/run.json'), 'utf8')) as Record<string, object>;
+    expect(codec).toMatchObject({ codec: 'cpn', inputSize: [64, 64], heatmapSize: [16, 16], peak: 255 });
+    expect(recipe).toMatchObject({ method: 'cpn', schedule: { epochs: 1, factor: 0.5 } });
+    rmSync(path('cpn'), { recursive: true }); // half a gigabyte
+  });
+
   it('holds images out, begins with the weights given, and trains what is not frozen', async () => {
     const pretrained = join(path('whole'), 'best.safetensors');
     const args = [...small, ...files, '--out', path('photographs'), '--weights', pretrained, '--freeze', 'conv1'];
@@ -182,6 +194,11 @@ describe('wrong arguments', () => {
     [['--recipe', 'lpn-50', '--images', 'x'], '--annotations and --images must be given together'],
     [['--recipe', 'lpn-50', '--batch', '0'], '--batch must be a whole number from 1. Received: 0.'],
     [['--recipe', 'lpn-50', '--size', 'big'], '--size must be a factor such as 0.5, or WIDTHxHEIGHT. Received: big.'],
+    [
+      ['--recipe', 'cpn-50', '--self-test', '4'],
+      '--self-test looks at heatmaps, and cpn-50 learns something else. Received: 4. Leave it out.',
+    ],
+    [['--recipe', 'grmi-101', '--size', '64x64', '--engine', 'wasm'], 'must be 8n + 1'],
     [['--recipe', 'lpn-50', '--average', '1'], '--average must be between 0 and 1. Received: 1.'],
     [['--recipe', 'lpn-50', '--engine', 'gpu'], '--engine must be one of auto, cuda'],
     [['--recipe', 'lpn-50', '--validation', 'x'], '--validation needs --annotations and --images'],

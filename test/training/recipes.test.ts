@@ -1,5 +1,24 @@
 import { paperNetworks } from 'poseblocks/networks';
-import { RECIPES, recipeOptimizer, recipeSchedule, shortened, type Recipe } from 'poseblocks/training';
+import * as tf from '@tensorflow/tfjs-core';
+import { model } from '@tensorflow/tfjs-layers';
+import { syntheticPeople, topDown } from 'poseblocks/datasets';
+import { useEngine } from 'poseblocks/engines';
+import { integralHead } from 'poseblocks/heads';
+import { COCO } from 'poseblocks/keypoints';
+import { cpn, grmi, lpn, resnet } from 'poseblocks/networks';
+import { codecFromJSON } from 'poseblocks/targets';
+import {
+  adam,
+  fit,
+  RECIPES,
+  recipeOptimizer,
+  recipeSchedule,
+  recipeSupervision,
+  shortened,
+  validatePck,
+  withTargets,
+  type Recipe,
+} from 'poseblocks/training';
 import { describe, expect, it } from 'vitest';
 
 const all = Object.entries(RECIPES) as [string, Recipe][];
@@ -12,10 +31,11 @@ describe.each(all)('%s', (_name, recipe) => {
     const { epochs, schedule } = recipeSchedule(recipe);
     expect(schedule(0)).toBeCloseTo(recipe.optimizer.rate, 15);
     expect(schedule(epochs - 1)).toBeCloseTo(
-      recipe.optimizer.rate * 0.1 ** (recipe.schedule.milestones?.length ?? 0),
+      recipe.optimizer.rate * (recipe.schedule.factor ?? 0.1) ** (recipe.schedule.milestones?.length ?? 0),
       15,
     );
-    expect(recipe.inputSize.every((side) => side % recipe.stride === 0)).toBe(true);
+    const { multiple, plus } = recipe.sides ?? { multiple: 32, plus: 0 };
+    expect(recipe.inputSize.map((side) => (side - plus) % multiple)).toEqual([0, 0]);
   });
 
   it('can be shortened to next to nothing', () => {
@@ -37,4 +57,67 @@ it('CV701 drops at 15 and 17 of 20 epochs, batch 24', () => {
   const { epochs, schedule } = recipeSchedule(RECIPES['cv701-baseline']);
   expect([epochs, RECIPES['cv701-baseline'].batchSize]).toEqual([20, 24]);
   expect([14, 15, 17].map((e) => Number(schedule(e).toPrecision(6)))).toEqual([1e-3, 1e-4, 1e-5]);
+});
+
+it('CPN halves its rate each 24 of 160 epochs, G-RMI takes sides of 8n + 1', () => {
+  const { epochs, schedule } = recipeSchedule(RECIPES['cpn-50']);
+  expect(epochs).toBe(160);
+  expect([23, 24, 72, 144].map((e) => Number(schedule(e).toPrecision(6)))).toEqual([5e-4, 2.5e-4, 6.25e-5, 7.8125e-6]);
+  expect(RECIPES['grmi-101'].sides).toEqual({ multiple: 8, plus: 1 });
+});
+
+describe('recipeSupervision', () => {
+  const small = { inputShape: [64, 64, 3], keypoints: 17, seed: 1 } as const;
+  const heatmaps = () => lpn('lpn-50', { ...small, depths: [1, 1, 1, 1], widths: [16, 16, 32, 32] });
+  const integral = () => {
+    const { inputs, outputs } = heatmaps();
+    return model({ inputs, outputs: [outputs[0]!, integralHead()(outputs[0]!, '')] }); // as `quotedNetwork` has it
+  };
+  it.each([
+    ['lpn-50', [64, 64], heatmaps],
+    ['lsp-base', [64, 64], heatmaps],
+    ['cpn-50', [64, 64], () => cpn(resnet('resnet-18'), { ...small, filters: 32 })],
+    ['integral-101', [64, 64], integral],
+    ['grmi-101', [25, 33], () => grmi('grmi-50', { ...small, inputShape: [33, 25, 3], auxiliary: true })],
+  ] as const)('%s trains by fit, validates, and its codec is restored', async (name, inputSize, build) => {
+    await useEngine('wasm');
+    const { codec, codecOf, encode, loss, flip } = recipeSupervision(RECIPES[name], inputSize);
+    expect(codecFromJSON(codec.toJSON() as Parameters<typeof codecFromJSON>[0])).toMatchObject({ inputSize });
+    expect(codecOf(0).toJSON().codec).toBe(codec.toJSON().codec);
+    const people = syntheticPeople({ seed: 2, count: 2 });
+    const crops = () => topDown({ ...people, codec, batchSize: 2 });
+    const network = build();
+    const optimizer = adam(2e-3);
+    const before = tf.memory().numTensors;
+    const { history } = await fit(network, {
+      epochs: 3,
+      optimizer,
+      loss,
+      batches: withTargets(crops, encode),
+      validate: validatePck({ batches: crops, codec, ...(flip && { flip: COCO, ...flip }) }),
+      monitor: 'PCK',
+    });
+    expect(history.every(({ metrics }) => Number.isFinite(metrics['PCK']))).toBe(true);
+    if (name !== 'lsp-base') expect(history[2]!.loss).toBeLessThan(history[0]!.loss); // there the targets grow with the epoch
+    optimizer.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    network.dispose();
+  });
+
+  it('scales targets by the epoch where the recipe says so, and not where no epoch is named', async () => {
+    await useEngine('wasm');
+    const { encode, codec } = recipeSupervision(RECIPES['lsp-base'], [64, 64]);
+    for await (const { images, people } of topDown({ ...syntheticPeople({ seed: 2, count: 1 }), codec })) {
+      const peak = async (epoch?: number): Promise<number> => {
+        const made = encode(people, epoch);
+        const top = tf.max((made as { heatmaps: tf.Tensor }).heatmaps);
+        const [value] = await top.data();
+        tf.dispose([top, made]);
+        return value!;
+      };
+      expect(await peak()).toBeCloseTo(1, 6);
+      expect(await peak(0)).not.toBeCloseTo(1, 6);
+      images.dispose();
+    }
+  });
 });

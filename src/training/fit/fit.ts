@@ -8,6 +8,7 @@ import type { EpochRecord } from '../schedules/schedule';
 import type { StatefulOptimizer } from '../optimizers/stateful-optimizer';
 import type { FitOptions, FitResult } from './fit-options';
 import { breathe } from './breathe';
+import { layerDraws } from './layer-draws';
 import { newRun } from './run-state';
 import { applyGradients, learningRateOf, lossAndGradients, setLearningRate } from './train-step';
 import { batchesFrom, disposeBatch } from './training-batch';
@@ -38,6 +39,7 @@ export async function fit<Target = Tensor4D, Predicted = Tensor4D>(
   }
 
   const run = newRun();
+  const drawFor = layerDraws(network);
   const checkpoints = options.checkpoint && runCheckpoints({ network, optimizer, average, run }, options.checkpoint);
   const accumulator = gradientAccumulator();
   const stopped = (): FitResult['reason'] | undefined =>
@@ -91,11 +93,13 @@ export async function fit<Target = Tensor4D, Predicted = Tensor4D>(
       for await (const batch of batchesFrom(batches, run.epoch, run.batch)) {
         if (held) disposeBatch(held);
         held = batch;
+        drawFor(run.passes);
         const { value, gradients } = lossAndGradients(network, optimizer, loss, batch);
         accumulator.add(gradients);
         losses.push((await value.data())[0]!);
         value.dispose();
         run.batch++;
+        run.passes++;
         await breathe();
         if (losses.length < accumulate) continue;
         await step(batch, losses);

@@ -16,6 +16,8 @@ export interface RunState {
   batch: number;
   /** Optimiser steps done in all. */
   step: number;
+  /** Batches done in all: what random layers draw by. */
+  passes: number;
   /** Sum of the losses of the epoch's steps so far, and how many they are. */
   lossSum: number;
   lossCount: number;
@@ -34,5 +36,5 @@ export interface RunState {
  * @example runCheckpoints({ network, optimizer, run: newRun() }, { store })
  */
 export function newRun(): RunState {
-  return { epoch: 0, batch: 0, step: 0, lossSum: 0, lossCount: 0, history: [] };
+  return { epoch: 0, batch: 0, step: 0, passes: 0, lossSum: 0, lossCount: 0, history: [] };
 }

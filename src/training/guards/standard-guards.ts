@@ -9,21 +9,26 @@ import { guardLoss } from './guard-loss';
 import { guardPairs } from './guard-pairs';
 
 /**
- * All guards with their defaults; {@link guardPairs} only where there is a set and a validation to look at.
+ * All guards with their defaults; {@link guardPairs} only where there is a set and a validation to look at. `heatmaps: false` leaves out those that look at
+ * heatmaps, for a network whose last output is something else.
  *
  * @example
  * fit(network, { callbacks: standardGuards({ keypointSet: COCO, onFault: ({ message }) => console.warn(message) }), … });
  */
 export function standardGuards(
-  options: GuardOptions & { readonly keypointSet?: KeypointSet; readonly validation?: Batches<TrainingBatch> } = {},
+  options: GuardOptions & {
+    readonly keypointSet?: KeypointSet;
+    readonly validation?: Batches<TrainingBatch>;
+    readonly heatmaps?: boolean;
+  } = {},
 ): Callback[] {
-  const { keypointSet, validation, onFault } = options;
+  const { keypointSet, validation, heatmaps = true, onFault } = options;
   const common = onFault ? { onFault } : {};
   return [
     guardLoss(common),
-    guardHeatmaps({ ...common, ...(keypointSet && { keypointSet }) }),
+    ...(heatmaps ? [guardHeatmaps({ ...common, ...(keypointSet && { keypointSet }) })] : []),
     guardLearningRate(common),
     guardLeaks(common),
-    ...(keypointSet && validation ? [guardPairs({ ...common, keypointSet, validation })] : []),
+    ...(heatmaps && keypointSet && validation ? [guardPairs({ ...common, keypointSet, validation })] : []),
   ];
 }

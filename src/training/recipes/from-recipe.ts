@@ -28,8 +28,8 @@ export function recipeSchedule({ optimizer, schedule }: Recipe): {
   readonly epochs: number;
   readonly schedule: Schedule | IterativeSchedule;
 } {
-  const { epochs, milestones, stages = 1, restart } = schedule;
-  const once = milestones ? multiStep({ rate: optimizer.rate, milestones }) : constant(optimizer.rate);
+  const { epochs, milestones, factor = 0.1, stages = 1, restart } = schedule;
+  const once = milestones ? multiStep({ rate: optimizer.rate, milestones, factor }) : constant(optimizer.rate);
   if (stages === 1) return { epochs, schedule: once };
   const iterative = iterativeSchedule({ stages, epochs, schedule: once, ...(restart !== undefined && { restart }) });
   return { epochs: iterative.epochs, schedule: iterative };

@@ -1,4 +1,4 @@
-import type { Recipe } from './recipe';
+import type { HeatmapRecipe, SystemRecipe } from './recipe';
 
 /** Zhang et al. 2019, section 4.1 and Table 1. The loss is `jointsMse`; stages as in its section 3.3. */
 const LPN = {
@@ -57,8 +57,12 @@ const CV701 = {
   assumed: "optimiser (bearpaw's RMSprop) and sigma",
 } as const;
 
-/** Names of {@link RECIPES}. */
-export type RecipeName =
+/** Zhang et al. quote AP of these on COCO; the schedules are those of the authors' code, where there is any. */
+const QUOTED = { paper: '003', dataset: 'coco', monitor: 'AP' } as const;
+
+type SystemRecipeName = 'cpn-50' | 'integral-101' | 'grmi-101';
+
+type HeatmapRecipeName =
   | 'lpn-50'
   | 'lpn-101'
   | 'lpn-152'
@@ -74,10 +78,16 @@ export type RecipeName =
   | 'reduced-hourglass-adam'
   | 'reduced-hourglass-adam-scheduled'
   | 'cv701-baseline'
-  | 'cv701-separable';
+  | 'cv701-separable'
+  | 'pyranet';
+
+/** Names of {@link RECIPES}. */
+export type RecipeName = HeatmapRecipeName | SystemRecipeName;
+
+type Recipes = Readonly<Record<HeatmapRecipeName, HeatmapRecipe> & Record<SystemRecipeName, SystemRecipe>>;
 
 /** A function, so that a bundle that uses no recipe has none: bundlers keep what spreads objects when it is loaded. */
-function recipes(): Readonly<Record<RecipeName, Recipe>> {
+function recipes(): Recipes {
   /** Xiao et al. 2018 and Sun et al. 2019, which paper 003 compares with. */
   const COMPARED = { ...LPN, assumed: "the authors' own schedule; without the pre-trained backbone" } as const;
   const SIMPLE_BASELINE = { ...COMPARED, schedule: { epochs: 140, milestones: [90, 120] } } as const;
@@ -114,15 +124,70 @@ function recipes(): Readonly<Record<RecipeName, Recipe>> {
     },
     'cv701-baseline': { ...CV701, network: 'baseline', reported: { PCKh: 77.84 } },
     'cv701-separable': { ...CV701, network: 'dwsep_all3', reported: { PCKh: 78.67 } },
+    // github.com/chenyilun95/tf-cpn counts in crops: 400 times 60,000 are 160 times the 149,813 people of COCO, and the rate halves each 60 · 60,000.
+    'cpn-50': {
+      ...QUOTED,
+      network: 'cpn50-paper',
+      method: 'cpn',
+      inputSize: [192, 256],
+      batchSize: 32,
+      optimizer: { name: 'adam', rate: 5e-4 },
+      schedule: { epochs: 160, milestones: [24, 48, 72, 96, 120, 144], factor: 0.5 },
+      augmentation: { rotation: 22.5, scale: 0.3 },
+      reported: { AP: 68.6 },
+      assumed: 'normal for the uniform augmentation; without the pre-trained backbone and the weight decay of 1e-5',
+    },
+    // github.com/JimmySuen/integral-human-pose
+    'integral-101': {
+      ...QUOTED,
+      network: 'integral101',
+      method: 'integral',
+      inputSize: [256, 256],
+      batchSize: 128,
+      optimizer: { name: 'adam', rate: 1e-3 },
+      schedule: { epochs: 300, milestones: [270, 290] },
+      augmentation: { rotation: 30, scale: 0.25, color: 0.2 },
+      reported: { AP: 67.8 },
+      assumed: "the schedule of the authors' Human3.6M code; without the pre-trained backbone",
+    },
+    'grmi-101': {
+      ...QUOTED,
+      network: 'grmi101',
+      method: 'grmi',
+      inputSize: [257, 353],
+      sides: { multiple: 8, plus: 1 },
+      batchSize: 24,
+      optimizer: { name: 'adam', rate: 5e-4 },
+      schedule: { epochs: 140, milestones: [90, 120] },
+      augmentation: { rotation: 0, scale: 0.2 },
+      reported: { AP: 64.9 },
+      assumed:
+        "optimiser, rate, batch and schedule (SimpleBaseline's), as no code is public; without the pre-trained backbone",
+    },
+    // github.com/bearpaw/PyraNet, whose epochs begin at 1
+    pyranet: {
+      ...QUOTED,
+      network: 'pyranet8-17j-320x256',
+      inputSize: [256, 320],
+      sides: { multiple: 64, plus: 0 },
+      stride: 4,
+      sigma: 1,
+      batchSize: 6,
+      optimizer: { name: 'rmsprop', rate: 2.5e-4 },
+      schedule: { epochs: 250, milestones: [149, 169, 199] },
+      augmentation: { rotation: 30, scale: 0.25 },
+      reported: { AP: 72.3 },
+      assumed: "batch and schedule of the authors' MPII script; the AP is AlphaPose's",
+    },
   };
 }
 
 /**
- * The papers' recipes as data, of their own systems and of SimpleBaseline and HRNet; CPN and the other quoted systems have
- * none. `recipeOptimizer` and `recipeSchedule` make of one what `fit` takes; `poseblocks train --recipe NAME` runs each with
- * one command.
+ * The papers' recipes as data, of their own systems and of those that paper 003 compares with. `recipeOptimizer`,
+ * `recipeSchedule` and `recipeSupervision` make of one what `fit` takes; `poseblocks train --recipe NAME` runs each with one
+ * command.
  *
  * @example
  * const { batchSize, inputSize, reported } = RECIPES['lpn-50']; // 32, [192, 256], { AP: 69.1 }
  */
-export const RECIPES: Readonly<Record<RecipeName, Recipe>> = /* @__PURE__ */ recipes();
+export const RECIPES: Recipes = /* @__PURE__ */ recipes();

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Batch } from '../../datasets';
 import type { Keypoints, KeypointSet } from '../../keypoints';
@@ -8,19 +8,43 @@ import { flipAverage } from '../../postprocess';
 import type { HeatmapCodec } from '../../targets';
 import { disposeBatch } from '../fit/training-batch';
 
+/** Makes one of a network's prediction and of that for the mirrored image. */
+export type FlipMerge = (prediction: Tensor, mirrored: Tensor, set: KeypointSet) => Tensor;
+
 export interface ValidationOptions {
   /** The people to measure on, cropped: `() => topDown({ persons, readImage, codec })`. Their tensors are disposed. */
   readonly batches: () => AsyncIterable<Batch> | Iterable<Batch>;
-  /** How heatmaps become keypoints; and unless it is aligned to centers, `flip` shifts them by a cell, as `flipAverage` says. */
-  readonly codec: Pick<HeatmapCodec, 'decodeBatch'> & Partial<Pick<HeatmapCodec, 'align'>>;
+  /**
+   * How heatmaps, or whatever the network's last output is, become keypoints; and unless it is aligned to centers, `flip` shifts heatmaps by a cell, as
+   * `flipAverage` says.
+   */
+  readonly codec: { decodeBatch(prediction: Tensor): Promise<Keypoints<'input'>[]> } & Partial<
+    Pick<HeatmapCodec, 'align'>
+  >;
   /** Average with the prediction for the mirrored image; needs the set to know left from right. No unless told. */
   readonly flip?: KeypointSet;
+  /** How that average is taken where the last output is no heatmaps, or shall not be shifted. */
+  readonly merge?: FlipMerge;
 }
 
 export interface PosePrediction {
   readonly sample: Batch['samples'][number];
   readonly keypoints: Keypoints<'image'>;
 }
+
+/** What a network's last output is for images, merged with that for the mirrored ones where it shall be. */
+function predictLast(network: LayersModel, images: Tensor4D, flip: KeypointSet | undefined, merge: FlipMerge): Tensor {
+  const last = (batch: Tensor4D): Tensor => [network.predict(batch)].flat().at(-1)!;
+  return tf.tidy(() => {
+    const prediction = last(images);
+    return flip ? merge(prediction, last(tf.reverse(images, 2)), flip) : prediction;
+  });
+}
+
+const heatmapMerge =
+  (shift: boolean): FlipMerge =>
+  (heatmaps, mirrored, set) =>
+    flipAverage(heatmaps as Tensor4D, mirrored as Tensor4D, set, { shift });
 
 /** The heatmaps of a network for images, of its last output where it has several. Belongs to the caller. */
 export function predictHeatmaps(
@@ -29,14 +53,7 @@ export function predictHeatmaps(
   flip?: KeypointSet,
   { shift = true }: { readonly shift?: boolean } = {},
 ): Tensor4D {
-  const last = (batch: Tensor4D): Tensor4D => {
-    const outputs = network.predict(batch);
-    return (Array.isArray(outputs) ? outputs.at(-1)! : outputs) as Tensor4D;
-  };
-  return tf.tidy(() => {
-    const heatmaps = last(images);
-    return flip ? flipAverage(heatmaps, last(tf.reverse(images, 2)), flip, { shift }) : heatmaps;
-  });
+  return predictLast(network, images, flip, heatmapMerge(shift)) as Tensor4D;
 }
 
 /**
@@ -47,18 +64,18 @@ export function predictHeatmaps(
  */
 export async function predictPeople(
   network: LayersModel,
-  { batches, codec, flip }: ValidationOptions,
+  { batches, codec, flip, merge = heatmapMerge(codec.align !== 'centers') }: ValidationOptions,
 ): Promise<PosePrediction[]> {
   const found: PosePrediction[] = [];
   for await (const batch of batches()) {
     const { images, crops, samples } = batch;
     try {
-      const heatmaps = predictHeatmaps(network, images, flip, { shift: codec.align !== 'centers' });
+      const prediction = predictLast(network, images, flip, merge);
       try {
-        const decoded = await codec.decodeBatch(heatmaps);
+        const decoded = await codec.decodeBatch(prediction);
         decoded.forEach((keypoints, n) => found.push({ sample: samples[n]!, keypoints: crops[n]!.toImage(keypoints) }));
       } finally {
-        heatmaps.dispose();
+        prediction.dispose();
       }
     } finally {
       disposeBatch(batch); // those of a loader have targets
