@@ -1,5 +1,5 @@
 import { findPeaks } from './argmax';
-import { assertKernel, blurMaps } from './blur';
+import { assertKernel, blurKernel, blurMaps } from './blur';
 import {
   assertMaps,
   type Cells,
@@ -66,7 +66,7 @@ export function secondMaximum({
     return { xy, score };
   };
   return Object.assign(decode, {
-    error,
+    error: (model: GaussianModel) => secondMaximumError(model, kernelSize, padding, shift),
     toJSON: () => ({ decoder: 'second-maximum' as const, kernelSize, padding, shift, peak }),
   });
 }
@@ -90,5 +90,35 @@ function padded({ heatmaps, shape: [height, width, K] }: HeatmapArray, padding: 
   return { heatmaps: framed, shape: [height + 2 * padding, across, K] };
 }
 
-/** A quarter of a cell beyond what argmax loses, since a symmetric map has no second side; near the border the zeros outside draw the blur inwards. */
-const error = ({ overhang }: GaussianModel): DecoderError => ({ interior: 0.75, margin: 11, border: 1.75 + overhang });
+/**
+ * What argmax loses, and the shift where a map is symmetric and has no second side. Near the border the zeros outside draw the blur inwards; how far, the
+ * definition says, along one axis: Gaussian and blur are products of both.
+ */
+function secondMaximumError(
+  { center, overhang, sigma, size }: GaussianModel,
+  kernelSize: number,
+  padding: number,
+  shift: number,
+): DecoderError {
+  const kernel = blurKernel(kernelSize);
+  const half = (kernelSize - 1) / 2;
+  const margin = half + 1;
+  const length = Math.min(...size);
+  const found = (middle: number): number => {
+    let [largest, at] = [-1, 0];
+    for (let x = -padding; x < length + padding; x++) {
+      let sum = 0;
+      for (let i = Math.max(0, x - half); i <= Math.min(length - 1, x + half); i++) {
+        sum += kernel[i - x + half]! * Math.exp(-((i - middle) ** 2) / (2 * sigma ** 2));
+      }
+      if (sum > largest) [largest, at] = [sum, x];
+    }
+    return Math.min(Math.max(at, 0), length - 1);
+  };
+  let border = 0.5;
+  for (let c = -overhang; c <= Math.min(margin, length / 2); c += 0.05) {
+    border = Math.max(border, Math.abs(found(center === 'exact' ? c : Math.floor(c + 0.5)) - c));
+  }
+  // Half a twentieth lies between the places asked.
+  return { interior: center === 'exact' ? Math.max(0.5, shift) : 0.5 + shift, margin, border: border + shift + 0.05 };
+}

@@ -45,13 +45,16 @@ function expectedCell(
   { sigma, amplitude, size: [width, height] }: GaussianModel,
   { beta, radius = Infinity }: Settings,
 ): readonly [number, number] {
-  const [px, py] = [Math.round(cx), Math.round(cy)];
+  // The peak is where the map has its largest value, which is beside a centre that lies beyond the map.
+  const px = Math.min(Math.max(Math.round(cx), 0), width - 1);
+  const py = Math.min(Math.max(Math.round(cy), 0), height - 1);
+  const gaussian = (x: number, y: number): number => Math.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * sigma ** 2));
+  const largest = gaussian(px, py);
   let [total, sumX, sumY] = [0, 0, 0];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       if (Math.abs(x - px) > radius || Math.abs(y - py) > radius) continue;
-      const gaussian = Math.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * sigma ** 2));
-      const weight = Math.exp(beta * amplitude * (gaussian - 1));
+      const weight = Math.exp(beta * amplitude * (gaussian(x, y) - largest));
       total += weight;
       sumX += weight * x;
       sumY += weight * y;

@@ -68,23 +68,30 @@ describe('the worked examples of the reference', () => {
     );
   });
 
-  test.each(examples.seed001_crop)('paper 001, centre $center', ({ center, scale, image, clipped, size, square }) => {
-    const person = { center: center as [number, number], scale };
-    const [x, y, w, h] = bodyWindow(person, image as unknown as Size);
-    near([x, y, x + w, y + h], clipped, 1e-4); // printed with four decimals
-    near([w, h], size, 1e-4);
-    // The crop itself rounds outwards to whole pixels: its square is at most two pixels larger.
-    const crop = bodyWindowCrop(person, image as unknown as Size, [256, 256]);
-    const side = 256 / crop.matrix[0];
-    expect(side).toBeGreaterThan(square - 1e-4);
-    expect(side).toBeLessThan(square + 2);
-    expect(crop.window).toEqual([
-      Math.floor(x),
-      Math.floor(y),
-      Math.ceil(x + w) - Math.floor(x),
-      Math.ceil(y + h) - Math.floor(y),
-    ]);
-  });
+  test.each(examples.seed001_crop)(
+    'paper 001, centre $center',
+    ({ center, scale, image, unclipped, clipped, size, square }) => {
+      const person = { center: center as [number, number], scale };
+      // The same person amid an image that clamps nothing.
+      const moved = { center: [person.center[0] + 1000, person.center[1] + 1000] as const, scale };
+      const [left, top, across, down] = bodyWindow(moved, [4000, 4000]);
+      near([left - 1000, top - 1000, left + across - 1000, top + down - 1000], unclipped, 1e-4);
+      const [x, y, w, h] = bodyWindow(person, image as unknown as Size);
+      near([x, y, x + w, y + h], clipped, 1e-4); // printed with four decimals
+      near([w, h], size, 1e-4);
+      // The crop itself rounds outwards to whole pixels: its square is at most two pixels larger.
+      const crop = bodyWindowCrop(person, image as unknown as Size, [256, 256]);
+      const side = 256 / crop.matrix[0];
+      expect(side).toBeGreaterThan(square - 1e-4);
+      expect(side).toBeLessThan(square + 2);
+      expect(crop.window).toEqual([
+        Math.floor(x),
+        Math.floor(y),
+        Math.ceil(x + w) - Math.floor(x),
+        Math.ceil(y + h) - Math.floor(y),
+      ]);
+    },
+  );
 });
 
 describe('boxToCrop', () => {
@@ -98,6 +105,12 @@ describe('boxToCrop', () => {
     const crop = boxToCrop([100, 50, 60, 200], [192, 256], { align: 'centers' });
     near(toInput(crop, 130 - 93.75, 150 - 125), [0, 0], 1e-5);
     near(toInput(crop, 130 + 93.75, 150 + 125), [191, 255], 1e-4);
+    const mirrored = ({ align }: { readonly align: 'edges' | 'centers' }): number => {
+      const some = boxToCrop([100, 50, 60, 200], [192, 256], { align, rotation: 0 });
+      return toInput(some, 260 - 117.3, 80)[0]! + toInput(some, 117.3, 80)[0]!;
+    };
+    expect(mirrored({ align: 'centers' })).toBeCloseTo(191, 4);
+    expect(mirrored({ align: 'edges' })).toBeCloseTo(192, 4); // a pixel off what reversing the columns does
   });
 
   test('positive rotation turns the person counter-clockwise', () => {

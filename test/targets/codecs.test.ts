@@ -17,7 +17,7 @@ import {
   type SimccCodec,
 } from 'poseblocks/targets';
 import { describeEngines } from '../support/engines';
-import { expectPrecision, violations } from './precision';
+import { expectPrecision, shifted, violations } from './precision';
 
 /** A quarter of the real one, at the same stride. */
 const SMALL = { inputSize: [96, 128], heatmapSize: [24, 32] } as const;
@@ -48,14 +48,7 @@ describe.each(codecs)('%s', (_, any, halfCell) => {
   });
 
   test('fails it when the decode is half a cell off', () => {
-    const shifted: Codec<unknown> = {
-      ...codec,
-      decode: (target) => {
-        const { xy, ...rest } = codec.decode(target);
-        return { ...rest, xy: xy.map((v) => v + halfCell) };
-      },
-    };
-    expect(violations(shifted)).toBeGreaterThan(0);
+    expect(violations(shifted(codec, halfCell))).toBeGreaterThan(0);
   });
 
   test('is restored from JSON', () => {

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keypointsOf, type Keypoints } from 'poseblocks/keypoints';
-import { argmax, dark, quarterOffset, softArgmaxDecoder, type Decoder } from 'poseblocks/postprocess';
+import { argmax, dark, quarterOffset, secondMaximum, softArgmaxDecoder, type Decoder } from 'poseblocks/postprocess';
 import { codecFromJSON, gaussianCodec, type GaussianCodecOptions, type HeatmapCodec } from 'poseblocks/targets';
 import examples from '../fixtures/examples.json';
 import { describeEngines } from '../support/engines';
-import { expectPrecision, violations } from './precision';
+import { expectPrecision, shifted, violations } from './precision';
 
 /** A quarter of the real one, at the same stride. */
 const SMALL = { inputSize: [96, 128], heatmapSize: [24, 32] } as const;
@@ -60,6 +60,7 @@ const decoders: [string, Decoder][] = [
   ['soft-argmax β = 10', softArgmaxDecoder({ beta: 10 })],
   ['local soft-argmax β = 10', softArgmaxDecoder({ beta: 10, radius: 6 })],
   ['soft-argmax with quarter offset', softArgmaxDecoder({ quarterOffset: true })],
+  ['second maximum', secondMaximum()],
 ];
 const codecs = decoders.flatMap(([name, refine]) =>
   (['rounded', 'exact'] as const).flatMap((center) =>
@@ -73,17 +74,13 @@ const codecs = decoders.flatMap(([name, refine]) =>
 describe('stated precision', () => {
   test.each(codecs)('%s holds it over the whole image', (_, options) => {
     for (const sigma of [1.5, 2, 3]) expectPrecision(gaussianCodec({ ...options, sigma }));
+    for (const factor of [0.5, 100]) expectPrecision(gaussianCodec({ ...options, factor })); // paper 000's is 100 at first
   });
 
   test.each(codecs)('%s fails it when the decode is half a cell off', (_, options) => {
-    const shifted: Decoder = Object.assign(
-      (maps: Parameters<Decoder>[0]) => {
-        const { xy, score } = options.refine!(maps);
-        return { xy: xy.map((v) => v + 0.5), score };
-      },
-      { error: options.refine!.error! },
-    );
-    expect(violations(gaussianCodec({ ...options, refine: shifted }))).toBeGreaterThan(0);
+    // At the papers' size: CPN's blur reaches the border from everywhere on the small map.
+    const codec = gaussianCodec({ ...options, ...SIZES });
+    for (const by of [-2, 2]) expect(violations(shifted(codec, by))).toBeGreaterThan(0);
   });
 
   test('holds at the size of the papers', () => {
@@ -96,6 +93,28 @@ describe('stated precision', () => {
     expect(gaussianCodec({ ...SIZES, center: 'exact', refine: quarterOffset }).precision).toBe(1);
     expect(gaussianCodec({ ...SIZES, center: 'exact', refine: dark }).precision).toBeLessThanOrEqual(0.2);
     expect(gaussianCodec({ ...SIZES, center: 'exact', refine: (maps) => argmax(maps) }).precision).toBe(2);
+  });
+
+  test('aligned to centers, targets commute with the mirror, as UDP wants; aligned to edges they do not', () => {
+    const difference = (align: 'edges' | 'centers'): number => {
+      const codec = gaussianCodec({ ...SIZES, center: 'exact', align });
+      const [xs, y] = [[60.3, 71.9, 100, 133.7], 120.4];
+      const at = (mirrored: boolean) =>
+        codec.encode(
+          keypointsOf(
+            'input',
+            xs.flatMap((x) => [mirrored ? 191 - x : x, y, 2]),
+          ),
+        );
+      const [straight, mirror] = [at(false), at(true)];
+      const back = mirror.heatmaps.map((_, i) => {
+        const [k, x, row] = [i % 4, Math.floor(i / 4) % 48, Math.floor(i / 192)];
+        return mirror.heatmaps[(row * 48 + 47 - x) * 4 + k]!;
+      });
+      return Math.max(...back.map((value, i) => Math.abs(value - straight.heatmaps[i]!)));
+    };
+    expect(difference('centers')).toBeLessThan(2e-6);
+    expect(difference('edges')).toBeGreaterThan(0.1);
   });
 
   test('holds for fractional strides', () => {

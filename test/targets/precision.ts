@@ -62,6 +62,16 @@ function misses<Target>(codec: Codec<Target>): Miss[] {
   return found;
 }
 
+/** The mutation that a codec's precision must notice: what it decodes lies `by` pixels right and below. */
+export function shifted<Target>(codec: Codec<Target>, by: number): Codec<Target> {
+  const decode = (target: Target): ReturnType<Codec<Target>['decode']> => {
+    const found = codec.decode(target);
+    return { ...found, xy: found.xy.map((v) => v + by) };
+  };
+  const { inputSize, precision, margin, borderPrecision } = codec; // getters, which a spread would keep as well
+  return { ...codec, inputSize, precision, margin, borderPrecision, decode };
+}
+
 /** How many keypoints of the image break the codec's stated precision. */
 export function violations<Target>(codec: Codec<Target>): number {
   return misses(codec).length;

@@ -5,10 +5,13 @@ import { codecFromJSON, coordinateCodec, cpnCodec, diskOffsetCodec } from 'poseb
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectClose } from '../support/close';
 import { readBlockFixture, readJson } from '../support/fixtures';
-import { expectPrecision } from './precision';
+import type { Codec } from 'poseblocks/targets';
+import { expectPrecision, shifted, violations } from './precision';
 
 beforeAll(() => useEngine('wasm'));
 
+/** Each with half of its own cell, in input pixels; coordinates, which have none, with half a pixel. */
+const halfCells = { 'CPN’s': 2 } as Readonly<Record<string, number>>;
 const codecs = {
   'CPN’s': cpnCodec({ inputSize: [192, 256], heatmapSize: [48, 64] }),
   'disks and offsets': diskOffsetCodec({ inputSize: [97, 129], radius: 9 }),
@@ -16,9 +19,12 @@ const codecs = {
   coordinates: coordinateCodec({ inputSize: [192, 256] }),
 } as const;
 
-describe.each(Object.entries(codecs))('%s', (_, codec) => {
+describe.each(Object.entries(codecs))('%s', (name, codec) => {
   it('decode what they encoded, within the precision they state', () => {
     expectPrecision(codec as (typeof codecs)['coordinates']);
+  });
+  it('fail it when the decode is half a cell off', () => {
+    expect(violations(shifted(codec as Codec<unknown>, halfCells[name] ?? 0.5))).toBeGreaterThan(0);
   });
   it('are restored from JSON', () => {
     expect(codecFromJSON(JSON.parse(JSON.stringify(codec)) as ReturnType<typeof codec.toJSON>).toJSON()).toEqual(
