@@ -2,56 +2,13 @@ import { DEPTH, LEFT_BYTES, TILE_BYTES, TILE_ROWS, pixelsPerBlock } from './bloc
 import * as size from './geometry';
 import { multiplyBlock } from './matrix-product';
 import { packRight } from './pack';
+import { multiplyPacked, packAll } from './packed-product';
 import { fold, unfold } from './unfold';
 import { addRun, splitAt } from './vector';
 
 /** Bytes of the unfolded block. */
 function unfoldedBytes(values: i32): usize {
   return (<usize>(pixelsPerBlock(values) * values)) << 2;
-}
-
-/** The right matrix packed in blocks of DEPTH, one after the other; block q begins at q·⌈columns/8⌉·8 floats. */
-function packAll(b: usize, line: usize, along: usize, columns: i32, k: i32, out: usize): void {
-  for (let q = 0; q < k; q += DEPTH) {
-    packRight(b + <usize>q * along, line, along, columns, min(DEPTH, k - q), out + packedOffset(q, columns));
-  }
-}
-
-function packedOffset(q: i32, columns: i32): usize {
-  return (<usize>q * <usize>((columns + 7) & ~7)) << 2;
-}
-
-/** c (+)= a · packed right, over all blocks of depth. */
-function multiplyAll(
-  a: usize,
-  k: i32,
-  right: usize,
-  c: usize,
-  rows: i32,
-  columns: i32,
-  bias: usize,
-  activation: i32,
-  scratch: usize,
-): void {
-  for (let q = 0; q < k; q += DEPTH) {
-    const depth = min(DEPTH, k - q);
-    const last = q + depth == k;
-    multiplyBlock(
-      a + ((<usize>q) << 2),
-      (<usize>k) << 2,
-      4,
-      right + packedOffset(q, columns),
-      c,
-      (<usize>columns) << 2,
-      rows,
-      columns,
-      depth,
-      q > 0,
-      last ? bias : 0,
-      last ? activation : 0,
-      scratch,
-    );
-  }
 }
 
 /**
@@ -84,7 +41,7 @@ export function convolution(
   for (let i = first; i < last; i += step) {
     const rows = min(step, last - i);
     unfold(x, g, i, rows, unfolded);
-    multiplyAll(unfolded, k, right, y + ((<usize>i * <usize>columns) << 2), rows, columns, bias, activation, own);
+    multiplyPacked(unfolded, k, right, y + ((<usize>i * <usize>columns) << 2), rows, columns, bias, 0, activation, own);
   }
 }
 
@@ -131,6 +88,7 @@ export function convolutionFilterGradient(
       true,
       0,
       0,
+      0,
       own,
     );
   }
@@ -165,7 +123,7 @@ export function convolutionInputGradient(
   const step = pixelsPerBlock(values);
   for (let i = first * pixels; i < last * pixels; i += step) {
     const rows = min(step, last * pixels - i);
-    multiplyAll(dy + ((<usize>i * <usize>k) << 2), k, right, unfolded, rows, values, 0, 0, own);
+    multiplyPacked(dy + ((<usize>i * <usize>k) << 2), k, right, unfolded, rows, values, 0, 0, 0, own);
     fold(unfolded, g, i, rows, dx);
   }
 }

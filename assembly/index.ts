@@ -6,5 +6,7 @@ export { copyRows } from './copy';
 export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
 export { depthwiseConvolution } from './depthwise-forward';
 export { matrixProduct } from './matrix-product';
+export { packFilter } from './packed-product';
 export { addBroadcast, relu, reluGradient } from './pointwise';
 export { maxPoolGradient } from './pool';
+export { runProgram } from './program';

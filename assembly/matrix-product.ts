@@ -1,11 +1,11 @@
 import { DEPTH, LEFT_BYTES, TILE_BYTES, TILE_ROWS, leftRows } from './blocking';
 import { packLeft, packRight } from './pack';
 import { multiplyPanels } from './tile';
-import { biasActivation, splitAt } from './vector';
+import { splitAt } from './vector';
 
 /**
- * c[rows, columns] (+)= a · b for depth `k` ≤ DEPTH, the right side packed, then bias and activation while the rows
- * are near; scratch: TILE_BYTES + LEFT_BYTES.
+ * c[rows, columns] = activation((c +) a · b + bias + more) for depth `k` ≤ DEPTH, the right side packed;
+ * scratch: TILE_BYTES + LEFT_BYTES.
  */
 export function multiplyBlock(
   a: usize,
@@ -19,6 +19,7 @@ export function multiplyBlock(
   k: i32,
   accumulate: bool,
   bias: usize,
+  more: usize,
   activation: i32,
   scratch: usize,
 ): void {
@@ -27,9 +28,9 @@ export function multiplyBlock(
   for (let i = 0; i < rows; i += step) {
     const high = min(step, rows - i);
     packLeft(a + <usize>i * lineA, lineA, alongA, high, k, left);
-    const out = c + <usize>i * ldc;
-    multiplyPanels(left, right, k, out, ldc, high, columns, accumulate, scratch);
-    if (bias || activation) biasActivation(out, ldc, high, columns, bias, activation);
+    const line = <usize>i * ldc;
+    const addend = more ? more + line : 0;
+    multiplyPanels(left, right, k, c + line, ldc, high, columns, accumulate, bias, addend, activation, scratch);
   }
 }
 
@@ -82,6 +83,7 @@ export function matrixProduct(
       depth,
       q > 0,
       last && bias ? bias + ((<usize>from) << 2) : 0,
+      0,
       last ? activation : 0,
       own,
     );

@@ -1,11 +1,21 @@
 import { TILE_ROWS } from './blocking';
-import { madd } from './vector';
+import { activated, madd } from './vector';
 
 /**
- * A tile of the product of a packed left and a packed right panel. Not unrolled over k, which would cost registers. Sums
- * of blocks are added at the end, which keeps the rounding error of long products small.
+ * A tile of the product of a packed left and a packed right panel, then what `multiplyPanels` says. Not unrolled over k,
+ * which would cost registers. Sums of blocks are added at the end, which keeps the rounding error of long products small.
  */
-function tile4(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumulate: bool): void {
+function tile4(
+  left: usize,
+  right: usize,
+  k: i32,
+  c: usize,
+  ldc: usize,
+  accumulate: bool,
+  bias: usize,
+  more: usize,
+  activation: i32,
+): void {
   const row1 = c + ldc;
   const row2 = row1 + ldc;
   const row3 = row2 + ldc;
@@ -46,6 +56,53 @@ function tile4(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumula
     c30 = f32x4.add(c30, v128.load(row3));
     c31 = f32x4.add(c31, v128.load(row3, 16));
   }
+  if (bias) {
+    const b0 = v128.load(bias);
+    const b1 = v128.load(bias, 16);
+    c00 = f32x4.add(c00, b0);
+    c01 = f32x4.add(c01, b1);
+    c10 = f32x4.add(c10, b0);
+    c11 = f32x4.add(c11, b1);
+    c20 = f32x4.add(c20, b0);
+    c21 = f32x4.add(c21, b1);
+    c30 = f32x4.add(c30, b0);
+    c31 = f32x4.add(c31, b1);
+  }
+  if (more) {
+    c00 = f32x4.add(c00, v128.load(more));
+    c01 = f32x4.add(c01, v128.load(more, 16));
+    more += ldc;
+    c10 = f32x4.add(c10, v128.load(more));
+    c11 = f32x4.add(c11, v128.load(more, 16));
+    more += ldc;
+    c20 = f32x4.add(c20, v128.load(more));
+    c21 = f32x4.add(c21, v128.load(more, 16));
+    more += ldc;
+    c30 = f32x4.add(c30, v128.load(more));
+    c31 = f32x4.add(c31, v128.load(more, 16));
+  }
+  if (activation) {
+    const zero = f32x4.splat(0);
+    c00 = f32x4.max(c00, zero);
+    c01 = f32x4.max(c01, zero);
+    c10 = f32x4.max(c10, zero);
+    c11 = f32x4.max(c11, zero);
+    c20 = f32x4.max(c20, zero);
+    c21 = f32x4.max(c21, zero);
+    c30 = f32x4.max(c30, zero);
+    c31 = f32x4.max(c31, zero);
+  }
+  if (activation == 2) {
+    const six = f32x4.splat(6);
+    c00 = f32x4.min(c00, six);
+    c01 = f32x4.min(c01, six);
+    c10 = f32x4.min(c10, six);
+    c11 = f32x4.min(c11, six);
+    c20 = f32x4.min(c20, six);
+    c21 = f32x4.min(c21, six);
+    c30 = f32x4.min(c30, six);
+    c31 = f32x4.min(c31, six);
+  }
   v128.store(c, c00);
   v128.store(c, c01, 16);
   v128.store(row1, c10);
@@ -57,7 +114,17 @@ function tile4(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumula
 }
 
 /** As `tile4`, of six rows. */
-function tile6(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumulate: bool): void {
+function tile6(
+  left: usize,
+  right: usize,
+  k: i32,
+  c: usize,
+  ldc: usize,
+  accumulate: bool,
+  bias: usize,
+  more: usize,
+  activation: i32,
+): void {
   const row1 = c + ldc;
   const row2 = row1 + ldc;
   const row3 = row2 + ldc;
@@ -114,6 +181,71 @@ function tile6(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumula
     c50 = f32x4.add(c50, v128.load(row5));
     c51 = f32x4.add(c51, v128.load(row5, 16));
   }
+  if (bias) {
+    const b0 = v128.load(bias);
+    const b1 = v128.load(bias, 16);
+    c00 = f32x4.add(c00, b0);
+    c01 = f32x4.add(c01, b1);
+    c10 = f32x4.add(c10, b0);
+    c11 = f32x4.add(c11, b1);
+    c20 = f32x4.add(c20, b0);
+    c21 = f32x4.add(c21, b1);
+    c30 = f32x4.add(c30, b0);
+    c31 = f32x4.add(c31, b1);
+    c40 = f32x4.add(c40, b0);
+    c41 = f32x4.add(c41, b1);
+    c50 = f32x4.add(c50, b0);
+    c51 = f32x4.add(c51, b1);
+  }
+  if (more) {
+    c00 = f32x4.add(c00, v128.load(more));
+    c01 = f32x4.add(c01, v128.load(more, 16));
+    more += ldc;
+    c10 = f32x4.add(c10, v128.load(more));
+    c11 = f32x4.add(c11, v128.load(more, 16));
+    more += ldc;
+    c20 = f32x4.add(c20, v128.load(more));
+    c21 = f32x4.add(c21, v128.load(more, 16));
+    more += ldc;
+    c30 = f32x4.add(c30, v128.load(more));
+    c31 = f32x4.add(c31, v128.load(more, 16));
+    more += ldc;
+    c40 = f32x4.add(c40, v128.load(more));
+    c41 = f32x4.add(c41, v128.load(more, 16));
+    more += ldc;
+    c50 = f32x4.add(c50, v128.load(more));
+    c51 = f32x4.add(c51, v128.load(more, 16));
+  }
+  if (activation) {
+    const zero = f32x4.splat(0);
+    c00 = f32x4.max(c00, zero);
+    c01 = f32x4.max(c01, zero);
+    c10 = f32x4.max(c10, zero);
+    c11 = f32x4.max(c11, zero);
+    c20 = f32x4.max(c20, zero);
+    c21 = f32x4.max(c21, zero);
+    c30 = f32x4.max(c30, zero);
+    c31 = f32x4.max(c31, zero);
+    c40 = f32x4.max(c40, zero);
+    c41 = f32x4.max(c41, zero);
+    c50 = f32x4.max(c50, zero);
+    c51 = f32x4.max(c51, zero);
+  }
+  if (activation == 2) {
+    const six = f32x4.splat(6);
+    c00 = f32x4.min(c00, six);
+    c01 = f32x4.min(c01, six);
+    c10 = f32x4.min(c10, six);
+    c11 = f32x4.min(c11, six);
+    c20 = f32x4.min(c20, six);
+    c21 = f32x4.min(c21, six);
+    c30 = f32x4.min(c30, six);
+    c31 = f32x4.min(c31, six);
+    c40 = f32x4.min(c40, six);
+    c41 = f32x4.min(c41, six);
+    c50 = f32x4.min(c50, six);
+    c51 = f32x4.min(c51, six);
+  }
   v128.store(c, c00);
   v128.store(c, c01, 16);
   v128.store(row1, c10);
@@ -129,9 +261,19 @@ function tile6(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumula
 }
 
 /** A tile of TILE_ROWS rows and eight columns. */
-function tile(left: usize, right: usize, k: i32, c: usize, ldc: usize, accumulate: bool): void {
-  if (TILE_ROWS == 6) tile6(left, right, k, c, ldc, accumulate);
-  else tile4(left, right, k, c, ldc, accumulate);
+function tile(
+  left: usize,
+  right: usize,
+  k: i32,
+  c: usize,
+  ldc: usize,
+  accumulate: bool,
+  bias: usize,
+  more: usize,
+  activation: i32,
+): void {
+  if (TILE_ROWS == 6) tile6(left, right, k, c, ldc, accumulate, bias, more, activation);
+  else tile4(left, right, k, c, ldc, accumulate, bias, more, activation);
 }
 
 /** The part of a tile that lies inside the result, by way of a whole tile in `scratch` (TILE_BYTES). */
@@ -142,22 +284,31 @@ function edge(
   c: usize,
   ldc: usize,
   accumulate: bool,
+  bias: usize,
+  more: usize,
+  activation: i32,
   rows: i32,
   columns: i32,
   scratch: usize,
 ): void {
-  tile(left, right, k, scratch, 32, false);
+  tile(left, right, k, scratch, 32, false, 0, 0, 0);
   for (let i = 0; i < rows; i++) {
+    const line = <usize>i * ldc;
     for (let j = 0; j < columns; j++) {
-      const p = c + <usize>i * ldc + ((<usize>j) << 2);
-      let v = load<f32>(scratch + ((<usize>i) << 5) + ((<usize>j) << 2));
-      if (accumulate) v += load<f32>(p);
-      store<f32>(p, v);
+      const at = (<usize>j) << 2;
+      let v = load<f32>(scratch + ((<usize>i) << 5) + at);
+      if (accumulate) v += load<f32>(c + line + at);
+      if (bias) v += load<f32>(bias + at);
+      if (more) v += load<f32>(more + line + at);
+      store<f32>(c + line + at, activated(v, activation));
     }
   }
 }
 
-/** c[rows, columns] (+)= packed left · packed right. */
+/**
+ * c[rows, columns] = activation((c +) packed left · packed right + bias + more): `bias` is a row, `more` a matrix that lies
+ * as c does, and 0 leaves either out; activation: 0 nothing, 1 relu, 2 relu6.
+ */
 export function multiplyPanels(
   left: usize,
   right: usize,
@@ -167,17 +318,23 @@ export function multiplyPanels(
   rows: i32,
   columns: i32,
   accumulate: bool,
+  bias: usize,
+  more: usize,
+  activation: i32,
   scratch: usize,
 ): void {
   for (let j = 0; j < columns; j += 8) {
     const b = right + ((<usize>j * <usize>k) << 2);
+    const at = (<usize>j) << 2;
+    const biases = bias ? bias + at : 0;
     const wide = min(8, columns - j);
     for (let i = 0; i < rows; i += TILE_ROWS) {
       const a = left + ((<usize>i * <usize>k) << 2);
-      const to = c + <usize>i * ldc + ((<usize>j) << 2);
+      const line = <usize>i * ldc + at;
       const high = min(TILE_ROWS, rows - i);
-      if (wide == 8 && high == TILE_ROWS) tile(a, b, k, to, ldc, accumulate);
-      else edge(a, b, k, to, ldc, accumulate, high, wide, scratch);
+      const addend = more ? more + line : 0;
+      if (wide == 8 && high == TILE_ROWS) tile(a, b, k, c + line, ldc, accumulate, biases, addend, activation);
+      else edge(a, b, k, c + line, ldc, accumulate, biases, addend, activation, high, wide, scratch);
     }
   }
 }

@@ -46,29 +46,8 @@ export function addRun(to: usize, from: usize, count: i32): void {
   }
 }
 
-/** Adds a row of `bias` (0: none) to a block of rows, then applies 0 nothing, 1 relu, 2 relu6. */
-export function biasActivation(c: usize, ldc: usize, rows: i32, columns: i32, bias: usize, activation: i32): void {
-  const low: f32 = activation ? 0 : -Infinity;
-  const high: f32 = activation == 2 ? 6 : Infinity;
-  const lows = f32x4.splat(low);
-  const highs = f32x4.splat(high);
-  for (let i = 0; i < rows; i++) {
-    let p = c + <usize>i * ldc;
-    let b = bias;
-    let j = 0;
-    for (; j + 4 <= columns; j += 4) {
-      let v = v128.load(p);
-      if (bias) v = f32x4.add(v, v128.load(b));
-      v128.store(p, f32x4.min(f32x4.max(v, lows), highs));
-      p += 16;
-      b += 16;
-    }
-    for (; j < columns; j++) {
-      let v = load<f32>(p);
-      if (bias) v += load<f32>(b);
-      store<f32>(p, min<f32>(max<f32>(v, low), high));
-      p += 4;
-      b += 4;
-    }
-  }
+/** 0 nothing, 1 relu, 2 relu6. */
+export function activated(v: f32, activation: i32): f32 {
+  if (activation) v = max<f32>(v, 0);
+  return activation == 2 ? min<f32>(v, 6) : v;
 }

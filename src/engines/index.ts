@@ -1,5 +1,15 @@
 export type { EngineDescription, EngineName, EngineOptions } from './engine';
 export { checkpoint } from './checkpoint';
+export {
+  packFilter,
+  readsOf,
+  runProgram,
+  type Program,
+  type ProgramMap,
+  type ProgramOperation,
+  type ProgramStep,
+  type Window,
+} from './program';
 export { formatEngine } from './format-engine';
 export { minimizeAccumulated } from './gradient-accumulation';
 export { registerGradients } from './gradients/register-gradients';

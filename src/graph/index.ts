@@ -8,5 +8,6 @@ export {
   type GraphNormalization,
   type HeatmapCodecJSON,
 } from './pose-ends';
+export { splitDoublings } from './phases';
 export { graphOf } from './read-network';
 export { fixedShape, walk, type LayerGraph, type LayerNode, type LayerWeight, type OpenShape } from './walk';

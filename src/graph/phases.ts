@@ -21,18 +21,24 @@ function rowsOf(parity: number, size: number, crop: number): { k: number; d: num
   return rows.sort((a, b) => a.d - b.d);
 }
 
-/** One sub-pixel of a depthwise transposed convolution, as a depthwise convolution of the input. */
+/** One sub-pixel of a transposed convolution, as a convolution of the input in the same groups. */
 function phase(op: OperationOf<'deconv'>, [r, s]: readonly [number, number]): OperationOf<'conv'> {
-  const [size, , , channels] = op.kernel.shape as [number, number, number, number];
+  const [size, , outputs, channels] = op.kernel.shape as [number, number, number, number];
+  const inputs = channels / op.groups;
+  const filters = outputs * op.groups;
   const [rows, columns] = [rowsOf(r, size, op.crop.top), rowsOf(s, size, op.crop.left)];
-  const data = new Float32Array(rows.length * columns.length * channels);
+  const data = new Float32Array(rows.length * columns.length * inputs * filters);
   rows.forEach((row, i) =>
     columns.forEach((column, j) => {
-      const from = (row.k * size + column.k) * channels;
-      data.set(op.kernel.data.subarray(from, from + channels), (i * columns.length + j) * channels);
+      const from = (row.k * size + column.k) * outputs * channels;
+      const to = (i * columns.length + j) * inputs * filters;
+      for (let f = 0; f < filters; f++) {
+        const first = from + (f % outputs) * channels + Math.floor(f / outputs) * inputs;
+        for (let c = 0; c < inputs; c++) data[to + c * filters + f] = op.kernel.data[first + c]!;
+      }
     }),
   );
-  const kernel: Weights = { data, shape: [rows.length, columns.length, 1, channels] };
+  const kernel: Weights = { data, shape: [rows.length, columns.length, inputs, filters] };
   const first = (list: { d: number }[]): number => -list[0]!.d;
   const last = (list: { d: number }[]): number => list[list.length - 1]!.d;
   const pads = { top: first(rows), left: first(columns), bottom: last(rows), right: last(columns) };
@@ -43,7 +49,7 @@ function phase(op: OperationOf<'deconv'>, [r, s]: readonly [number, number]): Op
     strides: 1,
     pads,
     dilation: 1,
-    groups: channels,
+    groups: op.groups,
     ...(op.activation && { activation: op.activation }),
   };
 }
@@ -84,10 +90,17 @@ export function interleaveLast(graph: Graph): Graph {
   return graph;
 }
 
+/** Every transposed convolution of one group as four convolutions and their interleaving. */
+export function splitDoublings(graph: Graph): Graph {
+  const isDense = ({ op }: Node): boolean => op.kind === 'deconv' && op.groups === 1;
+  const node = graph.nodes.find(isDense) as Node<OperationOf<'deconv'>> | undefined;
+  return node ? splitDoublings(split(graph, node, [])) : graph;
+}
+
 function split(graph: Graph, node: Node<OperationOf<'deconv'>>, chain: readonly Node[]): Graph {
   const [height, width] = node.shape as [number, number];
   const half = (channels: number): number[] => [height / 2, width / 2, channels];
-  const last = chain[chain.length - 1]!;
+  const last = chain.at(-1) ?? node;
   const parts = PHASES.flatMap(([r, s]): Node[] => {
     const at = (name: string): string => `${name}.${r}${s}`;
     const first: Node = { ...node, name: at(node.name), shape: half(node.shape[2]!), op: phase(node.op, [r, s]) };
@@ -107,6 +120,9 @@ function split(graph: Graph, node: Node<OperationOf<'deconv'>>, chain: readonly 
     shape: last.shape,
     op: { kind: 'interleave' },
   };
-  const nodes = graph.nodes.flatMap((each) => (each === node ? parts : each === last ? [whole] : [each]));
+  const nodes = graph.nodes.flatMap((each) => [
+    ...(each === node ? parts : []),
+    ...(each === last ? [whole] : each === node ? [] : [each]),
+  ]);
   return withoutUnread({ ...graph, nodes });
 }

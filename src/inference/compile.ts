@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { fold, graphOf, type Graph } from '../graph';
-import { stepOf, type Step } from './operations';
+import { fold, graphOf, splitDoublings, type Graph, type GraphNode } from '../graph';
+import { stepOf } from './operations';
+import { programSections, runsPrograms, type Section } from './sections';
 
 /** A network made ready for inference: a function of the images, and the memory of its constants. */
 export interface CompiledNetwork {
@@ -13,25 +14,31 @@ export interface CompiledNetwork {
   dispose(): void;
 }
 
-interface Instruction {
-  readonly name: string;
-  readonly inputs: readonly string[];
-  readonly step: Step;
+interface Instruction extends Section {
   /** Tensors that nothing reads after this instruction. */
   readonly frees: readonly string[];
 }
 
-/** Which tensors each instruction reads last. Outputs and the image are never freed. */
+/** The sections of a graph in order, and which tensors each reads last. Outputs and the image are never freed. */
 function scheduled(graph: Graph): Instruction[] {
+  const sections = sectionsOf(graph);
   const kept = new Set([...graph.outputs, ...graph.inputs.map(({ name }) => name)]);
-  const last = new Map<string, string>();
-  for (const { name, inputs } of graph.nodes) for (const input of inputs) last.set(input, name);
-  return graph.nodes.map((node) => ({
-    name: node.name,
-    inputs: node.inputs,
-    step: stepOf(node),
-    frees: [...new Set(node.inputs)].filter((input) => last.get(input) === node.name && !kept.has(input)),
+  const last = new Map<string, Section>();
+  for (const section of sections) for (const input of section.inputs) last.set(input, section);
+  return sections.map((section) => ({
+    ...section,
+    frees: [...new Set(section.inputs)].filter((input) => last.get(input) === section && !kept.has(input)),
   }));
+}
+
+/** Node by node, or, where the engine runs programs, many nodes in one. */
+function sectionsOf(graph: Graph): Section[] {
+  return runsPrograms() ? programSections(splitDoublings(graph), nodeSection) : graph.nodes.map(nodeSection);
+}
+
+function nodeSection(node: GraphNode): Section {
+  const { run, constants } = stepOf(node);
+  return { inputs: node.inputs, outputs: [node.name], constants, run: (inputs) => [run(inputs)] };
 }
 
 /**
@@ -64,9 +71,10 @@ export function compileGraph(graph: Graph): CompiledNetwork {
       );
     }
     return tf.tidy(() => {
-      const values = new Map<string, tf.Tensor>([[image!.name, images]]);
-      for (const { name, inputs, step, frees } of instructions) {
-        values.set(name, step.run(inputs.map((input) => values.get(input)!)));
+      const values = new Map<string, tf.Tensor>([[image!.name, tf.cast(images, 'float32')]]);
+      for (const { inputs, outputs, run, frees } of instructions) {
+        const made = run(inputs.map((input) => values.get(input)!));
+        outputs.forEach((name, i) => values.set(name, made[i]!));
         for (const each of frees) values.get(each)!.dispose();
       }
       const outputs = graph.outputs.map((name) => values.get(name) as tf.Tensor4D);
@@ -77,7 +85,7 @@ export function compileGraph(graph: Graph): CompiledNetwork {
     inputShape: image!.shape,
     dispose: () => {
       disposed = true;
-      tf.dispose(instructions.flatMap(({ step }) => [...step.constants]));
+      tf.dispose(instructions.flatMap(({ constants }) => [...constants]));
     },
   });
 }

@@ -67,4 +67,7 @@ export const routes: readonly KernelRoute[] = [
   { kernelName: 'Unpack', simd: simd.unpack },
   { kernelName: 'Concat', simd: simd.concat },
   { kernelName: 'Pack', simd: simd.pack },
+  // several steps in one call, for compiled networks
+  { kernelName: 'PackFilter', simd: simd.packFilter, composed: composed.unpackedFilter },
+  { kernelName: 'RunProgram', simd: simd.runProgram, composed: composed.noProgram },
 ];

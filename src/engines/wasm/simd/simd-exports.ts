@@ -1,8 +1,11 @@
-/** Each takes pointers, byte strides and counts as its AssemblyScript source under assembly/ says. */
-export type Kernel = (...args: number[]) => void;
+/**
+ * Each takes pointers, byte strides and counts as its AssemblyScript source under assembly/ says. One that returns 1 waits for
+ * the other threads, and is to be called again.
+ */
+export type Kernel = (...args: number[]) => number | void;
 
 /** Kernels that one thread runs. */
-export type SerialKernel = 'addParts' | 'copyRows';
+export type SerialKernel = 'addParts' | 'copyRows' | 'packFilter';
 
 /** Kernels whose last two arguments, `part` and `parts`, say which share of the work a thread does. */
 export const PARALLEL_KERNELS = [
@@ -21,6 +24,7 @@ export const PARALLEL_KERNELS = [
   'maxPoolGradient',
   'relu',
   'reluGradient',
+  'runProgram',
 ] as const;
 
 export type ParallelKernel = (typeof PARALLEL_KERNELS)[number];

@@ -66,6 +66,11 @@ export class SimdModule {
     return new Float32Array(this.memory.buffer, pointer >>> 0, count);
   }
 
+  /** A view of `count` integers of the heap; it lasts until the next allocation. */
+  integers(pointer: number, count: number): Int32Array {
+    return new Int32Array(this.memory.buffer, pointer >>> 0, count);
+  }
+
   /** At least `bytes` of scratch, whose contents last until the next call. */
   scratch(bytes: number): number {
     if (bytes > this.scratchBytes) {
@@ -81,7 +86,7 @@ export class SimdModule {
   /** The sizes of a convolution or pooling, written at the head of scratch of at least `bytes` more. */
   geometry(info: backend_util.Conv2DInfo, bytes = 0): { geometry: number; scratch: number } {
     const geometry = this.scratch(GEOMETRY_BYTES + bytes);
-    new Int32Array(this.memory.buffer, geometry, 15).set([
+    this.integers(geometry, 15).set([
       info.batchSize,
       info.inHeight,
       info.inWidth,
@@ -117,7 +122,7 @@ export class SimdModule {
 
   /** Runs a kernel in as many parts as `parts` gave for it. */
   parallel(kernel: ParallelKernel, parts: number, ...args: number[]): void {
-    const own = (): void => this.exports[kernel](...args, 0, parts);
+    const own = (): number | void => this.exports[kernel](...args, 0, parts);
     if (parts > 1) this.pool!.run(kernel, args, own);
     else own();
   }

@@ -1,7 +1,7 @@
 import { PARALLEL_KERNELS } from './simd-exports';
 import type { ParallelKernel } from './simd-exports';
 import { startWorker } from './start-worker';
-import { BYTES, FAILED, FINISHED, JOB, KERNEL, READY, STOP, ARGUMENTS, workerSource } from './worker-source';
+import { BYTES, FAILED, FINISHED, JOB, KERNEL, NAP, READY, STOP, ARGUMENTS, workerSource } from './worker-source';
 
 /** Turns of waiting for the workers before the thread sleeps, where it may. */
 const SPINS = 20_000;
@@ -33,7 +33,7 @@ export class ThreadPool {
   }
 
   /** Runs `own`, the caller's share of a kernel, while the workers run theirs. */
-  run(kernel: ParallelKernel, args: readonly number[], own: () => void): void {
+  run(kernel: ParallelKernel, args: readonly number[], own: () => number | void): void {
     const { control } = this;
     this.values[0] = args.length;
     this.values.set(args, 1);
@@ -43,7 +43,7 @@ export class ThreadPool {
     Atomics.add(control, JOB, 1);
     Atomics.notify(control, JOB);
     try {
-      own();
+      while (own() === 1) if (mayWait) Atomics.wait(control, FINISHED, 0, NAP);
     } finally {
       this.join();
     }

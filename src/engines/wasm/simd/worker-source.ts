@@ -7,6 +7,9 @@ export const READY = 4;
 export const ARGUMENTS = 64;
 export const BYTES = 256;
 
+/** Milliseconds that a thread sleeps when a kernel lets it wait for the others, which wake nobody. */
+export const NAP = 0.05;
+
 /** The kernel number that ends a worker. */
 export const STOP = -1;
 
@@ -39,7 +42,7 @@ export const workerSource: string = `({ module, memory, pointer, part, parts, ke
     const kernel = Atomics.load(control, ${KERNEL});
     if (kernel === ${STOP}) return;
     try {
-      exports[kernels[kernel]](...values.subarray(1, 1 + values[0]), part, parts);
+      while (exports[kernels[kernel]](...values.subarray(1, 1 + values[0]), part, parts) === 1) Atomics.wait(control, ${JOB}, job, ${NAP});
     } catch {
       Atomics.store(control, ${FAILED}, 1);
     }

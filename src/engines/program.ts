@@ -1,0 +1,118 @@
+import { engine, getBackend, getKernel, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+
+/** A filter's size and steps, and how far its first window reaches over the map. */
+export interface Window {
+  readonly filter: readonly [height: number, width: number];
+  readonly stride: number;
+  readonly dilation: number;
+  readonly pad: readonly [top: number, left: number];
+}
+
+/** 0 nothing, 1 relu. */
+export type ProgramActivation = 0 | 1;
+
+/**
+ * What a step computes, of maps [N, H, W, C] named by the steps that make them and of constants named in the program's
+ * inputs. A `row` is a map [N, 1, 1, C], added to every pixel of its image.
+ */
+export type ProgramOperation =
+  | {
+      readonly kind: 'conv';
+      readonly x: string;
+      /** Packed by {@link packFilter}. */
+      readonly filter: string;
+      readonly bias: string;
+      readonly row?: string;
+      readonly more?: string;
+      readonly activation: ProgramActivation;
+      readonly window: Window;
+    }
+  /** A pointwise convolution to one channel; `filter` is not packed. */
+  | { readonly kind: 'dots'; readonly x: string; readonly filter: string; readonly bias: string }
+  | {
+      readonly kind: 'depthwise';
+      readonly x: string;
+      readonly filter: string;
+      readonly bias: string;
+      readonly activation: ProgramActivation;
+      readonly window: Window;
+    }
+  /** A depthwise convolution's input gradient, used forwards: the window is that of the convolution. */
+  | {
+      readonly kind: 'depthwiseTranspose';
+      readonly x: string;
+      readonly filter: string;
+      readonly bias: string;
+      readonly activation: ProgramActivation;
+      readonly window: Window;
+    }
+  | { readonly kind: 'maxPool'; readonly x: string; readonly window: Window }
+  | { readonly kind: 'attentionPool'; readonly x: string; readonly logits: string }
+  | {
+      readonly kind: 'layerNorm';
+      readonly x: string;
+      readonly scale: string;
+      readonly offset: string;
+      readonly epsilon: number;
+    }
+  | {
+      readonly kind: 'sum';
+      readonly x: string;
+      readonly row?: string;
+      readonly more?: string;
+      readonly activation: ProgramActivation;
+    }
+  | {
+      readonly kind: 'affine';
+      readonly x: string;
+      readonly scale: string;
+      readonly offset: string;
+      readonly activation: ProgramActivation;
+    }
+  | { readonly kind: 'relu'; readonly x: string }
+  | { readonly kind: 'mean'; readonly x: string }
+  | { readonly kind: 'concat'; readonly parts: readonly string[] }
+  /** Four maps woven into one twice as high and wide. */
+  | { readonly kind: 'interleave'; readonly parts: readonly string[] }
+  | { readonly kind: 'upsample'; readonly x: string; readonly size: number }
+  /** Some of the channels. */
+  | { readonly kind: 'channels'; readonly x: string; readonly from: number }
+  /** Channel i of group g becomes channel g of group i. */
+  | { readonly kind: 'shuffle'; readonly x: string; readonly groups: number };
+
+export interface ProgramMap {
+  readonly name: string;
+  readonly shape: readonly [height: number, width: number, channels: number];
+}
+
+export interface ProgramStep extends ProgramMap {
+  readonly op: ProgramOperation;
+}
+
+/** Several steps that an engine runs in one call. */
+export interface Program {
+  readonly inputs: readonly ProgramMap[];
+  readonly steps: readonly ProgramStep[];
+  readonly outputs: readonly string[];
+}
+
+/** @internal The maps and constants that a step reads. */
+export function readsOf({ op }: ProgramStep): string[] {
+  const names = Object.entries(op).filter(([key]) => key !== 'kind' && key !== 'parts');
+  const parts = 'parts' in op ? op.parts : [];
+  return [...parts, ...names.map(([, value]) => value as unknown).filter((value) => typeof value === 'string')];
+}
+
+/** @internal A filter [h, w, in, out] as the engine's programs read it; undefined where the engine runs none. */
+export function packFilter(filter: Tensor4D): Tensor | undefined {
+  if (!getKernel('PackFilter', getBackend())) return undefined;
+  const packed = engine().runKernel('PackFilter', { filter }) as Tensor;
+  if (packed.rank === 1) return packed;
+  packed.dispose();
+  return undefined;
+}
+
+/** @internal The outputs of a program; `values` are its inputs and constants by name. */
+export function runProgram(program: Program, values: Readonly<Record<string, Tensor>>): Tensor[] {
+  return engine().runKernel('RunProgram', values, { program: program as never }) as Tensor[];
+}

@@ -1,0 +1,105 @@
+/** The kernels of `assembly/program.ts`, in the order of its numbers. */
+export const PROGRAM_KERNELS = [
+  'packedPointwise',
+  'packedConvolution',
+  'depthwiseConvolution',
+  'maxPool',
+  'rowDots',
+  'attentionPool',
+  'layerNorm',
+  'sum',
+  'depthwiseInputGradient',
+  'copyGrid',
+  'affine',
+  'relu',
+  'columnSums',
+] as const;
+
+export type ProgramKernel = (typeof PROGRAM_KERNELS)[number];
+
+/** Bytes at `offset` of what is known by name only when the program runs: a tensor, the arena, the block itself. */
+export interface Place {
+  readonly base: string;
+  readonly offset: number;
+}
+
+/** A count, an address, or a real number. */
+export type Argument = number | Place | { readonly float: number };
+
+export interface Instruction {
+  readonly kernel: ProgramKernel;
+  readonly args: readonly Argument[];
+  /** Whether the threads share it. */
+  readonly shared: boolean;
+  readonly reads: readonly Range[];
+  readonly writes: Range;
+}
+
+/** Bytes that an instruction reads or writes. */
+export interface Range extends Place {
+  readonly bytes: number;
+}
+
+/** As `assembly/program.ts` has them. */
+export const STATE_BYTES = 64;
+const HEAD_WORDS = 16;
+const INSTRUCTION_WORDS = 16;
+const SHARED = 1;
+const AFTER_ALL = 2;
+
+/** The names of the two places that no tensor has. */
+export const ARENA = ' arena';
+export const BLOCK = ' block';
+
+/** A program in words, but for the addresses. */
+export interface Encoded {
+  readonly count: number;
+  readonly words: Int32Array;
+  /** Words to which the address of a base is added. */
+  readonly addresses: readonly { readonly word: number; readonly base: string }[];
+}
+
+const overlap = (a: Range, b: Range): boolean =>
+  a.base === b.base && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+
+/** Which instructions may begin only after all threads have ended those before. */
+function barriers(instructions: readonly Instruction[]): boolean[] {
+  let open: Instruction[] = [];
+  return instructions.map((next) => {
+    const waits = open.some(
+      (before) =>
+        before.writes !== next.writes && // the same step's: they lie side by side
+        (before.shared || next.shared) &&
+        ([next.writes, ...next.reads].some((range) => overlap(before.writes, range)) ||
+          before.reads.some((range) => overlap(next.writes, range))),
+    );
+    if (waits) open = [];
+    open.push(next);
+    return waits;
+  });
+}
+
+/** `tables` follow the instructions in the block; a {@link Place} in BLOCK counts from their beginning. */
+export function encode(instructions: readonly Instruction[], tables: readonly number[]): Encoded {
+  const tablesAt = HEAD_WORDS + INSTRUCTION_WORDS * instructions.length;
+  const words = new Int32Array(tablesAt + tables.length);
+  const floats = new Float32Array(words.buffer);
+  const addresses: { word: number; base: string }[] = [];
+  const waits = barriers(instructions);
+  instructions.forEach(({ kernel, args, shared }, i) => {
+    const at = HEAD_WORDS + INSTRUCTION_WORDS * i;
+    words[at] = PROGRAM_KERNELS.indexOf(kernel);
+    words[at + 1] = (shared ? SHARED : 0) | (waits[i] ? AFTER_ALL : 0);
+    args.forEach((argument, j) => {
+      const word = at + 2 + j;
+      if (typeof argument === 'number') words[word] = argument;
+      else if ('float' in argument) floats[word] = argument.float;
+      else {
+        words[word] = argument.offset + (argument.base === BLOCK ? 4 * tablesAt : 0);
+        addresses.push({ word, base: argument.base });
+      }
+    });
+  });
+  words.set(tables, tablesAt);
+  return { count: instructions.length, words, addresses };
+}

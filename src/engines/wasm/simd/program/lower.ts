@@ -1,0 +1,196 @@
+import { readsOf, type Program, type ProgramStep, type Window } from '../../../program';
+import { sharing } from '../simd-module';
+import { BLOCK, encode, type Argument, type Encoded, type Instruction } from './instructions';
+import { placeValues, sizeOf, type Places, type Shape } from './places';
+import { scratchBytes } from './scratch';
+
+/** Multiplications below which meeting the other threads costs more than it saves. */
+const LEAST_WORK = 30_000;
+
+/** A program for one batch size, ready but for the addresses. */
+export interface Lowered extends Encoded {
+  readonly batch: number;
+  readonly arenaBytes: number;
+  /** Scratch of each thread. */
+  readonly scratch: number;
+}
+
+interface Draft extends Pick<Instruction, 'kernel' | 'args'> {
+  /** Elementary operations. */
+  readonly work: number;
+  /** Works on what the step's instruction before it made; else those of a step are independent. */
+  readonly follows?: true;
+}
+
+/** The instructions of a program for a batch. */
+export function lower(program: Program, batch: number): Lowered {
+  const shapes = new Map([...program.inputs, ...program.steps].map(({ name, shape }) => [name, shape]));
+  const places = placeValues(program, batch);
+  const tables: number[] = [];
+  const instructions: Instruction[] = [];
+  let scratch = 0;
+  for (const step of program.steps) {
+    scratch = Math.max(scratch, scratchBytes(step, shapes));
+    const reads = readsOf(step).flatMap((name) => places.ranges.get(name) ?? []);
+    const writes = places.ranges.get(step.name)!;
+    for (const { kernel, args, work, follows } of drafts(step, batch, shapes, places.at, tables)) {
+      const shared = work >= Math.min(LEAST_WORK, sharing.leastWork) && kernel !== 'layerNorm';
+      instructions.push({ kernel, args, shared, reads, writes: follows ? { ...writes } : writes });
+    }
+  }
+  return { batch, ...encode(instructions, tables), arenaBytes: places.arenaBytes, scratch };
+}
+
+/** The sizes of a window's kernel, in the order of `assembly/geometry.ts`. */
+function table(batch: number, from: Shape, to: Shape, { filter, stride, dilation, pad }: Window): number[] {
+  return [batch, ...from, ...to, ...filter, stride, stride, dilation, dilation, ...pad];
+}
+
+/** The kernels of a step. */
+function drafts(
+  { name, shape, op }: ProgramStep,
+  batch: number,
+  shapes: ReadonlyMap<string, Shape>,
+  at: Places['at'],
+  tables: number[],
+): Draft[] {
+  const y = at(name);
+  const [height, width, channels] = shape;
+  const pixels = height * width;
+  const size = batch * sizeOf(shape);
+  const geometry = (from: Shape, to: Shape, window: Window): Argument => {
+    tables.push(...table(batch, from, to, window));
+    return { base: BLOCK, offset: 4 * (tables.length - 15) };
+  };
+  const shapeOf = (value: string): Shape => shapes.get(value)!;
+  switch (op.kind) {
+    case 'conv': {
+      const from = shapeOf(op.x);
+      const [filterHeight, filterWidth] = op.window.filter;
+      const depth = filterHeight * filterWidth * from[2];
+      const after = [at(op.bias), at(op.row), at(op.more), op.activation];
+      if (depth === from[2] && op.window.stride === 1 && from[0] === height && from[1] === width) {
+        const args = [at(op.x), at(op.filter), y, batch, pixels, depth, channels, ...after];
+        return [{ kernel: 'packedPointwise', args, work: size * depth }];
+      }
+      const args = [at(op.x), at(op.filter), y, geometry(from, shape, op.window), ...after];
+      return [{ kernel: 'packedConvolution', args, work: size * depth }];
+    }
+    case 'dots': {
+      const depth = shapeOf(op.x)[2];
+      const args = [at(op.x), at(op.filter), at(op.bias), y, batch * pixels, depth];
+      return [{ kernel: 'rowDots', args, work: size * depth }];
+    }
+    case 'depthwise': {
+      const [filterHeight, filterWidth] = op.window.filter;
+      const args = [at(op.x), at(op.filter), y, geometry(shapeOf(op.x), shape, op.window), at(op.bias), op.activation];
+      return [{ kernel: 'depthwiseConvolution', args, work: size * filterHeight * filterWidth }];
+    }
+    case 'depthwiseTranspose': {
+      const from = shapeOf(op.x);
+      const args = [at(op.x), at(op.filter), y, geometry(shape, from, op.window)];
+      const after = [y, 0, at(op.bias), y, 1, batch * pixels, channels, op.activation];
+      return [
+        { kernel: 'depthwiseInputGradient', args, work: 4 * size },
+        { kernel: 'sum', args: after, work: size, follows: true },
+      ];
+    }
+    case 'maxPool':
+      return [{ kernel: 'maxPool', args: [at(op.x), y, geometry(shapeOf(op.x), shape, op.window)], work: 4 * size }];
+    case 'attentionPool': {
+      const from = shapeOf(op.x);
+      const args = [at(op.x), at(op.logits), y, batch, from[0] * from[1], channels];
+      return [{ kernel: 'attentionPool', args, work: batch * sizeOf(from) }];
+    }
+    case 'layerNorm': {
+      const args = [at(op.x), at(op.scale), at(op.offset), y, batch * pixels, channels, { float: op.epsilon }, 0];
+      return [{ kernel: 'layerNorm', args, work: size }];
+    }
+    case 'sum': {
+      const args = [at(op.x), at(op.more), at(op.row), y, batch, pixels, channels, op.activation];
+      return [{ kernel: 'sum', args, work: size }];
+    }
+    case 'affine': {
+      const args = [at(op.x), at(op.scale), at(op.offset), y, batch * pixels, channels, op.activation];
+      return [{ kernel: 'affine', args, work: size }];
+    }
+    case 'relu':
+      return [{ kernel: 'relu', args: [at(op.x), y, size], work: size }];
+    case 'mean': {
+      const from = shapeOf(op.x);
+      const count = from[0] * from[1];
+      return Array.from({ length: batch }, (_, n) => {
+        const args = [
+          moved(at(op.x), 4 * n * sizeOf(from)),
+          moved(y, 4 * n * channels),
+          count,
+          channels,
+          { float: 1 / count },
+        ];
+        return { kernel: 'columnSums' as const, args, work: sizeOf(from) };
+      });
+    }
+    case 'concat': {
+      let before = 0;
+      return op.parts.map((part) => {
+        const bytes = 4 * shapeOf(part)[2];
+        const args = [at(part), bytes, bytes, moved(y, before), 4 * channels, 4 * channels, bytes, 1, batch * pixels];
+        before += bytes;
+        return { kernel: 'copyGrid' as const, args, work: size / op.parts.length };
+      });
+    }
+    case 'interleave':
+      return op.parts.map((part, i) => {
+        const pixel = 4 * channels;
+        const row = pixel * width;
+        const to = moved(y, (i >> 1) * row + (i & 1) * pixel);
+        const args = [at(part), row / 2, pixel, to, 2 * row, 2 * pixel, pixel, width / 2, (batch * height) / 2];
+        return { kernel: 'copyGrid' as const, args, work: size / 4 };
+      });
+    case 'channels': {
+      const [from, to] = [4 * shapeOf(op.x)[2], 4 * channels];
+      const args = [moved(at(op.x), 4 * op.from), from, from, y, to, to, to, 1, batch * pixels];
+      return [{ kernel: 'copyGrid', args, work: size }];
+    }
+    case 'shuffle': {
+      const [row, each] = [4 * channels, (4 * channels) / op.groups];
+      return Array.from({ length: op.groups }, (_, g) => {
+        const args = [
+          moved(at(op.x), g * each),
+          row,
+          4,
+          moved(y, 4 * g),
+          row,
+          4 * op.groups,
+          4,
+          each / 4,
+          batch * pixels,
+        ];
+        return { kernel: 'copyGrid' as const, args, work: size };
+      });
+    }
+    case 'upsample': {
+      const pixel = 4 * channels;
+      const row = pixel * width;
+      return Array.from({ length: op.size ** 2 }, (_, i) => {
+        const to = moved(y, Math.floor(i / op.size) * row + (i % op.size) * pixel);
+        const args = [
+          at(op.x),
+          row / op.size,
+          pixel,
+          to,
+          op.size * row,
+          op.size * pixel,
+          pixel,
+          width / op.size,
+          (batch * height) / op.size,
+        ];
+        return { kernel: 'copyGrid' as const, args, work: size / op.size ** 2 };
+      });
+    }
+  }
+}
+
+function moved(place: Argument, bytes: number): Argument {
+  return typeof place === 'object' && 'base' in place ? { base: place.base, offset: place.offset + bytes } : place;
+}

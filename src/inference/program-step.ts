@@ -1,0 +1,151 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { packFilter, type ProgramOperation, type Window } from '../engines';
+import type { ActivationKind, GraphNode, OperationOf, Weights } from '../graph';
+
+type Constants = Readonly<Record<string, () => tf.Tensor>>;
+
+/** A node as steps of a program, the last of its name, and how their constants are made, by name. */
+export interface Translation {
+  readonly steps: readonly { readonly name: string; readonly op: ProgramOperation }[];
+  readonly constants: Constants;
+}
+
+/** Shapes of values by name, without the batch. */
+export type Shapes = ReadonlyMap<string, readonly number[]>;
+
+const isPlain = (activation: ActivationKind | undefined): boolean => activation === undefined || activation === 'relu';
+const codeOf = (activation: ActivationKind | undefined): 0 | 1 => (activation === 'relu' ? 1 : 0);
+const tensor4d = ({ data }: Weights, shape: readonly number[]): tf.Tensor4D =>
+  tf.tensor4d(data, shape as [number, number, number, number]);
+
+/** The node as steps; undefined where programs have no such step. */
+export function translate({ name, inputs, shape, op }: GraphNode, shapes: Shapes): Translation | undefined {
+  const [x] = inputs as [string];
+  const one = (op: ProgramOperation, constants: Constants = {}): Translation => ({ steps: [{ name, op }], constants });
+  if (![shape, ...inputs.map((input) => shapes.get(input)!)].every(({ length }) => length === 3)) return undefined;
+  switch (op.kind) {
+    case 'conv':
+      return isPlain(op.activation) ? convolution(name, x, op) : undefined;
+    case 'deconv':
+      return isPlain(op.activation) ? transposed(name, x, op) : undefined;
+    case 'maxPool': {
+      const window = windowOf([op.size, op.size], op.strides, 1, op.pads);
+      return one({ kind: 'maxPool', x, window });
+    }
+    case 'attentionPool':
+      return one({ kind: 'attentionPool', x, logits: inputs[1]! });
+    case 'layerNorm': {
+      const [scale, offset] = [`${name}/scale`, `${name}/offset`];
+      return one(
+        { kind: 'layerNorm', x, scale, offset, epsilon: op.epsilon },
+        { [scale]: () => tf.tensor1d(op.gamma), [offset]: () => tf.tensor1d(op.beta) },
+      );
+    }
+    case 'affine': {
+      if (!isPlain(op.activation)) return undefined;
+      const [scale, offset] = [`${name}/scale`, `${name}/offset`];
+      return one(
+        { kind: 'affine', x, scale, offset, activation: codeOf(op.activation) },
+        { [scale]: () => tf.tensor1d(op.scale), [offset]: () => tf.tensor1d(op.offset) },
+      );
+    }
+    case 'activation':
+      return op.activation === 'relu' ? one({ kind: 'relu', x }) : undefined;
+    case 'add':
+      return addition(name, inputs, shape, op, shapes);
+    case 'globalAveragePool':
+      return one({ kind: 'mean', x });
+    case 'concat':
+      return one({ kind: 'concat', parts: inputs });
+    case 'interleave':
+      return one({ kind: 'interleave', parts: inputs });
+    case 'upsample':
+      return one({ kind: 'upsample', x, size: op.size });
+    case 'channels':
+      return one({ kind: 'channels', x, from: op.from });
+    case 'shuffle':
+      return one({ kind: 'shuffle', x, groups: op.groups });
+    default:
+      return undefined;
+  }
+}
+
+function windowOf(
+  filter: readonly [number, number],
+  stride: number,
+  dilation: number,
+  { top, left }: { readonly top: number; readonly left: number },
+): Window {
+  return { filter, stride, dilation, pad: [top, left] };
+}
+
+function convolution(name: string, x: string, op: OperationOf<'conv'>): Translation | undefined {
+  const [height, width, inputs, filters] = op.kernel.shape as [number, number, number, number];
+  const window = windowOf([height, width], op.strides, op.dilation, op.pads);
+  const activation = codeOf(op.activation);
+  const [filter, bias] = [`${name}/filter`, `${name}/bias`];
+  const offset = (): tf.Tensor => tf.tensor1d(op.bias ?? new Float32Array(filters));
+  if (op.groups === 1) {
+    const isOne = height * width * op.strides * filters === 1 && activation === 0;
+    if (isOne) {
+      const constants = { [filter]: (): tf.Tensor => tf.tensor1d(op.kernel.data), [bias]: offset };
+      return { steps: [{ name, op: { kind: 'dots', x, filter, bias } }], constants };
+    }
+    const packed = (): tf.Tensor => tf.tidy(() => packFilter(tensor4d(op.kernel, op.kernel.shape))!);
+    return {
+      steps: [{ name, op: { kind: 'conv', x, filter, bias, activation, window } }],
+      constants: { [filter]: packed, [bias]: offset },
+    };
+  }
+  if (inputs !== 1 || filters !== op.groups) return undefined;
+  const taps = (): tf.Tensor => tensor4d(op.kernel, [height, width, filters, 1]);
+  return {
+    steps: [{ name, op: { kind: 'depthwise', x, filter, bias, activation, window } }],
+    constants: { [filter]: taps, [bias]: offset },
+  };
+}
+
+/** Where each group has one output. */
+function transposed(name: string, x: string, op: OperationOf<'deconv'>): Translation | undefined {
+  const [size, , outputs, inputs] = op.kernel.shape as [number, number, number, number];
+  if (outputs !== 1) return undefined;
+  const { groups } = op;
+  const [filter, bias] = [`${name}/filter`, `${name}/bias`];
+  const window = windowOf([size, size], 2, 1, op.crop);
+  const activation = codeOf(op.activation);
+  return {
+    steps: [{ name, op: { kind: 'depthwiseTranspose', x, filter, bias, activation, window } }],
+    constants: {
+      [filter]: () => tensor4d(op.kernel, [size, size, groups, inputs / groups]),
+      [bias]: () => tf.tensor1d(op.bias ?? new Float32Array(groups)),
+    },
+  };
+}
+
+/** Of maps of the sum's own size and at most one row, two at a time. */
+function addition(
+  name: string,
+  inputs: readonly string[],
+  shape: readonly number[],
+  { activation }: OperationOf<'add'>,
+  shapes: Shapes,
+): Translation | undefined {
+  const isMap = (input: string): boolean => shapes.get(input)!.join() === shape.join();
+  const isRow = (input: string): boolean => !isMap(input) && shapes.get(input)!.join() === [1, 1, shape[2]].join();
+  const rows = inputs.filter(isRow);
+  const [first, second, ...others] = inputs.filter(isMap);
+  if (first === undefined || rows.length > 1 || !isPlain(activation)) return undefined;
+  if (!inputs.every((input) => isMap(input) || isRow(input))) return undefined;
+  const pairs = [
+    { x: first, ...(second !== undefined && { more: second }), ...(rows[0] !== undefined && { row: rows[0] }) },
+    ...others.map((more, i) => ({ x: `${name}/sum${i}`, more })),
+  ];
+  return {
+    steps: pairs.map((pair, i) => {
+      const isLast = i === pairs.length - 1;
+      const op = { kind: 'sum', ...pair, activation: isLast ? codeOf(activation) : 0 } as const;
+      return { name: isLast ? name : `${name}/sum${i}`, op };
+    }),
+    constants: {},
+  };
+}

@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { packFilter, runProgram, type Program, type ProgramMap } from '../engines';
+import type { Graph, GraphNode } from '../graph';
+import { translate, type Shapes, type Translation } from './program-step';
+import { withSumsInConvolutions } from './sums-in-convolutions';
+
+/** Some nodes of a graph that run together: what they read and give, by name. */
+export interface Section {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly constants: readonly tf.Tensor[];
+  readonly run: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[];
+}
+
+interface Piece {
+  readonly node: GraphNode;
+  readonly translation: Translation;
+}
+
+/** Whether the current engine runs several nodes in one call. */
+export function runsPrograms(): boolean {
+  return tf.tidy(() => packFilter(tf.zeros([1, 1, 1, 1])) !== undefined);
+}
+
+const nodesOf = (section: GraphNode | readonly Piece[]): readonly GraphNode[] =>
+  'op' in section ? [section] : section.map(({ node }) => node);
+
+/** A graph in programs as long as they come, and single nodes where programs have no such step. */
+export function programSections(graph: Graph, single: (node: GraphNode) => Section): Section[] {
+  const divided = divide(graph);
+  return divided.map((section) => {
+    if ('op' in section) return single(section);
+    const others = divided.filter((other) => other !== section).flatMap(nodesOf);
+    const outside = new Set([...graph.outputs, ...others.flatMap(({ inputs }) => inputs)]);
+    const names = nodesOf(section).map(({ name }) => name);
+    return programSection(
+      graph,
+      section,
+      names.filter((name) => outside.has(name)),
+    );
+  });
+}
+
+function divide(graph: Graph): (GraphNode | Piece[])[] {
+  const shapes: Shapes = new Map([...graph.inputs, ...graph.nodes].map(({ name, shape }) => [name, shape]));
+  const sections: (GraphNode | Piece[])[] = [];
+  for (const node of graph.nodes) {
+    const translation = translate(node, shapes);
+    const last = sections.at(-1);
+    if (!translation) sections.push(node);
+    else if (Array.isArray(last)) last.push({ node, translation });
+    else sections.push([{ node, translation }]);
+  }
+  return sections;
+}
+
+/** Pieces as one program, of which `outputs` are read outside. */
+function programSection(graph: Graph, pieces: readonly Piece[], outputs: readonly string[]): Section {
+  const shapes = new Map([...graph.inputs, ...graph.nodes].map(({ name, shape }) => [name, shape]));
+  const made = new Set(pieces.map(({ node }) => node.name));
+  const inputs = [...new Set(pieces.flatMap(({ node }) => node.inputs))].filter((name) => !made.has(name));
+  const mapOf = (name: string): ProgramMap => ({ name, shape: shapes.get(name) as unknown as ProgramMap['shape'] });
+  const steps = withSumsInConvolutions(
+    pieces.flatMap(({ node, translation }) => translation.steps.map((step) => ({ ...mapOf(node.name), ...step }))),
+    outputs,
+  );
+  const program: Program = { inputs: inputs.map(mapOf), steps, outputs };
+  const makers = pieces.flatMap(({ translation }) => Object.entries(translation.constants));
+  const constants = Object.fromEntries(makers.map(([name, make]) => [name, make()]));
+  return {
+    inputs,
+    outputs,
+    constants: Object.values(constants),
+    run: (values) =>
+      runProgram(program, { ...constants, ...Object.fromEntries(inputs.map((n, i) => [n, values[i]!])) }),
+  };
+}

@@ -1,0 +1,3 @@
+import { describePrograms } from './program-suite';
+
+describePrograms('plain');
