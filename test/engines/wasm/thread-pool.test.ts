@@ -73,6 +73,12 @@ describe.each([2, 3])('%i threads on one heap', (threads) => {
     }
   });
 
+  test('calls its own share again for as long as it waits for the others', () => {
+    const answers = [1, 1, 0];
+    pool.run('reluGradient', [DY, Y, OUT, COUNT], () => answers.shift()!);
+    expect(answers).toEqual([]);
+  });
+
   test('goes on through many small jobs while the heap grows', () => {
     for (let job = 1; job <= 20_000; job++) {
       if (job % 1000 === 0) memory.grow(16);
