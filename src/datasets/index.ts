@@ -18,7 +18,7 @@ export { NORMALIZATIONS, normalizationOf, type Normalization, type Normalization
 export type { Person, PoseDataset, Skip, SkipReason } from './person';
 export { seededRandom, type Random } from './random';
 export { PROPOSAL_ERRORS, proposalJitter, type ProposalJitterOptions, type SideError } from './proposal-jitter';
-export { epochOrder, personCrop, personRegion } from './plan';
+export { epochOrder, personCrop, personRegion, personWindowCrop } from './plan';
 export { topDown, type Batch, type BatchOptions, type TopDownOptions } from './top-down';
 export { syntheticScene, type Scene, type SceneOptions } from './synthetic/scene';
 export { syntheticPeople, type SyntheticDataset, type SyntheticPeopleOptions } from './synthetic/synthetic-people';

@@ -1,5 +1,5 @@
 import type { Keypoints, Size } from '../keypoints';
-import { boxRegion, boxToCrop, centerToCrop, type Crop, type Region } from '../postprocess';
+import { bodyWindowCrop, boxRegion, boxToCrop, centerToCrop, type Crop, type Region } from '../postprocess';
 import { augmentSample, type AugmentOptions, type PixelChanges } from './augment';
 import type { Person } from './person';
 import { proposalJitter } from './proposal-jitter';
@@ -33,6 +33,26 @@ export function personCrop(person: Person, inputSize: Size): Crop {
   return person.center === undefined || person.scale === undefined
     ? boxToCrop(person.box, inputSize)
     : centerToCrop(personRegion(person, inputSize), inputSize);
+}
+
+/**
+ * Paper 001's crop, `bodyWindowCrop`, of a person that MPII's readers gave: around the centre and scale of the annotation file, which their `center` and
+ * `scale`, being those of the reference crop, no longer are. MPII's files do not say how large an image is.
+ *
+ * @throws RangeError when the person has no centre and scale, no image size, or lies outside the image.
+ * @example
+ * const sized = persons.map((person) => ({ ...person, imageSize: sizes.get(person.fileName)! }));
+ * for await (const batch of topDown({ persons: sized, crop: personWindowCrop, readImage, codec })) … // [256, 256]
+ */
+export function personWindowCrop({ id, center, scale, imageSize }: Person, inputSize: Size): Crop {
+  if (center === undefined || scale === undefined || imageSize === undefined) {
+    throw new RangeError(
+      `personWindowCrop: person ${id} must have a centre, a scale and an image size. ` +
+        `Received: center=[${center}], scale=${scale}, imageSize=[${imageSize}]. Persons of MPII have the first two; add imageSize.`,
+    );
+  }
+  const own = scale / 1.25;
+  return bodyWindowCrop({ center: [center[0], center[1] - 15 * own], scale: own }, imageSize, inputSize);
 }
 
 /** The order of an epoch's samples: shuffled by (seed, epoch), or as they are without a seed. */

@@ -2,7 +2,7 @@ import type { Box, Keypoints, Size } from '../keypoints';
 import { centerToCrop, type CropOptions, type Region } from './center-crop';
 import { assertSize, cropFromMatrix, type Crop } from './crop';
 
-/** A person of MPII's own annotation file: 1-based `center` in pixels, `scale` = person height / 200. */
+/** A person of MPII's own annotation file: 1-based `center` in pixels, `scale` = person height / 200. The `Person` of our readers has those of the reference crop. */
 export interface MpiiPerson {
   readonly center: readonly [x: number, y: number];
   readonly scale: number;
@@ -54,6 +54,7 @@ export function bodyWindow({ center: [x, y], scale }: MpiiPerson, [imageWidth, i
  *
  * The paper gives neither rounding nor the side of the padding; here whole pixels outwards (floor of left and top, ceil
  * of right and bottom) and half of the padding on either side. Keypoints map by `(p − corner + padding)·inputSize/side`.
+ * The window is where the centre says: given as the file has it, from 1, it lies a pixel further right and down.
  *
  * @throws RangeError when the window lies outside the image.
  * @example const crop = bodyWindowCrop({ center: [594, 257], scale: 3.021046 }, [1280, 720], [256, 256]);
