@@ -58,9 +58,8 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
   for (const [i, { width, height, data }] of images.entries()) {
     const file = join(folder, persons.find(({ imageId }) => imageId === i)?.fileName ?? `${i}.png`);
-    await sharp(data, { raw: { width, height, channels: 3 } })
-      .png()
-      .toFile(file);
+    const image = sharp(data, { raw: { width, height, channels: 3 } });
+    await (i % 2 === 0 ? image.png() : image.jpeg()).toFile(file); // read by sharp and by the decoder of the workers
   }
 });
 afterAll(() => rmSync(folder, { recursive: true }));

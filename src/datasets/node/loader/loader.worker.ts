@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { RgbImage } from '../../image';
-import type { Person } from '../../person';
+import { decodeJpeg } from '../../jpeg/decode-jpeg';
 import { decodeImage } from '../decode-image';
-import type { RenderedBatch, Reply, Request, WorkerSetup } from './messages';
+import type { Read, RenderedBatch, Reply, Request, WorkerSetup } from './messages';
 import { renderBatch } from './render-batch';
 
 /** A thread of `topDownLoader`: makes the batches that it is sent, in their order. */
@@ -12,7 +12,7 @@ const port = parentPort!;
 const { images, normalization, readTimeout } = workerData as WorkerSetup;
 const cancelled = new Set<number>();
 
-type ReadImage = (person: Person) => RgbImage | Promise<RgbImage>;
+type ReadImage = (person: Read) => RgbImage | Promise<RgbImage>;
 const reader: Promise<ReadImage> =
   'folder' in images
     ? Promise.resolve(fileReader(images.folder))
@@ -24,13 +24,17 @@ const reader: Promise<ReadImage> =
       });
 reader.catch(() => undefined); // each job reports it
 
-/** Reads at once, as nothing else waits in this thread; keeps the last image, for the next person may be on it. */
+/**
+ * Reads at once, as nothing else waits in this thread; keeps the last image, for the next person may be on it. Baseline
+ * JPEGs never leave the thread: sharp's threads would, and wait for one another where each worker has but one core.
+ */
 function fileReader(folder: string): ReadImage {
-  let last: { readonly fileName: string; readonly image: Promise<RgbImage> } | undefined;
+  let last: { readonly fileName: string; readonly image: RgbImage | Promise<RgbImage> } | undefined;
   return ({ fileName }) => {
     if (last?.fileName !== fileName) {
       const path = join(folder, fileName);
-      last = { fileName, image: decodeImage(readFileSync(path), { name: path }) };
+      const file = readFileSync(path);
+      last = { fileName, image: decodeJpeg(file) ?? decodeImage(file, { name: path }) };
     }
     return last.image;
   };
@@ -48,9 +52,9 @@ async function answer({ run, id, job }: Exclude<Request, { cancel: number }>): P
   }
 }
 
-function memoryOf({ target }: RenderedBatch): ArrayBuffer[] {
+function memoryOf({ pixels, target }: RenderedBatch): ArrayBuffer[] {
   const arrays = target === undefined ? [] : [...target.target, target.weights].map(({ values }) => values);
-  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
+  return [pixels, ...arrays].map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 let last: Promise<void> = Promise.resolve();

@@ -13,16 +13,24 @@ export interface WorkerSetup {
   readonly readTimeout: number;
 }
 
+/** What a reader is asked for: the whole person by a module of the user's; ours wants the file only. */
+export type Read = Person | Pick<Person, 'fileName'>;
+
 /** One batch to make. Plain data only. */
 export interface Job {
-  /** Shared memory for the crops `[samples, height, width, 3]`, used again and again: a new block each time keeps the collector busy. */
-  readonly pixels: Float32Array;
+  /**
+   * Memory for the crops `[samples, height, width, 3]`. It is handed over and comes back with the batch, to be used again: a
+   * new block each time keeps the collector busy, and to copy out of shared memory takes V8 three times as long.
+   */
+  readonly pixels: Float32Array<ArrayBuffer>;
   readonly codec: CodecJSON;
-  readonly samples: readonly (PixelPlan & { readonly person: Person; readonly keypoints: Keypoints<'input'> })[];
+  readonly samples: readonly (PixelPlan & { readonly person: Read; readonly keypoints: Keypoints<'input'> })[];
 }
 
-/** A batch but for its pixels, of which the first `kept` crops are written; the arrays are handed over, not copied. */
+/** A batch; the arrays are handed over, not copied. */
 export interface RenderedBatch {
+  /** The job's own, of which the first `kept` crops are written. */
+  readonly pixels: Float32Array<ArrayBuffer>;
   /** Places in the job's samples, ascending: those whose image could be read. */
   readonly kept: readonly number[];
   readonly failed: readonly { readonly place: number; readonly message: string }[];

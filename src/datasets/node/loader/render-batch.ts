@@ -1,12 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import { codecFromJSON } from '../../../targets';
 import type { RgbImage } from '../../image';
 import type { Normalization } from '../../normalization';
-import type { Person } from '../../person';
 import { renderSample } from '../../render-sample';
-import type { Job, RenderedBatch } from './messages';
+import type { Job, Read, RenderedBatch } from './messages';
 
 export interface RenderOptions {
-  readonly readImage: (person: Person) => RgbImage | Promise<RgbImage>;
+  readonly readImage: (person: Read) => RgbImage | Promise<RgbImage>;
   readonly normalization: Normalization;
   readonly readTimeout: number;
   /** Asked before each sample. */
@@ -28,9 +28,11 @@ export async function renderBatch(
   const [width, height] = samples[0]!.crop.inputSize;
   const size = 3 * width * height;
   for (const [place, sample] of samples.entries()) {
+    await setImmediate(); // lets a cancellation through
     if (!wanted()) return undefined;
     try {
-      const image = await inTime(readImage(sample.person), readTimeout);
+      const read = readImage(sample.person);
+      const image = read instanceof Promise ? await inTime(read, readTimeout) : read;
       const at = kept.length * size;
       renderSample(image, sample, normalization, pixels.subarray(at, at + size));
       kept.push(place);
@@ -39,6 +41,7 @@ export async function renderBatch(
     }
   }
   return {
+    pixels,
     kept,
     failed,
     target:
@@ -46,7 +49,7 @@ export async function renderBatch(
   };
 }
 
-async function inTime<T>(value: T | Promise<T>, timeout: number): Promise<T> {
+async function inTime<T>(value: Promise<T>, timeout: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`must be read within ${timeout} ms.`)), timeout);

@@ -4,8 +4,8 @@ import type { Job, RenderedBatch, Reply, Request, WorkerSetup } from './messages
 
 /** Threads that make batches. They start with the first job, and do not keep a process alive that waits for none. */
 export interface WorkerPool {
-  /** @returns the batch; rejects when its worker failed, the run was cancelled or the pool closed. */
-  render(run: number, turn: number, job: Job): Promise<RenderedBatch>;
+  /** Takes the job's pixels. @returns the batch; rejects when its worker failed, the run was cancelled or the pool closed. */
+  render(run: number, job: Job): Promise<RenderedBatch>;
   /** Rejects the jobs of a run that are not done, with the reason. */
   cancel(run: number, reason: unknown): void;
   close(): Promise<void>;
@@ -23,8 +23,8 @@ interface Thread {
 }
 
 /**
- * sharp's pixels lie outside V8's heap, and after 64 MiB of them V8 marks the whole heap, which took a sixth of the time.
- * A small young generation is swept often enough that they never pile up. A reader of the user's may allocate as it likes.
+ * Files' bytes and sharp's pixels lie outside V8's heap, and after 64 MiB of them V8 marks the whole heap: a sixth of the
+ * time. A small young generation is swept so often that they never pile up. A reader of the user's may allocate as it likes.
  */
 const OWN_READER = { maxYoungGenerationSizeMb: 1 };
 
@@ -71,15 +71,16 @@ export function workerPool(count: number, setup: WorkerSetup): WorkerPool {
   };
 
   return {
-    render(run, turn, job) {
+    render(run, job) {
       if (closed) return Promise.reject(new Error('topDownLoader: must not be used after close().'));
-      const place = turn % count;
+      const waiting = threads.map((one) => one?.pending.size ?? 0);
+      const place = waiting.indexOf(Math.min(...waiting));
       const { worker, pending } = threads[place] ?? thread(place);
       const id = nextId++;
       return new Promise((resolve, reject) => {
         pending.set(id, { run, resolve, reject });
         worker.ref();
-        worker.postMessage({ run, id, job } satisfies Request);
+        worker.postMessage({ run, id, job } satisfies Request, [job.pixels.buffer]);
       });
     },
     cancel(run, reason) {
