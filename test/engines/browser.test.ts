@@ -26,7 +26,7 @@ describe.skipIf(chromiumPath === undefined)(`headless Chromium (${where})`, () =
   });
 
   it.each<BrowserEngine>(['wasm', 'webgl', 'webgpu'])(
-    'predicts and trains a small LPN on %s as wasm does in Node',
+    'predicts and trains a small LPN on %s as wasm does in Node, and compiles it',
     async (engine) => {
       const browser = await launchChromium(engine);
       try {
@@ -40,6 +40,7 @@ describe.skipIf(chromiumPath === undefined)(`headless Chromium (${where})`, () =
         expect(description).toMatchObject({ name: engine, missingKernels: [] });
         expectRelative(outcome.prediction, reference.prediction, 1e-3, 'heatmaps');
         expectRelative(outcome.losses, reference.losses, 1e-3, 'losses');
+        expectRelative(outcome.compiled, outcome.trained, 1e-4, 'compiled');
         expect(outcome.leakedTensors).toBe(0);
       } finally {
         await browser.close();

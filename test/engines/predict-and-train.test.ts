@@ -11,13 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => disposeEngine());
 
-it("predicts and trains on wasm's threads as on one, and leaks nothing", async () => {
+it("predicts, trains and compiles on wasm's threads as on one, and leaks nothing", async () => {
   disposeEngine();
   expect((await useEngine('wasm', { threads: 2 })).threads).toBe(2);
   const outcome = await predictAndTrain();
   disposeEngine();
   expectRelative(outcome.prediction, reference.prediction, 1e-5, 'heatmaps');
   expectRelative(outcome.losses, reference.losses, 1e-3, 'losses');
+  expectRelative(outcome.compiled, outcome.trained, 1e-4, 'compiled');
   expect(outcome.leakedTensors).toBe(0);
 });
 
@@ -25,10 +26,11 @@ it("predicts and trains on wasm's threads as on one, and leaks nothing", async (
 describeEngines(
   'a small LPN',
   () => {
-    it('predicts and trains as on wasm, and leaks nothing', async () => {
+    it('predicts and trains as on wasm, compiles, and leaks nothing', async () => {
       const outcome = await predictAndTrain();
       expectRelative(outcome.prediction, reference.prediction, 1e-3, 'heatmaps');
       expectRelative(outcome.losses, reference.losses, 1e-3, 'losses');
+      expectRelative(outcome.compiled, outcome.trained, 1e-4, 'compiled');
       expect(outcome.leakedTensors).toBe(0);
     });
   },

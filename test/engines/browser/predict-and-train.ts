@@ -1,11 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { compile } from 'poseblocks/inference';
 import { lpn } from 'poseblocks/networks';
 
 export interface Outcome {
   /** Heatmaps of the untrained network. */
   readonly prediction: readonly number[];
+  /** Those of the trained network, and what it gives compiled. */
+  readonly trained: readonly number[];
+  readonly compiled: readonly number[];
   /** Loss before each of three steps. */
   readonly losses: readonly number[];
   readonly leakedTensors: number;
@@ -34,11 +38,19 @@ export async function predictAndTrain(): Promise<Outcome> {
     value.dispose();
     if (step === 0) tensors = tf.memory().numTensors;
   }
+  const trained = network.predict(images) as Tensor4D;
+  const run = await compile(network);
+  const compiled = run(images) as Tensor4D;
   const outcome = {
     prediction: [...(await prediction.data())],
+    trained: [...(await trained.data())],
+    compiled: [...(await compiled.data())],
     losses,
-    leakedTensors: tf.memory().numTensors - tensors,
+    leakedTensors: 0,
   };
+  run.dispose();
+  tf.dispose([trained, compiled]);
+  outcome.leakedTensors = tf.memory().numTensors - tensors;
   tf.dispose([images, targets, prediction]);
   network.dispose();
   return outcome;
