@@ -25,9 +25,14 @@ describe.skipIf(chromiumPath === undefined)(`headless Chromium (${where})`, () =
     expect(script).not.toMatch(/from\s*["']node:|require\(["']node:|import\(["']node:/);
   });
 
-  it.each<BrowserEngine>(['wasm', 'webgl', 'webgpu'])(
-    'predicts and trains a small LPN on %s as wasm does in Node, and compiles it',
-    async (engine) => {
+  it.each<[BrowserEngine, threads: number]>([
+    ['wasm', 1],
+    ['wasm', 2],
+    ['webgl', 1],
+    ['webgpu', 1],
+  ])(
+    'predicts and trains a small LPN on %s (threads: %i) as wasm does in Node, and compiles it',
+    async (engine, threads) => {
       const browser = await launchChromium(engine);
       try {
         const page = await browser.newPage();
@@ -35,9 +40,13 @@ describe.skipIf(chromiumPath === undefined)(`headless Chromium (${where})`, () =
         page.on('pageerror', (error) => errors.push(error.message));
         await page.goto(server.url);
         await page.waitForFunction(() => 'runEngine' in globalThis);
-        const { description, outcome } = await page.evaluate((name) => globalThis.runEngine(name), engine);
+        const { description, outcome } = await page.evaluate((given) => globalThis.runEngine(...given), [
+          engine,
+          threads,
+        ] as const);
         expect(errors).toEqual([]);
         expect(description).toMatchObject({ name: engine, missingKernels: [] });
+        if (engine === 'wasm') expect(description.threads).toBe(threads);
         expectRelative(outcome.prediction, reference.prediction, 1e-3, 'heatmaps');
         expectRelative(outcome.losses, reference.losses, 1e-3, 'losses');
         expectRelative(outcome.compiled, outcome.trained, 1e-4, 'compiled');

@@ -5,6 +5,7 @@ import { exportsOf, isNode } from '../environment';
 import { missingPackage } from '../missing-package';
 import { processor } from './cpu';
 import { keepHandlers, removeEmscriptenHandlers } from './process-handlers';
+import { withProcessors } from './processors';
 import { threadedWasmBackend } from './wasm-threads';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
@@ -45,7 +46,8 @@ async function startThreads(tfjs: typeof tfjsWasm, { threads, wasmPaths }: Engin
   }
   if (wasmPaths !== undefined) tfjs.setWasmPaths(wasmPaths);
   if (threads !== undefined) tfjs.setThreadsCount(threads);
-  return activate('wasm', NOT_LOADED);
+  if (threads === undefined || isNode()) return activate('wasm', NOT_LOADED);
+  return withProcessors(2 * threads, () => activate('wasm', NOT_LOADED));
 }
 
 /** The number of threads is fixed when the engine starts: to change it, its tensors would have to go. */
