@@ -2,6 +2,7 @@ import { findPeaks, peakCells } from './argmax';
 import { assertKernel, blurKernel } from './blur';
 import {
   assertMaps,
+  centersOf,
   type Cells,
   type Decoder,
   type DecoderError,
@@ -107,12 +108,44 @@ function taylorStep(log: Float64Array): readonly [dx: number, dy: number] {
   const dxy = (at(1, 1) - at(1, -1) - at(-1, 1) + at(-1, -1)) / 4;
   const determinant = dxx * dyy - dxy * dxy;
   if (determinant === 0) return [0, 0];
-  const limit = (step: number): number => Math.min(1, Math.max(-1, step)) || 0;
-  return [limit((dxy * dy - dyy * dx) / determinant), limit((dxy * dx - dxx * dy) / determinant)];
+  return [limited((dxy * dy - dyy * dx) / determinant), limited((dxy * dx - dxx * dy) / determinant)];
 }
 
-/** Exact for a Gaussian in theory; what is left comes from the kernel's cut tails. A border within its reach bends the fit. */
-function darkError({ center }: GaussianModel, kernelSize: number): DecoderError {
-  const rounding = center === 'exact' ? 0 : 0.5;
-  return { interior: rounding + 0.05, margin: (kernelSize - 1) / 2 + REACH, border: rounding + 1 };
+/** A step of at most one cell, 0 where it is no number. */
+const limited = (step: number): number => Math.min(1, Math.max(-1, step)) || 0;
+
+/**
+ * Exact for a Gaussian in theory; what is left comes from the kernel's cut tails, and near the border from the zeros beyond it. Found by evaluating the
+ * definition along one axis: the logarithm of a Gaussian is a sum of both, and where one is not refined neither is the other.
+ */
+function darkError({ center, overhang, sigma, size }: GaussianModel, kernelSize: number): DecoderError {
+  const kernel = blurKernel(kernelSize);
+  const half = (kernelSize - 1) / 2;
+  const margin = Math.max(half + REACH, Math.ceil(3 * sigma));
+  const length = Math.min(...size);
+  const found = (middle: number): number => {
+    const peak = Math.min(Math.max(Math.round(middle), 0), length - 1);
+    if (!(1 < peak && peak < length - 2)) return peak;
+    const log = [-2, -1, 0, 1, 2].map((reach) => {
+      const at = peak + reach;
+      let sum = 0;
+      for (let i = Math.max(0, at - half); i <= Math.min(length - 1, at + half); i++) {
+        sum += kernel[i - at + half]! * Math.exp((-((i - middle) ** 2) + (peak - middle) ** 2) / (2 * sigma ** 2));
+      }
+      return Math.log(sum);
+    }) as [number, number, number, number, number];
+    return peak + limited((-2 * (log[3] - log[1])) / (log[4] - 2 * log[2] + log[0]));
+  };
+  const worst = (from: number, until: number): number => {
+    let error = 0;
+    for (let c = from; c <= until; c += 0.01) {
+      for (const middle of centersOf(c, center)) error = Math.max(error, Math.abs(found(middle) - c));
+    }
+    return error + 0.01; // between the places asked, and for float32
+  };
+  return {
+    interior: margin < length / 2 ? worst(margin, Math.min(margin + 1, length / 2)) : 0.5,
+    margin,
+    border: Math.max(0.51, worst(-overhang, Math.min(margin, length / 2))),
+  };
 }

@@ -67,6 +67,14 @@ export interface Decoder {
 }
 
 /**
+ * @internal Where the Gaussian of a keypoint may lie, counted from either end of the map: halves are rounded up, which is towards the near end's middle and
+ * away from the far one's.
+ */
+export function centersOf(position: number, center: GaussianModel['center']): readonly number[] {
+  return center === 'exact' ? [position] : [Math.floor(position + 0.5), Math.ceil(position - 0.5)];
+}
+
+/**
  * @internal The boundary check of every decoder.
  * @throws RangeError when memory and shape disagree.
  */

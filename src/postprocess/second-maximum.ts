@@ -2,6 +2,7 @@ import { findPeaks } from './argmax';
 import { assertKernel, blurKernel, blurMaps } from './blur';
 import {
   assertMaps,
+  centersOf,
   type Cells,
   type Decoder,
   type DecoderError,
@@ -117,7 +118,7 @@ function secondMaximumError(
   };
   let border = 0.5;
   for (let c = -overhang; c <= Math.min(margin, length / 2); c += 0.05) {
-    border = Math.max(border, Math.abs(found(center === 'exact' ? c : Math.floor(c + 0.5)) - c));
+    for (const middle of centersOf(c, center)) border = Math.max(border, Math.abs(found(middle) - c));
   }
   // Half a twentieth lies between the places asked.
   return { interior: center === 'exact' ? Math.max(0.5, shift) : 0.5 + shift, margin, border: border + shift + 0.05 };

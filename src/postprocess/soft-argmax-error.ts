@@ -1,4 +1,4 @@
-import type { DecoderError, GaussianModel } from './decoder';
+import { centersOf, type DecoderError, type GaussianModel } from './decoder';
 
 interface Settings {
   readonly beta: number;
@@ -18,9 +18,11 @@ export function softArgmaxError(settings: Settings): (model: GaussianModel) => D
       let error = 0;
       for (const x of positions) {
         for (const y of positions) {
-          const cell = center === 'exact' ? ([x, y] as const) : ([Math.floor(x + 0.5), Math.floor(y + 0.5)] as const);
-          const mean = expectedCell(cell, model, settings);
-          error = Math.max(error, Math.abs(mean[0] - x), Math.abs(mean[1] - y));
+          const ys = centersOf(y, center);
+          centersOf(x, center).forEach((cx, end) => {
+            const mean = expectedCell([cx, ys[end]!], model, settings);
+            error = Math.max(error, Math.abs(mean[0] - x), Math.abs(mean[1] - y));
+          });
         }
       }
       return error;
@@ -29,9 +31,11 @@ export function softArgmaxError(settings: Settings): (model: GaussianModel) => D
     const inside = size.every((length) => length > 2 * margin + 1);
     // The samples lie close enough for the worst between them to be within a tenth; the offset acts inside only.
     const slack = (error: number): number => 1.1 * error + 0.01 + (settings.quarterOffset ? 0.25 : 0);
-    const border = [-overhang, -overhang / 2, 0, 0.3, 0.49, 0.51, 1, 1.45, 2, margin].map((p) =>
-      Math.min(p, Math.min(...size) - 1),
-    );
+    const shortest = Math.min(...size);
+    const middle = Math.floor(inside ? margin / 2 : shortest / 2) - 1; // between the border and what lies inside, or of all
+    const border = [-overhang, -Math.min(overhang, 0.49), -overhang / 2, 0, 0.3, 0.49, 0.51, 1, 1.45, 2, margin]
+      .concat([0.2, 0.35, 0.49, 0.51, 0.65].map((offset) => middle + offset))
+      .map((position) => Math.min(position, shortest - 1));
     return {
       interior: slack(worst(inside ? offsets : border)),
       margin,

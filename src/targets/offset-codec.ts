@@ -46,7 +46,8 @@ export interface OffsetCodecJSON {
  * and y; 0 elsewhere. Decoding takes the offset at the largest value of the blurred disk. Score: the disk's value there.
  *
  * Follows Papandreou et al. 2017, arxiv.org/abs/1701.01779, in the form of Huang et al. 2020 (UDP's combined target),
- * arxiv.org/abs/1911.07524.
+ * arxiv.org/abs/1911.07524. The reference blurs the disks by 2·kernelSize + 1 taps and the offsets by `kernelSize` before it reads them;
+ * here only the disks are blurred, since a blurred offset is that of another cell near the disk's edge.
  *
  * @throws RangeError when a size or the radius is not positive, or the kernel is even.
  * @example
