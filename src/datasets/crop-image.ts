@@ -42,21 +42,24 @@ export function cropImage(
   const [b0, b1, b2] = mean.map((value, c) => -value / std[c]!) as [number, number, number];
 
   const [x0, y0, x1, y1] = visible(image, window);
+  const inner: Interval = { from: 0, until: 0 };
+  row.set([ix, 0, jx, 0, s0, s1, s2, b0, b1, b2]);
   for (let y = 0; y < height; y++) {
-    const rowX = iy * y + ox;
-    const rowY = jy * y + oy;
-    const inner: Interval = { from: 0, until: width };
-    clip(inner, ix, rowX, x0, x1);
-    clip(inner, jx, rowY, y0, y1);
+    row[1] = iy * y + ox;
+    row[3] = jy * y + oy;
+    inner.from = 0;
+    inner.until = width;
+    clip(inner, 0, x0, x1);
+    clip(inner, 2, y0, y1);
     for (let x = 0, to = 3 * width * y; x < width; x++, to += 3) {
       if (x === inner.from && inner.from < inner.until) {
-        blendRow(image, out, to, x, inner.until, ix, rowX, jx, rowY, first, s0, s1, s2, b0, b1, b2);
+        blendRow(image, out, to, x, inner.until, first);
         to += 3 * (inner.until - x);
         x = inner.until;
         if (x === width) break;
       }
       border.fill(0);
-      blendBorder(image, x0, y0, x1, y1, ix * x + rowX, jx * x + rowY);
+      blendBorder(image, x0, y0, x1, y1, x);
       out[to] = border[first]! * s0 + b0;
       out[to + 1] = border[1]! * s1 + b1;
       out[to + 2] = border[2 - first]! * s2 + b2;
@@ -65,13 +68,21 @@ export function cropImage(
   return out;
 }
 
+/**
+ * What the pixels of a row are computed from: column x shows the image at (row[0]·x + row[1], row[2]·x + row[3]); then
+ * three factors and three offsets of the channels. V8 would allocate each number that is handed to a function instead.
+ */
+const row = /* @__PURE__ */ new Float64Array(10);
+
 interface Interval {
   from: number;
   until: number;
 }
 
-/** Narrows `inner` to the columns x of a row for which from ≤ a·x + b < until. */
-function clip(inner: Interval, a: number, b: number, from: number, until: number): void {
+/** Narrows `inner` to the columns x for which from ≤ a·x + b < until, where `row` has a and b at `axis`. */
+function clip(inner: Interval, axis: 0 | 2, from: number, until: number): void {
+  const a = row[axis]!;
+  const b = row[axis + 1]!;
   if (a === 0) {
     if (b < from || b >= until) inner.until = inner.from;
     return;
@@ -96,18 +107,19 @@ function blendRow(
   at: number,
   x: number,
   until: number,
-  ix: number,
-  rowX: number,
-  jx: number,
-  rowY: number,
   first: number,
-  s0: number,
-  s1: number,
-  s2: number,
-  b0: number,
-  b1: number,
-  b2: number,
 ): void {
+  // One by one: taken apart as a list, they would be allocated again.
+  const ix = row[0]!;
+  const rowX = row[1]!;
+  const jx = row[2]!;
+  const rowY = row[3]!;
+  const s0 = row[4]!;
+  const s1 = row[5]!;
+  const s2 = row[6]!;
+  const b0 = row[7]!;
+  const b1 = row[8]!;
+  const b2 = row[9]!;
   const stride = 3 * width;
   const third = 2 - first;
   for (let to = at; x < until; x++, to += 3) {
@@ -136,16 +148,10 @@ function blendRow(
 /** Scratch of {@link blendBorder}: red, green, blue. */
 const border = /* @__PURE__ */ new Float64Array(3);
 
-/** Adds a bilinear sample, some of whose four pixels lie outside and count as black, to `border`. */
-function blendBorder(
-  { data, width }: RgbImage,
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  u: number,
-  v: number,
-): void {
+/** Adds the bilinear sample of a column, some of whose four pixels lie outside and count as black, to `border`. */
+function blendBorder({ data, width }: RgbImage, x0: number, y0: number, x1: number, y1: number, column: number): void {
+  const u = row[0]! * column + row[1]!;
+  const v = row[2]! * column + row[3]!;
   const left = Math.floor(u);
   const top = Math.floor(v);
   for (let y = Math.max(top, y0); y <= Math.min(top + 1, y1); y++) {
