@@ -52,9 +52,9 @@ async function answer({ run, id, job }: Exclude<Request, { cancel: number }>): P
   }
 }
 
-function memoryOf({ pixels, target }: RenderedBatch): ArrayBuffer[] {
+function memoryOf({ target }: RenderedBatch): ArrayBuffer[] {
   const arrays = target === undefined ? [] : [...target.target, target.weights].map(({ values }) => values);
-  return [pixels, ...arrays].map(({ buffer }) => buffer as ArrayBuffer);
+  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 let last: Promise<void> = Promise.resolve();

@@ -19,18 +19,16 @@ export type Read = Person | Pick<Person, 'fileName'>;
 /** One batch to make. Plain data only. */
 export interface Job {
   /**
-   * Memory for the crops `[samples, height, width, 3]`. It is handed over and comes back with the batch, to be used again: a
-   * new block each time keeps the collector busy, and to copy out of shared memory takes V8 three times as long.
+   * Shared memory for the crops `[samples, height, width, 3]`, used again and again. V8 does not count it: what is handed
+   * from thread to thread instead makes it mark a small heap every other batch.
    */
-  readonly pixels: Float32Array<ArrayBuffer>;
+  readonly pixels: Float32Array;
   readonly codec: CodecJSON;
   readonly samples: readonly (PixelPlan & { readonly person: Read; readonly keypoints: Keypoints<'input'> })[];
 }
 
-/** A batch; the arrays are handed over, not copied. */
+/** A batch but for its pixels, of which the first `kept` crops are written; the arrays are handed over, not copied. */
 export interface RenderedBatch {
-  /** The job's own, of which the first `kept` crops are written. */
-  readonly pixels: Float32Array<ArrayBuffer>;
   /** Places in the job's samples, ascending: those whose image could be read. */
   readonly kept: readonly number[];
   readonly failed: readonly { readonly place: number; readonly message: string }[];

@@ -41,7 +41,6 @@ export async function renderBatch(
     }
   }
   return {
-    pixels,
     kept,
     failed,
     target:

@@ -94,8 +94,9 @@ export function topDownLoader<C extends AnyCodec>(options: TopDownLoaderOptions<
     const json = codecOf(epoch).toJSON();
     const order = epochOrder(plan.persons.length, plan.seed, epoch);
     const run = runs++;
-    const ahead: { plans: SamplePlan[]; batch: Promise<RenderedBatch> }[] = [];
-    const free: Float32Array<ArrayBuffer>[] = [];
+    const ahead: { plans: SamplePlan[]; batch: Promise<RenderedBatch>; pixels: Float32Array }[] = [];
+    // The memory of this run only: a thread may still be writing for one that was left.
+    const free: Float32Array[] = [];
     const length = 3 * batchSize * plan.inputSize[0] * plan.inputSize[1];
     let next = firstBatch;
     const fill = (): void => {
@@ -106,10 +107,10 @@ export function topDownLoader<C extends AnyCodec>(options: TopDownLoaderOptions<
           const read = typeof images === 'string' ? { fileName: person.fileName } : person;
           return { person: read, keypoints, changes, crop: { inverse, inputSize, ...(window && { window }) } };
         });
-        const pixels = free.pop() ?? new Float32Array(length);
+        const pixels = free.pop() ?? new Float32Array(new SharedArrayBuffer(4 * length));
         const batch = pool.render(run, { codec: json, samples, pixels });
         batch.catch(() => undefined); // one that nobody waits for any more
-        ahead.push({ plans, batch });
+        ahead.push({ plans, batch, pixels });
       }
     };
     const abort = (): void => pool.cancel(run, signal!.reason);
@@ -119,7 +120,7 @@ export function topDownLoader<C extends AnyCodec>(options: TopDownLoaderOptions<
     let failure: string | undefined;
     try {
       for (fill(); ahead.length > 0; fill()) {
-        const { plans, batch } = ahead.shift()!;
+        const { plans, batch, pixels } = ahead.shift()!;
         const rendered = await batch;
         signal?.throwIfAborted();
         for (const { place, message } of rendered.failed) {
@@ -127,8 +128,8 @@ export function topDownLoader<C extends AnyCodec>(options: TopDownLoaderOptions<
           onSkip(unreadableSkip(plans[place]!.person, new Error(message)));
         }
         read += rendered.kept.length;
-        const loaded = rendered.target && batchOf<C>(plans, rendered, plan.inputSize, json.codec === 'cpn');
-        if (loaded === undefined || engineCopies()) free.push(rendered.pixels);
+        const loaded = rendered.target && batchOf<C>(plans, rendered, pixels, plan.inputSize, json.codec === 'cpn');
+        free.push(pixels);
         fill(); // before the receiver goes to work with this one
         if (loaded) yield loaded;
         signal?.throwIfAborted();
@@ -149,29 +150,24 @@ export function topDownLoader<C extends AnyCodec>(options: TopDownLoaderOptions<
 
 function batchOf<C extends AnyCodec>(
   plans: readonly SamplePlan[],
-  { kept, target, pixels }: RenderedBatch,
+  { kept, target }: RenderedBatch,
+  pixels: Float32Array,
   [width, height]: readonly [number, number],
   isList: boolean,
 ): LoadedBatch<C> {
   const chosen = kept.map((place) => plans[place]!);
   const tensors = targetTensors<Tensor[]>(target!);
-  const length = 3 * kept.length * width * height;
-  const used = engineCopies() ? pixels.subarray(0, length) : length < pixels.length ? pixels.slice(0, length) : pixels;
-  const images = tensor4d(used, [kept.length, height, width, 3]);
-  if (engineCopies()) for (const { values } of [...target!.target, target!.weights]) freeNow(values);
+  const used = pixels.subarray(0, 3 * kept.length * width * height);
+  const copies = getBackend() === 'wasm'; // at once; the other engines may keep what they are given
+  if (copies) for (const { values } of [...target!.target, target!.weights]) freeNow(values);
   return {
-    images,
+    images: tensor4d(copies ? used : Float32Array.from(used), [kept.length, height, width, 3]),
     people: chosen.map(({ keypoints }) => keypoints),
     crops: chosen.map(({ crop }) => crop),
     samples: chosen.map(({ person }) => person),
     target: (tensors.target.length > 1 || isList ? tensors.target : tensors.target[0]) as LoadedTarget<C>,
     weights: tensors.weights,
   };
-}
-
-/** The wasm engine copies at once what it is given; others may keep it. */
-function engineCopies(): boolean {
-  return getBackend() === 'wasm';
 }
 
 function warn({ id, detail }: { readonly id: number; readonly detail: string }): void {

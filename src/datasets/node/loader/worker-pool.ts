@@ -4,7 +4,7 @@ import type { Job, RenderedBatch, Reply, Request, WorkerSetup } from './messages
 
 /** Threads that make batches. They start with the first job, and do not keep a process alive that waits for none. */
 export interface WorkerPool {
-  /** Takes the job's pixels. @returns the batch; rejects when its worker failed, the run was cancelled or the pool closed. */
+  /** @returns the batch; rejects when its worker failed, the run was cancelled or the pool closed. */
   render(run: number, job: Job): Promise<RenderedBatch>;
   /** Rejects the jobs of a run that are not done, with the reason. */
   cancel(run: number, reason: unknown): void;
@@ -80,7 +80,7 @@ export function workerPool(count: number, setup: WorkerSetup): WorkerPool {
       return new Promise((resolve, reject) => {
         pending.set(id, { run, resolve, reject });
         worker.ref();
-        worker.postMessage({ run, id, job } satisfies Request, [job.pixels.buffer]);
+        worker.postMessage({ run, id, job } satisfies Request);
       });
     },
     cancel(run, reason) {
