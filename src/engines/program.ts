@@ -1,6 +1,6 @@
 import { engine, getBackend, getKernel, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 
-/** A filter's size and steps, and how far its first window reaches over the map. */
+/** @internal A filter's size and steps, and how far its first window reaches over the map. */
 export interface Window {
   readonly filter: readonly [height: number, width: number];
   readonly stride: number;
@@ -8,18 +8,18 @@ export interface Window {
   readonly pad: readonly [top: number, left: number];
 }
 
-/** 0 nothing, 1 relu. */
+/** @internal 0 nothing, 1 relu. */
 export type ProgramActivation = 0 | 1;
 
 /**
- * What a step computes, of maps [N, H, W, C] named by the steps that make them and of constants named in the program's
+ * @internal What a step computes, of maps [N, H, W, C] named by the steps that make them and of constants named in the program's
  * inputs. A `row` is a map [N, 1, 1, C], added to every pixel of its image.
  */
 export type ProgramOperation =
   | {
       readonly kind: 'conv';
       readonly x: string;
-      /** Packed by {@link packFilter}. */
+      /** Packed by `packFilter`. */
       readonly filter: string;
       readonly bias: string;
       readonly row?: string;
@@ -80,16 +80,18 @@ export type ProgramOperation =
   /** Channel i of group g becomes channel g of group i. */
   | { readonly kind: 'shuffle'; readonly x: string; readonly groups: number };
 
+/** @internal A map without its batch. */
 export interface ProgramMap {
   readonly name: string;
   readonly shape: readonly [height: number, width: number, channels: number];
 }
 
+/** @internal */
 export interface ProgramStep extends ProgramMap {
   readonly op: ProgramOperation;
 }
 
-/** Several steps that an engine runs in one call. */
+/** @internal Several steps that an engine runs in one call. */
 export interface Program {
   readonly inputs: readonly ProgramMap[];
   readonly steps: readonly ProgramStep[];
