@@ -198,14 +198,16 @@ function branchRow({ params, macs_head_per_roi }: BranchReference, failures: str
 }
 
 function quotedSection(references: readonly QuotedReference[], failures: string[]): string[] {
-  const built = references.filter(({ id }) => id.slice(4) in QUOTED_NETWORKS);
+  // In the order of the code, for a reason may speak of the row above.
+  const built = Object.keys(QUOTED_NETWORKS).flatMap((name) => references.filter(({ id }) => id === `003-${name}`));
   const missing = references.filter(({ id }) => id.slice(4) in NOT_BUILT);
   const branch = references.find(({ id }) => id === '003-keypoint-rcnn-branch')!;
   return [
     '## Systems that paper 003 compares with',
     '',
     `Build a row with \`quotedNetwork('${built[0]!.id.slice(4)}')\`, or \`paperNetwork('${built[0]!.id}')\`; [quoted systems](quoted-systems.md) is their guide. *Of which`,
-    'deployed* is what `lastOutput` keeps, without heads that only training needs. AP is the print’s, of weights that are not here.',
+    'deployed* is what `lastOutput` keeps, without heads that only training needs; multiply–adds are of the deployed network in the rows of `cpn50-paper` and those named',
+    'for a path, whose print counts so, and of all outputs elsewhere. AP is the print’s, of weights that are not here.',
     '',
     row(QUOTED_HEAD),
     row(QUOTED_HEAD.map(() => '---')),
@@ -236,6 +238,7 @@ async function table(): Promise<string> {
     'Counts are of the networks as this package builds them. *Equal to reference* compares parameters, trainable parameters and multiply–adds, in both',
     'conventions, with the PyTorch implementations: the same integers. *Against the print* says how those stand to the figure in the paper.',
     '',
+    '- **Input** is height × width in pixels, as in `inputShape`; recipes and codecs have `[width, height]`.',
     '- **Multiply–adds** are real: weights × positions that they are laid on (`countMacs`).',
     '- **G, paper’s convention** is weights × output positions ÷ 2³⁰ (`countMacsOfPaper`), which charges a transposed convolution of stride 2 four times.',
     '- **Trainable** leaves out frozen layers (`countTrainableParams`); statistics of batch normalisation are no parameters.',

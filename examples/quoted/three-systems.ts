@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { model } from '@tensorflow/tfjs-layers';
 import { integralHead } from 'poseblocks/heads';
 import { COCO, type Keypoints, type Size } from 'poseblocks/keypoints';
-import { cpn, grmi, lastOutput, lpn } from 'poseblocks/networks';
+import { cpn, grmi, lastOutput, lpn, resnet } from 'poseblocks/networks';
 import { flipAverage, flipAverageCoordinates } from 'poseblocks/postprocess';
 import { coordinateCodec, cpnCodec, diskOffsetCodec } from 'poseblocks/targets';
 import { coordinateRegression, cpnLoss, diskOffsetLoss } from 'poseblocks/training';
@@ -12,6 +12,7 @@ import { coordinateRegression, cpnLoss, diskOffsetLoss } from 'poseblocks/traini
 export interface System {
   readonly codec: { readonly inputSize: Size };
   readonly batchSize: number;
+  /** The learning rate that the schedule begins with. */
   readonly rate: number;
   /** The loss of a batch, and the targets to dispose after it. */
   readonly learn: (
@@ -25,7 +26,8 @@ type Shape = readonly [height: number, width: number, channels: number];
 
 export function cpnSystem([height, width, channels]: Shape): System {
   // #region cpn
-  const network = cpn('cpn-50', { inputShape: [height, width, channels], keypoints: 17, filters: 128 });
+  // Small for minutes of training; the paper's is cpn('cpn-50').
+  const network = cpn(resnet('resnet-18'), { inputShape: [height, width, channels], keypoints: 17, filters: 128 });
   // The released peak is 255, which the last normalisation, started at 1, takes thousands of steps to reach; here there are minutes.
   const codec = cpnCodec({ inputSize: [width, height], heatmapSize: [width / 4, height / 4], peak: 10 });
   const loss = cpnLoss({ topK: 8 });
@@ -47,7 +49,7 @@ export function cpnSystem([height, width, channels]: Shape): System {
     return poses;
   };
   // #endregion
-  return { codec, batchSize: 8, rate: 5e-4, learn, predict };
+  return { codec, batchSize: 8, rate: 1e-3, learn, predict };
 }
 
 export function integralSystem([height, width, channels]: Shape): System {
@@ -73,15 +75,16 @@ export function integralSystem([height, width, channels]: Shape): System {
     return poses;
   };
   // #endregion
-  return { codec, batchSize: 16, rate: 1e-3, learn, predict };
+  return { codec, batchSize: 8, rate: 1e-3, learn, predict };
 }
 
 export function grmiSystem([height, width, channels]: Shape): System {
   // #region grmi
-  // Sizes are 8n + 1: cell i of the dilated backbone's map then lies on pixel 8i.
-  const network = grmi('grmi-50', { inputShape: [height, width, channels], keypoints: 17, auxiliary: true });
+  // Sizes are 8n + 1: cell i of the dilated backbone's map then lies on pixel 8i. Small for minutes of training; the paper's is grmi('grmi-101').
+  const small = { depths: [1, 1, 1, 1], widths: [32, 64, 128, 256] } as const;
+  const network = grmi('grmi-50', { inputShape: [height, width, channels], keypoints: 17, auxiliary: true, ...small });
   const codec = diskOffsetCodec({ inputSize: [width, height], radius: Math.round((25 * height) / 353) });
-  const loss = diskOffsetLoss({ heatmaps: 4, offsets: 1 });
+  const loss = diskOffsetLoss({ heatmaps: 4, offsets: 1, reduction: 'sum' }); // sums, as the paper writes it
 
   const learn = (images: tf.Tensor4D, people: readonly Keypoints<'input'>[]) => {
     const { heatmaps, weights } = codec.encodeBatch(people); // [N, height, width, 3 · 17]
@@ -97,5 +100,5 @@ export function grmiSystem([height, width, channels]: Shape): System {
     return poses;
   };
   // #endregion
-  return { codec, batchSize: 4, rate: 5e-4, learn, predict };
+  return { codec, batchSize: 8, rate: 2e-3, learn, predict };
 }

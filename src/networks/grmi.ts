@@ -19,8 +19,14 @@ export interface GrmiOptions extends NetworkOptions, DilatedResnetOptions {
   auxiliary?: boolean;
 }
 
-/** The block of stage 3 in the middle of ResNet-101, where "layer 50" is read to be; its last one in ResNet-50. */
-const AUXILIARY = { 'grmi-50': 'layer3.5', 'grmi-101': 'layer3.12' } as const;
+/** The block of stage 3 in the middle of ResNet-101, where "layer 50" is read to be; the last one where there are fewer. */
+const AUXILIARY = 12;
+
+/** The block of stage 3 that auxiliary heatmaps are predicted from. */
+function auxiliaryBlock(blocks: ReadonlyMap<string, SymbolicTensor>): SymbolicTensor {
+  const stage = [...blocks].filter(([path]) => path.startsWith('layer3.')).map(([, x]) => x);
+  return stage[Math.min(AUXILIARY, stage.length - 1)]!;
+}
 
 /**
  * G-RMI's keypoint network: {@link dilatedResnet} of output stride 8 and one 1×1 convolution to a disk heatmap's logits and two offsets a keypoint, resized to the
@@ -55,7 +61,7 @@ export function grmi(
       return [...(outputs === 'crop' ? [] : [map]), ...(outputs === 'map' ? [] : [toCrop(map, `${name}.crop`)])];
     };
     return [
-      ...(auxiliary ? head(blocks.get(AUXILIARY[variant])!, keypoints, 'auxiliary') : []),
+      ...(auxiliary ? head(auxiliaryBlock(blocks), keypoints, 'auxiliary') : []),
       ...head([...blocks.values()].at(-1)!, 3 * keypoints, 'head'),
     ];
   };

@@ -11,13 +11,15 @@ import { hash, normal, uniform } from './random';
  * - `'he'`: N(0, 2 / fan_out), torchvision's ResNet and EfficientNet, with biases zero;
  * - `'grmi'`: the same, but N(0, 2 / fan_in), as TF-slim has it, for the last convolutions: the outputs of few channels are pixels there, and no normalisation
  *   follows, so that 2 / fan_out would begin with offsets larger than the crop;
+ * - `'torchvision-rcnn'`: `'he'`, but U(±√(3 / fan_in)) in the feature pyramid;
  * - `'torch'`: U(±1/√fan_in) for weights and biases, PyTorch's default (hourglasses, ShuffleNet);
  * - `'pyranet'`: N(0, gain² · 2 / (fan_in + fan_out)), where gain² is one over the branches that meet or part there (Yang et al. 2017, section 4,
  *   as AlphaPose's port has it), with biases as PyTorch.
  *
  * Normalisations start at scale 1 and offset 0, as always.
  */
-export type Initialization = 'gaussian-0.001' | 'simple-baseline' | 'lpn' | 'he' | 'grmi' | 'torch' | 'pyranet';
+export type Initialization =
+  'gaussian-0.001' | 'simple-baseline' | 'lpn' | 'he' | 'grmi' | 'torchvision-rcnn' | 'torch' | 'pyranet';
 
 interface Fan {
   /** Weights that meet one output. */
@@ -66,6 +68,11 @@ const SCHEMES: Readonly<
   he: { kernel: (fan) => gaussian(Math.sqrt(2 / fan.out)), bias: () => zeros },
   grmi: {
     kernel: (fan, layer) => gaussian(Math.sqrt(2 / (/^(head|auxiliary)$/.test(layer) ? fan.in : fan.out))),
+    bias: () => zeros,
+  },
+  'torchvision-rcnn': {
+    kernel: (fan, layer) =>
+      /(^|\.)fpn\./.test(layer) ? symmetric(Math.sqrt(3 / fan.in)) : gaussian(Math.sqrt(2 / fan.out)),
     bias: () => zeros,
   },
   torch: {

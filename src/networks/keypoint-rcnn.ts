@@ -75,7 +75,7 @@ export function keypointRcnn(
     filters = 256,
     headFilters,
     frozenNormalization = true,
-    initialization = 'he',
+    initialization = 'torchvision-rcnn',
     seed = 0,
   }: KeypointRcnnOptions = {},
 ): LayersModel {
@@ -113,7 +113,7 @@ export function keypointRcnnFeatures(
     inputShape = [800, 1344, 3],
     filters = 256,
     frozenNormalization = true,
-    initialization = 'he',
+    initialization = 'torchvision-rcnn',
     seed = 0,
   }: Omit<KeypointRcnnOptions, 'keypoints' | 'boxes' | 'headFilters'> = {},
 ): LayersModel {
@@ -139,7 +139,7 @@ export function keypointRcnnHead({
   keypoints = 17,
   filters = 256,
   headFilters,
-  initialization = 'he',
+  initialization = 'torchvision-rcnn',
   seed = 0,
 }: Omit<KeypointRcnnOptions, 'inputShape' | 'boxes' | 'frozenNormalization'> = {}): LayersModel {
   const head = keypointRoiHead({ keypoints, ...(headFilters && { filters: headFilters }) });

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { useEngine } from 'poseblocks/engines';
 import { stateDict } from 'poseblocks/interop';
-import { hrnet, lpn, pyranet, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
+import { grmi, hrnet, keypointRcnn, lpn, pyranet, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { variablesOf } from '../support/network';
 
@@ -48,6 +48,19 @@ describe('initial weights', () => {
     }
     const he = await weights(simpleBaseline('resnet-18', { inputShape, initialization: 'he' }));
     expect(deviation(he('layer4.0.conv2.weight'))).toBeCloseTo(Math.sqrt(2 / (512 * 9)), 4);
+  });
+
+  it("are He's by what goes in where G-RMI's maps come out, and torchvision's in a feature pyramid", async () => {
+    const options = { inputShape: [65, 65, 3], depths: [1, 1, 1, 1], auxiliary: true } as const;
+    const disks = await weights(grmi('grmi-50', options));
+    expect(deviation(disks('head.weight'))).toBeCloseTo(Math.sqrt(2 / 2048), 3);
+    expect(deviation(disks('auxiliary.weight'))).toBeCloseTo(Math.sqrt(2 / 1024), 3);
+    expect(deviation(disks('backbone.layer3.0.conv2.weight'))).toBeCloseTo(Math.sqrt(2 / (256 * 9)), 3);
+    const branch = await weights(keypointRcnn('resnet-18', { inputShape, headFilters: [32] }));
+    const lateral = branch('backbone.fpn.inner_blocks.3.0.weight');
+    expect(largest(lateral)).toBeLessThanOrEqual(Math.sqrt(3 / 512));
+    expect(deviation(lateral)).toBeCloseTo(Math.sqrt(1 / 512), 3);
+    expect(deviation(branch('roi_heads.keypoint_head.0.weight'))).toBeCloseTo(Math.sqrt(2 / (32 * 9)), 3);
   });
 
   it('divide their variance by the branches that meet in PyraNet', async () => {

@@ -189,7 +189,7 @@ describe('wrong options', () => {
     [
       'an initialisation',
       () => initialize(lpn('lpn-50', none), wrong('xavier')),
-      'initialize: scheme must be one of gaussian-0.001, simple-baseline, lpn, he, grmi, torch, pyranet. Received: xavier.',
+      'initialize: scheme must be one of gaussian-0.001, simple-baseline, lpn, he, grmi, torchvision-rcnn, torch, pyranet. Received: xavier.',
     ],
   ])('%s', (_, build, message) => {
     expect(build).toThrow(new RangeError(message));

@@ -68,8 +68,25 @@ describe('dilatedResnet', () => {
     network.dispose();
   });
 
+  it('may be shallower and narrower', () => {
+    const options = { depths: [1, 1, 2, 1], widths: [8, 8, 16, 16], auxiliary: true } as const;
+    const network = grmi('grmi-50', { ...none, inputShape: [65, 49, 3], keypoints: 2, outputs: 'map', ...options });
+    expect(shapesOf(network)).toEqual([
+      [9, 7, 2],
+      [9, 7, 6],
+    ]);
+    expect(network.getLayer('auxiliary').inboundNodes[0]!.inboundLayers[0]!.name).toMatch(/^backbone.layer3.1/);
+    expect(network.getLayer('head').weights[0]!.shape).toEqual([1, 1, 64, 6]);
+    network.dispose();
+  });
+
   it.each([
     ['resnet-18', {}, 'dilatedResnet: variant must be one of resnet-50, resnet-101, resnet-152. Received: resnet-18.'],
+    [
+      'resnet-50',
+      { depths: [1, 1, 0, 1] },
+      'dilatedResnet: depths and widths must be positive integers. Received: [1, 1, 0, 1] and [64, 128, 256, 512].',
+    ],
     ['resnet-50', { outputStride: 4 }, 'dilatedResnet: outputStride must be 8 or 16. Received: 4.'],
     ['resnet-50', { rule: 'deeplab' }, 'dilatedResnet: rule must be one of torchvision, slim. Received: deeplab.'],
   ])('refuses %s with %j', (variant, options, message) => {

@@ -1,7 +1,7 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { bottleneck, join, maxPool, resnetStem, type BottleneckOptions } from '../../blocks';
 import { feature, requireVariant, type Backbone, type Feature } from './backbone';
-import { RESNET } from './resnet';
+import { RESNET, type Four } from './resnet';
 
 /** ResNets of bottlenecks. */
 export type DilatedResnetVariant = 'resnet-50' | 'resnet-101' | 'resnet-152';
@@ -17,6 +17,10 @@ export interface DilatedResnetOptions {
   rule?: 'torchvision' | 'slim';
   /** The convolution of a block that strides. @defaultValue '3x3' */
   strideOn?: '1x1' | '3x3';
+  /** Blocks in each stage, in place of the variant's. */
+  depths?: Four<number>;
+  /** Channels inside the blocks of each stage, a quarter of those they give. @defaultValue [64, 128, 256, 512] */
+  widths?: Four<number>;
 }
 
 type Unit = Pick<BottleneckOptions, 'strides' | 'dilation' | 'project'>;
@@ -55,27 +59,31 @@ export interface DilatedBackbone extends Backbone {
  *
  * Equal to torchvision's `replace_stride_with_dilation`, and to TF-slim's `resnet_v1(output_stride)`.
  *
- * @throws RangeError for an unknown variant, output stride or rule.
+ * @throws RangeError for an unknown variant, output stride or rule, or counts that are not positive integers.
  * @example const [, , map] = dilatedResnet('resnet-101', { outputStride: 8 }).features(image, 'backbone');
  */
-export function dilatedResnet(
-  variant: DilatedResnetVariant,
-  { outputStride = 8, rule = 'torchvision', strideOn = '3x3' }: DilatedResnetOptions = {},
-): DilatedBackbone {
+export function dilatedResnet(variant: DilatedResnetVariant, options: DilatedResnetOptions = {}): DilatedBackbone {
   const { 'resnet-18': _18, 'resnet-34': _34, ...deep } = RESNET;
   requireVariant('dilatedResnet', variant, deep);
+  const { outputStride = 8, rule = 'torchvision', strideOn = '3x3' } = options;
+  const { depths = deep[variant].depths, widths = [64, 128, 256, 512] } = options;
   if (outputStride !== 8 && outputStride !== 16) {
     throw new RangeError(`dilatedResnet: outputStride must be 8 or 16. Received: ${String(outputStride)}.`);
   }
   requireVariant('dilatedResnet', rule, { torchvision: 1, slim: 1 }, 'rule');
-  const stages = plan(deep[variant].depths, outputStride, rule);
+  if (![...depths, ...widths].every((count) => Number.isInteger(count) && count > 0)) {
+    throw new RangeError(
+      `dilatedResnet: depths and widths must be positive integers. Received: [${depths.join(', ')}] and [${widths.join(', ')}].`,
+    );
+  }
+  const stages = plan(depths, outputStride, rule);
   const blocks: DilatedBackbone['blocks'] = (image, name) => {
     let x = resnetStem({ filters: 64 })(image, name);
     const outputs = new Map<string, SymbolicTensor>();
     stages.forEach((units, stage) =>
       units.forEach((unit, i) => {
         const path = `layer${stage + 1}.${i}`;
-        x = bottleneck({ filters: 64 * 2 ** stage, strideOn, ...unit })(x, join(name, path));
+        x = bottleneck({ filters: widths[stage]!, strideOn, ...unit })(x, join(name, path));
         outputs.set(path, x);
       }),
     );

@@ -11,7 +11,10 @@ export interface DiskOffsetLossOptions {
   readonly offsets?: number;
   /** Where the Huber loss of a distance turns into a line, in pixels. 1 unless told. */
   readonly delta?: number;
-  /** `'mean'` (default) over positions, and over positions in disks; `'sum'` over them, mean over the batch, as the paper writes it. */
+  /**
+   * `'mean'` (default) over positions, and over positions in disks; `'sum'` over them, mean over the batch, as the paper writes it, under which heatmaps weigh
+   * more beside offsets by the positions there are to one in a disk, and which learnt sooner on drawn people.
+   */
   readonly reduction?: 'mean' | 'sum';
   /** Of the channels, as the codec's. `'planar'` unless told. */
   readonly order?: OffsetOrder;

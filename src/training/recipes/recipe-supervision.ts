@@ -80,7 +80,7 @@ const SYSTEMS: Readonly<Record<SystemRecipe['method'], (inputSize: Size, recipe:
   },
   grmi: (inputSize, recipe) => {
     const radius = Math.max(1, (25 * inputSize[1]) / recipe.inputSize[1]);
-    return supervision(diskOffsetCodec({ inputSize, radius }), diskOffsetLoss(), null);
+    return supervision(diskOffsetCodec({ inputSize, radius }), diskOffsetLoss({ reduction: 'sum' }), null);
   },
 };
 
