@@ -77,9 +77,9 @@ export function readZip(bytes: Uint8Array, where = 'readZip'): Map<string, Uint8
 }
 
 /**
- * A ZIP archive of these files, stored without compression, up to 4 GiB.
+ * A ZIP archive of these files, stored without compression, up to 4 GiB and 65,535 files.
  *
- * @throws RangeError when it would be larger.
+ * @throws RangeError when it would be larger, or a name longer than 65,535 bytes.
  * @example writeZip({ 'config.json': new TextEncoder().encode('{}') })
  */
 export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
@@ -88,6 +88,12 @@ export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Arra
     data,
     crc: crc32(data),
   }));
+  if (entries.length > 0xffff || entries.some(({ name }) => name.length > 0xffff)) {
+    const longest = entries.reduce((most, { name }) => Math.max(most, name.length), 0);
+    throw new RangeError(
+      `writeZip: an archive must have at most 65535 files, with names of at most 65535 bytes. Received: ${entries.length} files, names of up to ${longest} bytes.`,
+    );
+  }
   const each = entries.map(({ name, data }) => 30 + name.length + 46 + name.length + data.length);
   const total = each.reduce((a, b) => a + b, END_SIZE);
   if (total > 0xffffffff) {

@@ -6,3 +6,9 @@ export function oneOf<T extends string>(command: string, value: string, choices:
   }
   return found;
 }
+
+/** `192x256` as [192, 256]; undefined for anything else, and for a side of 0. */
+export function parseSize(text: string): readonly [width: number, height: number] | undefined {
+  const [, width = 0, height = 0] = (/^(\d+)x(\d+)$/.exec(text) ?? []).map(Number);
+  return width > 0 && height > 0 ? [width, height] : undefined;
+}

@@ -6,7 +6,7 @@ import type { Size } from '../keypoints';
 import { gaussianCodec } from '../targets';
 import { toPng } from '../visualize/node';
 import type { Command } from './command';
-import { oneOf } from './options';
+import { oneOf, parseSize } from './options';
 
 const normalizations = Object.keys(NORMALIZATIONS) as NormalizationName[];
 
@@ -87,9 +87,7 @@ async function drawn(
 }
 
 function sizeOf(name: string, text: string): Size {
-  const [, width, height] = /^(\d+)x(\d+)$/.exec(text) ?? [];
-  if (width === undefined || height === undefined) {
-    throw new Error(`preview: --${name} must be WIDTHxHEIGHT, such as 192x256. Received: ${text}.`);
-  }
-  return [Number(width), Number(height)];
+  const size = parseSize(text);
+  if (!size) throw new Error(`preview: --${name} must be WIDTHxHEIGHT, such as 192x256. Received: ${text}.`);
+  return size;
 }

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EngineName } from '../engines';
 import { RECIPES, shortened, type Recipe, type RecipeName } from '../training';
-import { oneOf } from './options';
+import { oneOf, parseSize } from './options';
 
 const ENGINES = ['auto', 'cuda', 'webgpu', 'tfjs-node', 'wasm', 'cpu'] as const satisfies (EngineName | 'auto')[];
 const FORMATS = ['coco', 'mpii', 'lsp'] as const;
@@ -177,8 +177,8 @@ const isCount = (value: number): boolean => Number.isInteger(value) && value > 0
 
 /** `0.5`, or `96x128`. */
 function sizeOf(size: string, { inputSize, sides }: Recipe): readonly [number, number] {
-  const exact = /^(\d+)x(\d+)$/.exec(size);
-  if (exact) return [Number(exact[1]), Number(exact[2])];
+  const exact = parseSize(size);
+  if (exact) return exact;
   const factor = Number(size);
   if (!(factor > 0 && factor <= 8)) {
     throw new Error(`train: --size must be a factor such as 0.5, or WIDTHxHEIGHT. Received: ${size}.`);

@@ -25,7 +25,11 @@ export interface RefineNetOptions {
   concat?: 'coarseFirst' | 'fineFirst';
 }
 
-/** The bottleneck of RefineNet: 1×1 to half the filters → 3×3 → 1×1, an expansion of 2 where ResNet has 4. [N, H, W, C] → [N, H, W, filters]. */
+/**
+ * The bottleneck of RefineNet: 1×1 to half the filters → 3×3 → 1×1, an expansion of 2 where ResNet has 4. [N, H, W, C] → [N, H, W, filters].
+ *
+ * @throws RangeError when `filters` is not even and positive.
+ */
 export function refineBottleneck({
   filters,
   shortcut = 'projection',
@@ -33,6 +37,9 @@ export function refineBottleneck({
   filters: number;
   shortcut?: RefineNetOptions['shortcut'];
 }): Block {
+  if (!(Number.isInteger(filters / 2) && filters > 0)) {
+    throw new RangeError(`refineBottleneck: filters must be even and positive. Received: ${filters}.`);
+  }
   return bottleneck({ filters: filters / 2, expansion: 2, alwaysProject: shortcut === 'projection' });
 }
 

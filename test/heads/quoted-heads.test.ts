@@ -108,6 +108,11 @@ describe('globalNet and refineNet', () => {
       () => refineNet({ keypoints: 1.5 }),
       'refineNet: keypoints must be a positive integer. Received: 1.5.',
     ],
+    [
+      'filters',
+      () => refineBottleneck({ filters: 33 }),
+      'refineBottleneck: filters must be even and positive. Received: 33.',
+    ],
     ['levels', () => globalNet({ keypoints: 1 })([], 'g'), 'g: GlobalNet must have one level or more. Received: none.'],
     ['levels', () => refineNet({ keypoints: 1 })([], 'r'), 'r: RefineNet must have one level or more. Received: none.'],
   ])('refuses wrong %s', (_, build, message) => {

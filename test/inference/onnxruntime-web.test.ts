@@ -24,7 +24,8 @@ beforeAll(async () => {
 function expectSame(actual: readonly number[]): void {
   expect(actual.length).toBe(expected.length);
   expect(actual.length).toBeGreaterThan(0);
-  actual.forEach((value, i) => expect(Math.abs(value - expected[i]!), `number ${i}`).toBeLessThan(2e-2));
+  // Pixels of the photograph; between 1e-5, a step of float32 there, and 1e-4 were measured in Node and in Chromium.
+  actual.forEach((value, i) => expect(Math.abs(value - expected[i]!), `number ${i}`).toBeLessThan(5e-4));
 }
 
 describe('onnxruntime-web finds the people of onnxruntime-node', () => {

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { crc32, crc32c, fromFloat16, readZip, toFloat16, writeZip } from 'poseblocks/bytes';
-import { readPth, readSafetensors, safetensorsMetadata, writeSafetensors, type StateTensor } from 'poseblocks/interop';
+import {
+  parseSafetensors,
+  readPth,
+  readSafetensors,
+  safetensorsMetadata,
+  writeSafetensors,
+  type StateTensor,
+} from 'poseblocks/interop';
 import { describe, expect, it } from 'vitest';
 
 const fixture = (name: string): Uint8Array =>
@@ -91,6 +98,8 @@ describe('safetensors', () => {
     const full = writeSafetensors(tensors, { metadata: { epoch: '3' } });
     expect(readSafetensors(full)).toEqual(tensors);
     expect(safetensorsMetadata(full)).toEqual({ epoch: '3' });
+    expect(safetensorsMetadata(full.slice(0, -4))).toEqual({ epoch: '3' }); // of the header alone
+    expect(() => parseSafetensors(full.slice(0, -4))).toThrow('parseSafetensors: ');
     const half = readSafetensors(writeSafetensors(tensors, { dtype: 'float16' }));
     expect(half).toEqual({ ...tensors, b: { shape: [], data: Float32Array.of(3.140625) } });
   });
@@ -138,5 +147,9 @@ describe('bytes', () => {
     expect(Object.fromEntries(readZip(bytes))).toEqual(files);
     expect(() => readZip(bytes.slice(0, -1))).toThrow('readZip: the bytes must be a whole ZIP archive.');
     expect(() => readZip(bytes.fill(9, 36, 37))).toThrow('the checksum of a.txt must match');
+    const many = Object.fromEntries(Array.from({ length: 65536 }, (_, i) => [`${i}`, new Uint8Array(0)]));
+    expect(() => writeZip(many)).toThrow(
+      'at most 65535 files, with names of at most 65535 bytes. Received: 65536 files',
+    );
   });
 });

@@ -112,6 +112,7 @@ describeEngines('wrong shapes', () => {
     ['keypoints', () => cpnLoss({ topK: 3 })([map(2)], two(), [map(2), map(2)]), 'from 1 to 2. Received: 3.'],
     ['channels', () => diskOffsetLoss()(map(5), two(), map(6)), 'target [1,2,2,5], predicted [1,2,2,6].'],
     ['auxiliary', () => diskOffsetLoss()(map(6), two(), [map(6), map(6)]), 'auxiliary heatmaps must be [N, H, W, K]'],
+    ['delta', () => diskOffsetLoss({ delta: 0 }), 'delta must be positive, in pixels. Received: 0.'],
     [
       'coordinates',
       () => coordinateRegression()(tf.zeros([1, 2, 2]), two(), tf.zeros([1, 2, 3])),

@@ -39,11 +39,13 @@ const isEntry = (value: unknown): value is Entry => {
   return typeof dtype === 'string' && counts(shape) && counts(offsets) && offsets.length === 2;
 };
 
-/** Reads a file and what stands beside its tensors. `where` begins the message of errors. */
-export function parseSafetensors(bytes: Uint8Array, where: string): SafetensorsParts {
-  const fail = (what: string, cause?: unknown): never => {
-    throw new RangeError(`${where}: ${what}`, { cause });
-  };
+interface Header {
+  readonly json: Record<string, unknown>;
+  /** Bytes of the header's text, which begins at the eighth. */
+  readonly length: number;
+}
+
+function readHeader(bytes: Uint8Array, fail: (what: string, cause?: unknown) => never): Header {
   if (bytes.length < 8) fail(`the file must begin with the length of its header. Received: ${bytes.length} bytes.`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true));
   if (length > bytes.length - 8) {
@@ -58,6 +60,19 @@ export function parseSafetensors(bytes: Uint8Array, where: string): SafetensorsP
     fail(`the header must be JSON. Received: ${(cause as Error).message}.`, cause);
   }
   if (json === null || typeof json !== 'object') fail(`the header must be an object. Received: ${String(json)}.`);
+  return { json, length };
+}
+
+const failing =
+  (where: string) =>
+  (what: string, cause?: unknown): never => {
+    throw new RangeError(`${where}: ${what}`, { cause });
+  };
+
+/** Reads a file and what stands beside its tensors. `where` begins the message of errors. */
+export function parseSafetensors(bytes: Uint8Array, where = 'parseSafetensors'): SafetensorsParts {
+  const fail = failing(where);
+  const { json, length } = readHeader(bytes, fail);
   const { __metadata__: metadata = {}, ...entries } = json;
   const payload = bytes.subarray(8 + length);
   const tensors = Object.entries(entries).map(([name, entry]): [string, StateTensor] => {
@@ -88,9 +103,10 @@ export function readSafetensors(bytes: Uint8Array): Record<string, StateTensor> 
   return parseSafetensors(bytes, 'readSafetensors').tensors;
 }
 
-/** The free text beside the tensors of a safetensors file, such as `format: 'pt'`. */
+/** The free text beside the tensors of a safetensors file, such as `format: 'pt'`. Reads the header only. */
 export function safetensorsMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {
-  return parseSafetensors(bytes, 'safetensorsMetadata').metadata;
+  const { __metadata__: metadata = {} } = readHeader(bytes, failing('safetensorsMetadata')).json;
+  return metadata as Record<string, string>;
 }
 
 export interface WriteSafetensorsOptions {

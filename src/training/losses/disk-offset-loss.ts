@@ -29,7 +29,7 @@ export interface DiskOffsetLossOptions {
  * - `target`: disks and offsets [N, H, W, 3K] of `diskOffsetCodec`; `weights`: [N, K], 0 for a keypoint that is not labelled, which teaches nothing but stays
  *   in the denominator; `predicted`: [N, H, W, 3K] of `grmi`, or `[auxiliary heatmaps [N, H, W, K], that]`, each with its own loss.
  *
- * @throws RangeError when the shapes disagree.
+ * @throws RangeError when delta is not positive; from the loss, when the shapes disagree.
  * @example
  * const { heatmaps, weights } = diskOffsetCodec({ inputSize: [257, 353] }).encodeBatch(people);
  * diskOffsetLoss()(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D);
@@ -41,6 +41,9 @@ export function diskOffsetLoss({
   reduction = 'mean',
   order = 'planar',
 }: DiskOffsetLossOptions = {}): Loss<Tensor4D, Tensor4D | readonly Tensor4D[]> {
+  if (!(delta > 0 && Number.isFinite(delta))) {
+    throw new RangeError(`diskOffsetLoss: delta must be positive, in pixels. Received: ${delta}.`);
+  }
   return (target, weights, predicted) => {
     const maps = Array.isArray(predicted) ? (predicted as readonly Tensor4D[]) : [predicted as Tensor4D];
     const main = maps.at(-1)!;
