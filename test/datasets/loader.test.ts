@@ -59,7 +59,7 @@ beforeAll(async () => {
   for (const [i, { width, height, data }] of images.entries()) {
     const file = join(folder, persons.find(({ imageId }) => imageId === i)?.fileName ?? `${i}.png`);
     const image = sharp(data, { raw: { width, height, channels: 3 } });
-    await (i % 2 === 0 ? image.png() : image.jpeg()).toFile(file); // read by sharp and by the decoder of the workers
+    await (i % 2 === 0 ? image.png() : image.jpeg()).toFile(file);
   }
 });
 afterAll(() => rmSync(folder, { recursive: true }));

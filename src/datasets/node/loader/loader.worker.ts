@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { RgbImage } from '../../image';
-import { decodeJpeg } from '../../jpeg/decode-jpeg';
 import { decodeImage } from '../decode-image';
 import type { Read, RenderedBatch, Reply, Request, WorkerSetup } from './messages';
 import { renderBatch } from './render-batch';
@@ -25,16 +24,15 @@ const reader: Promise<ReadImage> =
 reader.catch(() => undefined); // each job reports it
 
 /**
- * Reads at once, as nothing else waits in this thread; keeps the last image, for the next person may be on it. Baseline
- * JPEGs never leave the thread: sharp's threads would, and wait for one another where each worker has but one core.
+ * Reads at once, as nothing else waits in this thread; keeps the last image, for the next person may be on it.
  */
 function fileReader(folder: string): ReadImage {
-  let last: { readonly fileName: string; readonly image: RgbImage | Promise<RgbImage> } | undefined;
+  let last: { readonly fileName: string; readonly image: Promise<RgbImage> } | undefined;
   return ({ fileName }) => {
     if (last?.fileName !== fileName) {
       const path = join(folder, fileName);
       const file = readFileSync(path);
-      last = { fileName, image: decodeJpeg(file) ?? decodeImage(file, { name: path }) };
+      last = { fileName, image: decodeImage(file, { name: path }) };
     }
     return last.image;
   };
