@@ -2,6 +2,10 @@
  * Samples per second of `topDownLoader` with one worker and with two, in turns: JPEG files of 640×480, crops of 192×256
  * with augmentation, heatmaps of 48×64. An epoch before the timed ones starts the threads.
  * Usage: npx tsx bench/datasets/loader.ts [ROUNDS] [PERSONS]
+ *
+ * At least 0.9 of twice one worker's rate was wanted. On two cores it is 0.63 to 0.79: sharp hands each image to a thread of libuv, on to libvips'
+ * and back, in pools that both workers share, and a trace of the scheduler shows 0.37 of a core idle while a thread that could run waits for the
+ * other core. Two processes scale to 0.97, and workers whose images are decoded in their own thread to 0.90.
  */
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
