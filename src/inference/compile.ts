@@ -45,7 +45,8 @@ function nodeSection(node: GraphNode): Section {
  * Makes a network ready for inference on the current engine: normalisations folded into convolutions, activations and padding fused, Global Context and
  * grouped deconvolution in cheaper equivalents. Outputs equal the network's to rounding. The weights are copied: train further, then compile again.
  *
- * @throws RangeError that names the layer that has no inference-time equivalent here.
+ * @throws RangeError that names the layer that has no inference-time equivalent here; from the compiled network, for images of another size, on
+ *   another engine, or after `dispose()`.
  * @example
  * const run = await compile(network);
  * const heatmaps = run(images); // … run.dispose();
@@ -61,10 +62,17 @@ export function compileGraph(graph: Graph): CompiledNetwork {
   if (graph.inputs.length !== 1) {
     throw new RangeError(`compile: a network must have one input. Received: ${graph.inputs.length}.`);
   }
+  const engine = tf.getBackend();
   let disposed = false;
 
   const run = (images: tf.Tensor4D): tf.Tensor4D | tf.Tensor4D[] => {
     if (disposed) throw new Error(`${graph.name}: the compiled network was disposed. Compile it again.`);
+    if (tf.getBackend() !== engine) {
+      throw new Error(
+        `${graph.name}: the current engine must be the one that the network was compiled for, ${engine}. ` +
+          `Received: ${tf.getBackend()}. Compile it again.`,
+      );
+    }
     if (images.rank !== 4 || images.shape.slice(1).join() !== image!.shape.join()) {
       throw new RangeError(
         `${graph.name}: images must be [N, ${image!.shape.join(', ')}]. Received: [${images.shape.join(', ')}].`,

@@ -1,3 +1,4 @@
+import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { useEngine } from 'poseblocks/engines';
@@ -67,6 +68,18 @@ export function describePrograms(simd: SimdChoice, threads = 1): void {
       const whole = tf.fill([1, height, width, channels], 3, 'int32') as tf.Tensor4D;
       const real = tf.fill([1, height, width, channels], 3) as tf.Tensor4D;
       expect(await valuesOf(graph, whole)).toEqual(await valuesOf(graph, real));
+    });
+
+    it('say that they were compiled for another engine', async () => {
+      await start();
+      const graph = randomGraph(3);
+      const run = compileGraph(graph);
+      await tf.setBackend('cpu');
+      const images = imagesOf(graph, 1);
+      expect(() => run(images)).toThrow('the network was compiled for, wasm. Received: cpu. Compile it again.');
+      tf.dispose(images);
+      await tf.setBackend('wasm');
+      run.dispose();
     });
 
     it('say that the module they were compiled for is gone', async () => {
