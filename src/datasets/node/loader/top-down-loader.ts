@@ -23,7 +23,7 @@ export interface TopDownLoaderOptions<C extends AnyCodec> extends Omit<BatchOpti
    * inside the workers.
    */
   readonly images: string | URL;
-  /** Threads. Default: one less than the machine has cores, at least 1. The batches are the same with any number. */
+  /** Threads. Default: one less than the machine has cores, from 1 to 8. The batches are the same with any number. */
   readonly workers?: number;
   /** Batches that are made ahead: what bounds the memory. Default 2 for each worker. */
   readonly prefetch?: number;
@@ -72,7 +72,7 @@ export interface TopDownLoader<C extends AnyCodec> {
  * await loader.close();
  */
 export function topDownLoader<C extends AnyCodec>(options: TopDownLoaderOptions<C>): TopDownLoader<C> {
-  const { codec, images, workers = Math.max(1, availableParallelism() - 1), prefetch = 2 * workers } = options;
+  const { codec, images, workers = defaultWorkers(), prefetch = 2 * workers } = options;
   const { readTimeout = 60_000, signal, onSkip = warn } = options;
   for (const [name, value] of Object.entries({ workers, prefetch })) {
     if (Number.isInteger(value) && value > 0) continue;
@@ -169,6 +169,9 @@ function batchOf<C extends AnyCodec>(
     weights: tensors.weights,
   };
 }
+
+/** Each holds two batches ahead: on a machine of many cores one for each would take gigabytes. */
+const defaultWorkers = (): number => Math.min(8, Math.max(1, availableParallelism() - 1));
 
 function warn({ id, detail }: { readonly id: number; readonly detail: string }): void {
   process.emitWarning(`topDownLoader: the image of person ${id} is left out: ${detail}`);
