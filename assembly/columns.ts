@@ -167,7 +167,10 @@ export function columnVariances(
   for (let c = from; c < to; c += 4) store<f32>(variance + c, load<f32>(variance + c) / <f32>rows);
 }
 
-/** y = x·a[c] + z·b[c] + k[c] for each row; z = 0 leaves the middle term out. Rows are split between the parts. */
+/**
+ * y = activation(x·a[c] + z·b[c] + k[c]) for each row; z = 0 leaves the middle term out; activation: 0 nothing, 1 relu.
+ * Rows are split between the parts.
+ */
 export function affineColumns(
   x: usize,
   a: usize,
@@ -177,31 +180,26 @@ export function affineColumns(
   y: usize,
   rows: i32,
   columns: i32,
+  activation: i32,
   part: i32,
   parts: i32,
 ): void {
   const line = (<usize>columns) << 2;
-  const first = splitAt(rows, part, parts, 1);
+  const low: f32 = activation ? 0 : -Infinity;
+  const lows = f32x4.splat(low);
   const last = splitAt(rows, part + 1, parts, 1);
-  x += <usize>first * line;
-  y += <usize>first * line;
-  if (z) z += <usize>first * line;
-  for (let i = first; i < last; i++) {
+  for (let i = splitAt(rows, part, parts, 1); i < last; i++) {
+    const at = <usize>i * line;
     let c: usize = 0;
-    if (z) {
-      for (; c + 16 <= line; c += 16) {
-        const v = madd(v128.load(x + c), v128.load(a + c), v128.load(k + c));
-        v128.store(y + c, madd(v128.load(z + c), v128.load(b + c), v));
-      }
-      for (; c < line; c += 4) {
-        store<f32>(y + c, load<f32>(x + c) * load<f32>(a + c) + load<f32>(z + c) * load<f32>(b + c) + load<f32>(k + c));
-      }
-      z += line;
-    } else {
-      for (; c + 16 <= line; c += 16) v128.store(y + c, madd(v128.load(x + c), v128.load(a + c), v128.load(k + c)));
-      for (; c < line; c += 4) store<f32>(y + c, load<f32>(x + c) * load<f32>(a + c) + load<f32>(k + c));
+    for (; c + 16 <= line; c += 16) {
+      let v = madd(v128.load(x + at + c), v128.load(a + c), v128.load(k + c));
+      if (z) v = madd(v128.load(z + at + c), v128.load(b + c), v);
+      v128.store(y + at + c, f32x4.max(v, lows));
     }
-    x += line;
-    y += line;
+    for (; c < line; c += 4) {
+      let v = load<f32>(x + at + c) * load<f32>(a + c);
+      if (z) v += load<f32>(z + at + c) * load<f32>(b + c);
+      store<f32>(y + at + c, max<f32>(v + load<f32>(k + c), low));
+    }
   }
 }

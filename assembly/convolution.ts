@@ -2,7 +2,8 @@ import { DEPTH, LEFT_BYTES, TILE_BYTES, TILE_ROWS, pixelsPerBlock } from './bloc
 import * as size from './geometry';
 import { multiplyBlock } from './matrix-product';
 import { packRight } from './pack';
-import { multiplyPacked, packAll } from './packed-product';
+import { packedConvolution } from './packed-convolution';
+import { multiplyPacked, packAll, packFilter } from './packed-product';
 import { fold, unfold } from './unfold';
 import { addRun, splitAt } from './vector';
 
@@ -29,20 +30,10 @@ export function convolution(
 ): void {
   const columns = size.outChannels(g);
   const k = size.filterHeight(g) * size.filterWidth(g) * size.inChannels(g);
-  const pixels = size.batch(g) * size.outHeight(g) * size.outWidth(g);
-  const first = splitAt(pixels, part, parts, TILE_ROWS);
-  const last = splitAt(pixels, part + 1, parts, TILE_ROWS);
-  if (first >= last) return;
   const own = scratch + <usize>part * stride;
-  const unfolded = own + TILE_BYTES + LEFT_BYTES;
-  const right = unfolded + unfoldedBytes(k);
-  packAll(w, 4, (<usize>columns) << 2, columns, k, right);
-  const step = pixelsPerBlock(k);
-  for (let i = first; i < last; i += step) {
-    const rows = min(step, last - i);
-    unfold(x, g, i, rows, unfolded);
-    multiplyPacked(unfolded, k, right, y + ((<usize>i * <usize>columns) << 2), rows, columns, bias, 0, activation, own);
-  }
+  const right = own + TILE_BYTES + LEFT_BYTES + unfoldedBytes(k);
+  packFilter(w, right, k, columns);
+  packedConvolution(x, right, y, g, bias, 0, 0, activation, own, part, parts);
 }
 
 /**

@@ -5,8 +5,9 @@ export { addParts, convolution, convolutionFilterGradient, convolutionInputGradi
 export { copyRows } from './copy';
 export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
 export { depthwiseConvolution } from './depthwise-forward';
+export { sum } from './maps';
 export { matrixProduct } from './matrix-product';
 export { packFilter } from './packed-product';
-export { addBroadcast, relu, reluGradient } from './pointwise';
+export { relu, reluGradient } from './pointwise';
 export { maxPoolGradient } from './pool';
 export { runProgram } from './program';

@@ -1,6 +1,7 @@
 // What programs do to maps beside convolving them.
+import { copyRows } from './copy';
 import * as size from './geometry';
-import { copyRun, splitAt } from './vector';
+import { splitAt } from './vector';
 
 /** Max pooling, the zeros around the image left out. Rows of the output are split between the parts. */
 export function maxPool(x: usize, y: usize, g: usize, part: i32, parts: i32): void {
@@ -82,35 +83,6 @@ export function sum(
   }
 }
 
-/** y = activation(x · a + k), channel by channel. Rows are split between the parts. */
-export function affine(
-  x: usize,
-  a: usize,
-  k: usize,
-  y: usize,
-  rows: i32,
-  channels: i32,
-  activation: i32,
-  part: i32,
-  parts: i32,
-): void {
-  const line = (<usize>channels) << 2;
-  const low: f32 = activation ? 0 : -Infinity;
-  const lows = f32x4.splat(low);
-  const last = splitAt(rows, part + 1, parts, 1);
-  for (let i = splitAt(rows, part, parts, 1); i < last; i++) {
-    const at = <usize>i * line;
-    let c: usize = 0;
-    for (; c + 16 <= line; c += 16) {
-      const v = f32x4.add(f32x4.mul(v128.load(x + at + c), v128.load(a + c)), v128.load(k + c));
-      v128.store(y + at + c, f32x4.max(v, lows));
-    }
-    for (; c < line; c += 4) {
-      store<f32>(y + at + c, max<f32>(load<f32>(x + at + c) * load<f32>(a + c) + load<f32>(k + c), low));
-    }
-  }
-}
-
 /**
  * Rows of `pixels` runs of `bytes`, from one grid into another: run i of row j goes from j·fromRow + i·fromPixel to
  * j·toRow + i·toPixel. Joins channels, weaves sub-pixels, repeats pixels (a stride of 0). Rows are split between the parts.
@@ -130,12 +102,6 @@ export function copyGrid(
 ): void {
   const last = splitAt(rows, part + 1, parts, 1);
   for (let j = splitAt(rows, part, parts, 1); j < last; j++) {
-    let p = from + <usize>j * fromRow;
-    let q = to + <usize>j * toRow;
-    for (let i = 0; i < pixels; i++) {
-      copyRun(q, p, bytes);
-      p += fromPixel;
-      q += toPixel;
-    }
+    copyRows(from + <usize>j * fromRow, fromPixel, to + <usize>j * toRow, toPixel, bytes, pixels);
   }
 }

@@ -18,6 +18,28 @@ function biasOf(bias: usize, row: usize, image: i32, columns: i32, to: usize): u
   return to;
 }
 
+/** Pixels [i, end) of y, all of one image where there is a row, from their values `a`; `spare` has room for a row. */
+function multiplyPixels(
+  a: usize,
+  k: i32,
+  packed: usize,
+  y: usize,
+  i: i32,
+  end: i32,
+  image: i32,
+  columns: i32,
+  bias: usize,
+  row: usize,
+  more: usize,
+  activation: i32,
+  spare: usize,
+  scratch: usize,
+): void {
+  const line = (<usize>i * <usize>columns) << 2;
+  const biases = biasOf(bias, row, image, columns, spare);
+  multiplyPacked(a, k, packed, y + line, end - i, columns, biases, more ? more + line : 0, activation, scratch);
+}
+
 /**
  * y = activation(x · packed + bias + row + more), pixel by pixel; the pixels are split between the parts.
  * Scratch: TILE_BYTES + LEFT_BYTES + `columns` floats.
@@ -40,14 +62,13 @@ export function packedPointwise(
 ): void {
   const count = images * pixels;
   const last = splitAt(count, part + 1, parts, TILE_ROWS);
+  const spare = scratch + TILE_BYTES + LEFT_BYTES;
   let i = splitAt(count, part, parts, TILE_ROWS);
   while (i < last) {
     const image = i / pixels;
     const end = row ? min(last, (image + 1) * pixels) : last;
-    const biases = biasOf(bias, row, image, columns, scratch + TILE_BYTES + LEFT_BYTES);
-    const line = (<usize>i * <usize>columns) << 2;
     const from = x + ((<usize>i * <usize>k) << 2);
-    multiplyPacked(from, k, packed, y + line, end - i, columns, biases, more ? more + line : 0, activation, scratch);
+    multiplyPixels(from, k, packed, y, i, end, image, columns, bias, row, more, activation, spare, scratch);
     i = end;
   }
 }
@@ -73,25 +94,13 @@ export function packedConvolution(
   const last = splitAt(count, part + 1, parts, TILE_ROWS);
   const step = pixelsPerBlock(k);
   const unfolded = scratch + TILE_BYTES + LEFT_BYTES;
+  const spare = unfolded + ((<usize>(step * k)) << 2);
   let i = splitAt(count, part, parts, TILE_ROWS);
   while (i < last) {
     const image = i / pixels;
     const end = min(i + step, row ? min(last, (image + 1) * pixels) : last);
-    const biases = biasOf(bias, row, image, columns, unfolded + ((<usize>(step * k)) << 2));
-    const line = (<usize>i * <usize>columns) << 2;
     unfold(x, g, i, end - i, unfolded);
-    multiplyPacked(
-      unfolded,
-      k,
-      packed,
-      y + line,
-      end - i,
-      columns,
-      biases,
-      more ? more + line : 0,
-      activation,
-      scratch,
-    );
+    multiplyPixels(unfolded, k, packed, y, i, end, image, columns, bias, row, more, activation, spare, scratch);
     i = end;
   }
 }

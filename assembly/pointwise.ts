@@ -40,25 +40,3 @@ export function relu(x: usize, y: usize, count: i32, part: i32, parts: i32): voi
     y += 4;
   }
 }
-
-/** y[rows, columns] = a + b, where each row of a meets the next of b, `step` bytes on (0: always the same). */
-export function addBroadcast(
-  a: usize,
-  b: usize,
-  y: usize,
-  rows: i32,
-  columns: i32,
-  step: usize,
-  part: i32,
-  parts: i32,
-): void {
-  const line = (<usize>columns) << 2;
-  const last = splitAt(rows, part + 1, parts, 1);
-  for (let i = splitAt(rows, part, parts, 1); i < last; i++) {
-    const at = <usize>i * line;
-    const q = b + <usize>i * step;
-    let c: usize = 0;
-    for (; c + 16 <= line; c += 16) v128.store(y + at + c, f32x4.add(v128.load(a + at + c), v128.load(q + c)));
-    for (; c < line; c += 4) store<f32>(y + at + c, load<f32>(a + at + c) + load<f32>(q + c));
-  }
-}

@@ -1,9 +1,9 @@
 // A whole network as one call: instructions in memory, which every thread runs through, each its part of them.
 import { attentionPool, layerNorm, rowDots } from './attention';
-import { columnSums } from './columns';
+import { affineColumns, columnSums } from './columns';
 import { depthwiseInputGradient } from './depthwise';
 import { depthwiseConvolution } from './depthwise-forward';
-import { affine, copyGrid, maxPool, sum } from './maps';
+import { copyGrid, maxPool, sum } from './maps';
 import { packedConvolution, packedPointwise } from './packed-convolution';
 import { relu } from './pointwise';
 
@@ -115,7 +115,7 @@ function run(p: usize, s: usize, part: i32, parts: i32): void {
       copyGrid(a, b, c, d, e, f, g, h, i, part, parts);
       break;
     case 10:
-      affine(a, b, c, d, e, f, g, part, parts);
+      affineColumns(a, b, 0, 0, c, d, e, f, g, part, parts);
       break;
     case 11:
       relu(a, b, c, part, parts);

@@ -27,24 +27,21 @@ const nodesOf = (section: GraphNode | readonly Piece[]): readonly GraphNode[] =>
 
 /** A graph in programs as long as they come, and single nodes where programs have no such step. */
 export function programSections(graph: Graph, single: (node: GraphNode) => Section): Section[] {
-  const divided = divide(graph);
+  const shapes: Shapes = new Map([...graph.inputs, ...graph.nodes].map(({ name, shape }) => [name, shape]));
+  const divided = divide(graph.nodes, shapes);
   return divided.map((section) => {
     if ('op' in section) return single(section);
     const others = divided.filter((other) => other !== section).flatMap(nodesOf);
     const outside = new Set([...graph.outputs, ...others.flatMap(({ inputs }) => inputs)]);
     const names = nodesOf(section).map(({ name }) => name);
-    return programSection(
-      graph,
-      section,
-      names.filter((name) => outside.has(name)),
-    );
+    const outputs = names.filter((name) => outside.has(name));
+    return programSection(section, shapes, outputs);
   });
 }
 
-function divide(graph: Graph): (GraphNode | Piece[])[] {
-  const shapes: Shapes = new Map([...graph.inputs, ...graph.nodes].map(({ name, shape }) => [name, shape]));
+function divide(nodes: readonly GraphNode[], shapes: Shapes): (GraphNode | Piece[])[] {
   const sections: (GraphNode | Piece[])[] = [];
-  for (const node of graph.nodes) {
+  for (const node of nodes) {
     const translation = translate(node, shapes);
     const last = sections.at(-1);
     if (!translation) sections.push(node);
@@ -55,8 +52,7 @@ function divide(graph: Graph): (GraphNode | Piece[])[] {
 }
 
 /** Pieces as one program, of which `outputs` are read outside. */
-function programSection(graph: Graph, pieces: readonly Piece[], outputs: readonly string[]): Section {
-  const shapes = new Map([...graph.inputs, ...graph.nodes].map(({ name, shape }) => [name, shape]));
+function programSection(pieces: readonly Piece[], shapes: Shapes, outputs: readonly string[]): Section {
   const made = new Set(pieces.map(({ node }) => node.name));
   const inputs = [...new Set(pieces.flatMap(({ node }) => node.inputs))].filter((name) => !made.has(name));
   const mapOf = (name: string): ProgramMap => ({ name, shape: shapes.get(name) as unknown as ProgramMap['shape'] });

@@ -4,7 +4,7 @@ import { input } from '../kernel-route';
 import type { KernelArgs } from '../kernel-route';
 
 /** A tensor that shares the data of `x`; the stock kernels copy it. */
-function shared(x: TensorInfo, { backend }: KernelArgs): TensorInfo {
+export function shared(x: TensorInfo, { backend }: KernelArgs): TensorInfo {
   backend.incRef(x.dataId);
   return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 }

@@ -1,11 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { KernelArgs } from '../kernel-route';
+import { input, type KernelArgs } from '../kernel-route';
+import { shared } from './layout';
 
 /** `PackFilter` where nothing runs programs: the filter as it is, which says so. */
-export function unpackedFilter({ inputs, backend }: KernelArgs): TensorInfo {
-  const { dataId, shape, dtype } = inputs['filter']!;
-  backend.incRef(dataId);
-  return { dataId, shape, dtype };
+export function unpackedFilter(args: KernelArgs): TensorInfo {
+  return shared(input(args, 'filter'), args);
 }
 
 /** `RunProgram` where nothing runs programs any more. */

@@ -9,7 +9,6 @@ export type SerialKernel = 'addParts' | 'copyRows' | 'packFilter';
 
 /** Kernels whose last two arguments, `part` and `parts`, say which share of the work a thread does. */
 export const PARALLEL_KERNELS = [
-  'addBroadcast',
   'affineColumns',
   'centredProducts',
   'columnSums',
@@ -25,6 +24,7 @@ export const PARALLEL_KERNELS = [
   'relu',
   'reluGradient',
   'runProgram',
+  'sum',
 ] as const;
 
 export type ParallelKernel = (typeof PARALLEL_KERNELS)[number];

@@ -77,6 +77,7 @@ function normalize(
     module.pointer(out),
     rows,
     channels,
+    0,
   );
 }
 
@@ -127,6 +128,7 @@ export function fusedBatchNormGradient(args: KernelArgs, module: SimdModule): Te
     pointer(dx),
     rows,
     channels,
+    0,
   );
   return outputs;
 }
@@ -217,6 +219,7 @@ export function batchNormTrainingGradient(args: KernelArgs, module: SimdModule):
     pointer(dx),
     rows,
     channels,
+    0,
   );
   return [dx, dScale, dOffset];
 }

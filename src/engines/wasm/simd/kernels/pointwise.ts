@@ -37,9 +37,9 @@ export function add(args: KernelArgs, module: SimdModule): TensorInfo | undefine
   const row = y.shape.at(-1) === columns && util.sizeFromShape(y.shape) === columns && y.shape.length <= x.shape.length;
   if (!areFloats(x, y) || columns < 4 || !(equal || row)) return undefined;
   const out = module.output(x.shape);
-  const pointers = [x, y, out].map((t) => module.pointer(t));
-  const step = equal ? 4 * columns : 0;
-  module.parallel('addBroadcast', module.parts(4 * count), ...pointers, count / columns, columns, step);
+  const [from, other, to] = [x, y, out].map((t) => module.pointer(t)) as [number, number, number];
+  const terms = equal ? [other, 0] : [0, other];
+  module.parallel('sum', module.parts(4 * count), from, ...terms, to, 1, count / columns, columns, 0);
   return out;
 }
 

@@ -31,24 +31,28 @@ export function runProgram(args: KernelArgs, module: SimdModule): TensorInfo[] {
   const program = args.attrs['program'] as unknown as Program;
   const batch = input(args, program.inputs[0]!.name).shape[0]!;
   const lowered = loweredFor(program, batch);
-  const shapes = new Map(program.steps.map(({ name, shape }) => [name, shape]));
-  const outputs = program.outputs.map((name) => [name, module.output([batch, ...shapes.get(name)!])] as const);
-  if (batch === 0) return outputs.map(([, output]) => output);
+  const outputs = lowered.outputs.map(({ shape }) => module.output(shape));
+  if (batch === 0) return outputs;
   const arena = module.output([lowered.arenaBytes / 4]);
   const parts = module.threads;
   const bytes = 4 * lowered.words.length;
   const stride = STATE_BYTES + lowered.scratch;
   const block = module.scratch(bytes + 64 + parts * stride);
-  const tensors = new Map<string, TensorInfo | undefined>([...Object.entries(args.inputs), ...outputs, [ARENA, arena]]);
   const words = module.integers(block, lowered.words.length);
   words.set(lowered.words);
-  for (const { word, base } of lowered.addresses) {
-    words[word]! += base === BLOCK ? block : module.pointer(tensors.get(base)!);
+  const addressOf = (base: string): number => {
+    if (base === BLOCK) return block;
+    const own = lowered.outputs.findIndex(({ name }) => name === base);
+    return module.pointer(base === ARENA ? arena : (outputs[own] ?? input(args, base)));
+  };
+  for (const [base, at] of lowered.addresses) {
+    const address = addressOf(base);
+    for (const word of at) words[word]! += address;
   }
   const own = (block + bytes + 63) & ~63;
   words.set([0, 0, own, stride]);
   for (let part = 0; part < parts; part++) module.integers(own + part * stride, 2).fill(0);
   module.parallel('runProgram', parts, block, lowered.count);
   module.backend.disposeData(arena.dataId);
-  return outputs.map(([, output]) => output);
+  return outputs;
 }

@@ -10,7 +10,7 @@ export const PROGRAM_KERNELS = [
   'sum',
   'depthwiseInputGradient',
   'copyGrid',
-  'affine',
+  'affineColumns',
   'relu',
   'columnSums',
 ] as const;
@@ -55,8 +55,8 @@ export const BLOCK = ' block';
 export interface Encoded {
   readonly count: number;
   readonly words: Int32Array;
-  /** Words to which the address of a base is added. */
-  readonly addresses: readonly { readonly word: number; readonly base: string }[];
+  /** Words to which the address of each base is added. */
+  readonly addresses: ReadonlyMap<string, readonly number[]>;
 }
 
 const overlap = (a: Range, b: Range): boolean =>
@@ -84,7 +84,7 @@ export function encode(instructions: readonly Instruction[], tables: readonly nu
   const tablesAt = HEAD_WORDS + INSTRUCTION_WORDS * instructions.length;
   const words = new Int32Array(tablesAt + tables.length);
   const floats = new Float32Array(words.buffer);
-  const addresses: { word: number; base: string }[] = [];
+  const addresses = new Map<string, number[]>();
   const waits = barriers(instructions);
   instructions.forEach(({ kernel, args, shared }, i) => {
     const at = HEAD_WORDS + INSTRUCTION_WORDS * i;
@@ -96,7 +96,9 @@ export function encode(instructions: readonly Instruction[], tables: readonly nu
       else if ('float' in argument) floats[word] = argument.float;
       else {
         words[word] = argument.offset + (argument.base === BLOCK ? 4 * tablesAt : 0);
-        addresses.push({ word, base: argument.base });
+        const known = addresses.get(argument.base);
+        if (known) known.push(word);
+        else addresses.set(argument.base, [word]);
       }
     });
   });

@@ -9,7 +9,8 @@ const LEAST_WORK = 30_000;
 
 /** A program for one batch size, ready but for the addresses. */
 export interface Lowered extends Encoded {
-  readonly batch: number;
+  /** What the outputs are, of the whole batch. */
+  readonly outputs: readonly { readonly name: string; readonly shape: number[] }[];
   readonly arenaBytes: number;
   /** Scratch of each thread. */
   readonly scratch: number;
@@ -38,7 +39,8 @@ export function lower(program: Program, batch: number): Lowered {
       instructions.push({ kernel, args, shared, reads, writes: follows ? { ...writes } : writes });
     }
   }
-  return { batch, ...encode(instructions, tables), arenaBytes: places.arenaBytes, scratch };
+  const outputs = program.outputs.map((name) => ({ name, shape: [batch, ...shapes.get(name)!] }));
+  return { outputs, ...encode(instructions, tables), arenaBytes: places.arenaBytes, scratch };
 }
 
 /** The sizes of a window's kernel, in the order of `assembly/geometry.ts`. */
@@ -63,6 +65,15 @@ function drafts(
     return { base: BLOCK, offset: 4 * (tables.length - 15) };
   };
   const shapeOf = (value: string): Shape => shapes.get(value)!;
+  /** Copies a map to sub-pixel `i` of y, which is `times` as high and wide. */
+  const woven = (part: string, i: number, times: number): Draft => {
+    const pixel = 4 * channels;
+    const row = pixel * width;
+    const to = moved(y, Math.floor(i / times) * row + (i % times) * pixel);
+    const [columns, rows] = [width / times, (batch * height) / times];
+    const args = [at(part), row / times, pixel, to, times * row, times * pixel, pixel, columns, rows];
+    return { kernel: 'copyGrid', args, work: size / times ** 2 };
+  };
   switch (op.kind) {
     case 'conv': {
       const from = shapeOf(op.x);
@@ -112,7 +123,7 @@ function drafts(
     }
     case 'affine': {
       const args = [at(op.x), at(op.scale), at(op.offset), y, batch * pixels, channels, op.activation];
-      return [{ kernel: 'affine', args, work: size }];
+      return [{ kernel: 'affineColumns', args, work: size }];
     }
     case 'relu':
       return [{ kernel: 'relu', args: [at(op.x), y, size], work: size }];
@@ -140,13 +151,7 @@ function drafts(
       });
     }
     case 'interleave':
-      return op.parts.map((part, i) => {
-        const pixel = 4 * channels;
-        const row = pixel * width;
-        const to = moved(y, (i >> 1) * row + (i & 1) * pixel);
-        const args = [at(part), row / 2, pixel, to, 2 * row, 2 * pixel, pixel, width / 2, (batch * height) / 2];
-        return { kernel: 'copyGrid' as const, args, work: size / 4 };
-      });
+      return op.parts.map((part, i) => woven(part, i, 2));
     case 'channels': {
       const [from, to] = [4 * shapeOf(op.x)[2], 4 * channels];
       const args = [moved(at(op.x), 4 * op.from), from, from, y, to, to, to, 1, batch * pixels];
@@ -169,25 +174,8 @@ function drafts(
         return { kernel: 'copyGrid' as const, args, work: size };
       });
     }
-    case 'upsample': {
-      const pixel = 4 * channels;
-      const row = pixel * width;
-      return Array.from({ length: op.size ** 2 }, (_, i) => {
-        const to = moved(y, Math.floor(i / op.size) * row + (i % op.size) * pixel);
-        const args = [
-          at(op.x),
-          row / op.size,
-          pixel,
-          to,
-          op.size * row,
-          op.size * pixel,
-          pixel,
-          width / op.size,
-          (batch * height) / op.size,
-        ];
-        return { kernel: 'copyGrid' as const, args, work: size / op.size ** 2 };
-      });
-    }
+    case 'upsample':
+      return Array.from({ length: op.size ** 2 }, (_, i) => woven(op.x, i, op.size));
   }
 }
 
