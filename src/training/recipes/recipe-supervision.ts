@@ -41,10 +41,6 @@ function supervision<Target, Predicted>(
   return { codec, codecOf: () => codec, encode, loss, flip, heatmaps: false } as unknown as Supervision;
 }
 
-/** The last of a network's outputs. */
-const last = <T>(outputs: T | readonly T[]): T =>
-  Array.isArray(outputs) ? (outputs as readonly T[]).at(-1)! : (outputs as T);
-
 function ofHeatmaps({ stride, sigma, beta, epochScaled }: HeatmapRecipe, inputSize: Size): Supervision {
   const codec = gaussianCodec({
     inputSize,
@@ -73,7 +69,7 @@ const SYSTEMS: Readonly<Record<SystemRecipe['method'], (inputSize: Size, recipe:
   integral: (inputSize) => {
     const l1 = coordinateRegression({ norm: 'l1' });
     const loss: Loss<Tensor3D, Tensor3D | readonly Tensor3D[]> = (target, weights, predicted) =>
-      l1(target, weights, last(predicted));
+      l1(target, weights, [predicted].flat().at(-1) as Tensor3D);
     const merge: FlipMerge = (coordinates, mirrored, set) =>
       flipAverageCoordinates(coordinates as Tensor3D, mirrored as Tensor3D, set, { normalized: inputSize[0] });
     return supervision(coordinateCodec({ inputSize }), loss, { merge });
