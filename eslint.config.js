@@ -31,6 +31,7 @@ export default tseslint.config(
     // These rooms work on plain arrays, with no engine loaded.
     files: [
       'src/bytes/**/*.ts',
+      'src/geometry/**/*.ts',
       'src/graph/**/*.ts',
       'src/keypoints/**/*.ts',
       'src/metrics/**/*.ts',

@@ -1,12 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { useEngine } from 'poseblocks/engines';
 import { countMacs, countMacsOfPaper, countParams, countTrainableParams } from 'poseblocks/metrics';
+import { keypointRcnn, keypointRcnnHead, lastOutput } from 'poseblocks/networks';
 import {
   COCO_COMPARISON,
   HOURGLASS_DESIGNS,
-  keypointRcnn,
-  keypointRcnnHead,
-  lastOutput,
   LSP_BASELINES,
   paperNetwork,
   paperNetworks,
@@ -15,7 +13,7 @@ import {
   REDUCED_HOURGLASS,
   type PaperNetwork,
   type QuotedNetwork,
-} from 'poseblocks/networks';
+} from 'poseblocks/recipes';
 
 /**
  * Writes docs/networks.md from the code and the reference counts. `npx tsx scripts/networks-table.ts --check` fails where the file is not what it would write.

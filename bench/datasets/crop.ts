@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cropImage, seededRandom } from 'poseblocks/datasets';
-import { cropFromMatrix } from 'poseblocks/postprocess';
+import { cropFromMatrix } from 'poseblocks/geometry';
 
 const rounds = Number(process.argv[2] ?? 9);
 const peers = process.env.PEERS;

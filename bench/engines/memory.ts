@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { registerLayers } from 'poseblocks/heads';
-import { paperNetwork, type PaperNetwork } from 'poseblocks/networks';
+import { paperNetwork, type PaperNetwork } from 'poseblocks/recipes';
 import { record } from '../measure';
 import { heapMebibytes, startEngine } from './engine';
 

@@ -8,7 +8,8 @@ import { cropImage, syntheticPeople, topDown, writeCoco, type AugmentOptions } f
 import { decodeImage, imageFolder, readCocoFile } from 'poseblocks/datasets/node';
 import { useEngine } from 'poseblocks/engines';
 import { COCO, convertKeypoints, MPII } from 'poseblocks/keypoints';
-import { boxToCrop, dark } from 'poseblocks/postprocess';
+import { boxToCrop } from 'poseblocks/geometry';
+import { dark } from 'poseblocks/postprocess';
 import { codecFromJSON, gaussianCodec, type HeatmapCodec } from 'poseblocks/targets';
 import sharp from 'sharp';
 

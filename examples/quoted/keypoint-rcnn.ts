@@ -8,7 +8,8 @@ import { useEngine } from 'poseblocks/engines';
 import type { Box } from 'poseblocks/keypoints';
 import { longerSides, pck } from 'poseblocks/metrics';
 import { keypointRcnn } from 'poseblocks/networks';
-import { cropFromMatrix, roiHeatmapDecode } from 'poseblocks/postprocess';
+import { cropFromMatrix } from 'poseblocks/geometry';
+import { roiHeatmapDecode } from 'poseblocks/postprocess';
 import { roiKeypointTarget } from 'poseblocks/targets';
 import { adam, oneHotKeypointLoss } from 'poseblocks/training';
 

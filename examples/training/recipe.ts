@@ -7,16 +7,8 @@ import { useEngine } from 'poseblocks/engines';
 import { lpn } from 'poseblocks/networks';
 import { softArgmaxDecoder } from 'poseblocks/postprocess';
 import { gaussianCodec } from 'poseblocks/targets';
-import {
-  fit,
-  jointsMse,
-  recipeOptimizer,
-  RECIPES,
-  recipeSchedule,
-  shortened,
-  validatePoses,
-  withTargets,
-} from 'poseblocks/training';
+import { fit, jointsMse, validatePoses, withTargets } from 'poseblocks/training';
+import { recipeOptimizer, RECIPES, recipeSchedule, shortened } from 'poseblocks/recipes';
 
 await useEngine('wasm');
 // #region recipe

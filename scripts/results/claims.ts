@@ -5,17 +5,13 @@ import {
   fit,
   guardHeatmaps,
   jointsMse,
-  recipeOptimizer,
-  RECIPES,
-  recipeSchedule,
   rmsprop,
-  shortened,
   withTargets,
   type Callback,
   type FitOptions,
-  type HeatmapRecipe,
   type StatefulOptimizer,
 } from 'poseblocks/training';
+import { recipeOptimizer, RECIPES, recipeSchedule, shortened, type HeatmapRecipe } from 'poseblocks/recipes';
 import { accuracy, fineByBeta, codecOf, meanPeak } from './measure';
 import { smallBaseline, smallHourglass, smallLpn } from './networks';
 import type { People } from './people';

@@ -1,6 +1,7 @@
 import { topDown, type Skip } from '../datasets';
 import { topDownLoader } from '../datasets/node';
-import { withTargets, type Batches, type Supervision, type TrainingBatch } from '../training';
+import { withTargets, type Batches, type TrainingBatch } from '../training';
+import type { Supervision } from '../recipes';
 import type { TrainData } from './train-data';
 import type { TrainOptions } from './train-options';
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { loadStateDict, parseSafetensors, stateDict } from '../interop';
-import { grmi, paperNetwork, pyranet, type PaperNetwork } from '../networks';
+import { grmi, pyranet } from '../networks';
+import { paperNetwork, type PaperNetwork } from '../recipes';
 import { decodeCheckpoint, formatFitting, freeze, loadFitting, type FittingReport } from '../training';
 import type { Terminal } from './command';
 import type { TrainOptions } from './train-options';

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EngineName } from '../engines';
-import { RECIPES, shortened, type Recipe, type RecipeName } from '../training';
+import { RECIPES, shortened, type Recipe, type RecipeName } from '../recipes';
 import { oneOf, parseSize } from './options';
 
 const ENGINES = ['auto', 'cuda', 'webgpu', 'tfjs-node', 'wasm', 'cpu'] as const satisfies (EngineName | 'auto')[];

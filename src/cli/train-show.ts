@@ -1,4 +1,5 @@
-import { formatProgress, progress, recipeSchedule, type Callback, type Recipe } from '../training';
+import { formatProgress, progress, type Callback } from '../training';
+import { recipeSchedule, type Recipe } from '../recipes';
 import type { Terminal } from './command';
 
 /** A line that is written over with each step; none where nobody watches. */

@@ -7,9 +7,6 @@ import {
   earlyStop,
   fit,
   overfit,
-  recipeOptimizer,
-  recipeSchedule,
-  recipeSupervision,
   standardGuards,
   TrainingFault,
   validatePck,
@@ -17,8 +14,8 @@ import {
   weightAverage,
   withTargets,
   type Fault,
-  type Supervision,
 } from '../training';
+import { recipeOptimizer, recipeSchedule, recipeSupervision, type Supervision } from '../recipes';
 import { directoryStore, jsonlLog, tensorboardLog } from '../training/node';
 import type { Command, Terminal } from './command';
 import { trainBatches } from './train-batches';

@@ -1,5 +1,5 @@
 import { exchangePairs, type Keypoints, type KeypointSet, type Size } from '../keypoints';
-import { centerToCrop, cropFromMatrix, keypointsBox, type Crop, type Region } from '../postprocess';
+import { centerToCrop, cropFromMatrix, keypointsBox, type Crop, type Region } from '../geometry';
 import type { Person } from './person';
 import type { ProposalJitterOptions } from './proposal-jitter';
 import type { Random } from './random';

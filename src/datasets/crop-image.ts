@@ -1,4 +1,4 @@
-import type { Crop } from '../postprocess';
+import type { Crop } from '../geometry';
 import type { RgbImage } from './image';
 import { normalizationOf, type Normalization, type NormalizationName } from './normalization';
 

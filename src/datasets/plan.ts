@@ -1,5 +1,5 @@
 import type { Keypoints, Size } from '../keypoints';
-import { bodyWindowCrop, boxRegion, boxToCrop, centerToCrop, type Crop, type Region } from '../postprocess';
+import { bodyWindowCrop, boxRegion, boxToCrop, centerToCrop, type Crop, type Region } from '../geometry';
 import { augmentSample, type AugmentOptions, type PixelChanges } from './augment';
 import type { Person } from './person';
 import { proposalJitter } from './proposal-jitter';

@@ -1,4 +1,4 @@
-import type { Crop } from '../postprocess';
+import type { Crop } from '../geometry';
 import type { PixelChanges } from './augment';
 import { changePixels } from './change-pixels';
 import { cropImage } from './crop-image';

@@ -1,6 +1,6 @@
 import { tensor4d, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../keypoints';
-import type { Crop } from '../postprocess';
+import type { Crop } from '../geometry';
 import type { AugmentOptions } from './augment';
 import { DatasetError } from './fields';
 import type { RgbImage } from './image';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { cropImage, rgbImage, type Normalization, type NormalizationName, type RawImage } from '../datasets';
 import type { Box, Keypoints } from '../keypoints';
-import { boxToCrop } from '../postprocess';
+import { boxToCrop } from '../geometry';
 import type { HeatmapCodec } from '../targets';
 import { compilePose } from './compile-pose';
 import { onnxPose, type OnnxSource } from './onnx-pose';

@@ -1,4 +1,4 @@
-export type { Backbone, Feature } from './backbones/backbone';
+export { requireVariant, type Backbone, type Feature } from './backbones/backbone';
 export {
   dilatedResnet,
   type DilatedBackbone,
@@ -24,12 +24,6 @@ export {
 export { lastOutput } from './last-output';
 export { keypointRcnn, keypointRcnnFeatures, keypointRcnnHead, type KeypointRcnnOptions } from './keypoint-rcnn';
 export { LPN, lpn, type LpnOptions, type LpnVariant } from './lpn';
-export { COCO_COMPARISON, cocoComparison, type CocoComparison } from './papers/coco-comparison';
-export { HOURGLASS_DESIGNS, hourglassDesign, type HourglassDesign } from './papers/hourglass-designs';
-export { LSP_BASELINES, lspBaseline, type LspBaseline } from './papers/lsp-baselines';
-export { paperNetwork, paperNetworks, type PaperNetwork } from './papers/paper-network';
-export { QUOTED_NETWORKS, quotedNetwork, type QuotedNetwork } from './papers/quoted-networks';
-export { REDUCED_HOURGLASS, reducedHourglass, type ReducedHourglass } from './papers/reduced-hourglass';
 export { pyranet, type PyraNetOptions } from './pyranet';
 export { backboneOf, simpleBaseline, type BackboneVariant, type SimpleBaselineOptions } from './simple-baseline';
 export {

@@ -1,6 +1,7 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../keypoints';
-import { argmax, type Alignment, type Decoder, type DecoderError, type DecoderJSON } from '../postprocess';
+import type { Alignment } from '../geometry';
+import { argmax, type Decoder, type DecoderError, type DecoderJSON } from '../postprocess';
 import { assertEncodable, savedDecoder, type Codec, type HeatmapTarget } from './codec';
 import { drawGaussian, drawPatch, gaussianPatch } from './draw-gaussian';
 import { grid } from './grid';

@@ -1,5 +1,5 @@
 import type { Size } from '../keypoints';
-import type { Alignment } from '../postprocess';
+import type { Alignment } from '../geometry';
 
 /** Input pixels ↔ cells of a coarser grid: `cell = pixel / stride`, by axis. */
 export interface Grid {

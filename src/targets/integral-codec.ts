@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../keypoints';
-import { softArgmax, type Alignment } from '../postprocess';
+import type { Alignment } from '../geometry';
+import { softArgmax } from '../postprocess';
 import { assertEncodable, type Codec } from './codec';
 import { grid } from './grid';
 import { sameCount, stackArrays, targetTensors } from './heatmap-batch';

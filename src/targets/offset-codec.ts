@@ -1,6 +1,7 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../keypoints';
-import { blurredArgmax, type Alignment } from '../postprocess';
+import type { Alignment } from '../geometry';
+import { blurredArgmax } from '../postprocess';
 import { assertEncodable, type Codec, type HeatmapTarget } from './codec';
 import { grid } from './grid';
 import { decodeHeatmaps, encodeHeatmaps, heatmapTensors } from './heatmap-batch';

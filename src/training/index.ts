@@ -97,8 +97,3 @@ export { discriminativeRates, freeze, unfreeze, type FreezeReport } from './fine
 export type { LayerMatch } from './fine-tuning/layer-match';
 export { formatFitting, loadFitting, type FittingReport } from './fine-tuning/load-fitting';
 export { newHead } from './fine-tuning/new-head';
-
-export { recipeOptimizer, recipeSchedule, shortened } from './recipes/from-recipe';
-export type { HeatmapRecipe, Recipe, RecipeOptimizer, RecipeSchedule, SystemRecipe } from './recipes/recipe';
-export { recipeSupervision, type Supervision } from './recipes/recipe-supervision';
-export { RECIPES, type RecipeName } from './recipes/recipes';

@@ -8,7 +8,7 @@ import { main } from 'poseblocks/cli';
 import { syntheticPeople } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
 import { stateDict, type StateDict } from 'poseblocks/interop';
-import { paperNetwork } from 'poseblocks/networks';
+import { paperNetwork } from 'poseblocks/recipes';
 import { decodeCheckpoint } from 'poseblocks/training';
 
 const folder = mkdtempSync(join(tmpdir(), 'poseblocks-train-'));

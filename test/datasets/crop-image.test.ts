@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cropImage, rgbImage, seededRandom, type Normalization, type RgbImage } from 'poseblocks/datasets';
-import { cropFromMatrix, type Affine, type Crop } from 'poseblocks/postprocess';
+import { cropFromMatrix, type Affine, type Crop } from 'poseblocks/geometry';
 import { describe, expect, it } from 'vitest';
 
 function noise(width: number, height: number, seed = 1): RgbImage {

@@ -10,7 +10,7 @@ import {
 } from 'poseblocks/datasets';
 import { imageFolder, readCocoFile, readMpiiFile } from 'poseblocks/datasets/node';
 import type { Size } from 'poseblocks/keypoints';
-import { cropFromMatrix, type Affine, type Crop } from 'poseblocks/postprocess';
+import { cropFromMatrix, type Affine, type Crop } from 'poseblocks/geometry';
 import { describe, expect, it } from 'vitest';
 
 const photographs = (set: string): string => fileURLToPath(new URL(`../../../shared/data/${set}`, import.meta.url));

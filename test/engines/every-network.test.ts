@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { disposeEngine, useEngine } from 'poseblocks/engines';
 import { registerLayers } from 'poseblocks/heads';
-import type { PaperNetwork } from 'poseblocks/networks';
+import type { PaperNetwork } from 'poseblocks/recipes';
 import { beforeAll, expect, it } from 'vitest';
 import { difference, expectRelative } from '../support/close';
 import { describeEngines } from '../support/engines';

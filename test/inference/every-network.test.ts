@@ -12,12 +12,11 @@ import {
   hrnet,
   integralRegression,
   lpn,
-  paperNetwork,
-  paperNetworks,
   pyranet,
   simpleBaseline,
   stackedHourglass,
 } from 'poseblocks/networks';
+import { paperNetwork, paperNetworks } from 'poseblocks/recipes';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { noise, outputsOf } from '../support/network';
 import { proceduralWeight } from '../support/procedural';

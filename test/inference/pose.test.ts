@@ -7,15 +7,8 @@ import { compilePose, createEstimator } from 'poseblocks/inference';
 import { exportOnnx, loadStateDict, stateDict } from 'poseblocks/interop';
 import { COCO, type Keypoints } from 'poseblocks/keypoints';
 import { lpn } from 'poseblocks/networks';
-import {
-  argmax,
-  boxToCrop,
-  dark,
-  flipAverage,
-  quarterOffset,
-  softArgmaxDecoder,
-  type Decoder,
-} from 'poseblocks/postprocess';
+import { boxToCrop } from 'poseblocks/geometry';
+import { argmax, dark, flipAverage, quarterOffset, softArgmaxDecoder, type Decoder } from 'poseblocks/postprocess';
 import { gaussianCodec, type HeatmapCodec } from 'poseblocks/targets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noise } from '../support/network';

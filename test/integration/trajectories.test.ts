@@ -9,7 +9,7 @@ import { gaussianCodec } from 'poseblocks/targets';
 import { adam, fit, jointsMse, sgd, type StatefulOptimizer } from 'poseblocks/training';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cropFromMatrix } from 'poseblocks/postprocess';
+import { cropFromMatrix } from 'poseblocks/geometry';
 import { loadProcedural } from '../support/procedural';
 import { photographs, readFloats, readJson } from '../support/fixtures';
 

@@ -1,15 +1,13 @@
 import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { lastOutput, lpn, simpleBaseline } from 'poseblocks/networks';
 import {
-  lastOutput,
-  lpn,
   paperNetwork,
   paperNetworks,
   QUOTED_NETWORKS,
   quotedNetwork,
-  simpleBaseline,
   type PaperNetwork,
   type QuotedNetwork,
-} from 'poseblocks/networks';
+} from 'poseblocks/recipes';
 import {
   activationMemory,
   countMacs,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { useEngine } from 'poseblocks/engines';
 import { registerLayers } from 'poseblocks/heads';
-import type { PaperNetwork } from 'poseblocks/networks';
+import type { PaperNetwork } from 'poseblocks/recipes';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { noise, outputsOf, reload, variablesOf } from '../support/network';
 import { DISTINCT_NETWORKS, sizeOf, smallNetwork } from '../support/paper-network';

@@ -7,12 +7,11 @@ import {
   hrnet,
   initialize,
   lpn,
-  lspBaseline,
-  paperNetwork,
   simpleBaseline,
   stackedHourglass,
   type SimpleBaselineOptions,
 } from 'poseblocks/networks';
+import { lspBaseline, paperNetwork } from 'poseblocks/recipes';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { noise, outputsOf, variablesOf } from '../support/network';
 

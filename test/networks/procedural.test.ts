@@ -1,15 +1,6 @@
 import { useEngine } from 'poseblocks/engines';
-import {
-  cpn,
-  grmi,
-  hrnet,
-  integralRegression,
-  paperNetwork,
-  pyranet,
-  simpleBaseline,
-  stackedHourglass,
-  type PaperNetwork,
-} from 'poseblocks/networks';
+import { cpn, grmi, hrnet, integralRegression, pyranet, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
+import { paperNetwork, type PaperNetwork } from 'poseblocks/recipes';
 import { stateDict } from 'poseblocks/interop';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LayersModel } from '@tensorflow/tfjs-layers';

@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { useEngine } from 'poseblocks/engines';
-import { pyranet, quotedNetwork, type QuotedNetwork } from 'poseblocks/networks';
+import { pyranet } from 'poseblocks/networks';
+import { quotedNetwork, type QuotedNetwork } from 'poseblocks/recipes';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readJson } from '../support/fixtures';
 

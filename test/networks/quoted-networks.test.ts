@@ -12,10 +12,10 @@ import {
   integralRegression,
   lastOutput,
   lpn,
-  quotedNetwork,
   residualBackbone,
   type GrmiOptions,
 } from 'poseblocks/networks';
+import { quotedNetwork } from 'poseblocks/recipes';
 import { coordinateCodec, cpnCodec, diskOffsetCodec } from 'poseblocks/targets';
 import { adam, coordinateRegression, cpnLoss, diskOffsetLoss, fit, withTargets } from 'poseblocks/training';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,16 +1,14 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { pyranet, stackedHourglass, type NetworkOptions } from 'poseblocks/networks';
 import {
   hourglassDesign,
   paperNetwork,
   paperNetworks,
-  pyranet,
   reducedHourglass,
-  stackedHourglass,
   type HourglassDesign,
-  type NetworkOptions,
   type PaperNetwork,
   type ReducedHourglass,
-} from 'poseblocks/networks';
+} from 'poseblocks/recipes';
 
 /** The same network as another row, at another size or after another training: what is asked here could not differ. */
 const SAME_AS: Readonly<Partial<Record<PaperNetwork, PaperNetwork>>> = {

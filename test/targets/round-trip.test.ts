@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { keypointsOf, type Box, type Keypoints, type Size } from 'poseblocks/keypoints';
-import { boxToCrop, dark, mpiiToCrop, quarterOffset, softArgmaxDecoder, type Crop } from 'poseblocks/postprocess';
+import { boxToCrop, mpiiToCrop, type Crop } from 'poseblocks/geometry';
+import { dark, quarterOffset, softArgmaxDecoder } from 'poseblocks/postprocess';
 import { gaussianCodec, offsetCodec, simccCodec, type Codec } from 'poseblocks/targets';
 import { shifted } from './precision';
 

@@ -10,7 +10,7 @@ import {
   parseJson,
   stringAt,
 } from '../fields';
-import { cleanBox } from '../../postprocess';
+import { cleanBox } from '../../geometry';
 import type { Person, PoseDataset, Skip, SkipReason } from '../person';
 import { categoryKeypointSet, sameNames } from './category-keypoint-set';
 import type { CocoFile } from './records';

@@ -1,5 +1,5 @@
 import { LSP, type Keypoints } from '../../keypoints';
-import { keypointsBox } from '../../postprocess';
+import { keypointsBox } from '../../geometry';
 import { DatasetError } from '../fields';
 import { readMat } from '../matlab/read-mat';
 import type { Person, PoseDataset, Skip } from '../person';

@@ -1,5 +1,5 @@
 import type { Keypoints } from '../../keypoints';
-import { mpiiRegion } from '../../postprocess';
+import { mpiiRegion } from '../../geometry';
 import type { Person, Skip } from '../person';
 
 /** A person as MPII's files give it, in their 1-based pixels. */

@@ -1,15 +1,15 @@
 import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Keypoints, Size } from '../../keypoints';
-import { flipAverage, flipAverageCoordinates, quarterOffset, softArgmaxDecoder } from '../../postprocess';
-import { coordinateCodec, cpnCodec, diskOffsetCodec, epochScale, gaussianCodec, type AnyCodec } from '../../targets';
-import type { Encode } from '../fit/training-batch';
-import { coordinateRegression } from '../losses/coordinate-regression';
-import { cpnLoss } from '../losses/cpn-loss';
-import { diskOffsetLoss } from '../losses/disk-offset-loss';
-import { intermediateSupervision } from '../losses/intermediate-supervision';
-import { jointsMse } from '../losses/joints-mse';
-import type { Loss } from '../losses/loss';
-import type { FlipMerge } from '../validation/validate';
+import type { Keypoints, Size } from '../keypoints';
+import { flipAverage, flipAverageCoordinates, quarterOffset, softArgmaxDecoder } from '../postprocess';
+import { coordinateCodec, cpnCodec, diskOffsetCodec, epochScale, gaussianCodec, type AnyCodec } from '../targets';
+import type { Encode } from '../training';
+import { coordinateRegression } from '../training';
+import { cpnLoss } from '../training';
+import { diskOffsetLoss } from '../training';
+import { intermediateSupervision } from '../training';
+import { jointsMse } from '../training';
+import type { Loss } from '../training';
+import type { FlipMerge } from '../training';
 import type { HeatmapRecipe, Recipe, SystemRecipe } from './recipe';
 
 /** What a network is taught and how its last output is read, as `fit`, `withTargets` and `validatePoses` take them. */

@@ -1,8 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { namanStem, reducedStem } from '../../blocks';
-import { requireVariant } from '../backbones/backbone';
-import { buildNetwork } from '../build';
-import { stackedHourglass, type StackedHourglassOptions } from '../stacked-hourglass';
+import { buildNetwork, requireVariant, stackedHourglass, type StackedHourglassOptions } from '../../networks';
 
 /**
  * Kim, Novossyolov and Nurambek, "Human Pose Estimation": section IV and Table I. Two stacked hourglasses whose first layers lose a third of their

@@ -1,7 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { separableBottleneck, type HourglassBlockOptions } from '../../blocks';
-import { requireVariant } from '../backbones/backbone';
-import { stackedHourglass, type StackedHourglassOptions } from '../stacked-hourglass';
+import { requireVariant, stackedHourglass, type StackedHourglassOptions } from '../../networks';
 
 /**
  * Mothilal Asokan, "CV701 Assignment-4": Table 1, MPII validation, mean PCKh@0.5 in percent. Rows that the text leaves open are there in each reading;

@@ -15,7 +15,7 @@ import {
   mpiiRegion,
   mpiiToCrop,
   type Crop,
-} from 'poseblocks/postprocess';
+} from 'poseblocks/geometry';
 import examples from '../fixtures/examples.json';
 
 const point = (frame: 'image' | 'input', x: number, y: number) => keypointsOf(frame, [x, y, 1]);

@@ -1,11 +1,11 @@
-import { adam } from '../optimizers/adam';
-import { radam } from '../optimizers/radam';
-import { rmsprop } from '../optimizers/rmsprop';
-import type { OptimizerOptions, StatefulOptimizer } from '../optimizers/stateful-optimizer';
-import { constant } from '../schedules/compose';
-import { iterativeSchedule, type IterativeSchedule } from '../schedules/iterative-schedule';
-import { multiStep } from '../schedules/multi-step';
-import type { Schedule } from '../schedules/schedule';
+import { adam } from '../training';
+import { radam } from '../training';
+import { rmsprop } from '../training';
+import type { OptimizerOptions, StatefulOptimizer } from '../training';
+import { constant } from '../training';
+import { iterativeSchedule, type IterativeSchedule } from '../training';
+import { multiStep } from '../training';
+import type { Schedule } from '../training';
 import type { Recipe } from './recipe';
 
 const OPTIMIZERS = { adam, radam, rmsprop } as const;

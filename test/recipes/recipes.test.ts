@@ -1,4 +1,4 @@
-import { paperNetworks } from 'poseblocks/networks';
+import { paperNetworks } from 'poseblocks/recipes';
 import * as tf from '@tensorflow/tfjs-core';
 import { model } from '@tensorflow/tfjs-layers';
 import { syntheticPeople, topDown } from 'poseblocks/datasets';
@@ -7,18 +7,15 @@ import { integralHead } from 'poseblocks/heads';
 import { COCO } from 'poseblocks/keypoints';
 import { cpn, grmi, lpn, resnet } from 'poseblocks/networks';
 import { codecFromJSON } from 'poseblocks/targets';
+import { adam, fit, validatePck, withTargets } from 'poseblocks/training';
 import {
-  adam,
-  fit,
   RECIPES,
   recipeOptimizer,
   recipeSchedule,
   recipeSupervision,
   shortened,
-  validatePck,
-  withTargets,
   type Recipe,
-} from 'poseblocks/training';
+} from 'poseblocks/recipes';
 import { describe, expect, it } from 'vitest';
 
 const all = Object.entries(RECIPES) as [string, Recipe][];

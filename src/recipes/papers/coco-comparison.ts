@@ -1,10 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { requireVariant } from '../backbones/backbone';
-import type { NetworkOptions } from '../build';
-import { hrnet } from '../hrnet';
-import { lpn } from '../lpn';
-import { simpleBaseline } from '../simple-baseline';
-import { stackedHourglass } from '../stacked-hourglass';
+import { hrnet, lpn, type NetworkOptions, requireVariant, simpleBaseline, stackedHourglass } from '../../networks';
 
 const small = [256, 192, 3] as const;
 const large = [384, 288, 3] as const;

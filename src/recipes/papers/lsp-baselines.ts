@@ -1,7 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { NetworkOptions } from '../build';
-import { requireVariant } from '../backbones/backbone';
-import { simpleBaseline, type SimpleBaselineOptions } from '../simple-baseline';
+import { type NetworkOptions, requireVariant, simpleBaseline, type SimpleBaselineOptions } from '../../networks';
 
 /**
  * Giacomo Virginio, "Human Pose Estimation on LSP Dataset": Table 1. SimpleBaselines of 14 keypoints on torchvision's backbones, PCK in percent.

@@ -1,10 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { requireVariant } from '../backbones/backbone';
-import type { NetworkOptions } from '../build';
-import { cpn } from '../cpn';
-import { grmi } from '../grmi';
-import { integralRegression } from '../integral-regression';
-import { pyranet } from '../pyranet';
+import { cpn, grmi, integralRegression, type NetworkOptions, pyranet, requireVariant } from '../../networks';
 
 /**
  * Systems that paper 003 compares with and quotes from other papers, each in the forms that its figures could be of. Figures are parameters and multiply–adds ÷ 2³⁰.

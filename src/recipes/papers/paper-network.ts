@@ -1,6 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { NetworkOptions } from '../build';
-import { requireVariant } from '../backbones/backbone';
+import { type NetworkOptions, requireVariant } from '../../networks';
 import { COCO_COMPARISON, cocoComparison, type CocoComparison } from './coco-comparison';
 import { HOURGLASS_DESIGNS, hourglassDesign, type HourglassDesign } from './hourglass-designs';
 import { LSP_BASELINES, lspBaseline, type LspBaseline } from './lsp-baselines';
