@@ -1,12 +1,19 @@
+import { shown } from '../bytes';
 import { assertMaps, type HeatmapArray } from './decoder';
 
+/** @internal Most taps of a blur: far beyond any map's use, and what bounds the work that a codec's JSON can ask for. */
+export const MOST_TAPS = 255;
+
 /**
- * @internal The odd number of taps that every blur wants.
+ * @internal The odd number of taps that every blur wants, at most {@link MOST_TAPS}.
  * @throws RangeError when it is not.
  */
 export function assertKernel(where: string, kernelSize: number): void {
   if (!(Number.isInteger(kernelSize) && kernelSize > 0 && kernelSize % 2 === 1)) {
-    throw new RangeError(`${where}: kernelSize must be odd and positive. Received: ${kernelSize}.`);
+    throw new RangeError(`${where}: kernelSize must be odd and positive. Received: ${shown(kernelSize)}.`);
+  }
+  if (kernelSize > MOST_TAPS) {
+    throw new RangeError(`${where}: kernelSize must be at most ${MOST_TAPS}. Received: ${kernelSize}.`);
   }
 }
 

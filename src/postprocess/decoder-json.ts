@@ -1,3 +1,4 @@
+import { shown } from '../bytes';
 import { argmax } from './argmax';
 import { darkDecoder } from './dark';
 import type { Decoder, DecoderJSON } from './decoder';
@@ -13,7 +14,7 @@ import { softArgmaxDecoder } from './soft-argmax-decoder';
  * const decode = decoderFromJSON(JSON.parse(JSON.stringify(dark)));
  */
 export function decoderFromJSON(json: DecoderJSON): Decoder {
-  switch (json.decoder) {
+  switch (json?.decoder) {
     case 'argmax':
       return argmax;
     case 'quarter-offset':
@@ -28,7 +29,7 @@ export function decoderFromJSON(json: DecoderJSON): Decoder {
     }
     default:
       throw new RangeError(
-        `decoderFromJSON: decoder must be argmax, quarter-offset, dark, second-maximum or soft-argmax. Received: ${JSON.stringify(json)}.`,
+        `decoderFromJSON: decoder must be argmax, quarter-offset, dark, second-maximum or soft-argmax. Received: ${shown(json)}.`,
       );
   }
 }

@@ -21,5 +21,5 @@ export {
   type PoseNmsRound,
 } from './parametric-pose-nms';
 export { roiHeatmapDecode } from './roi-heatmap-decode';
-export { blurKernel, blurredArgmax } from './blur';
+export { blurKernel, blurredArgmax, MOST_TAPS } from './blur';
 export { argmaxOnDevice, darkOnDevice, quarterOffsetOnDevice } from './on-device';

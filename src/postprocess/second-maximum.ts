@@ -1,5 +1,6 @@
+import { shown } from '../bytes';
 import { findPeaks } from './argmax';
-import { assertKernel, blurKernel, blurMaps } from './blur';
+import { assertKernel, blurKernel, blurMaps, MOST_TAPS } from './blur';
 import {
   assertMaps,
   centersOf,
@@ -27,7 +28,7 @@ export interface SecondMaximumOptions {
  *
  * Follows `mptest.py` of github.com/chenyilun95/tf-cpn. A map without a positive value decodes to cell (0, 0); NaN counts as 0.
  *
- * @throws RangeError when `kernelSize` is not odd and positive, `padding` no integer of 0 or more, or `peak` not positive; from the decoder, when memory and
+ * @throws RangeError when `kernelSize` is not odd and positive, `padding` no integer from 0 to 255, or `peak` not positive; from the decoder, when memory and
  * shape disagree.
  * @example
  * const { xy, score } = secondMaximum()({ heatmaps: await maps.data(), shape: [64, 48, 17] });
@@ -39,9 +40,9 @@ export function secondMaximum({
   peak = 255,
 }: SecondMaximumOptions = {}): Decoder {
   assertKernel('secondMaximum', kernelSize);
-  if (!(Number.isInteger(padding) && padding >= 0 && peak > 0)) {
+  if (!(Number.isInteger(padding) && padding >= 0 && padding <= MOST_TAPS && peak > 0)) {
     throw new RangeError(
-      `secondMaximum: padding must be an integer of 0 or more, and peak positive. Received: padding=${padding}, peak=${peak}.`,
+      `secondMaximum: padding must be an integer of 0 or more and at most ${MOST_TAPS}, and peak positive. Received: padding=${shown(padding)}, peak=${shown(peak)}.`,
     );
   }
   const decode = (maps: HeatmapArray): Cells => {

@@ -1,3 +1,4 @@
+import { shown } from '../bytes';
 import { findPeaksPortably, type Peaks } from './argmax';
 import { assertMaps, type Cells, type Decoder, type HeatmapArray } from './decoder';
 import { addQuarterOffset } from './quarter-offset';
@@ -22,10 +23,12 @@ export interface SoftArgmaxDecoderOptions {
  */
 export function assertSoftArgmax(beta: number, radius: number | undefined): void {
   if (!(beta >= 0 && Number.isFinite(beta))) {
-    throw new RangeError(`softArgmax: beta must be finite and not negative. Received: ${beta}. For β → ∞ use argmax.`);
+    throw new RangeError(
+      `softArgmax: beta must be finite and not negative. Received: ${shown(beta)}. For β → ∞ use argmax.`,
+    );
   }
   if (radius !== undefined && !(Number.isInteger(radius) && radius > 0)) {
-    throw new RangeError(`softArgmax: radius must be a positive integer, in cells. Received: ${radius}.`);
+    throw new RangeError(`softArgmax: radius must be a positive integer, in cells. Received: ${shown(radius)}.`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { shown } from '../bytes';
 import { decoderFromJSON } from '../postprocess';
 import { coordinateCodec, type CoordinateCodec, type CoordinateCodecJSON } from './coordinate-codec';
 import { cpnCodec, type CpnCodec, type CpnCodecJSON } from './cpn-codec';
@@ -53,7 +54,7 @@ function restore(json: CodecJSON): AnyCodec {
       return integralCodec(json);
     default:
       throw new RangeError(
-        `codecFromJSON: codec must be gaussian, offset, simcc, integral, cpn, coordinate or disk-offset. Received: ${JSON.stringify(json)}.`,
+        `codecFromJSON: codec must be gaussian, offset, simcc, integral, cpn, coordinate or disk-offset. Received: ${shown(json)}.`,
       );
   }
 }

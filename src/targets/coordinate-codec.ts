@@ -1,6 +1,8 @@
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
 import { assertEncodable, type Codec } from './codec';
+import { isSize, LONGEST_SIDE } from './grid';
 import { sameCount, stackArrays, targetTensors } from './heatmap-batch';
 
 export interface CoordinateCodecOptions {
@@ -43,8 +45,10 @@ export interface CoordinateCodec extends Codec<CoordinateTarget> {
  * const poses = await codec.decodeBatch(network.predict(images) as tf.Tensor3D);
  */
 export function coordinateCodec({ inputSize }: CoordinateCodecOptions): CoordinateCodec {
-  if (!inputSize.every((size) => Number.isInteger(size) && size > 0)) {
-    throw new RangeError(`coordinateCodec: inputSize must be [width, height] in pixels. Received: [${inputSize}].`);
+  if (!isSize(inputSize)) {
+    throw new RangeError(
+      `coordinateCodec: inputSize must be [width, height] in pixels, at most ${LONGEST_SIDE}. Received: ${shown(inputSize)}.`,
+    );
   }
   const sizeOf = (i: number): number => inputSize[i % 2 === 0 ? 0 : 1];
   const codec: CoordinateCodec = {

@@ -1,9 +1,20 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
-import { blurKernel, secondMaximum, type Decoder, type DecoderJSON } from '../postprocess';
+import {
+  blurKernel,
+  MOST_TAPS,
+  secondMaximum,
+  type Decoder,
+  type DecoderError,
+  type DecoderJSON,
+} from '../postprocess';
 import { assertEncodable, savedDecoder, type Codec } from './codec';
 import { grid } from './grid';
 import { assertMapSize, decodeHeatmaps, sameCount, stackArrays, targetTensors } from './heatmap-batch';
+
+/** Most levels of targets. */
+const MOST_LEVELS = 16;
 
 export interface CpnCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
@@ -63,10 +74,18 @@ export interface CpnCodec extends Codec<CpnTarget> {
 export function cpnCodec(options: CpnCodecOptions): CpnCodec {
   const { inputSize, heatmapSize, kernels = [7, 9, 11, 15], peak = 255 } = options;
   const { stride, overhang } = grid('cpnCodec', inputSize, heatmapSize, 'edges');
-  if (!(peak > 0 && peak < Infinity)) throw new RangeError(`cpnCodec: peak must be positive. Received: ${peak}.`);
+  if (!(peak > 0 && peak < Infinity))
+    throw new RangeError(`cpnCodec: peak must be positive. Received: ${shown(peak)}.`);
   const { refine = secondMaximum({ peak }) } = options;
-  if (kernels.length === 0 || !kernels.every((size) => Number.isInteger(size) && size > 0 && size % 2 === 1)) {
-    throw new RangeError(`cpnCodec: kernels must be odd and positive. Received: [${kernels.join(', ')}].`);
+  const isKernel = (size: unknown): boolean =>
+    Number.isInteger(size) && (size as number) > 0 && (size as number) % 2 === 1;
+  if (!(Array.isArray(kernels) && kernels.length > 0 && (kernels as readonly unknown[]).every(isKernel))) {
+    throw new RangeError(`cpnCodec: kernels must be odd and positive. Received: ${shown(kernels)}.`);
+  }
+  if (kernels.length > MOST_LEVELS || kernels.some((size) => size > MOST_TAPS)) {
+    throw new RangeError(
+      `cpnCodec: kernels must be at most ${MOST_LEVELS}, of at most ${MOST_TAPS} taps. Received: ${shown(kernels)}.`,
+    );
   }
   const [width, height] = heatmapSize;
   const blurs = kernels.map(blurKernel);
@@ -84,16 +103,24 @@ export function cpnCodec(options: CpnCodecOptions): CpnCodec {
   };
 
   const model = { sigma: 1.4, amplitude: peak, size: heatmapSize, center: 'rounded' as const, overhang };
-  const error = refine.error?.(model) ?? { interior: 1, margin: 0, border: 1 + overhang };
+  let known: DecoderError | undefined;
+  const error = (): DecoderError =>
+    (known ??= refine.error?.(model) ?? { interior: 1, margin: 0, border: 1 + overhang });
   const largest = Math.max(...stride);
   const codec: CpnCodec = {
     inputSize,
     heatmapSize,
     kernels,
     peak,
-    precision: largest * error.interior,
-    margin: largest * (error.margin + overhang),
-    borderPrecision: largest * error.border,
+    get precision() {
+      return largest * error().interior;
+    },
+    get margin() {
+      return largest * (error().margin + overhang);
+    },
+    get borderPrecision() {
+      return largest * error().border;
+    },
     encode(keypoints) {
       assertEncodable('cpnCodec.encode', keypoints);
       const K = keypoints.score.length;

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
 import { houghDecode, offsetChannels, splitOffsetChannels, type OffsetOrder } from '../postprocess';
 import { assertEncodable, type Codec, type HeatmapTarget } from './codec';
+import { isSize, LONGEST_SIDE } from './grid';
 import { assertMapSize, decodeHeatmaps, encodeHeatmaps, heatmapTensors } from './heatmap-batch';
 
 export interface DiskOffsetCodecOptions {
@@ -48,12 +50,12 @@ export interface DiskOffsetCodec extends Codec<HeatmapTarget> {
  * const poses = await codec.decodeBatch(network.predict(images) as tf.Tensor4D);
  */
 export function diskOffsetCodec({ inputSize, radius = 25, order = 'planar' }: DiskOffsetCodecOptions): DiskOffsetCodec {
-  const [width, height] = inputSize;
-  if (!inputSize.every((size) => Number.isInteger(size) && size > 0) || !(radius >= 1 && radius < Infinity)) {
+  if (!isSize(inputSize) || !(radius >= 1 && radius < Infinity)) {
     throw new RangeError(
-      `diskOffsetCodec: inputSize must be [width, height] in pixels, and radius at least 1. Received: [${inputSize}] and ${radius}.`,
+      `diskOffsetCodec: inputSize must be [width, height] in pixels, at most ${LONGEST_SIDE}, and radius at least 1. Received: ${shown(inputSize)} and ${shown(radius)}.`,
     );
   }
+  const [width, height] = inputSize;
   const draw = ({ xy, score }: Keypoints<'input'>, maps: Float32Array, weights: Float32Array): void => {
     const K = score.length;
     score.forEach((labelled, k) => {

@@ -1,4 +1,5 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
 import type { Alignment } from '../geometry';
 import { argmax, type Decoder, type DecoderError, type DecoderJSON } from '../postprocess';
@@ -6,6 +7,9 @@ import { assertEncodable, savedDecoder, type Codec, type HeatmapTarget } from '.
 import { drawGaussian, drawPatch, gaussianPatch } from './draw-gaussian';
 import { grid } from './grid';
 import { assertMapSize, decodeHeatmaps, encodeHeatmaps, heatmapTensors } from './heatmap-batch';
+
+/** Radius in cells up to which a rounded Gaussian is kept as a patch. */
+const LARGEST_PATCH = 256;
 
 export interface GaussianCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
@@ -86,20 +90,20 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
   const { truncate = center === 'rounded' ? 3 : Infinity } = options;
   for (const [name, value] of Object.entries({ sigma, factor, truncate })) {
     if (!(value > 0) || (name !== 'truncate' && value === Infinity)) {
-      throw new RangeError(`gaussianCodec: ${name} must be positive. Received: ${value}.`);
+      throw new RangeError(`gaussianCodec: ${name} must be positive. Received: ${shown(value)}.`);
     }
   }
   if (center !== 'rounded' && center !== 'exact') {
-    throw new RangeError(`gaussianCodec: center must be 'rounded' or 'exact'. Received: ${String(center)}.`);
+    throw new RangeError(`gaussianCodec: center must be 'rounded' or 'exact'. Received: ${shown(center)}.`);
   }
-  const [width, height] = heatmapSize;
   const {
     stride: [strideX, strideY],
     overhang,
   } = grid('gaussianCodec', inputSize, heatmapSize, align);
+  const [width, height] = heatmapSize;
   const support = Math.floor(3 * sigma);
   const radius = Math.min(Math.floor(truncate * sigma), Math.max(width, height));
-  const patch = center === 'rounded' ? gaussianPatch(sigma, radius, factor) : undefined;
+  const patch = center === 'rounded' && radius <= LARGEST_PATCH ? gaussianPatch(sigma, radius, factor) : undefined;
 
   const draw = ({ xy, score }: Keypoints<'input'>, heatmaps: Float32Array, weights: Float32Array): void => {
     const K = score.length;
@@ -113,6 +117,7 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
       if (weights[k] === 0) continue;
       const channel = { heatmaps, width, height, stride: K, offset: k };
       if (patch) drawPatch(channel, patch, radius, mx, my);
+      else if (center === 'rounded') drawGaussian(channel, sigma, factor, radius, mx, my);
       else drawGaussian(channel, sigma, factor, truncate * sigma, x, y);
     }
   };

@@ -1,3 +1,4 @@
+import { shown } from '../bytes';
 import type { Size } from '../keypoints';
 import type { Alignment } from '../geometry';
 
@@ -8,19 +9,28 @@ export interface Grid {
   readonly overhang: number;
 }
 
+/** @internal Longest side of an input or a map, in pixels or cells: what bounds the work that a codec's JSON can ask for. */
+export const LONGEST_SIDE = 8192;
+
+/** @internal Two whole numbers from `least` to {@link LONGEST_SIDE}; anything else of a file is none. */
+export const isSize = (size: unknown, least = 1): size is Size =>
+  Array.isArray(size) &&
+  size.length === 2 &&
+  size.every((side) => Number.isInteger(side) && side >= least && side <= LONGEST_SIDE);
+
 /**
  * @internal The reference's `stride = image / heatmap` (edges), or UDP's `(image − 1) / (heatmap − 1)` (centers).
  * @throws RangeError when a size is not a positive integer, or too small to be aligned, or the alignment is neither.
  */
 export function grid(where: string, inputSize: Size, cells: Size, align: Alignment): Grid {
   if (align !== 'edges' && align !== 'centers') {
-    throw new RangeError(`${where}: align must be 'edges' or 'centers'. Received: ${String(align)}.`);
+    throw new RangeError(`${where}: align must be 'edges' or 'centers'. Received: ${shown(align)}.`);
   }
   const least = align === 'centers' ? 2 : 1;
-  if (![...inputSize, ...cells].every((length) => Number.isInteger(length) && length >= least)) {
+  if (!isSize(inputSize, least) || !isSize(cells, least)) {
     throw new RangeError(
-      `${where}: sizes must be [width, height], integers of at least ${least}. ` +
-        `Received: input [${inputSize}], target [${cells}].`,
+      `${where}: sizes must be [width, height], integers of at least ${least} and at most ${LONGEST_SIDE}. ` +
+        `Received: input ${shown(inputSize)}, target ${shown(cells)}.`,
     );
   }
   const stride = (axis: 0 | 1): number =>

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
 import type { Alignment } from '../geometry';
 import { softArgmax } from '../postprocess';
@@ -63,7 +64,7 @@ export interface IntegralCodecJSON {
 export function integralCodec(options: IntegralCodecOptions): IntegralCodec {
   const { inputSize, heatmapSize, beta = 1, align = 'edges' } = options;
   if (!(beta > 0 && beta < Infinity)) {
-    throw new RangeError(`integralCodec: beta must be positive and finite. Received: ${beta}.`);
+    throw new RangeError(`integralCodec: beta must be positive and finite. Received: ${shown(beta)}.`);
   }
   const { stride } = grid('integralCodec', inputSize, heatmapSize, align);
   const [width, height] = heatmapSize;

@@ -1,4 +1,5 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
 import type { Alignment } from '../geometry';
 import { blurredArgmax } from '../postprocess';
@@ -58,13 +59,13 @@ export interface OffsetCodecJSON {
  */
 export function offsetCodec(options: OffsetCodecOptions): OffsetCodec {
   const { inputSize, heatmapSize, align = 'centers', kernelSize = 11 } = options;
-  const { radius = 0.0546875 * Math.max(...heatmapSize) } = options;
   const { stride, overhang } = grid('offsetCodec', inputSize, heatmapSize, align);
+  const { radius = 0.0546875 * Math.max(...heatmapSize) } = options;
   const [width, height] = heatmapSize;
   // Any keypoint of the image must have a cell within the disk: at worst half a cell, or the overhang, away on both axes.
   const least = Math.SQRT2 * Math.max(0.5, overhang);
   if (!(radius >= least && Number.isFinite(radius))) {
-    throw new RangeError(`offsetCodec: radius must reach a cell, at least ${least}. Received: ${radius}.`);
+    throw new RangeError(`offsetCodec: radius must reach a cell, at least ${least}. Received: ${shown(radius)}.`);
   }
   const peaks = blurredArgmax(kernelSize);
 

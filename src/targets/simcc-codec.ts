@@ -1,9 +1,14 @@
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
 import { argmax } from '../postprocess';
 import { assertEncodable, type Codec, type TargetArray } from './codec';
 import { drawGaussian } from './draw-gaussian';
+import { isSize, LONGEST_SIDE } from './grid';
 import { sameCount, stackArrays, targetTensors } from './heatmap-batch';
+
+/** Most bins a pixel. */
+const MOST_BINS = 64;
 
 /** One person's distributions: `x` [K, W·split], `y` [K, H·split], `weights` [K]. */
 export interface SimccTarget {
@@ -61,15 +66,15 @@ export function simccCodec(options: SimccCodecOptions): SimccCodec {
   const { inputSize, split = 2, normalize = false } = options;
   const { sigma: given = 6 } = options;
   const sigma: readonly [number, number] = typeof given === 'number' ? [given, given] : given;
-  const bins: Size = [inputSize[0] * split, inputSize[1] * split];
-  if (![...inputSize, split].every((value) => Number.isInteger(value) && value > 0)) {
+  if (!isSize(inputSize) || !(Number.isInteger(split) && split > 0 && split <= MOST_BINS)) {
     throw new RangeError(
-      `simccCodec: inputSize and split must be whole and positive. Received: [${inputSize}] and ${split}.`,
+      `simccCodec: inputSize (up to ${LONGEST_SIDE}) and split (up to ${MOST_BINS}) must be whole and positive. Received: ${shown(inputSize)} and ${shown(split)}.`,
     );
   }
-  if (!sigma.every((value) => value > 0 && value < Infinity)) {
-    throw new RangeError(`simccCodec: sigma must be positive. Received: ${sigma.join(', ')}.`);
+  if (!(Array.isArray(sigma) && sigma.length === 2 && sigma.every((value) => value > 0 && value < Infinity))) {
+    throw new RangeError(`simccCodec: sigma must be positive. Received: ${shown(given)}.`);
   }
+  const bins: Size = [inputSize[0] * split, inputSize[1] * split];
 
   const draw = ({ xy, score }: Keypoints<'input'>, { x, y, weights }: SimccTarget): void => {
     score.forEach((labelled, k) => {

@@ -207,9 +207,13 @@ describe('bad options', () => {
     [
       'half a bin',
       () => simccCodec({ inputSize: [192, 256], split: 0.5 }),
-      'split must be whole and positive. Received: [192,256] and 0.5.',
+      'split (up to 64) must be whole and positive. Received: [192,256] and 0.5.',
     ],
-    ['no sigma', () => simccCodec({ inputSize: [192, 256], sigma: [1, 0] }), 'sigma must be positive. Received: 1, 0.'],
+    [
+      'no sigma',
+      () => simccCodec({ inputSize: [192, 256], sigma: [1, 0] }),
+      'sigma must be positive. Received: [1,0].',
+    ],
     ['no β', () => integralCodec({ ...SIZES, beta: 0 }), 'beta must be positive and finite. Received: 0.'],
     [
       'aligning one cell',

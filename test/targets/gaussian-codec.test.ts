@@ -225,8 +225,8 @@ describe('bad input', () => {
     ['no sigma', () => gaussianCodec({ ...SIZES, sigma: 0 }), 'gaussianCodec: sigma must be positive. Received: 0.'],
     ['NaN factor', () => codec.withFactor(NaN), 'gaussianCodec: factor must be positive. Received: NaN.'],
     ['a size of 0', () => gaussianCodec({ inputSize: [192, 256], heatmapSize: [0, 64] }), 'target [0,64]'],
-    ['a centre of another kind', () => gaussianCodec({ ...SIZES, center: 'middle' as never }), "must be 'rounded' or 'exact'. Received: middle."], // prettier-ignore
-    ['another alignment', () => gaussianCodec({ ...SIZES, align: 'corners' as never }), "must be 'edges' or 'centers'. Received: corners."], // prettier-ignore
+    ['a centre of another kind', () => gaussianCodec({ ...SIZES, center: 'middle' as never }), "must be 'rounded' or 'exact'. Received: \"middle\"."], // prettier-ignore
+    ['another alignment', () => gaussianCodec({ ...SIZES, align: 'corners' as never }), "must be 'edges' or 'centers'. Received: \"corners\"."], // prettier-ignore
     ['a NaN keypoint', () => codec.encode(person(1, 1, 1, NaN, 3, 2)), 'Received: [NaN, 3] for keypoint 1.'],
     [
       'no keypoints',

@@ -86,7 +86,7 @@ describe('cpnCodec', () => {
   it('refuses what it cannot use', () => {
     const options = { inputSize: [192, 256], heatmapSize: [48, 64] } as const;
     expect(() => cpnCodec({ ...options, kernels: [7, 8] })).toThrow(
-      'kernels must be odd and positive. Received: [7, 8].',
+      'kernels must be odd and positive. Received: [7,8].',
     );
     expect(() => cpnCodec({ ...options, peak: 0 })).toThrow('peak must be positive. Received: 0.');
   });
