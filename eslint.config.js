@@ -32,6 +32,7 @@ export default tseslint.config(
     files: [
       'src/bytes/**/*.ts',
       'src/geometry/**/*.ts',
+      'src/random/**/*.ts',
       'src/graph/**/*.ts',
       'src/keypoints/**/*.ts',
       'src/metrics/**/*.ts',

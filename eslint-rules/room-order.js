@@ -19,6 +19,7 @@ export const ROOMS = [
   'graph',
   'engines',
   'visualize',
+  'random',
   'bytes',
 ];
 

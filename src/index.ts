@@ -16,6 +16,7 @@ export * from './metrics';
 export * from './networks';
 export * from './geometry';
 export * from './postprocess';
+export * from './random';
 export * from './recipes';
 export * from './targets';
 export * from './training';

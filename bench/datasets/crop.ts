@@ -5,8 +5,9 @@
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { cropImage, seededRandom } from 'poseblocks/datasets';
+import { cropImage } from 'poseblocks/datasets';
 import { cropFromMatrix } from 'poseblocks/geometry';
+import { seededRandom } from 'poseblocks/random';
 
 const rounds = Number(process.argv[2] ?? 9);
 const peers = process.env.PEERS;

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { SingleBar } from 'cli-progress';
-import { seededRandom, topDown, type Batch } from 'poseblocks/datasets';
+import { topDown, type Batch } from 'poseblocks/datasets';
 import { flipKeypoints, type KeypointSet } from 'poseblocks/keypoints';
+import { seededRandom } from 'poseblocks/random';
 import type { HeatmapCodec } from 'poseblocks/targets';
 import { adam, fit, jointsMse, multiStep, withTargets, type Callback } from 'poseblocks/training';
 import type { DemoData } from './data';

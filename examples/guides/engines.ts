@@ -3,8 +3,9 @@
  * @quick
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { checkpoint, disposeEngine, formatEngine, minimizeAccumulated, useEngine } from 'poseblocks/engines';
+import { checkpoint, disposeEngine, formatEngine, useEngine } from 'poseblocks/engines';
 import { lpn } from 'poseblocks/networks';
+import { minimizeAccumulated } from 'poseblocks/training';
 
 // #region choose
 const engine = await useEngine('wasm', { threads: 2 }); // or 'auto'

@@ -1,6 +1,6 @@
+import { seededRandom, type Random } from 'poseblocks/random';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { seededRandom, type Random } from 'poseblocks/datasets';
 import sharp from 'sharp';
 
 const SIZE = 128;

@@ -3,12 +3,13 @@
  * @quick 3
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { proposalJitter, seededRandom, syntheticPeople, topDown } from 'poseblocks/datasets';
+import { proposalJitter, syntheticPeople, topDown } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
 import { COCO } from 'poseblocks/keypoints';
 import { longerSides, pck } from 'poseblocks/metrics';
 import { pyranet } from 'poseblocks/networks';
 import { parametricPoseNms, quarterOffset } from 'poseblocks/postprocess';
+import { seededRandom } from 'poseblocks/random';
 import { gaussianCodec } from 'poseblocks/targets';
 import { adam, intermediateSupervision, jointsMse, predictPeople } from 'poseblocks/training';
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { seededRandom } from '../datasets';
+import { seededRandom } from '../random';
 import { apply } from './apply';
 import type { Block } from './block';
 import { Layer } from './layer';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { stopGradient } from '../training';
+import { stopGradient } from '../engines';
 import { apply } from './apply';
 import type { Block } from './block';
 import { weightedRows } from './weighted-rows';

@@ -2,7 +2,7 @@ import { exchangePairs, type Keypoints, type KeypointSet, type Size } from '../k
 import { centerToCrop, cropFromMatrix, keypointsBox, type Crop, type Region } from '../geometry';
 import type { Person } from './person';
 import type { ProposalJitterOptions } from './proposal-jitter';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 /** What to vary, each with the reference's distribution; leave one out or give 0 to switch it off. */
 export interface AugmentOptions {

@@ -16,7 +16,6 @@ export { DatasetError } from './fields';
 export { rgbImage, type RawImage, type RgbImage } from './image';
 export { NORMALIZATIONS, normalizationOf, type Normalization, type NormalizationName } from './normalization';
 export type { Person, PoseDataset, Skip, SkipReason } from './person';
-export { seededRandom, type Random } from './random';
 export { PROPOSAL_ERRORS, proposalJitter, type ProposalJitterOptions, type SideError } from './proposal-jitter';
 export { epochOrder, personCrop, personRegion, personWindowCrop } from './plan';
 export { topDown, type Batch, type BatchOptions, type TopDownOptions } from './top-down';

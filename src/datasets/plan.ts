@@ -3,7 +3,7 @@ import { bodyWindowCrop, boxRegion, boxToCrop, centerToCrop, type Crop, type Reg
 import { augmentSample, type AugmentOptions, type PixelChanges } from './augment';
 import type { Person } from './person';
 import { proposalJitter } from './proposal-jitter';
-import { seededRandom, shuffledIndices } from './random';
+import { seededRandom, shuffledIndices } from '../random';
 
 /** Everything about a sample that does not need its image: drawn in one place, so that no result depends on who draws. */
 export interface SamplePlan {

@@ -1,5 +1,5 @@
 import type { Box, Size } from '../keypoints';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 /** Mean and deviation of how far a detector's box is off, in widths and heights of the true one. */
 export type SideError = readonly [mean: number, deviation: number];

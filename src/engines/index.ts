@@ -11,7 +11,7 @@ export {
   type Window,
 } from './program';
 export { formatEngine } from './format-engine';
-export { minimizeAccumulated } from './gradient-accumulation';
+export { stopGradient } from './gradients/stop-gradient';
 export { registerGradients } from './gradients/register-gradients';
 export { TRAINING_KERNELS } from './training-kernels';
 export { describeEngine, disposeEngine, useEngine } from './use-engine';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { hash, normal, uniform } from './random';
+import { hashText, normal, resumableRandom } from '../random';
 
 /**
  * How convolutions start, by the reference implementation that does it so:
@@ -38,11 +38,11 @@ const zeros: Filler = (size) => new Float32Array(size);
 const gaussian =
   (deviation: number): Filler =>
   (size, seed) =>
-    filled(normal(seed), size, deviation);
+    filled(normal(resumableRandom(seed).next), size, deviation);
 const symmetric =
   (bound: number): Filler =>
   (size, seed) => {
-    const next = uniform(seed);
+    const { next } = resumableRandom(seed);
     return filled(() => 2 * next() - 1, size, bound);
   };
 
@@ -135,7 +135,7 @@ export function initialize(network: LayersModel, scheme: Initialization, { seed 
       const fill = variable === kernel ? rules.kernel(fan, layer.name, names) : rules.bias(fan, layer.name);
       const size = variable.shape.reduce((a, b) => a * b, 1);
       tf.tidy(
-        () => void variable.write(tf.tensor(fill(size, hash(variable.originalName) ^ seed), [...variable.shape])),
+        () => void variable.write(tf.tensor(fill(size, hashText(variable.originalName) ^ seed), [...variable.shape])),
       );
     }
   }

@@ -9,7 +9,7 @@ export { cpnLoss, type CpnLossOptions } from './losses/cpn-loss';
 export { diskOffsetLoss, type DiskOffsetLossOptions } from './losses/disk-offset-loss';
 export { simccKl, type AxisPair } from './losses/simcc-kl';
 export { softArgmaxRegression, type SoftArgmaxRegressionOptions } from './losses/soft-argmax-regression';
-export { stopGradient } from './losses/stop-gradient';
+export { stopGradient } from '../engines';
 
 export {
   decaysKernelsOnly,
@@ -51,6 +51,7 @@ export {
   trainableVariables,
   type GradientAccumulator,
 } from './gradients/gradients';
+export { minimizeAccumulated } from './gradients/minimize-accumulated';
 export { weightAverage, type WeightAverage, type WeightAverageOptions } from './gradients/weight-average';
 
 export {
@@ -61,7 +62,7 @@ export {
 } from './checkpoint/checkpoint-file';
 export { memoryStore, type CheckpointStore } from './checkpoint/checkpoint-store';
 export { assignWeights, readWeights, variablesOf, type NamedWeights } from './checkpoint/named-weights';
-export { resumableRandom, type Resumable } from './checkpoint/resumable-random';
+export type { Resumable } from './checkpoint/resumable';
 export { readBest, runCheckpoints, type CheckpointOptions, type RunCheckpoints } from './checkpoint/run-checkpoints';
 
 export { newRun, type RunState } from './fit/run-state';

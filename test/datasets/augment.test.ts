@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   augmentSample,
   personRegion,
-  seededRandom,
   syntheticPeople,
   topDown,
   type AugmentedSample,
   type AugmentOptions,
 } from 'poseblocks/datasets';
 import { COCO, exchangePairs } from 'poseblocks/keypoints';
+import { seededRandom } from 'poseblocks/random';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const dataset = syntheticPeople({ seed: 5, count: 12, imageSize: [96, 96] });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { cropImage, rgbImage, seededRandom, type Normalization, type RgbImage } from 'poseblocks/datasets';
+import { cropImage, rgbImage, type Normalization, type RgbImage } from 'poseblocks/datasets';
 import { cropFromMatrix, type Affine, type Crop } from 'poseblocks/geometry';
+import { seededRandom } from 'poseblocks/random';
 import { describe, expect, it } from 'vitest';
 
 function noise(width: number, height: number, seed = 1): RgbImage {

@@ -8,13 +8,12 @@ import {
   readMat,
   readMpii,
   readMpiiMat,
-  seededRandom,
   streamCoco,
   syntheticPeople,
   type MatValue,
-  type Random,
 } from 'poseblocks/datasets';
 import { MPII } from 'poseblocks/keypoints';
+import { seededRandom, type Random } from 'poseblocks/random';
 
 const fixture = (name: string): Uint8Array => readFileSync(new URL(`../fixtures/datasets/${name}`, import.meta.url));
 const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));

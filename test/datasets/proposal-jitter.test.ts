@@ -1,7 +1,8 @@
 import { COCO, type Box } from 'poseblocks/keypoints';
-import { PROPOSAL_ERRORS, proposalJitter, seededRandom, syntheticPeople, topDown } from 'poseblocks/datasets';
+import { PROPOSAL_ERRORS, proposalJitter, syntheticPeople, topDown } from 'poseblocks/datasets';
 import { centerPose } from 'poseblocks/targets';
 import { useEngine } from 'poseblocks/engines';
+import { seededRandom } from 'poseblocks/random';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 

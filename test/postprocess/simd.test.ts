@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { seededRandom } from 'poseblocks/datasets';
 import { argmax, softArgmaxDecoder, type Decoder, type HeatmapArray } from 'poseblocks/postprocess';
+import { seededRandom } from 'poseblocks/random';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { build, path } from '../../scripts/build-heatmap-simd';
 

@@ -1,4 +1,5 @@
 import { useEngine } from 'poseblocks/engines';
+import { resumableRandom } from 'poseblocks/random';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,6 @@ import {
   readWeights,
   restoreTraining,
   rmsprop,
-  resumableRandom,
   variablesOf,
   weightAverage,
   type CheckpointStore,

@@ -1,4 +1,4 @@
-import type { Random } from '../random';
+import type { Random } from '../../random';
 import { drawCapsule, drawEllipse, drawPolygon, type Canvas, type Paint, type Point } from './canvas';
 import { randomCloth, randomColor, rounded } from './clothing';
 

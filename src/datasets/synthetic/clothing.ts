@@ -1,4 +1,4 @@
-import type { Random } from '../random';
+import type { Random } from '../../random';
 import type { Paint, Rgb } from './canvas';
 
 /** What a figure wears; `along` of a limb's paint tells where a sleeve ends. */

@@ -1,4 +1,4 @@
-import type { Random } from '../random';
+import type { Random } from '../../random';
 import { depthOf, project, type Brush, type Stand } from './brush';
 import { drawCapsule, drawPolygon, solid, type Canvas, type Paint, type Point, type Rgb } from './canvas';
 import { rounded, type Clothing } from './clothing';

@@ -1,4 +1,4 @@
-import type { Random } from '../random';
+import type { Random } from '../../random';
 
 /** `[x, y, z]`: x to the right of the image, y down, z towards the viewer; in units of the figure's height. */
 export type Vector = readonly [x: number, y: number, z: number];

@@ -1,7 +1,7 @@
 import { COCO, type Size } from '../../keypoints';
 import type { CocoPersonRecord } from '../coco/records';
 import type { RgbImage } from '../image';
-import { seededRandom, type Random } from '../random';
+import { seededRandom, type Random } from '../../random';
 import { drawBackground, drawObject, expose } from './background';
 import { project, type Stand } from './brush';
 import { canvas, type Canvas } from './canvas';

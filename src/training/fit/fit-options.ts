@@ -1,6 +1,6 @@
 import type { Optimizer, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Resumable } from '../checkpoint/resumable-random';
+import type { Resumable } from '../checkpoint/resumable';
 import type { CheckpointOptions } from '../checkpoint/run-checkpoints';
 import type { WeightAverage } from '../gradients/weight-average';
 import type { Loss } from '../losses/loss';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { stopGradient } from '../../engines';
 import { checkHeatmaps } from './check-shapes';
 import type { Loss } from './loss';
-import { stopGradient } from './stop-gradient';
 
 export interface AdaptiveWingOptions {
   /** Height of the curved part, 14 unless told. */

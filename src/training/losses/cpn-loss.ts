@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { stopGradient } from '../../engines';
 import { checkHeatmaps } from './check-shapes';
 import type { Loss } from './loss';
 import { largest } from './ohkm';
-import { stopGradient } from './stop-gradient';
 
 export interface CpnLossOptions {
   /** Worst keypoints of each person that RefineNet learns from, 8 unless told; `'all'` is the network without OHKM. */

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { stopGradient } from '../../engines';
 import { splitOffsetChannels, type OffsetOrder } from '../../postprocess';
 import type { Loss } from './loss';
-import { stopGradient } from './stop-gradient';
 
 export interface DiskOffsetLossOptions {
   /** λ of the heatmaps, 4 unless told, as in the paper. */

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import { stopGradient } from '../../engines';
 import { checkHeatmaps } from './check-shapes';
 import { weightedSquaredError } from './joints-mse';
 import type { Loss } from './loss';
-import { stopGradient } from './stop-gradient';
 
 /** @internal 1 where a value is among the k largest of its row (the first of equals), else 0. [N, K] → [N, K]. */
 export function largest(losses: Tensor2D, k: number): tf.Tensor {

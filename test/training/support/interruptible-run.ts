@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type * as tf from '@tensorflow/tfjs-core';
 import { useEngine } from 'poseblocks/engines';
+import { resumableRandom } from 'poseblocks/random';
 import { pathToFileURL } from 'node:url';
 import {
   adam,
@@ -9,7 +10,6 @@ import {
   jointsMse,
   plateau,
   readWeights,
-  resumableRandom,
   warmUp,
   weightAverage,
   type CheckpointStore,

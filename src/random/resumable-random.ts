@@ -1,21 +1,24 @@
-/** Something whose state a checkpoint can keep. The state must be plain data. */
-export interface Resumable {
+/** A generator whose state is plain data, so that a checkpoint can keep it. */
+export interface ResumableRandom {
+  /** Uniform in [0, 1), 32 bits. */
+  next(): number;
   state(): unknown;
+  /** @throws TypeError when the state is no number. */
   restore(state: unknown): void;
 }
 
 /**
- * A small seeded generator whose state goes into a checkpoint (mulberry32, Ettinger 2017).
+ * A small seeded generator whose state goes into a checkpoint: mulberry32 (Ettinger 2017), with a period of 2³².
  *
  * Augmentation that draws by (seed, epoch, index), as in `poseblocks/datasets`, needs none: this is for sources with a
  * state of their own. `fit` keeps the state at the start of each epoch and draws the epoch's batches again on resuming.
  *
- * @throws TypeError, from `restore`, when the state is no number.
  * @example
+ * import { resumableRandom } from 'poseblocks/random';
  * const random = resumableRandom(1);
  * fit(network, { random, batches: (epoch) => augmented(random.next), … });
  */
-export function resumableRandom(seed: number): Resumable & { /** Uniform in [0, 1). */ next(): number } {
+export function resumableRandom(seed: number): ResumableRandom {
   let state = seed >>> 0;
   return {
     next: () => {
