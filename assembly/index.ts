@@ -7,6 +7,7 @@ export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
 export { depthwiseConvolution } from './depthwise-forward';
 export { sum } from './maps';
 export { matrixProduct } from './matrix-product';
+export { adaptiveStep, descentStep, rmspropStep } from './optimizer';
 export { packFilter } from './packed-product';
 export { relu, reluGradient } from './pointwise';
 export { maxPoolGradient } from './pool';

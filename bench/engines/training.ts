@@ -10,6 +10,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import * as tf from '@tensorflow/tfjs-core';
+import { adam } from 'poseblocks/training';
 import { clock, median, record, seconds } from '../measure';
 import { heapMebibytes, lpn50Run } from './engine';
 
@@ -17,7 +18,7 @@ const { engine, network, peer: peers, rounds } = await lpn50Run('PEERS');
 const { threads } = engine;
 const images = tf.randomUniform([4, 256, 192, 3], -1, 1, 'float32', 1);
 const heatmaps = tf.randomUniform([4, 64, 48, 17], 0, 1, 'float32', 2);
-const optimizer = tf.train.adam(1e-3);
+const optimizer = adam(1e-3);
 
 async function step(): Promise<void> {
   const loss = optimizer.minimize(

@@ -1,5 +1,6 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { apply } from './apply';
+import { computeAskedGradients } from './asked-gradients';
 import { batchNormalization } from './batch-norm';
 import type { Block } from './block';
 import { join } from './block';
@@ -69,18 +70,16 @@ export function conv({
     if (groups > 1 || dilation > 1)
       return groupedConv2d({ filters, kernelSize, strides, dilation, padding, groups, useBias })(x, name);
     const [y, keras] = padded(x, name, { kernelSize, strides, padding });
-    return apply(
-      layers.conv2d({
-        filters,
-        kernelSize,
-        strides,
-        padding: keras,
-        useBias,
-        name,
-        kernelInitializer: kernelInitializer(),
-      }),
-      y,
-    );
+    const layer = layers.conv2d({
+      filters,
+      kernelSize,
+      strides,
+      padding: keras,
+      useBias,
+      name,
+      kernelInitializer: kernelInitializer(),
+    });
+    return apply(computeAskedGradients(layer), y);
   };
 }
 

@@ -10,6 +10,7 @@ export {
   type ProgramStep,
   type Window,
 } from './program';
+export { isSteppable, stepsWeights, stepWeights, type OptimizerRule, type WeightStep } from './optimizer-step';
 export { formatEngine } from './format-engine';
 export { stopGradient } from './gradients/stop-gradient';
 export { registerGradients } from './gradients/register-gradients';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { readFileSync } from 'node:fs';
+import { useEngine } from 'poseblocks/engines';
 import { adam, adamw, decaysKernelsOnly, radam, rmsprop, sgd, type StatefulOptimizer } from 'poseblocks/training';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -57,6 +58,12 @@ describe('optimisers equal the float64 references to 1e-6', () => {
   ];
   it.each(cases)('%s', async (_name, make, expected) => {
     expect(worst(await trajectory(make()), expected)).toBeLessThan(1e-6);
+  });
+
+  it.each(cases)('%s, all weights in one call of wasm', async (_name, make, expected) => {
+    await useEngine('wasm');
+    const values = await trajectory(make()).finally(() => tf.setBackend('cpu'));
+    expect(worst(values, expected)).toBeLessThan(1e-6);
   });
 
   it('the references we made agree with those given', () => {

@@ -2,6 +2,7 @@ import { getGradient, registerGradient, unregisterGradient } from '@tensorflow/t
 import type { GradConfig } from '@tensorflow/tfjs-core';
 import { averagePoolGradient } from './average-pool-gradient';
 import { reduceBroadcast, UNREDUCED } from './broadcast-gradients';
+import { fusedConvolutionGradient } from './fused-convolution-gradient';
 import { mirrorPadGradient } from './mirror-pad-gradient';
 import { resizeBilinearGradient, resizeNearestGradient } from './resize-gradients';
 
@@ -9,12 +10,18 @@ const ours = /* @__PURE__ */ new WeakSet<GradConfig>();
 
 /**
  * Replaces the gradients that TensorFlow.js 4.22 gets wrong on every engine: bilinear resizing with half-pixel centres, average
- * pooling with padding, mirrored padding, and `maximum`, `minimum` and `squaredDifference` of tensors that are broadcast. Idempotent; `useEngine`
+ * pooling with padding, mirrored padding, and `maximum`, `minimum` and `squaredDifference` of tensors that are broadcast; and adds that of a fused convolution, which computes only what is asked for. Idempotent; `useEngine`
  * calls it. TensorFlow.js's own gradients, which importing tfjs-layers registers, must be there by then.
  */
 export function registerGradients(): void {
-  for (const config of [resizeBilinearGradient, resizeNearestGradient, averagePoolGradient, mirrorPadGradient])
-    replace(config);
+  const configs = [
+    resizeBilinearGradient,
+    resizeNearestGradient,
+    averagePoolGradient,
+    mirrorPadGradient,
+    fusedConvolutionGradient,
+  ];
+  configs.forEach(replace);
   for (const kernelName of UNREDUCED) {
     const stock = getGradient(kernelName) as GradConfig | undefined;
     if (stock && !ours.has(stock)) replace(reduceBroadcast(stock));

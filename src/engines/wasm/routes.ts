@@ -35,6 +35,8 @@ export const routes: readonly KernelRoute[] = [
     simd: simd.batchNormTrainingGradient,
     composed: composed.batchNormTrainingGradient,
   },
+  // all weights in one call, for optimisers
+  { kernelName: 'OptimizerStep', simd: simd.optimizerStep, composed: composed.noOptimizerStep },
   // wrong in the stock engine, for some calls
   { kernelName: 'BatchMatMul', simd: simd.matMul, composed: composed.batchMatMul },
   { kernelName: '_FusedMatMul', simd: simd.matMul, composed: composed.guardedMatMul },

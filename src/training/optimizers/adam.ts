@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { StatefulOptimizer, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
+import { StatefulOptimizer, type FusedStep, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
 
 export interface AdamOptions extends OptimizerOptions {
   /** Decay of the mean of the gradients, 0.9 unless told. */
@@ -34,6 +34,13 @@ export class AdamOptimizer extends StatefulOptimizer {
     const second = this.runningMean(name, 'v', tf.square(gradient), beta2);
     const denominator = tf.add(tf.div(tf.sqrt(second), Math.sqrt(1 - beta2 ** t)), epsilon);
     return tf.sub(value, tf.mul(tf.div(first, denominator), rate / (1 - beta1 ** t)));
+  }
+
+  protected override fused(t: number): FusedStep {
+    const { beta1, beta2, epsilon } = this;
+    const scale = 1 / Math.sqrt(1 - beta2 ** t);
+    const rule = { kind: 'adaptive', beta1, beta2, scale, epsilon, divides: true } as const;
+    return { rule, slots: ['m', 'v'], factor: 1 / (1 - beta1 ** t) };
   }
 
   override getConfig(): tf.serialization.ConfigDict {

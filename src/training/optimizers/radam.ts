@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { AdamOptions } from './adam';
-import { StatefulOptimizer, type OptimizerConfig } from './stateful-optimizer';
+import { StatefulOptimizer, type FusedStep, type OptimizerConfig } from './stateful-optimizer';
 
 export interface RAdamOptions extends AdamOptions {
   /**
@@ -37,6 +37,15 @@ export class RAdamOptimizer extends StatefulOptimizer {
     // √(v/(1−β₂ᵗ)) + ε would be Adam's; the authors add ε to the uncorrected root, PyTorch before correcting it: equal.
     const step = (rate * factor * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
     return tf.sub(value, tf.mul(tf.div(first, tf.add(tf.sqrt(second), epsilon)), step));
+  }
+
+  protected override fused(t: number): FusedStep {
+    const { beta1, beta2, epsilon, unrectified } = this.config;
+    const rectified = rectification(t, beta2);
+    const rule = { kind: 'adaptive', beta1, beta2, scale: 1, epsilon, divides: rectified !== undefined } as const;
+    const damping =
+      rectified === undefined ? Number(unrectified === 'momentum') : rectified * Math.sqrt(1 - beta2 ** t);
+    return { rule, slots: ['m', 'v'], factor: damping / (1 - beta1 ** t) };
   }
 
   override getConfig(): tf.serialization.ConfigDict {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { StatefulOptimizer, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
+import { StatefulOptimizer, type FusedStep, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
 
 export interface RmspropOptions extends OptimizerOptions {
   /** Decay of the mean square, 0.99 unless told (Keras and tfjs: 0.9). */
@@ -40,6 +40,12 @@ export class RmspropOptimizer extends StatefulOptimizer {
       );
     }
     return tf.sub(value, tf.mul(direction, rate));
+  }
+
+  protected override fused(): FusedStep {
+    const { momentum, centered } = this.config;
+    const slots = ['square', centered ? 'mean' : undefined, momentum > 0 ? 'momentum' : undefined];
+    return { rule: { kind: 'rmsprop', ...this.config }, slots, factor: 1 };
   }
 
   override getConfig(): tf.serialization.ConfigDict {

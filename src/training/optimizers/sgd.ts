@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { StatefulOptimizer, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
+import { StatefulOptimizer, type FusedStep, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
 
 export interface SgdOptions extends OptimizerOptions {
   /** 0 unless told. */
@@ -37,6 +37,11 @@ export class SgdOptimizer extends StatefulOptimizer {
     );
     const direction = nesterov ? tf.add(gradient, tf.mul(buffer, momentum)) : buffer;
     return tf.sub(value, tf.mul(direction, rate));
+  }
+
+  protected override fused(): FusedStep {
+    const { momentum, nesterov } = this;
+    return { rule: { kind: 'descent', momentum, nesterov }, slots: [momentum > 0 ? 'momentum' : undefined], factor: 1 };
   }
 
   override getConfig(): tf.serialization.ConfigDict {

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core';
+import { isSteppable, stepsWeights, stepWeights, type OptimizerRule, type WeightStep } from '../../engines';
 
 type NamedTensor = { name: string; tensor: Tensor };
+type Move = { readonly name: string; readonly variable: Variable; readonly gradient: Tensor };
 
 /** What every optimiser takes. Functions of a name receive the variable's, `layer1.0.conv1/kernel`. */
 export interface OptimizerOptions {
@@ -25,6 +27,15 @@ export interface OptimizerConfig extends OptimizerOptions {
  */
 export function decaysKernelsOnly(name: string): boolean {
   return /kernel(_\d+)?$/.test(name);
+}
+
+/** A step as an engine takes it over all weights in one call. */
+export interface FusedStep {
+  readonly rule: OptimizerRule;
+  /** The slots of the rule's running values, in its order; undefined where it does without one. */
+  readonly slots: readonly (string | undefined)[];
+  /** What the rule calls `step`, as a factor on a variable's learning rate. */
+  readonly factor: number;
 }
 
 /**
@@ -57,6 +68,11 @@ export abstract class StatefulOptimizer extends tf.Optimizer {
   /** The new value of one variable at step `t` = 1, 2, …; runs inside a tidy. */
   protected abstract update(name: string, value: Tensor, gradient: Tensor, rate: number, t: number): Tensor;
 
+  /** Step `t` for engines that take it in one call; undefined where only {@link update} can. It must equal `update`. */
+  protected fused(_t: number): FusedStep | undefined {
+    return undefined;
+  }
+
   /** The running value `slot` of a variable, zeros at first. */
   protected slot(name: string, slot: string, like: Tensor): Variable {
     const key = `${name}/${slot}`;
@@ -84,17 +100,40 @@ export abstract class StatefulOptimizer extends tf.Optimizer {
       ? gradients.map(({ name, tensor }) => [name, tensor])
       : Object.entries(gradients);
     this.incrementIterations();
-    const { weightDecay = 0, decays = () => true, rateScale = () => 1 } = this.options;
-    for (const [name, gradient] of entries) {
+    const moves = entries.flatMap(([name, gradient]) => {
       const variable = tf.engine().registeredVariables[name];
-      if (variable === undefined || gradient == null) continue;
+      return variable === undefined || gradient == null ? [] : [{ name, variable, gradient }];
+    });
+    const others = this.stepFused(moves);
+    for (const { name, variable, gradient } of others) {
       tf.tidy(() => {
-        const rate = this.learningRate * rateScale(name);
-        const decayed = weightDecay > 0 && decays(name) ? tf.mul(variable, 1 - rate * weightDecay) : variable;
+        const { rate, keep } = this.ratesOf(name);
+        const decayed = keep === 1 ? variable : tf.mul(variable, keep);
         const next = this.update(name, decayed, gradient, rate, this.iterations);
         if (next !== variable) variable.assign(next); // assigning a variable to itself would dispose its data
       });
     }
+  }
+
+  /** The learning rate of a variable, and the factor by which it decays first. */
+  private ratesOf(name: string): { rate: number; keep: number } {
+    const { weightDecay = 0, decays = () => true, rateScale = () => 1 } = this.options;
+    const rate = this.learningRate * rateScale(name);
+    return { rate, keep: weightDecay > 0 && decays(name) ? 1 - rate * weightDecay : 1 };
+  }
+
+  /** Moves what the engine can in one call, and returns the rest. */
+  private stepFused(moves: readonly Move[]): readonly Move[] {
+    const step = stepsWeights() ? this.fused(this.iterations) : undefined;
+    if (step === undefined) return moves;
+    const fitting = moves.filter(({ variable, gradient }) => isSteppable(variable, gradient));
+    const weights = fitting.map(({ name, variable, gradient }): WeightStep => {
+      const { rate, keep } = this.ratesOf(name);
+      const running = step.slots.map((slot) => slot && this.slot(name, slot, variable));
+      return { variable, gradient, running: running as WeightStep['running'], step: rate * step.factor, keep };
+    });
+    if (!stepWeights(step.rule, weights)) return moves;
+    return moves.filter((move) => !fitting.includes(move));
   }
 
   /** The step count, then every slot as `${variable}/${slot}`. The slots stay the optimiser's; dispose only the first. */

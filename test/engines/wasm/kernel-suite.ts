@@ -10,6 +10,7 @@ import { checkBatchNorm, checkBatchNormTraining, checkMatMul, checkReductions } 
 import { checkConv2d, checkDepthwise } from './convolution-checks';
 import { checkAdd, checkLayout, checkMaxPool, checkRelu } from './layout-checks';
 import { Checks } from './kernel-bench';
+import { checkOptimizers, checkSharedData } from './optimizer-checks';
 
 /** Waits until our threads have started, and lets them share the smallest kernel. */
 async function allThreads(threads: number): Promise<void> {
@@ -43,6 +44,9 @@ export function describeKernels(simd: SimdChoice, threads = 1): void {
       await check(checks);
       checks.expectAllWithin(atLeast);
     });
+
+    test('optimisers move all weights as their definitions do', checkOptimizers);
+    test('an optimiser moves no tensor but its variables', checkSharedData);
 
     test('matMul of a reshaped view of a matrix already multiplied by', async () => {
       const b = tf.tensor2d(

@@ -6,6 +6,7 @@ export { einsum } from './einsum';
 export { castToSameType, depthToSpace, identity, tileLeading } from './layout';
 export { batchMatMul, guardedMatMul } from './matmul';
 export { maxPoolGradient } from './max-pool-gradient';
+export { noOptimizerStep } from './optimizer-step';
 export { noProgram, unpackedFilter } from './program';
 export { reluGradient } from './relu-gradient';
 export { explicitSamePadding } from './same-padding';

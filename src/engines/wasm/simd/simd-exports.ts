@@ -9,6 +9,7 @@ export type SerialKernel = 'addParts' | 'copyRows' | 'packFilter';
 
 /** Kernels whose last two arguments, `part` and `parts`, say which share of the work a thread does. */
 export const PARALLEL_KERNELS = [
+  'adaptiveStep',
   'affineColumns',
   'centredProducts',
   'columnSums',
@@ -19,10 +20,12 @@ export const PARALLEL_KERNELS = [
   'depthwiseConvolution',
   'depthwiseFilterGradient',
   'depthwiseInputGradient',
+  'descentStep',
   'matrixProduct',
   'maxPoolGradient',
   'relu',
   'reluGradient',
+  'rmspropStep',
   'runProgram',
   'sum',
 ] as const;

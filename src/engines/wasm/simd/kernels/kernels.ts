@@ -3,6 +3,7 @@ export { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d';
 export { depthwiseBackpropFilter, depthwiseBackpropInput, depthwiseConv2d } from './depthwise';
 export { concat, pack, slice, split, unpack } from './layout';
 export { matMul } from './matmul';
+export { optimizerStep } from './optimizer-step';
 export { packFilter, runProgram } from './program';
 export { add, maxPoolGradient, relu, reluGradient } from './pointwise';
 export { mean, sum } from './reduce';

@@ -1,0 +1,30 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { layers } from '@tensorflow/tfjs-layers';
+
+type LayerVariable = { read(): tf.Tensor };
+/** What tfjs-layers' Conv2D is made of; it exports no type for it. */
+type Convolution = layers.Layer & {
+  kernel: LayerVariable;
+  bias: LayerVariable | null;
+  strides: [number, number];
+  padding: string;
+};
+
+/**
+ * Lets a stock Conv2D layer without activation compute in training only the gradients that are asked for: tfjs computes that of its
+ * input and its kernel in any case, also for the image and for frozen weights. What it computes stays the same.
+ */
+export function computeAskedGradients(layer: layers.Layer): layers.Layer {
+  const convolution = layer as unknown as Convolution;
+  const stock = convolution.call.bind(convolution);
+  convolution.call = (inputs, kwargs) => {
+    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor;
+    const registered = Boolean(tf.getGradient('FusedConv2D')); // by useEngine
+    if (!kwargs['training'] || x.rank !== 4 || x.dtype !== 'float32' || !registered) return stock(inputs, kwargs);
+    const { kernel, bias, strides, padding } = convolution;
+    const values = { x, filter: kernel.read(), ...(bias && { bias: bias.read() }) };
+    const attrs = { strides, pad: padding, dataFormat: 'NHWC', dilations: [1, 1], activation: 'linear' };
+    return tf.engine().runKernel<tf.Tensor>('FusedConv2D', values, attrs);
+  };
+  return layer;
+}
