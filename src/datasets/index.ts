@@ -18,10 +18,13 @@ export { NORMALIZATIONS, normalizationOf, type Normalization, type Normalization
 export type { Person, PoseDataset, Skip, SkipReason } from './person';
 export { PROPOSAL_ERRORS, proposalJitter, type ProposalJitterOptions, type SideError } from './proposal-jitter';
 export { epochOrder, personCrop, personRegion, personWindowCrop } from './plan';
+export { wholeImageCrop } from './whole-image-crop';
 export { topDown, type Batch, type BatchOptions, type TopDownOptions } from './top-down';
 export { syntheticScene, type Scene, type SceneOptions } from './synthetic/scene';
 export { syntheticPeople, type SyntheticDataset, type SyntheticPeopleOptions } from './synthetic/synthetic-people';
 export { jsonElements, type JsonElement, type JsonElementsOptions } from './json-elements';
+export { joinDatasets, type JoinedPart } from './join-datasets';
+export { lspSplit } from './leeds/lsp-split';
 export { readLsp, type ReadLspOptions } from './leeds/read-lsp';
 export { readMat, type ReadMatOptions } from './matlab/read-mat';
 export type { MatArray, MatCell, MatNumeric, MatOther, MatStruct, MatText, MatValue } from './matlab/values';

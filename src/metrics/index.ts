@@ -34,6 +34,9 @@ export {
 export { summary, type SummaryOptions } from './complexity/summary';
 export { auc, aucOf, type AucOptions } from './distance/auc';
 export { BatchPckAccumulator, type BatchPckFigures, type BatchPckState } from './distance/batch-pck';
+export { observerCentric } from './leeds/observer-centric';
+export { pairedSides } from './leeds/paired-sides';
+export { torsoPck, type TorsoPckFigures, type TorsoPckOptions } from './leeds/torso-pck';
 export { epe, epeOf, nme, nmeOf } from './distance/mean-error';
 export { pdj } from './distance/pdj';
 export { cocoAccumulatorFromBytes, cocoAccumulatorToBytes } from './coco/accumulator-bytes';

@@ -24,6 +24,8 @@ export interface LpnOptions extends NetworkOptions {
   depths?: Four<number>;
   /** Channels of each stage. @defaultValue [64, 128, 256, 512] */
   widths?: Four<number>;
+  /** Channels of the two transposed convolutions of the head. @defaultValue [256, 256] */
+  headFilters?: readonly [number, number];
 }
 
 const ATTENTION = { gc: globalContext({ ratio: 1 / 16 }), se: squeezeExcite({ ratio: 1 / 16 }), none: undefined };
@@ -43,6 +45,7 @@ export function lpn(
     attention = 'gc',
     depths = LPN[variant]?.depths,
     widths = [64, 128, 256, 512],
+    headFilters = [256, 256],
     initialization = 'lpn',
     seed = 0,
   }: LpnOptions = {},
@@ -58,7 +61,7 @@ export function lpn(
     strides: [1, 2, 2, 1],
     attention: typeof attention === 'string' ? ATTENTION[attention] : attention,
   });
-  const head = deconvHead({ keypoints, filters: [256, 256], groups: 'max', pointwise: true });
+  const head = deconvHead({ keypoints, filters: headFilters, groups: 'max', pointwise: true });
   return buildNetwork(variant, (image, name) => head(backbone.features(image, name).at(-1)!.x, name), {
     inputShape,
     keypoints,

@@ -83,6 +83,13 @@ export {
   type PosePrediction,
   type ValidationOptions,
 } from './validation/validate';
+export {
+  measureBatchPck,
+  measureTorsoPck,
+  validateBatchPck,
+  validateTorsoPck,
+  type BatchPckValidationOptions,
+} from './validation/validate-leeds';
 
 export { TrainingFault, type Fault, type GuardOptions } from './guards/fault';
 export { guardHeatmaps, type HeatmapGuardOptions } from './guards/guard-heatmaps';

@@ -3,6 +3,7 @@ export { decodeImage, loadSharp } from './decode-image';
 export { doctor, type DoctorOptions } from './doctor';
 export { imageFolder, type ImageFolderOptions } from './image-folder';
 export { readCocoFile, readDetectionsFile, readLspFile, readMpiiFile, streamCocoFile } from './read-files';
+export { withImageSizes } from './with-image-sizes';
 export {
   topDownLoader,
   type LoadedBatch,
