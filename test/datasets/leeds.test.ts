@@ -1,20 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  joinDatasets,
-  lspSplit,
-  topDown,
-  wholeImageCrop,
-  type Person,
-  type PoseDataset,
-  type RgbImage,
-} from 'poseblocks/datasets';
-import { imageFolder, withImageSizes } from 'poseblocks/datasets/node';
+import { joinDatasets, lspSplit, wholeImageCrop, type Person, type PoseDataset } from 'poseblocks/datasets';
+import { withImageSizes } from 'poseblocks/datasets/node';
 import { COCO, LSP } from 'poseblocks/keypoints';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { useEngine } from 'poseblocks/engines';
 
 const person = (id: number, fileName = `im${id}.jpg`): Person => ({
   id,
@@ -70,7 +61,6 @@ describe('joinDatasets', () => {
 describe('whole images', () => {
   let folder: string;
   beforeAll(async () => {
-    await useEngine('cpu');
     folder = mkdtempSync(join(tmpdir(), 'poseblocks-leeds-'));
     const picture = sharp({ create: { width: 80, height: 40, channels: 3, background: '#fff' } });
     await picture.png().toFile(join(folder, 'wide.png'));
