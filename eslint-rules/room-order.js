@@ -4,6 +4,7 @@ import path from 'node:path';
 export const ROOMS = [
   'cli',
   'recipes',
+  'video',
   'inference',
   'networks',
   'heads',

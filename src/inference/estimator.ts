@@ -1,27 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { cropImage, rgbImage, type Normalization, type NormalizationName, type RawImage } from '../datasets';
-import type { Box, Keypoints } from '../keypoints';
+import type { Normalization, NormalizationName } from '../datasets';
+import type { Box, Keypoints, Size } from '../keypoints';
 import { boxToCrop } from '../geometry';
 import type { HeatmapCodec } from '../targets';
 import { compilePose } from './compile-pose';
+import { around, cropPart, footprint, neededScale } from './crop-pixels';
+import { imageSize, readPixels, type ImageSource } from './image-source';
 import { onnxPose, type OnnxSource } from './onnx-pose';
 import type { FlipTest, PoseRunner } from './pose-runner';
-
-/** Pixels in any of the forms they come in. */
-export type ImageSource =
-  /** `ImageData`, or anything with width, height and 1, 3 or 4 bytes a pixel. */
-  | RawImage
-  /** What sharp's `raw().toBuffer({ resolveWithObject: true })` gives. */
-  | { readonly data: Uint8Array; readonly info: { readonly width: number; readonly height: number } }
-  /** A canvas. */
-  | {
-      getContext(kind: '2d'): { getImageData(x: number, y: number, width: number, height: number): RawImage } | null;
-      readonly width: number;
-      readonly height: number;
-    }
-  /** [height, width, 3], 0 to 255. */
-  | tf.Tensor3D;
 
 export interface EstimatorOptions {
   /** How the network's heatmaps are decoded. */
@@ -44,21 +31,7 @@ export interface Estimator {
   dispose(): Promise<void>;
 }
 
-async function pixelsOf(image: ImageSource): Promise<RawImage> {
-  if (image instanceof tf.Tensor) {
-    const [height, width] = image.shape;
-    return { width, height, data: Uint8ClampedArray.from(await image.data()) };
-  }
-  if ('getContext' in image) {
-    const { width, height } = image;
-    const context = image.getContext('2d');
-    if (!context) throw new TypeError('createEstimator: the canvas must give a 2d context. Received: null.');
-    return context.getImageData(0, 0, width, height);
-  }
-  return 'info' in image ? { data: image.data, width: image.info.width, height: image.info.height } : image;
-}
-
-function checkBox(box: Box, index: number, { width, height }: RawImage): void {
+function checkBox(box: Box, index: number, [width, height]: Size = [Infinity, Infinity]): void {
   const [x, y, w, h] = box;
   const inside = x < width && y < height && x + w > 0 && y + h > 0;
   if (![x, y, w, h].every(Number.isFinite) || w <= 0 || h <= 0 || !inside) {
@@ -105,18 +78,24 @@ export async function createEstimator(source: LayersModel | OnnxSource, options:
   const each = 3 * width * height;
   return {
     async estimate(image, boxes) {
-      const pixels = await pixelsOf(image);
-      boxes.forEach((box, i) => checkBox(box, i, pixels));
-      const rgb = rgbImage(pixels);
+      const decoded = typeof Blob === 'undefined' || !(image instanceof Blob);
+      const size = decoded ? imageSize(image) : undefined;
+      boxes.forEach((box, i) => checkBox(box, i, size));
+      const crops = boxes.map((box) => boxToCrop(box, codec.inputSize, { padding }));
+      const part = await readPixels(
+        image,
+        crops.length === 0 ? {} : { region: around(crops.map(footprint)), scale: neededScale(crops) },
+      );
+      if (!decoded) boxes.forEach((box, i) => checkBox(box, i, part.size));
       const people: Keypoints<'image'>[] = [];
-      for (let from = 0; from < boxes.length; from += batchSize) {
-        const crops = boxes.slice(from, from + batchSize).map((box) => boxToCrop(box, codec.inputSize, { padding }));
-        const input = new Float32Array(crops.length * each);
-        crops.forEach((crop, n) =>
-          cropImage(rgb, crop, { normalization, out: input.subarray(n * each, (n + 1) * each) }),
+      for (let from = 0; from < crops.length; from += batchSize) {
+        const some = crops.slice(from, from + batchSize);
+        const input = new Float32Array(some.length * each);
+        some.forEach((crop, n) =>
+          cropPart(part, crop, { normalization, out: input.subarray(n * each, (n + 1) * each) }),
         );
-        const found = await runner.run(input, crops.length);
-        found.forEach((keypoints, n) => people.push(crops[n]!.toImage(keypoints)));
+        const found = await runner.run(input, some.length);
+        found.forEach((keypoints, n) => people.push(some[n]!.toImage(keypoints)));
       }
       return people;
     },

@@ -9,6 +9,7 @@ export type PoseBox = readonly [x: number, y: number, width: number, height: num
  * - `kind`: `'prediction'` (the default): confidence, 0 … 1, drawn as opacity above the threshold;
  *   `'truth'`: visibility, 0 unlabelled (not drawn), 1 occluded (hollow and dashed), 2 visible.
  * - `color`: one colour for the whole person, in place of `colors` of the options.
+ * - `id`: of a person who is tracked: keeps its colour from picture to picture. By default the place in the list.
  * - `thin`: finer limbs and keypoints, for a ground truth over a prediction. Default false.
  */
 export interface Pose {
@@ -18,6 +19,7 @@ export interface Pose {
   readonly box?: PoseBox;
   readonly label?: string;
   readonly color?: string;
+  readonly id?: number;
   readonly thin?: boolean;
 }
 

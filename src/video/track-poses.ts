@@ -1,0 +1,256 @@
+import { imageSize, type ImageSource } from '../inference';
+import { COCO, type Box, type Keypoints } from '../keypoints';
+import { oneEuro, type OneEuroOptions } from './one-euro';
+import type { PersonDetector } from './person-detector';
+import { confidenceOf, intersection, iou, meets, poseBox } from './pose-box';
+import { stillPicture } from './still-picture';
+import { follow, likeness, nextBox, similarity, type Track } from './track';
+
+/** What tracking needs of an estimator: `createEstimator` gives one. */
+export interface PoseEstimator {
+  estimate(image: ImageSource, boxes: readonly Box[]): Promise<Keypoints<'image'>[]>;
+}
+
+/** A person in one picture of a video. What `drawPose` takes. */
+export interface TrackedPose extends Keypoints<'image'> {
+  /** The same as long as the person is followed, from 1; never given to another. */
+  readonly id: number;
+  readonly box: Box;
+  /** Mean of the keypoints' confidences. */
+  readonly confidence: number;
+  /** Id and confidence, to be drawn. */
+  readonly label: string;
+  /** Seconds, when the person entered. */
+  readonly since: number;
+}
+
+export interface TrackPosesOptions {
+  /**
+   * Finds several people, and people who come later. Without one, the first person is looked for in the whole picture, and
+   * followed alone.
+   */
+  readonly detector?: PersonDetector;
+  /** The detector runs in every n-th picture, and whenever someone is lost or nobody is there. @defaultValue 10 */
+  readonly detectEvery?: number;
+  /** Of the 1 € filter; false gives poses as estimated. */
+  readonly smoothing?: OneEuroOptions | false;
+  /** Mean confidence below which a pose is nobody. Heatmaps of other trainings may want another. @defaultValue 0.2 */
+  readonly minConfidence?: number;
+  /** People at most; the surest boxes first. @defaultValue 10 */
+  readonly maxPeople?: number;
+  /** Pictures in a row without the person until it is lost. @defaultValue 5 */
+  readonly patience?: number;
+  /** Seconds in which a lost person who is found again has its old id. @defaultValue 1.5 */
+  readonly memory?: number;
+  /** OKS standard deviations of the keypoints: `keypointSet.sigmas`. Default: COCO's for 17 keypoints, 0.08 for others. */
+  readonly sigmas?: readonly number[];
+  readonly onEntered?: (person: TrackedPose) => void;
+  /** With the person as last seen. */
+  readonly onLost?: (person: TrackedPose) => void;
+}
+
+export interface PoseTracker {
+  /**
+   * The people of the next picture.
+   *
+   * @param time seconds. Default: the clock. An earlier time than the last starts afresh, as when a film begins again.
+   */
+  update(image: ImageSource, time?: number): Promise<TrackedPose[]>;
+  /** Forgets everybody; ids go on. */
+  reset(): void;
+}
+
+/** OKS from which two poses of one picture are the same person. */
+const SAME = 0.6;
+/** OKS from which a pose may continue a track. */
+const CONTINUES = 0.15;
+
+/**
+ * Follows people through a video. The box of each picture comes from the pose of the last, so that a detector is needed only now
+ * and then, or never for one person; poses are matched to persons by OKS, smoothed, and have ids.
+ *
+ * @returns a tracker; call `update` with one picture after the other, and wait for each.
+ * @throws RangeError for options outside their range.
+ * @example
+ * const tracker = trackPoses(await createEstimator(model), { detector });
+ * for await (const { image, time } of frames(video)) {
+ *   drawPose(context, await tracker.update(image, time), { skeleton: model.keypointSet, size });
+ * }
+ */
+export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions = {}): PoseTracker {
+  const { detector, smoothing, onEntered, onLost } = options;
+  const { detectEvery = 10, minConfidence = 0.2, maxPeople = 10, patience = 5, memory = 1.5 } = options;
+  checkOptions({ detectEvery, maxPeople, patience: patience + 1, minConfidence, memory });
+  if (smoothing) oneEuro(smoothing); // says at once what is wrong with it
+  const threshold = Math.max(0.05, 0.6 * minConfidence);
+
+  let tracks: Track[] = [];
+  let lost: Track[] = [];
+  let ids = 0;
+  let last = -Infinity;
+  let sinceDetection = Infinity;
+  let running = false;
+
+  /** Boxes in which there may be someone who is not followed. */
+  const candidates = async (image: ImageSource, size: readonly [number, number], known: Box[]): Promise<Box[]> => {
+    if (detector === undefined) return known.length > 0 ? [] : [await singlePerson(estimator, image, size, threshold)];
+    const due = sinceDetection >= detectEvery || known.length === 0 || tracks.some(({ missed }) => missed > 0);
+    sinceDetection = due ? 1 : sinceDetection + 1;
+    if (!due || known.length >= maxPeople) return [];
+    const found = [...(await detector(image))].sort((a, b) => b.score - a.score);
+    const fresh = found
+      .map(({ box }) => box)
+      .filter((box) => meets(box, size) && !known.some((other) => covers(other, box)));
+    return fresh.slice(0, maxPeople - known.length);
+  };
+
+  const shown = (track: Track, pose: Keypoints<'image'>): TrackedPose => {
+    const { id, since, box } = track;
+    const confidence = confidenceOf(pose);
+    return { ...pose, id, box, since, confidence, label: `${id} · ${Math.round(100 * confidence)} %` };
+  };
+
+  const next = async (source: ImageSource, time: number): Promise<TrackedPose[]> => {
+    if (time < last) forget();
+    last = time;
+    const reread = detector !== undefined || tracks.length === 0;
+    const [image, release] = await stillPicture(source, reread);
+    try {
+      const size = imageSize(image);
+      tracks = tracks.filter((track) => meets(nextBox(track, time), size) || leave(track));
+      const known = tracks.map((track) => nextBox(track, time));
+      const fresh = await candidates(image, size, known);
+      const boxes = [...known, ...fresh];
+      const poses = boxes.length === 0 ? [] : await estimator.estimate(image, boxes);
+      return assign(poses, boxes, time);
+    } finally {
+      release?.();
+    }
+  };
+
+  const assign = (poses: readonly Keypoints<'image'>[], boxes: readonly Box[], time: number): TrackedPose[] => {
+    const sigmas = options.sigmas ?? sigmasOf(poses[0]);
+    const sure = poses
+      .map((pose, own) => ({ pose, own, confidence: confidenceOf(pose) }))
+      .filter(({ confidence, pose }) => confidence >= minConfidence && poseBox(pose, threshold) !== undefined)
+      .sort((a, b) => b.confidence - a.confidence);
+    // Two crops may have found the same person.
+    const kept = sure.filter(
+      ({ pose, own }, i) => !sure.slice(0, i).some((other) => similarity(other.pose, pose, boxes[own]!, sigmas) > SAME),
+    );
+
+    const owner = new Map<Track, (typeof kept)[number]>();
+    const free = new Set(kept);
+    const take = (among: readonly Track[], least: number): void => {
+      const pairs = among
+        .filter((track) => !owner.has(track))
+        .flatMap((track) =>
+          [...free].map((found) => ({ track, found, oks: likeness(track, found.pose, time, sigmas) })),
+        )
+        .filter(({ oks }) => oks >= least)
+        .sort((a, b) => b.oks - a.oks);
+      for (const { track, found } of pairs) {
+        if (owner.has(track) || !free.has(found)) continue;
+        owner.set(track, found);
+        free.delete(found);
+      }
+    };
+    take(tracks, CONTINUES);
+    // Someone who moved too fast for OKS, yet was found in the own crop.
+    tracks.forEach((track, i) => {
+      const own = owner.has(track) ? undefined : [...free].find((found) => found.own === i);
+      if (own === undefined) return;
+      owner.set(track, own);
+      free.delete(own);
+    });
+    lost = lost.filter((track) => time - track.time <= memory);
+    const before = new Set(owner.keys());
+    take(lost, CONTINUES / 3);
+    const back = [...owner.keys()].filter((track) => !before.has(track));
+    lost = lost.filter((track) => !back.includes(track));
+    const entered = [...free].slice(0, Math.max(0, maxPeople - tracks.length - back.length)).map((found) => {
+      const smooth = smoothing === false ? undefined : oneEuro(smoothing);
+      const box = poseBox(found.pose, threshold)!;
+      const track: Track = { id: ++ids, since: time, smooth, pose: found.pose, box, time, velocity: [0, 0], missed: 0 };
+      owner.set(track, found);
+      return track;
+    });
+
+    for (const track of tracks) if (!owner.has(track)) track.missed++;
+    tracks = [...tracks.filter((track) => track.missed <= patience || leave(track)), ...back, ...entered];
+    const people = tracks.flatMap((track) => {
+      const found = owner.get(track);
+      if (found === undefined) return [];
+      if (back.includes(track)) track.smooth?.reset();
+      follow(track, found.pose, time, threshold);
+      return [shown(track, track.smooth?.(found.pose, time) ?? found.pose)];
+    });
+    for (const person of people) if ([...entered, ...back].some(({ id }) => id === person.id)) onEntered?.(person);
+    return people;
+  };
+
+  /** Gives false, to be used in a filter. */
+  const leave = (track: Track): boolean => {
+    lost.push(track);
+    onLost?.(shown(track, track.pose));
+    return false;
+  };
+  const forget = (): void => {
+    for (const track of tracks) onLost?.(shown(track, track.pose));
+    [tracks, lost, last, sinceDetection] = [[], [], -Infinity, Infinity];
+  };
+
+  return {
+    async update(image, time = performance.now() / 1000) {
+      if (!Number.isFinite(time))
+        throw new RangeError(`trackPoses: time must be finite, in seconds. Received: ${time}.`);
+      if (running) {
+        throw new Error(
+          'trackPoses: update must wait for the one before. Received: a second call. Write: await tracker.update(…).',
+        );
+      }
+      running = true;
+      try {
+        return await next(image, time);
+      } finally {
+        running = false;
+      }
+    },
+    reset: forget,
+  };
+}
+
+/** One person in the whole picture: the box of the pose that is found there, and of the one found in that. */
+async function singlePerson(
+  estimator: PoseEstimator,
+  image: ImageSource,
+  size: readonly [number, number],
+  threshold: number,
+): Promise<Box> {
+  let box: Box = [0, 0, ...size];
+  for (let round = 0; round < 2; round++) {
+    const [pose] = await estimator.estimate(image, [box]);
+    // In the small and blurred person of the first look confidences are low: its best keypoints tell where to look.
+    const best = Math.max(...pose!.score);
+    const closer = poseBox(pose!, Math.min(threshold, 0.5 * best));
+    if (closer === undefined || !meets(closer, size)) break;
+    box = closer;
+  }
+  return box;
+}
+
+/** Whether a box that is known leaves no room for another person in the found one. */
+function covers(known: Box, found: Box): boolean {
+  return iou(known, found) > 0.4 || intersection(known, found) > 0.75 * found[2] * found[3];
+}
+
+function sigmasOf(pose: Keypoints | undefined): readonly number[] {
+  const count = pose?.score.length ?? 0;
+  return count === COCO.sigmas.length ? COCO.sigmas : new Array<number>(count).fill(0.08);
+}
+
+function checkOptions(given: Record<string, number>): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (!(value > 0)) throw new RangeError(`trackPoses: ${name} must be a number above 0. Received: ${value}.`);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Box, Keypoints } from '../keypoints';
+import { oks } from '../metrics';
+import type { PoseFilter } from './one-euro';
+import { poseBox } from './pose-box';
+
+/** What is known of one person from picture to picture. */
+export interface Track {
+  readonly id: number;
+  readonly since: number;
+  readonly smooth: PoseFilter | undefined;
+  /** As estimated, not smoothed. */
+  pose: Keypoints<'image'>;
+  box: Box;
+  /** When the pose was seen. */
+  time: number;
+  /** Pixels a second, of the box's centre. */
+  velocity: readonly [number, number];
+  /** Pictures since then in which the person was not found. */
+  missed: number;
+}
+
+/** Where the box of a person will be: moved on, and a little wider for every picture in which the person was missed. */
+export function nextBox({ box: [x, y, w, h], velocity, time, missed }: Track, now: number): Box {
+  const [dx, dy] = moved(velocity, now - time);
+  const grown = 1 + 0.1 * Math.min(5, missed);
+  return [x + dx - ((grown - 1) * w) / 2, y + dy - ((grown - 1) * h) / 2, w * grown, h * grown];
+}
+
+/** Nobody is followed blindly for more than a third of a second. */
+function moved([vx, vy]: readonly [number, number], seconds: number): [number, number] {
+  const step = Math.min(1 / 3, Math.max(0, seconds));
+  return [vx * step, vy * step];
+}
+
+/**
+ * How well a pose continues a track, from 0 to 1: OKS with where the track's pose should be by now.
+ *
+ * @param sigmas one a keypoint.
+ */
+export function likeness(track: Track, pose: Keypoints<'image'>, now: number, sigmas: readonly number[]): number {
+  const [dx, dy] = moved(track.velocity, now - track.time);
+  const xy = track.pose.xy.map((value, i) => value + (i & 1 ? dy : dx));
+  return similarity({ ...track.pose, xy }, pose, track.box, sigmas);
+}
+
+/** OKS of two poses; keypoints that the first is not sure of do not count. The area is half of the box, as a person fills it. */
+export function similarity(
+  a: Keypoints<'image'>,
+  b: Keypoints<'image'>,
+  [, , width, height]: Box,
+  sigmas: readonly number[],
+): number {
+  const score = a.score.map((value) => (value >= 0.1 ? 2 : 0));
+  return oks(b, { ...a, score }, { area: 0.5 * width * height, sigmas });
+}
+
+/** Takes a new pose into a track. */
+export function follow(track: Track, pose: Keypoints<'image'>, now: number, threshold: number): void {
+  const found = poseBox(pose, threshold);
+  const step = now - track.time;
+  if (found !== undefined) {
+    const before = track.box;
+    // Keypoints come and go at the threshold: the size follows by halves, the place at once.
+    const [w, h] = [(before[2] + found[2]) / 2, (before[3] + found[3]) / 2];
+    const center = [found[0] + found[2] / 2, found[1] + found[3] / 2] as const;
+    if (step > 0) {
+      const speed = (axis: 0 | 1): number => (center[axis] - before[axis] - before[axis + 2]! / 2) / step;
+      const share = Math.min(1, 8 * step);
+      track.velocity = [
+        track.velocity[0] + share * (speed(0) - track.velocity[0]),
+        track.velocity[1] + share * (speed(1) - track.velocity[1]),
+      ];
+    }
+    track.box = [center[0] - w / 2, center[1] - h / 2, w, h];
+  }
+  track.pose = pose;
+  track.time = now;
+  track.missed = 0;
+}

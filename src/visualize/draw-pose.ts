@@ -1,0 +1,35 @@
+import { onView, paint, type DrawingContext } from './canvas';
+import type { Pose, PoseBox } from './pose';
+import { peopleShapes, type PoseStyle } from './pose-shapes';
+
+export interface DrawPoseOptions extends PoseStyle {
+  /**
+   * `[width, height]` of the image in its own pixels: it is laid over the whole canvas, whatever the canvas's resolution.
+   * Without it, coordinates are those of the context as it stands.
+   */
+  readonly size?: readonly [width: number, height: number];
+  /** Part of the image that fills the canvas, `[x, y, width, height]`. Default: all of it. */
+  readonly view?: PoseBox;
+}
+
+/**
+ * Draws people on a canvas as `poseSvg` does: limbs, keypoints, boxes and labels. What is under them stays.
+ *
+ * Lines are drawn at the canvas's own resolution: with {@link fitCanvas} they are sharp on every display.
+ *
+ * @param context of any 2-D canvas; its state is put back.
+ * @param people one pose, or several; the poses of `trackPoses` carry their box, label and id.
+ * @throws RangeError when sizes, scores, colours or edges do not fit the keypoints.
+ * @example
+ * context.drawImage(video, 0, 0, canvas.width, canvas.height);
+ * drawPose(context, people, { skeleton: COCO, size: [video.videoWidth, video.videoHeight] });
+ */
+export function drawPose(context: DrawingContext, people: Pose | readonly Pose[], options: DrawPoseOptions): void {
+  const { size } = options;
+  const view = options.view ?? (size && ([0, 0, ...size] as const));
+  const { width, height } = context.canvas;
+  onView('drawPose', context, view, () => {
+    for (const shapes of peopleShapes('drawPose', people, view ?? [0, 0, width, height], options))
+      paint(context, shapes);
+  });
+}
