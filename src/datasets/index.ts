@@ -22,6 +22,7 @@ export { wholeImageCrop } from './whole-image-crop';
 export { topDown, type Batch, type BatchOptions, type TopDownOptions } from './top-down';
 export { syntheticScene, type Scene, type SceneOptions } from './synthetic/scene';
 export { syntheticPeople, type SyntheticDataset, type SyntheticPeopleOptions } from './synthetic/synthetic-people';
+export { syntheticWalk, type SyntheticWalk, type SyntheticWalkOptions } from './synthetic/walk';
 export { jsonElements, type JsonElement, type JsonElementsOptions } from './json-elements';
 export { joinDatasets, type JoinedPart } from './join-datasets';
 export { lspSplit } from './leeds/lsp-split';

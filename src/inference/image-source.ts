@@ -41,6 +41,8 @@ export interface PartOptions {
   readonly region?: Box;
   /** Pixels wanted for one of the image; above 1 is 1. Default 1. */
   readonly scale?: number;
+  /** In place of a scale: pixels wanted for the longer side of the region. */
+  readonly longest?: number;
 }
 
 type Drawable = HTMLVideoElement | VideoFrame | ImageBitmap | HTMLImageElement;
@@ -93,9 +95,12 @@ function described(source: unknown): string {
  *
  * @returns at least the region, as far as it lies in the image.
  * @throws TypeError as {@link imageSize}, or where there is no canvas to read by.
- * @example const { image } = await readPixels(video, { scale: 320 / video.videoWidth });
+ * @example const { image } = await readPixels(video, { longest: 320 });
  */
-export async function readPixels(source: ImageSource, { region, scale = 1 }: PartOptions = {}): Promise<ImagePart> {
+export async function readPixels(
+  source: ImageSource,
+  { region, scale, longest }: PartOptions = {},
+): Promise<ImagePart> {
   if (typeof Blob !== 'undefined' && source instanceof Blob) {
     if (typeof createImageBitmap !== 'function') {
       throw new TypeError(
@@ -104,12 +109,12 @@ export async function readPixels(source: ImageSource, { region, scale = 1 }: Par
     }
     const bitmap = await createImageBitmap(source);
     try {
-      return drawn(bitmap, region, scale);
+      return drawn(bitmap, region, scale, longest);
     } finally {
       bitmap.close();
     }
   }
-  if (isDrawable(source)) return drawn(source, region, scale);
+  if (isDrawable(source)) return drawn(source, region, scale, longest);
   return {
     image: rgbImage(await pixelsOf(source as Exclude<typeof source, Blob>)),
     size: imageSize(source),
@@ -139,10 +144,10 @@ async function pixelsOf(image: Exclude<ImageSource, Drawable | Blob>): Promise<R
 }
 
 /** Draws the part onto a canvas of its own, as small as is asked for, and reads that. */
-function drawn(source: Drawable, region: Box | undefined, wanted: number): ImagePart {
+function drawn(source: Drawable, region: Box | undefined, wanted = 1, longest?: number): ImagePart {
   const size = imageSize(source);
   const [x, y, w, h] = within(region ?? [0, 0, ...size], size);
-  const scale = Math.min(1, Math.max(wanted, 1 / Math.max(w, h)));
+  const scale = Math.min(1, Math.max(longest === undefined ? wanted : longest / Math.max(w, h), 1 / Math.max(w, h)));
   const [width, height] = [Math.max(1, Math.round(w * scale)), Math.max(1, Math.round(h * scale))];
   const context = scratch(width, height);
   // 'copy' forgets what was there, also where the picture is transparent.
@@ -179,7 +184,7 @@ function newReader(): Reader {
   const options = { willReadFrequently: true } as const;
   if (typeof OffscreenCanvas !== 'undefined') return new OffscreenCanvas(1, 1).getContext('2d', options)!;
   if (typeof document !== 'undefined') {
-    const context: CanvasRenderingContext2D | null = document.createElement('canvas').getContext('2d', options);
+    const context = document.createElement('canvas').getContext('2d', options) as CanvasRenderingContext2D | null;
     if (context) return context;
   }
   throw new TypeError('image: this kind of image must be read through a canvas. Received: a machine without one.');

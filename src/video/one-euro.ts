@@ -3,12 +3,12 @@ import type { Frame, Keypoints } from '../keypoints';
 export interface OneEuroOptions {
   /**
    * Hz, of a keypoint at rest: lower is stiller, and slower to start.
-   * @defaultValue 0.6
+   * @defaultValue 0.5
    */
   readonly minCutoff?: number;
   /**
    * Hz for each person size a second: higher follows a moving keypoint more closely, and lets more of its noise through.
-   * @defaultValue 8
+   * @defaultValue 6
    */
   readonly beta?: number;
   /**
@@ -37,7 +37,7 @@ export interface PoseFilter {
   reset(): void;
 }
 
-const DEFAULTS = { minCutoff: 0.6, beta: 8, derivativeCutoff: 1, confident: 0.3 } as const;
+const DEFAULTS = { minCutoff: 0.5, beta: 6, derivativeCutoff: 1, confident: 0.3 } as const;
 
 /**
  * The 1 € filter for keypoints: a low-pass filter whose cutoff rises with speed, `minCutoff + beta · speed`, so that a still

@@ -40,7 +40,7 @@ export interface TrackPosesOptions {
   readonly maxPeople?: number;
   /** Pictures in a row without the person until it is lost. @defaultValue 5 */
   readonly patience?: number;
-  /** Seconds in which a lost person who is found again has its old id. @defaultValue 1.5 */
+  /** Seconds in which a lost person who is found again has its old id. @defaultValue 2 */
   readonly memory?: number;
   /** OKS standard deviations of the keypoints: `keypointSet.sigmas`. Default: COCO's for 17 keypoints, 0.08 for others. */
   readonly sigmas?: readonly number[];
@@ -79,7 +79,7 @@ const CONTINUES = 0.15;
  */
 export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions = {}): PoseTracker {
   const { detector, smoothing, onEntered, onLost } = options;
-  const { detectEvery = 10, minConfidence = 0.2, maxPeople = 10, patience = 5, memory = 1.5 } = options;
+  const { detectEvery = 10, minConfidence = 0.2, maxPeople = 10, patience = 5, memory = 2 } = options;
   checkOptions({ detectEvery, maxPeople, patience: patience + 1, minConfidence, memory });
   if (smoothing) oneEuro(smoothing); // says at once what is wrong with it
   const threshold = Math.max(0.05, 0.6 * minConfidence);
@@ -165,7 +165,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
     });
     lost = lost.filter((track) => time - track.time <= memory);
     const before = new Set(owner.keys());
-    take(lost, CONTINUES / 3);
+    take(lost, CONTINUES);
     const back = [...owner.keys()].filter((track) => !before.has(track));
     lost = lost.filter((track) => !back.includes(track));
     const entered = [...free].slice(0, Math.max(0, maxPeople - tracks.length - back.length)).map((found) => {

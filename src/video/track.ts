@@ -33,14 +33,17 @@ function moved([vx, vy]: readonly [number, number], seconds: number): [number, n
 }
 
 /**
- * How well a pose continues a track, from 0 to 1: OKS with where the track's pose should be by now.
+ * How well a pose continues a track, from 0 to 1: OKS with where the track's pose should be by now. The longer the person has not
+ * been seen, the farther it may have gone: the area of the comparison grows with that time.
  *
  * @param sigmas one a keypoint.
  */
 export function likeness(track: Track, pose: Keypoints<'image'>, now: number, sigmas: readonly number[]): number {
   const [dx, dy] = moved(track.velocity, now - track.time);
   const xy = track.pose.xy.map((value, i) => value + (i & 1 ? dy : dx));
-  return similarity({ ...track.pose, xy }, pose, track.box, sigmas);
+  const reach = 1 + 3 * Math.max(0, now - track.time);
+  const [x, y, w, h] = track.box;
+  return similarity({ ...track.pose, xy }, pose, [x, y, reach * w, reach * h], sigmas);
 }
 
 /** OKS of two poses; keypoints that the first is not sure of do not count. The area is half of the box, as a person fills it. */

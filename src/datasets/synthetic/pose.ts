@@ -50,7 +50,7 @@ function raised(flexion: number, abduction: number, side: number): Vector {
   return [side * Math.sin(abduction), c * Math.cos(flexion), c * Math.sin(flexion)];
 }
 
-type Angles = readonly [flexion: number, abduction: number, bend: number];
+export type Angles = readonly [flexion: number, abduction: number, bend: number];
 
 /** Shoulder flexion −40…170°, abduction −10…160°, elbow 0…145°: at rest, reaching, overhead, on the hip. */
 function armAngles(random: Random): Angles {
@@ -88,23 +88,84 @@ function facing(random: Random): number {
   return (random.chance(0.5) ? 1 : -1) * (Math.PI / 2) + spread(40);
 }
 
+/** Everything of a posed body that can be chosen: where it is turned, how long its parts are, how its joints are bent. */
+export interface BodyPlan {
+  /** Yaw, pitch and roll of the whole body, radians; yaw 0 looks to the viewer. */
+  readonly turn: readonly [yaw: number, pitch: number, roll: number];
+  /** The chest's against the pelvis. */
+  readonly lean: readonly [yaw: number, pitch: number, roll: number];
+  /** The head's against the chest. */
+  readonly look: readonly [yaw: number, pitch: number, roll: number];
+  readonly spine: number;
+  readonly shoulder: number;
+  readonly hip: number;
+  readonly upperArm: number;
+  readonly forearm: number;
+  readonly thigh: number;
+  readonly shin: number;
+  readonly neck: number;
+  readonly headRadius: number;
+  readonly build: number;
+  readonly arms: readonly [ArmPlan, ArmPlan];
+  readonly legs: readonly [Angles, Angles];
+}
+
+/** Angles in degrees; where the elbow bends to, across (outwards) and up. */
+export interface ArmPlan {
+  /** How far the shoulder hangs below the neck. */
+  readonly drop: number;
+  readonly angles: Angles;
+  readonly bendAcross: number;
+  readonly bendUp: number;
+}
+
+const varied = (random: Random, value: number, by = 0.1): number => value * random.uniform(1 - by, 1 + by);
+
 /** A body of random proportions in a random plausible pose; its pelvis lies at the origin, its height is about 1. */
 export function randomBody(random: Random): Body {
-  const vary = (value: number, by = 0.1): number => value * random.uniform(1 - by, 1 + by);
+  return bodyOf(randomPlan(random));
+}
+
+/** What {@link randomBody} draws. */
+export function randomPlan(random: Random): BodyPlan {
   const roll = DEGREE * (random.chance(0.06) ? random.uniform(-80, 80) : 9 * random.normal());
-  const turn = rotation(facing(random), DEGREE * random.uniform(-14, 14), roll);
-  const lean = rotation(
+  const turn = [facing(random), DEGREE * random.uniform(-14, 14), roll] as const;
+  const lean = [
     DEGREE * random.uniform(-25, 25),
     -DEGREE * random.uniform(-8, 30),
     DEGREE * 8 * random.normal(),
-  );
-  const chest = (v: Vector): Vector => turn(lean(v));
-
-  const neckLow = chest([0, -vary(0.3), 0]);
-  const shoulder = vary(0.108, 0.15);
-  const hip = vary(0.058, 0.15);
-  const [upperArm, forearm, thigh, shin] = [vary(0.17), vary(0.15), vary(0.245), vary(0.24)];
+  ] as const;
+  const spine = varied(random, 0.3);
+  const shoulder = varied(random, 0.108, 0.15);
+  const hip = varied(random, 0.058, 0.15);
+  const [upperArm, forearm] = [varied(random, 0.17), varied(random, 0.15)];
+  const [thigh, shin] = [varied(random, 0.245), varied(random, 0.24)];
   const legs = legAngles(random);
+  const look = [
+    DEGREE * 22 * random.normal(),
+    -DEGREE * random.uniform(-15, 25),
+    DEGREE * 6 * random.normal(),
+  ] as const;
+  const headRadius = varied(random, 0.058, 0.12);
+  const arm = (): ArmPlan => ({
+    drop: varied(random, 0.012),
+    angles: armAngles(random),
+    bendAcross: random.uniform(-0.2, 0.7),
+    bendUp: random.uniform(0, 0.6),
+  });
+  const arms = [arm(), arm()] as const;
+  const neck = varied(random, 0.05);
+  const build = random.uniform(0.85, 1.25);
+  const lengths = { spine, shoulder, hip, upperArm, forearm, thigh, shin, neck, headRadius };
+  return { turn, lean, look, ...lengths, build, arms, legs };
+}
+
+/** Puts the parts of a body where its plan says. */
+export function bodyOf(plan: BodyPlan): Body {
+  const turn = rotation(...plan.turn);
+  const lean = rotation(...plan.lean);
+  const chest = (v: Vector): Vector => turn(lean(v));
+  const neckLow = chest([0, -plan.spine, 0]);
 
   const limb = (
     root: Vector,
@@ -124,33 +185,34 @@ export function randomBody(random: Random): Body {
     const tip = add(middle, frame(lower), lengths[1]);
     return { joints: [root, middle, tip, add(tip, frame(unit(end)), lengths[2])] };
   };
-  const arm = (side: number): Limb =>
-    limb(
-      add(neckLow, chest([side * shoulder, vary(0.012), 0])),
+  const arm = (side: number, { drop, angles, bendAcross, bendUp }: ArmPlan): Limb => {
+    const root = add(neckLow, chest([side * plan.shoulder, drop, 0]));
+    return limb(
+      root,
       chest,
-      armAngles(random),
+      angles,
       side,
-      [-side * random.uniform(-0.2, 0.7), -random.uniform(0, 0.6), 1],
-      [upperArm, forearm, 0.045],
+      [-side * bendAcross, -bendUp, 1],
+      [plan.upperArm, plan.forearm, 0.045],
       false,
     );
+  };
   const leg = (side: number, angles: Angles): Limb => {
     const flexion = angles[0] * DEGREE;
     const back: Vector = [0, Math.sin(flexion), -Math.cos(flexion)];
-    return limb(turn([side * hip, 0, 0]), turn, angles, side, back, [thigh, shin, 0.07], true);
+    return limb(turn([side * plan.hip, 0, 0]), turn, angles, side, back, [plan.thigh, plan.shin, 0.07], true);
   };
 
-  const look = rotation(DEGREE * 22 * random.normal(), -DEGREE * random.uniform(-15, 25), DEGREE * 6 * random.normal());
+  const look = rotation(...plan.look);
   const headFrame = (v: Vector): Vector => chest(look(v));
-  const headRadius = vary(0.058, 0.12);
   return {
-    arms: [arm(1), arm(-1)],
-    legs: [leg(1, legs[0]), leg(-1, legs[1])],
+    arms: [arm(1, plan.arms[0]), arm(-1, plan.arms[1])],
+    legs: [leg(1, plan.legs[0]), leg(-1, plan.legs[1])],
     neck: neckLow,
-    head: add(add(neckLow, chest([0, -vary(0.05), 0])), headFrame([0, -1, 0.15]), 0.06),
+    head: add(add(neckLow, chest([0, -plan.neck, 0])), headFrame([0, -1, 0.15]), 0.06),
     headAxes: [headFrame([1, 0, 0]), headFrame([0, 1, 0]), headFrame([0, 0, 1])],
-    headRadius,
+    headRadius: plan.headRadius,
     chestForward: chest([0, 0, 1]),
-    build: random.uniform(0.85, 1.25),
+    build: plan.build,
   };
 }

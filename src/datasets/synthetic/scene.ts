@@ -61,9 +61,14 @@ export function syntheticScene({ seed, index = 0, imageSize = [256, 256], people
     drawObject(target, random, random.uniform(0.12, 0.3) * stand.height, OBJECT, project(stand, hidden));
   }
   expose(target, random);
+  return finished(target, figures);
+}
+
+/** The canvas as an image, with the records of its figures in the order in which they were drawn, as figures 1, 2, …. */
+export function finished(target: Canvas, figures: readonly { readonly body: Body; readonly stand: Stand }[]): Scene {
   const extents = visibleExtents(target, figures.length);
   return {
-    image: { width, height, data: new Uint8Array(target.data.buffer) },
+    image: { width: target.width, height: target.height, data: new Uint8Array(target.data.buffer) },
     annotations: figures.map(({ body, stand }, i) => annotate(target, body, stand, i, extents[i]!)),
   };
 }

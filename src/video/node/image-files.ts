@@ -1,0 +1,59 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RgbImage } from '../../datasets';
+import { loadSharp } from '../../datasets/node';
+
+/** A picture of a folder. */
+export interface ImageFile {
+  readonly path: string;
+  readonly image: RgbImage;
+}
+
+const IMAGES = /\.(jpe?g|png|webp|tiff?|gif|avif)$/i;
+
+/**
+ * The images of files and directories, decoded one at a time, upright as their EXIF says. A directory gives its images by name, not
+ * those of the folders in it.
+ *
+ * @param paths a file or a directory, or several.
+ * @throws Error naming the file that is missing or no image, or that sharp is not installed; RangeError for a directory without images.
+ * @example
+ * for await (const { path, image } of imageFiles('photographs')) {
+ *   console.log(path, await estimator.estimate(image, [[0, 0, image.width, image.height]]));
+ * }
+ */
+export async function* imageFiles(paths: string | readonly string[]): AsyncGenerator<ImageFile, void, void> {
+  for (const path of typeof paths === 'string' ? [paths] : paths) {
+    for (const file of await filesOf(path)) yield { path: file, image: await uprightImage(file) };
+  }
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new Error(`imageFiles: the file or directory must exist. Received: ${path}.`, { cause });
+  });
+  if (!found.isDirectory()) return [path];
+  const files = (await readdir(path)).filter((name) => IMAGES.test(name)).sort();
+  if (files.length === 0) {
+    throw new RangeError(
+      `imageFiles: the directory must hold JPEG, PNG, WebP, TIFF, GIF or AVIF files. Received: ${path}, with none.`,
+    );
+  }
+  return files.map((name) => join(path, name));
+}
+
+async function uprightImage(path: string): Promise<RgbImage> {
+  const sharp = await loadSharp();
+  try {
+    const { data, info } = await sharp(await readFile(path), { failOn: 'error' })
+      .rotate()
+      .flatten({ background: '#000' })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+  } catch (cause) {
+    throw new Error(`imageFiles: ${path} must be a readable image. Received: ${(cause as Error).message}`, { cause });
+  }
+}
