@@ -12,6 +12,14 @@ const LONE_IMPORTS = [
   { name: 'evaluateCoco', from: 'metrics', bytes: 29_000, absent: ['DistanceAccumulator', 'countMacs'] },
   { name: 'poseSvg', from: 'visualize', bytes: 7_000, absent: ['curvesSvg', 'heatmapGridSvg', 'htmlReport'] },
   { name: 'curvesSvg', from: 'visualize', bytes: 9_500, absent: ['poseSvg', 'heatmapGridSvg', 'image/png'] },
+  { name: 'drawPose', from: 'visualize', bytes: 7_000, absent: ['curvesSvg', 'heatmapGridSvg', 'htmlReport'] },
+  {
+    name: 'oneEuro',
+    from: 'video',
+    bytes: 3_000,
+    tfjs: true,
+    absent: ['createEstimator', 'requestVideoFrameCallback', 'poseSvg'],
+  },
   {
     name: 'softArgmax',
     from: 'postprocess',
