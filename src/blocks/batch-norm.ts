@@ -1,21 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layers } from '@tensorflow/tfjs-layers';
+import { initializers, type layers } from '@tensorflow/tfjs-layers';
+import { apply } from './apply';
+import type { Block } from './block';
+import { Layer } from './layer';
 
-type Layer = layers.Layer;
-type LayerVariable = { read(): tf.Tensor1D; write(value: tf.Tensor): void };
-/** What tfjs-layers' BatchNormalization is made of; it exports no type for it. */
-type BatchNormalization = Layer & {
-  gamma: LayerVariable;
-  beta: LayerVariable;
-  movingMean: LayerVariable;
-  movingVariance: LayerVariable;
-  momentum: number;
-  epsilon: number;
-  /** Set by freezing: the layer then normalises by its moving statistics and leaves them alone, as PyTorch's `.eval()`. */
-  frozenStatistics?: boolean;
-};
-
-export type BatchNormOptions = { momentum: number; epsilon: number; name: string };
+type LayerVariable = ReturnType<layers.Layer['addWeight']>;
+type Shape = (number | null)[];
 
 /** x · scale + offset by channel. As a batch normalisation, it is one pass on every engine, and tiles nothing. */
 function affine(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D): tf.Tensor4D {
@@ -102,37 +92,103 @@ function updateMoving(moving: LayerVariable, value: tf.Tensor1D, momentum: numbe
   moving.write(tf.add(tf.mul(moving.read(), momentum), tf.mul(value, 1 - momentum)));
 }
 
+/** Configuration of {@link BatchNormalization}, as it is saved. */
+export interface BatchNormConfig {
+  /** Share of the old value that moving statistics keep at each step: Keras' 0.9 is PyTorch's 0.1. @defaultValue 0.9 */
+  momentum?: number;
+  /** @defaultValue 1e-5 */
+  epsilon?: number;
+  /**
+   * Normalises by the moving statistics in training too, and leaves them alone, as PyTorch's `.eval()` does. Freezing sets it.
+   * @defaultValue false
+   */
+  frozenStatistics?: boolean;
+}
+
 /**
- * Gives a stock BatchNormalization layer our training step: PyTorch's running variance (of the unbiased batch variance, where tfjs takes the
- * biased one), and a gradient that is several times cheaper. Inference, weights and the saved configuration stay the layer's own.
+ * Batch normalisation over the last axis that trains as PyTorch's (Ioffe & Szegedy 2015): the moving variance takes the unbiased variance of the batch,
+ * where tfjs takes the biased one, and the gradient is several times cheaper than that of tfjs. Weights are named as those of tfjs' layer:
+ * gamma, beta, moving_mean, moving_variance.
  */
-export function trainAsPyTorch(layer: Layer): void {
-  const norm = layer as unknown as BatchNormalization;
-  const inference = norm.call.bind(norm);
-  norm.call = (inputs, kwargs) => {
-    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
-    if (!kwargs['training'] || norm.frozenStatistics || x.rank !== 4)
-      return inference(inputs, norm.frozenStatistics ? {} : kwargs);
-    const { momentum, movingMean, movingVariance } = norm;
-    const count = x.size / x.shape[3];
-    const normalize = tf.getKernel('BatchNormTraining', tf.getBackend()) ? normalizeBatchFused : normalizeBatch;
-    return tf.tidy(() =>
-      normalize(x, norm.gamma.read(), norm.beta.read(), norm.epsilon, (mean, variance) => {
-        updateMoving(movingMean, mean, momentum);
-        updateMoving(movingVariance, tf.mul(variance, count / Math.max(count - 1, 1)), momentum);
-      }),
-    );
-  };
+export class BatchNormalization extends Layer {
+  static readonly className = 'PoseBlocks>BatchNormalization';
+  readonly momentum: number;
+  readonly epsilon: number;
+  /** See {@link BatchNormConfig.frozenStatistics}. */
+  frozenStatistics: boolean;
+  private gamma!: LayerVariable;
+  private beta!: LayerVariable;
+  private movingMean!: LayerVariable;
+  private movingVariance!: LayerVariable;
+
+  constructor({
+    momentum = 0.9,
+    epsilon = 1e-5,
+    frozenStatistics = false,
+    ...options
+  }: BatchNormConfig & { name?: string } = {}) {
+    super(options);
+    this.supportsMasking = true;
+    this.momentum = momentum;
+    this.epsilon = epsilon;
+    this.frozenStatistics = frozenStatistics;
+  }
+
+  override build(shape: Shape | Shape[]): void {
+    const channels = (shape as Shape).at(-1);
+    if (channels == null) {
+      throw new RangeError(
+        `${this.name}: batch normalisation must know the channels. Received: [${(shape as Shape).join(', ')}].`,
+      );
+    }
+    const weight = (name: string, isOne: boolean, trainable: boolean): LayerVariable =>
+      this.addWeight(
+        name,
+        [channels],
+        'float32',
+        isOne ? initializers.ones() : initializers.zeros(),
+        undefined,
+        trainable,
+      );
+    this.gamma = weight('gamma', true, true);
+    this.beta = weight('beta', false, true);
+    this.movingMean = weight('moving_mean', false, false);
+    this.movingVariance = weight('moving_variance', true, false);
+    this.built = true;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], { training }: { training?: boolean } = {}): tf.Tensor {
+    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor;
+    const [gamma, beta] = [this.gamma.read(), this.beta.read()] as [tf.Tensor1D, tf.Tensor1D];
+    return tf.tidy(() => {
+      if (!training || this.frozenStatistics) {
+        const [mean, variance] = [this.movingMean.read(), this.movingVariance.read()] as [tf.Tensor1D, tf.Tensor1D];
+        return tf.batchNorm(x as tf.Tensor4D, mean, variance, beta, gamma, this.epsilon);
+      }
+      const channels = x.shape.at(-1)!;
+      const pixels = x.rank === 4 ? (x as tf.Tensor4D) : tf.reshape(x, [x.size / channels, 1, 1, channels]);
+      const count = x.size / channels;
+      const normalize = tf.getKernel('BatchNormTraining', tf.getBackend()) ? normalizeBatchFused : normalizeBatch;
+      const y = normalize(pixels as tf.Tensor4D, gamma, beta, this.epsilon, (mean, variance) => {
+        updateMoving(this.movingMean, mean, this.momentum);
+        updateMoving(this.movingVariance, tf.mul(variance, count / Math.max(count - 1, 1)), this.momentum);
+      });
+      return x.rank === 4 ? y : tf.reshape(y, x.shape);
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { momentum, epsilon, frozenStatistics } = this;
+    return { ...super.getConfig(), momentum, epsilon, frozenStatistics };
+  }
 }
 
-/** A stock BatchNormalization layer that trains as PyTorch's. */
-export function batchNormalization(options: BatchNormOptions): Layer {
-  const layer = layers.batchNormalization(options);
-  trainAsPyTorch(layer);
-  return layer;
-}
-
-/** Makes a BatchNormalization layer keep its moving statistics, and normalise by them in training too, as PyTorch's `.eval()`. */
-export function freezeStatistics(layer: Layer, frozen = true): void {
-  (layer as unknown as BatchNormalization).frozenStatistics = frozen;
+/**
+ * Batch normalisation over N, H, W with PyTorch's momentum (0.1 of the new value, Keras' 0.9 of the old) and epsilon; see {@link BatchNormalization}.
+ * [N, H, W, C] → [N, H, W, C].
+ *
+ * @example batchNorm()(x, 'bn1')
+ */
+export function batchNorm({ momentum = 0.9, epsilon = 1e-5 }: Omit<BatchNormConfig, 'frozenStatistics'> = {}): Block {
+  return (x, name) => apply(new BatchNormalization({ momentum, epsilon, name }), x);
 }

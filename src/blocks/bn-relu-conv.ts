@@ -1,5 +1,6 @@
+import { batchNorm } from './batch-norm';
 import { chain, channels, join, type Block } from './block';
-import { batchNorm, conv, relu, sum, type ConvOptions } from './layers';
+import { conv, relu, sum, type ConvOptions } from './layers';
 import type { HourglassBlockOptions } from './pre-activation';
 
 /** BN (of the input) → ReLU → convolution with bias. */

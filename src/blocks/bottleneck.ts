@@ -1,5 +1,6 @@
+import { batchNorm } from './batch-norm';
 import { chain, type Block } from './block';
-import { batchNorm, conv, depthwiseConv, relu } from './layers';
+import { conv, depthwiseConv, relu } from './layers';
 import { residual, type ResidualOptions } from './residual';
 
 const attended = (attention: Block | undefined): Record<string, Block> => (attention ? { att: attention } : {});

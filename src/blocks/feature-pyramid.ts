@@ -1,7 +1,8 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { apply } from './apply';
 import { join, type Block } from './block';
-import { conv, sum, upsample } from './layers';
+import { conv, sum } from './layers';
+import { upsample } from './upsample';
 
 export interface FeaturePyramidOptions {
   /** Channels of every level. @defaultValue 256 */

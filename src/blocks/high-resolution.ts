@@ -1,9 +1,11 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { batchNorm } from './batch-norm';
 import { chain, channels, join, type Block, type BlockFactory } from './block';
 import { basicBlock } from './bottleneck';
-import { batchNorm, conv, relu, sum, upsample } from './layers';
+import { conv, relu, sum } from './layers';
 import type { ResidualOptions } from './residual';
 import { stage } from './stage';
+import { upsample } from './upsample';
 
 /** Feature maps of one image, finest first; each has half the height and width of the one before. */
 export type Branches = readonly SymbolicTensor[];

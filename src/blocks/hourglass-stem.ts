@@ -1,6 +1,7 @@
+import { batchNorm } from './batch-norm';
 import { bnReluConv, bnReluConvResidual } from './bn-relu-conv';
 import { chain, type Block, type BlockFactory } from './block';
-import { batchNorm, conv, maxPool, relu } from './layers';
+import { conv, maxPool, relu } from './layers';
 import { preActivationBottleneck, type HourglassBlockOptions } from './pre-activation';
 
 export interface HourglassStemOptions {

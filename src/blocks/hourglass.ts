@@ -1,5 +1,6 @@
 import { channels, join, type Block } from './block';
-import { maxPool, sum, upsample } from './layers';
+import { maxPool, sum } from './layers';
+import { upsample } from './upsample';
 
 /** The four places of blocks in one level of an hourglass. */
 export type HourglassPart = 'skip' | 'down' | 'bottom' | 'up';

@@ -1,6 +1,6 @@
 export { apply } from './apply';
 export { groupedConv2d as groupedConvolution } from './convolution';
-export { freezeStatistics, trainAsPyTorch } from './batch-norm';
+export { BatchNormalization, batchNorm, type BatchNormConfig } from './batch-norm';
 export { chain, channels, join, pipe, type Block, type BlockFactory } from './block';
 export { bnReluConv, bnReluConvResidual } from './bn-relu-conv';
 export { basicBlock, bottleneck, lightweightBottleneck, type BottleneckOptions } from './bottleneck';
@@ -42,7 +42,6 @@ export { kernelInitializer, withoutInitialization } from './initializer';
 export { fusedMbConv, mbConv, type InvertedBottleneckOptions } from './inverted-bottleneck';
 export {
   activation,
-  batchNorm,
   conv,
   depthwiseConv,
   globalAveragePool,
@@ -52,7 +51,6 @@ export {
   relu,
   silu,
   sum,
-  upsample,
   type ConvOptions,
   type DepthwiseConvOptions,
 } from './layers';
@@ -92,5 +90,6 @@ export {
 export { squeezeExcite, type SqueezeExciteOptions } from './squeeze-excite';
 export { stage } from './stage';
 export { resnetStem } from './stem';
-export { stochasticDepth } from './stochastic-depth';
+export { StochasticDepth, stochasticDepth, type StochasticDepthOptions } from './stochastic-depth';
+export { NearestUpSampling2D, upsample } from './upsample';
 export { weightedRows } from './weighted-rows';

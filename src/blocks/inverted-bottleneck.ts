@@ -1,5 +1,6 @@
+import { batchNorm } from './batch-norm';
 import { chain, channels, join, type Block } from './block';
-import { batchNorm, conv, depthwiseConv, silu, sum } from './layers';
+import { conv, depthwiseConv, silu, sum } from './layers';
 import { squeezeExcite } from './squeeze-excite';
 import { stochasticDepth } from './stochastic-depth';
 
@@ -12,6 +13,8 @@ export interface InvertedBottleneckOptions {
   strides?: number;
   /** Probability that training drops the body, see {@link stochasticDepth}. @defaultValue 0 */
   dropRate?: number;
+  /** What dropping is drawn from, see {@link stochasticDepth}. @defaultValue 0 */
+  seed?: number;
 }
 
 /** EfficientNetV2's batch normalisation has an epsilon of its own. */
@@ -19,11 +22,14 @@ const norm = (): Block => batchNorm({ epsilon: 1e-3 });
 
 /** x + body(x) where the shape is kept, else body(x). The body's children are named `block.0, 1, …`. */
 const inverted =
-  ({ filters, strides = 1, dropRate = 0 }: InvertedBottleneckOptions, body: (inputs: number) => Block[]): Block =>
+  (
+    { filters, strides = 1, dropRate = 0, seed = 0 }: InvertedBottleneckOptions,
+    body: (inputs: number) => Block[],
+  ): Block =>
   (x, name) => {
     const y = chain(body(channels(x)))(x, join(name, 'block'));
     if (strides !== 1 || channels(x) !== filters) return y;
-    return sum([x, stochasticDepth({ rate: dropRate })(y, join(name, 'stochastic_depth'))], join(name, 'add'));
+    return sum([x, stochasticDepth({ rate: dropRate, seed })(y, join(name, 'stochastic_depth'))], join(name, 'add'));
   };
 
 /**

@@ -1,12 +1,10 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { apply } from './apply';
 import { computeAskedGradients } from './asked-gradients';
-import { batchNormalization } from './batch-norm';
 import type { Block } from './block';
 import { join } from './block';
 import { groupedConv2d } from './grouped-conv2d';
 import { kernelInitializer } from './initializer';
-import { nearestUpSampling } from './nearest';
 
 /** Options of a convolution, in Keras words; the input's channels are known from the tensor. */
 export interface ConvOptions {
@@ -114,11 +112,6 @@ export function depthwiseConv({
   };
 }
 
-/** Batch normalisation over N, H, W with PyTorch's momentum (0.1 of the new value, Keras' 0.9 of the old) and epsilon. */
-export function batchNorm({ momentum = 0.9, epsilon = 1e-5 }: { momentum?: number; epsilon?: number } = {}): Block {
-  return (x, name) => apply(batchNormalization({ momentum, epsilon, name }), x);
-}
-
 /** Layer normalisation over the channels, with PyTorch's epsilon. */
 export function layerNorm({ epsilon = 1e-5 }: { epsilon?: number } = {}): Block {
   return (x, name) => apply(layers.layerNormalization({ epsilon, name }), x);
@@ -169,11 +162,6 @@ export function globalAveragePool(): Block {
     const mean = apply(layers.globalAveragePooling2d({ name: join(name, 'mean') }), x);
     return apply(layers.reshape({ targetShape: [1, 1, x.shape[x.shape.length - 1]!], name }), mean);
   };
-}
-
-/** Repeats each pixel `size` times along both axes: [N, H, W, C] → [N, H·size, W·size, C]. */
-export function upsample({ size }: { size: number }): Block {
-  return (x, name) => apply(nearestUpSampling({ size, name }), x);
 }
 
 /** The element-wise sum of tensors of one shape (or of shapes that broadcast). One tensor is returned as it is. */

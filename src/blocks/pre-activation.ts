@@ -1,5 +1,6 @@
+import { batchNorm } from './batch-norm';
 import { chain, type Block } from './block';
-import { batchNorm, conv, relu } from './layers';
+import { conv, relu } from './layers';
 import { noActivation, residual } from './residual';
 import { separableConv, type SeparableConvOptions } from './separable';
 

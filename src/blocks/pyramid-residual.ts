@@ -1,6 +1,7 @@
+import { batchNorm } from './batch-norm';
 import { chain, channels, join, type Block } from './block';
 import { fractionalMaxPool } from './fractional-max-pool';
-import { batchNorm, conv, relu, sum } from './layers';
+import { conv, relu, sum } from './layers';
 import type { HourglassBlockOptions } from './pre-activation';
 import { resizeBilinear } from './resize-bilinear';
 

@@ -1,6 +1,7 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { batchNorm } from './batch-norm';
 import { chain, channels, join, type Block } from './block';
-import { batchNorm, conv, identity, relu, sum } from './layers';
+import { conv, identity, relu, sum } from './layers';
 
 /** Options that every residual block understands. */
 export interface ResidualOptions {

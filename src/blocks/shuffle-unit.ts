@@ -1,7 +1,8 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { apply } from './apply';
+import { batchNorm } from './batch-norm';
 import { chain, channels, join, type Block } from './block';
-import { batchNorm, conv, depthwiseConv, relu } from './layers';
+import { conv, depthwiseConv, relu } from './layers';
 
 /** [height, width] of a map whose channels are about to be taken apart, which tfjs' reshaping must know. */
 function sizeOf(x: SymbolicTensor, name: string): [number, number] {

@@ -1,5 +1,6 @@
+import { batchNorm } from './batch-norm';
 import { chain, type Block } from './block';
-import { batchNorm, conv, maxPool, relu } from './layers';
+import { conv, maxPool, relu } from './layers';
 
 /**
  * The stem of ResNet (He et al. 2016), also LPN's: 7×7 convolution with stride 2, then 3×3 max pooling with stride 2.

@@ -1,16 +1,64 @@
-import { layers } from '@tensorflow/tfjs-layers';
+import * as tf from '@tensorflow/tfjs-core';
+import { hashText, seededRandom } from '../random';
 import { apply } from './apply';
-import { identity } from './layers';
 import type { Block } from './block';
+import { Layer } from './layer';
+import { identity } from './layers';
+
+/** Configuration of {@link StochasticDepth}, as it is saved. */
+export interface StochasticDepthOptions {
+  /** Probability that training drops the body of the residual, in [0, 1). */
+  rate: number;
+  /**
+   * What is dropped follows from this, the layer's name and the number of the training step. `fit` counts the steps for the whole run, so that a resumed one
+   * drops the same; in a loop of your own set {@link StochasticDepth.draws}. `checkpoint` must not compute the layer again.
+   * @defaultValue 0
+   */
+  seed?: number;
+}
+
+type Shape = (number | null)[];
+
+/** Stochastic depth as a layer; see {@link stochasticDepth}. */
+export class StochasticDepth extends Layer {
+  static readonly className = 'PoseBlocks>StochasticDepth';
+  readonly config: Required<StochasticDepthOptions>;
+  /** Passes in training so far; the next is drawn from the seed, the name and this. */
+  draws = 0;
+
+  constructor({ rate, seed = 0, ...options }: StochasticDepthOptions & { name?: string }) {
+    super(options);
+    this.config = { rate, seed };
+  }
+
+  override computeOutputShape(shape: Shape | Shape[]): Shape {
+    return shape as Shape;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], { training }: { training?: boolean } = {}): tf.Tensor {
+    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor;
+    const { rate, seed } = this.config;
+    if (!training) return x.clone();
+    const random = seededRandom(seed, hashText(this.name), this.draws++);
+    const kept = Float32Array.from({ length: x.shape[0]! }, () => (random.chance(rate) ? 0 : 1 / (1 - rate)));
+    return tf.tidy(() => tf.mul(x, tf.tensor(kept, [kept.length, ...x.shape.slice(1).map(() => 1)])));
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), ...this.config };
+  }
+}
 
 /**
  * Stochastic depth (Huang et al. 2016), per sample: in training, the body of a residual is dropped with probability `rate`, and scaled by
  * 1/(1 − rate) where it is kept. Elsewhere nothing happens. [N, H, W, C] → [N, H, W, C].
  *
- * @throws RangeError when the rate is not in [0, 1).
+ * @throws RangeError when the rate is not in [0, 1), or the seed no integer.
+ * @example stochasticDepth({ rate: 0.2, seed: 1 })(body, 'stochastic_depth')
  */
-export function stochasticDepth({ rate }: { rate: number }): Block {
+export function stochasticDepth({ rate, seed = 0 }: StochasticDepthOptions): Block {
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`stochasticDepth: rate must be in [0, 1). Received: ${rate}.`);
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`stochasticDepth: seed must be an integer. Received: ${seed}.`);
   if (rate === 0) return identity();
-  return (x, name) => apply(layers.dropout({ rate, noiseShape: [null as unknown as number, 1, 1, 1], name }), x);
+  return (x, name) => apply(new StochasticDepth({ rate, seed, name }), x);
 }

@@ -1,5 +1,16 @@
 export { fold } from './fold';
+export {
+  checkStatistics,
+  freeze,
+  isBatchNormalization,
+  setTrainable,
+  unfreeze,
+  weightedLayers,
+  type FreezeReport,
+  type FrozenStatistics,
+} from './freeze';
 export type { ActivationKind, Graph, Node as GraphNode, Operation, OperationOf, Sides, Weights } from './graph';
+export { layerOf, matches, type LayerMatch } from './layer-match';
 export { LAYER_CONVERTERS, type LayerContext, type LayerConverter } from './layer-operations';
 export {
   decodeOperation,

@@ -205,6 +205,7 @@ export const LAYER_CONVERTERS: Readonly<Record<string, LayerConverter>> = {
   Conv2DTranspose: conv2dTranspose,
   'PoseBlocks>GroupedConv2DTranspose': groupedConv2dTranspose,
   BatchNormalization: batchNormalization,
+  'PoseBlocks>BatchNormalization': batchNormalization,
   LayerNormalization: layerNormalization,
   Activation: activation,
   Softmax: () => ({ kind: 'softmax' }),
@@ -222,6 +223,7 @@ export const LAYER_CONVERTERS: Readonly<Record<string, LayerConverter>> = {
   Permute: ({ config }) => ({ kind: 'permute', order: (config['dims'] as number[]).map((axis) => axis - 1) }),
   Rescaling: rescaling,
   UpSampling2D: upSampling2d,
+  'PoseBlocks>NearestUpSampling2D': ({ config }) => ({ kind: 'upsample', size: config['size'] as number }),
   'PoseBlocks>ResizeBilinear': ({ config }) => ({
     kind: 'resize',
     mode: config['mode'] as OperationOf<'resize'>['mode'],
@@ -233,4 +235,5 @@ export const LAYER_CONVERTERS: Readonly<Record<string, LayerConverter>> = {
   'PoseBlocks>IntegralCoordinates': ({ config }) => ({ kind: 'integral', depth: config['depth'] as number }),
   Dropout: () => null,
   SpatialDropout2D: () => null,
+  'PoseBlocks>StochasticDepth': () => null,
 };

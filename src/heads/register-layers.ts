@@ -1,5 +1,13 @@
 import { serialization } from '@tensorflow/tfjs-core';
-import { FractionalMaxPooling2D, GroupedConv2D, ResizeBilinear, SpatialTransformer } from '../blocks';
+import {
+  BatchNormalization,
+  FractionalMaxPooling2D,
+  GroupedConv2D,
+  NearestUpSampling2D,
+  ResizeBilinear,
+  SpatialTransformer,
+  StochasticDepth,
+} from '../blocks';
 import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
 import { IntegralCoordinates } from './integral-head';
 import { RoiAlign } from './roi-align-layer';
@@ -12,13 +20,16 @@ import { RoiAlign } from './roi-align-layer';
  */
 export function registerLayers(): void {
   for (const layer of [
+    BatchNormalization,
     FractionalMaxPooling2D,
     GroupedConv2D,
     GroupedConv2DTranspose,
     IntegralCoordinates,
+    NearestUpSampling2D,
     ResizeBilinear,
     RoiAlign,
     SpatialTransformer,
+    StochasticDepth,
   ])
     serialization.registerClass(layer);
 }

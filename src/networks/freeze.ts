@@ -1,17 +1,16 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { freezeStatistics } from '../blocks';
+import { checkStatistics, matches, setTrainable, weightedLayers, type FrozenStatistics } from '../graph';
 import type { Backbone } from './backbones/backbone';
 
 /** Which parts of a backbone keep their weights: none, every child but the last, or all. */
 export type Freeze = 'none' | 'all-but-last' | 'all';
 
-/** What the batch normalisations of frozen parts do with their statistics in training: go on moving (PyTorch's default), or stay. */
-export type FrozenStatistics = 'move' | 'keep';
-
 /**
- * The freeze rule of paper 000: layers of the backbone's frozen children become untrainable. Call it before training; layers of the head are not touched.
+ * The freeze rule of paper 000: the layers of the backbone's frozen children become untrainable, those of its others trainable. Layers of the head are
+ * not touched. `unfreeze`, or this with `'none'`, undoes it.
  *
- * @throws RangeError for an unknown rule.
+ * @param statistics what batch normalisation of frozen children does with its moving statistics. @defaultValue `'move'`
+ * @throws RangeError for an unknown rule, or unknown statistics.
  * @example freezeBackbone(network, resnet('resnet-50'), 'all-but-last', 'keep')
  */
 export function freezeBackbone(
@@ -22,14 +21,14 @@ export function freezeBackbone(
 ): void {
   const frozen = { none: [], 'all-but-last': children.slice(0, -1), all: children }[freeze];
   if (!frozen) {
-    throw new RangeError(`freeze: must be 'none', 'all-but-last' or 'all'. Received: ${String(freeze)}.`);
+    throw new RangeError(
+      `freezeBackbone: freeze must be 'none', 'all-but-last' or 'all'. Received: ${String(freeze)}.`,
+    );
   }
-  if (statistics !== 'move' && statistics !== 'keep') {
-    throw new RangeError(`frozenStatistics: must be 'move' or 'keep'. Received: ${String(statistics)}.`);
-  }
-  for (const layer of network.layers) {
-    if (!frozen.some((child) => layer.name === child || layer.name.startsWith(`${child}.`))) continue;
-    layer.trainable = false;
-    if (layer.getClassName() === 'BatchNormalization') freezeStatistics(layer, statistics === 'keep');
+  checkStatistics('freezeBackbone', statistics);
+  for (const layer of weightedLayers(network)) {
+    if (!matches(children, layer.name)) continue;
+    const isFrozen = matches(frozen, layer.name);
+    setTrainable(layer, !isFrozen, isFrozen ? statistics : 'move');
   }
 }

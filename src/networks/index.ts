@@ -11,7 +11,8 @@ export { RESNET, residualBackbone, resnet, type ResidualBackboneOptions, type Re
 export { SHUFFLENET_V2, shuffleNetV2, type ShuffleNetV2Variant } from './backbones/shufflenet-v2';
 export { buildNetwork, type NetworkOptions } from './build';
 export { CPN, cpn, type CpnForm, type CpnOptions, type CpnVariant } from './cpn';
-export { freezeBackbone, type Freeze, type FrozenStatistics } from './freeze';
+export { freezeBackbone, type Freeze } from './freeze';
+export type { FrozenStatistics } from '../graph';
 export { GRMI, grmi, type GrmiOptions, type GrmiVariant } from './grmi';
 export { HRNET, hrnet, type HrnetOptions, type HrnetVariant } from './hrnet';
 export { initialize, type Initialization } from './initialize';

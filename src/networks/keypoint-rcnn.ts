@@ -1,5 +1,6 @@
 import { input, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { featurePyramid, freezeStatistics, join, type Block } from '../blocks';
+import { featurePyramid, join, type Block } from '../blocks';
+import { isBatchNormalization, setTrainable } from '../graph';
 import { keypointRoiHead, roiAlignment } from '../heads';
 import { requireVariant, type Backbone } from './backbones/backbone';
 import { RESNET, resnet, type ResnetVariant } from './backbones/resnet';
@@ -44,9 +45,7 @@ function pyramidOf(
 
 function freezeNormalization(network: LayersModel): void {
   for (const layer of network.layers) {
-    if (layer.getClassName() !== 'BatchNormalization') continue;
-    layer.trainable = false;
-    freezeStatistics(layer);
+    if (isBatchNormalization(layer)) setTrainable(layer, false, 'keep');
   }
 }
 

@@ -1,12 +1,13 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Block } from '../blocks';
+import type { FrozenStatistics } from '../graph';
 import { deconvHead, type DeconvHeadOptions } from '../heads';
 import { requireVariant, type Backbone } from './backbones/backbone';
 import { EFFICIENTNET_V2, efficientNetV2, type EfficientNetV2Variant } from './backbones/efficientnet-v2';
 import { RESNET, resnet, type ResnetVariant } from './backbones/resnet';
 import { SHUFFLENET_V2, shuffleNetV2, type ShuffleNetV2Variant } from './backbones/shufflenet-v2';
 import { buildNetwork, type NetworkOptions } from './build';
-import { freezeBackbone, type Freeze, type FrozenStatistics } from './freeze';
+import { freezeBackbone, type Freeze } from './freeze';
 
 /** Backbones of {@link simpleBaseline}: Xiao et al. use ResNets, paper 000 the other two as well. */
 export type BackboneVariant = ResnetVariant | EfficientNetV2Variant | ShuffleNetV2Variant;

@@ -101,7 +101,7 @@ export { inspectHeatmaps, pairConfusion, type HeatmapInspection } from './guards
 export { standardGuards } from './guards/standard-guards';
 export { overfit, type OverfitOptions, type OverfitReport } from './guards/overfit';
 
-export { discriminativeRates, freeze, unfreeze, type FreezeReport } from './fine-tuning/freeze';
-export type { LayerMatch } from './fine-tuning/layer-match';
+export { freeze, unfreeze, type FreezeReport, type FrozenStatistics, type LayerMatch } from '../graph';
+export { discriminativeRates } from './fine-tuning/discriminative-rates';
 export { formatFitting, loadFitting, type FittingReport } from './fine-tuning/load-fitting';
 export { newHead } from './fine-tuning/new-head';

@@ -8,6 +8,7 @@ import {
   mbConv,
   shuffleUnit,
   stochasticDepth,
+  type StochasticDepth,
   type Block,
 } from 'poseblocks/blocks';
 import { useEngine } from 'poseblocks/engines';
@@ -118,9 +119,24 @@ describe('stochasticDepth', () => {
     // 300 of 400 are kept, ± 5 standard deviations of √(400 · 0.25 · 0.75) = 8.7.
     expect(Math.abs(values.filter((value) => value > 0).length - 300)).toBeLessThan(44);
   });
+  it('drops the same for the same seed, name and step, and else something else', async () => {
+    const ones = tf.ones([64, 2, 2, 3]);
+    const drops = async (seed: number, name: string, draws: number): Promise<number[]> => {
+      const image = x();
+      const network = model({ inputs: image, outputs: stochasticDepth({ rate: 0.5, seed })(image, name) });
+      (network.getLayer(name) as StochasticDepth).draws = draws;
+      return [...(await (network.apply(ones, { training: true }) as tf.Tensor).data())];
+    };
+    const first = await drops(1, 'a', 3);
+    expect(await drops(1, 'a', 3)).toEqual(first);
+    for (const other of [drops(2, 'a', 3), drops(1, 'b', 3), drops(1, 'a', 4)]) expect(await other).not.toEqual(first);
+  });
   it('refuses a rate that is no probability', () => {
     expect(() => stochasticDepth({ rate: 1 })).toThrow(
       new RangeError('stochasticDepth: rate must be in [0, 1). Received: 1.'),
+    );
+    expect(() => stochasticDepth({ rate: 0.5, seed: 0.5 })).toThrow(
+      new RangeError('stochasticDepth: seed must be an integer. Received: 0.5.'),
     );
   });
 });

@@ -128,12 +128,12 @@ describe('wrong options', () => {
     [
       'a freeze rule',
       () => simpleBaseline('resnet-18', { ...none, freeze: wrong('half') }),
-      "freeze: must be 'none', 'all-but-last' or 'all'. Received: half.",
+      "freezeBackbone: freeze must be 'none', 'all-but-last' or 'all'. Received: half.",
     ],
     [
       'frozen statistics',
       () => simpleBaseline('resnet-18', { ...none, freeze: 'all', frozenStatistics: wrong('stop') }),
-      "frozenStatistics: must be 'move' or 'keep'. Received: stop.",
+      "freezeBackbone: statistics must be 'move' or 'keep'. Received: stop.",
     ],
     [
       'attention where there is none',

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { registerLayers } from 'poseblocks/heads';
 import { loadStateDict, type StateDict } from 'poseblocks/interop';
 import { describe, expect, it } from 'vitest';
@@ -102,6 +103,19 @@ export function describeBlock(name: string, block: AnyBlock, expectation: BlockE
         network.dispose();
       });
 
+      it('trains after loading as after building, bit for bit', async () => {
+        registerLayers();
+        const built = networkOf(block, input);
+        const loaded = await reload(built);
+        const xs = noises(input, 2);
+        const [before, after] = [await trainedOnce(built, xs), await trainedOnce(loaded, xs)];
+        expect([...after.keys()]).toEqual([...before.keys()]);
+        for (const [key, values] of before) expect(after.get(key), key).toEqual(values);
+        tf.dispose(xs);
+        built.dispose();
+        loaded.dispose();
+      });
+
       if (expectation.golden) describeGolden(block, expectation);
     });
 
@@ -137,6 +151,27 @@ export function describeBlock(name: string, block: AnyBlock, expectation: BlockE
     );
   });
 }
+
+/** One step of SGD: what it leaves in every weight, statistics included, and the gradient of every input. */
+async function trainedOnce(network: LayersModel, xs: readonly tf.Tensor[]): Promise<Map<string, tf.TypedArray>> {
+  const inputs = xs.map((x, i) => tf.variable(x, true, `input-${i}-${++inputsMade}`));
+  const trainable = network.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const { value, grads } = tf.variableGrads(
+    () =>
+      tf.addN(outputsOf(network, inputs, true).map((y, i) => tf.sum(tf.mul(y, noise(y.shape, 7 + i))))) as tf.Scalar,
+    [...trainable, ...inputs],
+  );
+  tf.tidy(() => trainable.forEach((variable) => variable.assign(tf.sub(variable, tf.mul(grads[variable.name]!, 0.1)))));
+  const tensors = [
+    ...variablesOf(network),
+    ...inputs.map((input, i) => [`gradient of input ${i}`, grads[input.name]!] as const),
+  ];
+  const read = tensors.map(async ([key, tensor]) => [key, await tensor.data()] as const);
+  const values = new Map(await Promise.all(read));
+  tf.dispose([value, ...Object.values(grads), ...inputs]);
+  return values;
+}
+let inputsMade = 0;
 
 /** Values, running statistics and gradients as PyTorch's. */
 function describeGolden(

@@ -1,4 +1,4 @@
-import { chain, conv, fractionalMaxPool, pyramidResidualModule, resizeBilinear } from 'poseblocks/blocks';
+import { chain, conv, fractionalMaxPool, fusedMbConv, pyramidResidualModule, resizeBilinear } from 'poseblocks/blocks';
 import { useEngine } from 'poseblocks/engines';
 import { buildNetwork } from 'poseblocks/networks';
 import { adam, fit, jointsMse, memoryStore, readWeights, type CheckpointStore } from 'poseblocks/training';
@@ -7,7 +7,7 @@ import { dots } from './support/tiny';
 
 beforeAll(() => useEngine('wasm').then(() => undefined));
 
-/** Random pooling of its own and inside a pyramid: [N, 16, 16, 3] → [N, 8, 8, 2], as `dots` has it. */
+/** Random pooling of its own and inside a pyramid, and stochastic depth: [N, 16, 16, 3] → [N, 8, 8, 2], as `dots` has it. */
 const pooled = (seed: number) =>
   buildNetwork(
     'pooled',
@@ -15,6 +15,7 @@ const pooled = (seed: number) =>
       conv1: conv({ filters: 18, kernelSize: 3, useBias: true }),
       pool: fractionalMaxPool({ ratio: 0.8, seed }),
       r1: pyramidResidualModule({ filters: 18, seed: seed + 1 }),
+      mb: fusedMbConv({ filters: 18, expansion: 1, dropRate: 0.5, seed: seed + 2 }),
       resize: resizeBilinear({ size: [8, 8], mode: 'alignCorners' }),
       head: conv({ filters: 2, kernelSize: 1, useBias: true }),
     }),
@@ -50,7 +51,7 @@ it.each([
   [7, 1],
   [2, 2],
 ])(
-  'random pooling draws the same when a run is resumed after step %i, %i batches a step',
+  'random pooling and stochastic depth draw the same when a run is resumed after step %i, %i batches a step',
   async (stopAfter, accumulate) => {
     const store = memoryStore();
     const whole = await train({ accumulate });

@@ -140,6 +140,8 @@ const upsampling: Converter = (context) => {
   return same('UpSampling2D', ['size'])(context);
 };
 
+const batchNormalization = same('BatchNormalization', ['axis', 'momentum', 'epsilon', 'center', 'scale']);
+
 /** By class name, as Keras and we call it. */
 export const CONVERTERS: Readonly<Record<string, Converter>> = {
   Conv2D: same('Conv2D', [...CONVOLUTION, 'dilationRate'], activationOf),
@@ -148,7 +150,8 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
   Dense: same('Dense', ['units', 'useBias'], activationOf),
   'PoseBlocks>GroupedConv2D': grouped,
   'PoseBlocks>GroupedConv2DTranspose': groupedTranspose,
-  BatchNormalization: same('BatchNormalization', ['axis', 'momentum', 'epsilon', 'center', 'scale']),
+  BatchNormalization: batchNormalization,
+  'PoseBlocks>BatchNormalization': batchNormalization,
   LayerNormalization: same('LayerNormalization', ['epsilon', 'center', 'scale'], () => ({ axis: -1 })),
   Activation: same('Activation', [], activationOf),
   ReLU: same('ReLU', ['maxValue']),
@@ -167,6 +170,11 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
   Cropping2D: same('Cropping2D', ['cropping']),
   Rescaling: same('Rescaling', ['scale', 'offset']),
   UpSampling2D: upsampling,
+  'PoseBlocks>NearestUpSampling2D': ({ config }) => ({
+    kind: 'UpSampling2D',
+    config: { size: [config['size'], config['size']] },
+  }),
   Dropout: same('Dropout', ['rate']),
   SpatialDropout2D: same('SpatialDropout2D', ['rate']),
+  'PoseBlocks>StochasticDepth': same('Dropout', ['rate'], () => ({ noise_shape: [null, 1, 1, 1] })),
 };

@@ -147,7 +147,7 @@ const IMPORTERS: Readonly<Record<string, Importer>> = {
   Cropping2D: same(['cropping']),
   Rescaling: same(['scale', 'offset']),
   UpSampling2D: same(['size'], (context) => must(context, 'interpolation', 'nearest')),
-  Dropout: same(['rate']),
+  Dropout: same(['rate', 'noise_shape']),
   SpatialDropout2D: same(['rate']),
 };
 

@@ -47,12 +47,16 @@ const convNormSilu = (filters: number, kernelSize: number, strides: number): Blo
  * (24, 48, 64, 160 and 1280 channels).
  *
  * @param options.stochasticDepth probability that training drops the last block; it grows linearly from 0 over the blocks. @defaultValue 0.2
+ * @param options.seed what is dropped is drawn from this, the layer's name and the training step. @defaultValue 0
  * @throws RangeError for an unknown variant.
  * @example efficientNetV2('efficientnet-v2-s')
  */
-export function efficientNetV2(variant: EfficientNetV2Variant, options: { stochasticDepth?: number } = {}): Backbone {
+export function efficientNetV2(
+  variant: EfficientNetV2Variant,
+  options: { stochasticDepth?: number; seed?: number } = {},
+): Backbone {
   requireVariant('efficientNetV2', variant, EFFICIENTNET_V2);
-  const { stem, stages, last, stochasticDepth } = { ...EFFICIENTNET_V2[variant], ...options };
+  const { stem, stages, last, stochasticDepth, seed } = { seed: 0, ...EFFICIENTNET_V2[variant], ...options };
   const blocks = stages.reduce((sum, { depth }) => sum + depth, 0);
   let index = 0;
   const parts: Block[] = [
@@ -60,7 +64,7 @@ export function efficientNetV2(variant: EfficientNetV2Variant, options: { stocha
     ...stages.map(({ block, depth, strides, ...stage }) =>
       chain(
         Array.from({ length: depth }, (_, i) =>
-          block({ ...stage, strides: i === 0 ? strides : 1, dropRate: (stochasticDepth * index++) / blocks }),
+          block({ ...stage, strides: i === 0 ? strides : 1, dropRate: (stochasticDepth * index++) / blocks, seed }),
         ),
       ),
     ),
