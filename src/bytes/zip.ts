@@ -1,4 +1,9 @@
+import { zipSync } from 'fflate';
+import type { Budget } from './budget';
+import { unpackedBudget } from './budget';
 import { crc32 } from './crc';
+import { inflateExactly } from './inflate';
+import { shownNames } from './shown';
 
 const LOCAL = 0x04034b50;
 const ENTRY = 0x02014b50;
@@ -21,58 +26,118 @@ function large(view: DataView, from: number, to: number, values: readonly number
   return [...values];
 }
 
-/**
- * The files of a ZIP archive whose entries are stored, not compressed, as PyTorch and Keras write them. They are views of the archive.
- *
- * @param where what to call the archive in errors
- * @throws RangeError when it is cut short or damaged, or an entry is compressed.
- * @example readZip(bytes).get('config.json')
- */
-export function readZip(bytes: Uint8Array, where = 'readZip'): Map<string, Uint8Array> {
-  const fail = (what: string): never => {
-    throw new RangeError(`${where}: ${what}`);
-  };
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+interface Entry {
+  readonly name: string;
+  readonly method: number;
+  readonly checksum: number;
+  readonly size: number;
+  readonly packed: number;
+  /** Of its local header. */
+  readonly offset: number;
+}
+
+/** Where the central directory begins, and how many entries it has. */
+function directoryOf(bytes: Uint8Array, view: DataView, fail: Fail): [count: number, at: number] {
   let end = bytes.length - END_SIZE;
   const lowest = Math.max(0, end - 0xffff);
   while (end >= lowest && view.getUint32(end, true) !== END) end--;
   if (end < lowest) fail(`the bytes must be a whole ZIP archive. Received: ${bytes.length} bytes without its end.`);
+  if (end < 20 || view.getUint32(end - 20, true) !== LOCATOR64)
+    return [view.getUint16(end + 10, true), view.getUint32(end + 16, true)];
+  const end64 = Number(view.getBigUint64(end - 12, true));
+  if (view.getUint32(end64, true) !== END64) fail('the archive must be whole. Received: no end record.');
+  return [Number(view.getBigUint64(end64 + 32, true)), Number(view.getBigUint64(end64 + 48, true))];
+}
+
+function entriesOf(bytes: Uint8Array, view: DataView, fail: Fail): Entry[] {
+  const [count, start] = directoryOf(bytes, view, fail);
+  // An entry takes 46 bytes, so the archive's own size bounds how many there are.
+  if (count > bytes.length / 46) fail(`the archive must hold its directory. Received: ${count} entries in ${bytes.length} bytes.`); // prettier-ignore
+  const entries: Entry[] = [];
+  let at = start;
+  for (let i = 0; i < count; i++) {
+    if (view.getUint32(at, true) !== ENTRY) fail(`entry ${i} of the archive must be readable. Received: damage.`);
+    const [nameLength, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true)) as [number, number, number]; // prettier-ignore
+    const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
+    const sizes = [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)];
+    const extraFrom = at + 46 + nameLength;
+    const [size, packed, offset] = large(view, extraFrom, extraFrom + extra, sizes) as [number, number, number];
+    const [flags, method, checksum] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true), view.getUint32(at + 16, true)]; // prettier-ignore
+    if (flags & 1) fail(`${shownNames([name])} must not be encrypted. Received: an encrypted file.`);
+    entries.push({ name, method, checksum, size, packed, offset });
+    at = extraFrom + extra + comment;
+  }
+  return entries;
+}
+
+/** Where the bytes of each entry lie, which no two share: an archive whose entries overlap is made to unpack to any size. */
+function placesOf(entries: readonly Entry[], bytes: Uint8Array, view: DataView, fail: Fail): number[] {
+  const places = entries.map(({ name, method, size, packed, offset }) => {
+    const called = shownNames([name]);
+    if ((method === 0 && size !== packed) || view.getUint32(offset, true) !== LOCAL) fail(`${called} must be whole. Received: damage.`); // prettier-ignore
+    const from = offset + 30 + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
+    if (from + packed > bytes.length) fail(`${called} must be whole. Received: an archive cut short.`);
+    return from;
+  });
+  const order = entries.map((_, i) => i).sort((a, b) => entries[a]!.offset - entries[b]!.offset);
+  order.slice(1).forEach((next, i) => {
+    const before = order[i]!;
+    if (entries[next]!.offset < places[before]! + entries[before]!.packed) {
+      fail(`files of the archive must not overlap. Received: ${shownNames([entries[before]!.name, entries[next]!.name])} on the same bytes.`); // prettier-ignore
+    }
+  });
+  return places;
+}
+
+type Fail = (what: string) => never;
+
+/**
+ * The files of a ZIP archive by name, stored (as PyTorch and Keras write them: views of the archive) or compressed. Every checksum is looked at.
+ *
+ * Bounds: entries must not overlap, and compressed ones may unpack to 16 times the archive and 16 MiB.
+ *
+ * @param where what to call the archive in errors
+ * @throws RangeError when it is cut short or damaged, encrypted, compressed by another method than DEFLATE, or larger unpacked than that.
+ * @example readZip(bytes).get('config.json')
+ */
+export function readZip(bytes: Uint8Array, where = 'readZip'): Map<string, Uint8Array> {
+  const fail: Fail = (what) => {
+    throw new RangeError(`${where}: ${what}`);
+  };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const budget = unpackedBudget(where, bytes.length);
   try {
-    let [count, at] = [view.getUint16(end + 10, true), view.getUint32(end + 16, true)];
-    if (end >= 20 && view.getUint32(end - 20, true) === LOCATOR64) {
-      const end64 = Number(view.getBigUint64(end - 12, true));
-      if (view.getUint32(end64, true) !== END64) fail('the archive must be whole. Received: no end record.');
-      [count, at] = [Number(view.getBigUint64(end64 + 32, true)), Number(view.getBigUint64(end64 + 48, true))];
-    }
-    const files = new Map<string, Uint8Array>();
-    for (let i = 0; i < count; i++) {
-      if (view.getUint32(at, true) !== ENTRY) fail(`entry ${i} of the archive must be readable. Received: damage.`);
-      const [method, checksum] = [view.getUint16(at + 10, true), view.getUint32(at + 16, true)];
-      const [nameLength, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true)) as [number, number, number]; // prettier-ignore
-      const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
-      const sizes = [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)];
-      const extraFrom = at + 46 + nameLength;
-      const [size, packed, offset] = large(view, extraFrom, extraFrom + extra, sizes) as [number, number, number];
-      if (method !== 0) {
-        fail(
-          `${name} must be stored without compression. Received: method ${method}. Unpack the archive and zip it with -0.`,
-        );
-      }
-      if (size !== packed || view.getUint32(offset, true) !== LOCAL) fail(`${name} must be whole. Received: damage.`);
-      const from = offset + 30 + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
-      if (from + size > bytes.length) fail(`${name} must be whole. Received: an archive cut short.`);
-      const file = bytes.subarray(from, from + size);
-      if (crc32(file) !== checksum)
-        fail(`the checksum of ${name} must match. Received: another one; the file is damaged.`);
-      files.set(name, file);
-      at = extraFrom + extra + comment;
-    }
-    return files;
+    const entries = entriesOf(bytes, view, fail);
+    const places = placesOf(entries, bytes, view, fail);
+    return new Map(
+      entries.map((entry, i) => {
+        const called = shownNames([entry.name]);
+        const file = contentOf(entry, bytes.subarray(places[i]!, places[i]! + entry.packed), budget, fail);
+        if (crc32(file) !== entry.checksum)
+          fail(`the checksum of ${called} must match. Received: another one; the file is damaged.`);
+        return [entry.name, file];
+      }),
+    );
   } catch (error) {
     if (error instanceof RangeError && !error.message.startsWith(where)) {
       fail('the archive must be whole. Received: an offset outside of it.');
     }
     throw error;
+  }
+}
+
+function contentOf({ name, method, size }: Entry, stored: Uint8Array, budget: Budget, fail: Fail): Uint8Array {
+  const called = shownNames([name]);
+  if (method === 0) return stored;
+  if (method !== 8)
+    return fail(
+      `${called} must be stored or compressed by DEFLATE. Received: method ${method}. Unpack the archive and zip it again.`,
+    );
+  budget.spend(size, `${called} unpacked`);
+  try {
+    return inflateExactly(stored, size);
+  } catch (error) {
+    return fail(`${called} must unpack to ${size} bytes. Received: ${(error as Error).message}; the file is damaged.`);
   }
 }
 
@@ -83,57 +148,17 @@ export function readZip(bytes: Uint8Array, where = 'readZip'): Map<string, Uint8
  * @example writeZip({ 'config.json': new TextEncoder().encode('{}') })
  */
 export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
-  const entries = Object.entries(files).map(([name, data]) => ({
-    name: new TextEncoder().encode(name),
-    data,
-    crc: crc32(data),
-  }));
-  if (entries.length > 0xffff || entries.some(({ name }) => name.length > 0xffff)) {
-    const longest = entries.reduce((most, { name }) => Math.max(most, name.length), 0);
+  const entries = Object.entries(files).map(([name, data]) => [new TextEncoder().encode(name).length, data.length] as const); // prettier-ignore
+  const longest = entries.reduce((most, [length]) => Math.max(most, length), 0);
+  if (entries.length > 0xffff || longest > 0xffff) {
     throw new RangeError(
       `writeZip: an archive must have at most 65535 files, with names of at most 65535 bytes. Received: ${entries.length} files, names of up to ${longest} bytes.`,
     );
   }
-  const each = entries.map(({ name, data }) => 30 + name.length + 46 + name.length + data.length);
-  const total = each.reduce((a, b) => a + b, END_SIZE);
+  const total = entries.reduce((sum, [name, size]) => sum + 76 + 2 * name + size, END_SIZE);
   if (total > 0xffffffff) {
     throw new RangeError(`writeZip: an archive must be smaller than 4 GiB. Received: ${total} bytes.`);
   }
-  const out = new Uint8Array(total);
-  const view = new DataView(out.buffer);
-  let at = 0;
-  const write16 = (...values: number[]): void =>
-    values.forEach((value) => (view.setUint16(at, value, true), (at += 2)));
-  const write32 = (...values: number[]): void =>
-    values.forEach((value) => (view.setUint32(at, value, true), (at += 4)));
-  const write = (data: Uint8Array): void => (out.set(data, at), void (at += data.length));
-  /** Version, flags (names are UTF-8), method, the first day of DOS, checksum, sizes, length of the name. */
-  const common = ({ name, data, crc }: (typeof entries)[number]): void => {
-    write16(20, 0x800, 0, 0, 0x21);
-    write32(crc, data.length, data.length);
-    write16(name.length, 0);
-  };
-  const offsets = entries.map((entry) => {
-    const offset = at;
-    write32(LOCAL);
-    common(entry);
-    write(entry.name);
-    write(entry.data);
-    return offset;
-  });
-  const directory = at;
-  entries.forEach((entry, i) => {
-    write32(ENTRY);
-    write16(20);
-    common(entry);
-    write16(0, 0, 0);
-    write32(0, offsets[i]!);
-    write(entry.name);
-  });
-  const size = at - directory;
-  write32(END);
-  write16(0, 0, entries.length, entries.length);
-  write32(size, directory);
-  write16(0);
-  return out;
+  // The first day that ZIP knows, so that the same files are the same bytes.
+  return zipSync(files, { level: 0, mtime: new Date(1980, 0, 1) });
 }

@@ -1,6 +1,6 @@
+import { zlibSync } from 'fflate';
 import { crc32 } from '../bytes';
 import type { Rgb } from './colors';
-import { zlibCompress } from './deflate';
 
 type Size = readonly [width: number, height: number];
 
@@ -64,12 +64,11 @@ function encode(
   view.setUint32(0, width);
   view.setUint32(4, height);
   header.set([8, colorType], 8);
-  const strides = [channels, rowBytes + 1].filter((stride) => stride <= 32768);
   return concatenated([
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     chunk('IHDR', header),
     ...between,
-    chunk('IDAT', zlibCompress(rows, strides)),
+    chunk('IDAT', zlibSync(rows)),
     chunk('IEND', new Uint8Array(0)),
   ]);
 }

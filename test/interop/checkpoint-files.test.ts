@@ -39,7 +39,7 @@ describe('readPth', () => {
 
   it('asks which of two', () => {
     expect(() => readPth(fixture('two.pth'))).toThrow(
-      'readPth: the file must hold a state dict. Received: keys epoch, generator, critic. Name one with { key }.',
+      'readPth: the file must hold a state dict. Received: keys epoch, generator, critic; tensors in generator, critic. Name one with { key }.',
     );
     expect(readPth(fixture('two.pth'), { key: 'critic' })).toEqual({ w: eighths(2) });
     expect(() => readPth(fixture('two.pth'), { key: 'epoch' })).toThrow('epoch must hold tensors');

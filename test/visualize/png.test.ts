@@ -1,9 +1,6 @@
-import fc from 'fast-check';
-import { inflateSync } from 'node:zlib';
 import { colorMap, heatmapGridSvg, imageDataUrl } from 'poseblocks/visualize';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { zlibCompress } from '../../src/visualize/deflate';
 import { all } from './parse-svg';
 
 const bytesOf = (url: string): Buffer => Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
@@ -11,35 +8,6 @@ const noise = (count: number, seed = 1): Uint8Array => {
   let state = seed;
   return Uint8Array.from({ length: count }, () => (state = (state * 1103515245 + 12345) & 0x7fffffff) >> 16);
 };
-
-describe('zlibCompress', () => {
-  test('zlib restores any bytes', () => {
-    const bytes = fc.oneof(
-      fc.uint8Array({ maxLength: 3000 }),
-      fc.array(fc.constantFrom(0, 0, 0, 7), { maxLength: 3000 }),
-    );
-    fc.assert(
-      fc.property(bytes, fc.constantFrom([1], [3, 49], [4, 200, 32768]), (data, strides) => {
-        const raw = Uint8Array.from(data);
-        expect(new Uint8Array(inflateSync(zlibCompress(raw, strides)))).toEqual(raw);
-      }),
-    );
-  });
-
-  test.each([0, 1, 2, 3, 257, 258, 259, 260, 1000, 100_000])('restores a run of %d equal bytes', (count) => {
-    const raw = new Uint8Array(count).fill(200);
-    const packed = zlibCompress(raw);
-    expect(inflateSync(packed).equals(raw)).toBe(true);
-    expect(packed.length).toBeLessThan(16 + count / 100);
-  });
-
-  test('finds repeated rows', () => {
-    const row = noise(500);
-    const raw = new Uint8Array(500 * 40);
-    for (let y = 0; y < 40; y++) raw.set(row, 500 * y);
-    expect(zlibCompress(raw, [1, 500]).length).toBeLessThan(1000);
-  });
-});
 
 describe('imageDataUrl', () => {
   test.each([

@@ -1,5 +1,21 @@
+import { Budget } from '../budget';
 import { NUMBER_TYPES, type NumberType } from '../numbers';
+import { shown, shownNames } from '../shown';
 import { SIGNATURE, type Dataset } from './write-hdf5';
+
+/** Nested deeper than this, groups are no model's. A tree of 8 levels has more leaves than a file has bytes. */
+const DEEPEST = 32;
+const DEEPEST_TREE = 16;
+const LONGEST_NAME = 1024;
+
+interface Place {
+  /** Where the names of the group's members lie. */
+  readonly heap: number;
+  readonly path: string;
+  readonly depth: number;
+  /** Of the tree. */
+  readonly level: number;
+}
 
 interface Message {
   readonly type: number;
@@ -24,6 +40,8 @@ const NUMBERS: Readonly<Record<string, NumberType>> = {
  * The numeric datasets of an HDF5 file by their path, in single precision: files as h5py writes them unless told otherwise, with old-style groups and
  * contiguous data, which weights of Keras are.
  *
+ * Bounds: each node, object and byte of data is read once; groups nest up to 32 deep.
+ *
  * @param where what to call the file in errors
  * @throws RangeError when it is cut short or none, or is written in a way that is not read here: chunked, compressed, big-endian, `libver='latest'`.
  */
@@ -37,12 +55,18 @@ export function readHdf5(bytes: Uint8Array, where = 'readHdf5'): Map<string, Dat
     [...name].every((c, i) => view.getUint8(at + i) === c.charCodeAt(0));
   const datasets = new Map<string, Dataset>();
   const entered = new Set<number>();
+  /** Nodes of trees, each of which belongs to one group. */
+  const walked = new Set<number>();
+  // Messages, children and symbols take eight bytes at least, and data of different datasets different bytes.
+  const steps = new Budget(where, bytes.length / 8 + 64, 'an eighth of its bytes');
+  const room = new Budget(where, bytes.length, 'its own bytes');
 
   function messages(header: number): Message[] {
     const version = view.getUint8(header);
     if (version !== 1)
       fail(`objects must have headers of version 1. Received: ${version}. Write with h5py's default libver.`);
     let left = view.getUint16(header + 2, true);
+    steps.spend(left, 'messages');
     const found: Message[] = [];
     const blocks: [at: number, size: number][] = [[header + 16, view.getUint32(header + 8, true)]];
     for (let block = blocks.shift(); block; block = blocks.shift()) {
@@ -57,49 +81,62 @@ export function readHdf5(bytes: Uint8Array, where = 'readHdf5'): Map<string, Dat
   }
 
   function dataset(path: string, found: readonly Message[]): void {
+    const called = shownNames([path]);
     const body = (type: number): number =>
-      (found.find((each) => each.type === type) ?? fail(`${path} must be whole. Received: no message ${type}.`)).at;
+      (found.find((each) => each.type === type) ?? fail(`${called} must be whole. Received: no message ${type}.`)).at;
     const [space, kind, layout] = [body(0x01), body(0x03), body(0x08)];
     const first = view.getUint8(space) === 1 ? space + 8 : space + 4;
     const shape = Array.from({ length: view.getUint8(space + 1) }, (_, i) => u64(first + 8 * i));
     const count = shape.reduce((a, b) => a * b, 1);
+    if (!shape.every(Number.isSafeInteger) || !Number.isSafeInteger(count))
+      fail(`${called} must have a shape of whole numbers. Received: ${shown(shape)}.`);
     const [type, bits, size] = [view.getUint8(kind) & 15, view.getUint8(kind + 1), view.getUint32(kind + 4, true)];
     const name = `${type === 1 ? 'float' : type === 0 ? (bits & 8 ? 'signed' : 'unsigned') : `class ${type} of`} ${size}`;
     const numbers = NUMBERS[name];
     if (!numbers || bits & 1)
-      return type > 1 ? undefined : fail(`${path} must be little-endian numbers. Received: ${name} bytes.`);
+      return type > 1 ? undefined : fail(`${called} must be little-endian numbers. Received: ${name} bytes.`);
     const [version, storage] = [view.getUint8(layout), view.getUint8(layout + 1)];
     if (version !== 3 || storage > 1)
       fail(
-        `${path} must be stored in one piece. Received: layout ${version}, class ${storage}. Write it without chunks.`,
+        `${called} must be stored in one piece. Received: layout ${version}, class ${storage}. Write it without chunks.`,
       );
     const address = storage === 1 ? u64(layout + 2) : layout + 4;
     if (count > 0 && address + count * size > bytes.length)
-      fail(`${path} must lie within the file. Received: byte ${address} of ${bytes.length}.`);
+      fail(`${called} must lie within the file. Received: byte ${address} of ${bytes.length}.`);
+    room.spend(count * size, called);
     const raw = count === 0 ? new Uint8Array(0) : Uint8Array.from(bytes.subarray(address, address + count * size));
     datasets.set(path, { shape, data: numbers.read(raw.buffer) });
   }
 
-  function node(at: number, heap: number, path: string): void {
+  function node(at: number, { heap, path, depth, level }: Place): void {
+    const called = path === '' ? 'the root' : shownNames([path]);
+    if (walked.has(at)) fail(`${called} must be a tree. Received: the node at byte ${at} twice.`);
+    walked.add(at);
     const count = view.getUint16(at + 6, true);
+    steps.spend(count, `members of ${called}`);
     if (named(at, 'TREE')) {
-      for (let i = 0; i < count; i++) node(u64(at + 32 + 16 * i), heap, path);
+      if (level > DEEPEST_TREE) fail(`${called} must be a tree of at most ${DEEPEST_TREE} levels. Received: more.`);
+      for (let i = 0; i < count; i++) node(u64(at + 32 + 16 * i), { heap, path, depth, level: level + 1 });
     } else if (named(at, 'SNOD')) {
       for (let i = 0; i < count; i++) {
         const from = heap + u64(at + 8 + 40 * i);
-        const name = new TextDecoder().decode(bytes.subarray(from, bytes.indexOf(0, from)));
-        object(path === '' ? name : `${path}/${name}`, u64(at + 8 + 40 * i + 8));
+        const end = bytes.subarray(from, from + LONGEST_NAME + 1).indexOf(0);
+        if (end < 0) fail(`names in ${called} must have at most ${LONGEST_NAME} bytes. Received: more.`);
+        const name = new TextDecoder().decode(bytes.subarray(from, from + end));
+        object(path === '' ? name : `${path}/${name}`, u64(at + 8 + 40 * i + 8), depth);
       }
-    } else fail(`${path || 'the root'} must be a group. Received: damage at byte ${at}.`);
+    } else fail(`${called} must be a group. Received: damage at byte ${at}.`);
   }
 
-  function object(path: string, header: number): void {
+  function object(path: string, header: number, depth: number): void {
     if (entered.has(header)) return;
     entered.add(header);
+    if (depth > DEEPEST)
+      fail(`groups must be nested at most ${DEEPEST} deep. Received: more, in ${shownNames([path])}.`);
     const found = messages(header);
     const symbols = found.find(({ type }) => type === 0x11);
     if (!symbols) return found.some(({ type }) => type === 0x08) ? dataset(path, found) : undefined;
-    node(u64(symbols.at), u64(u64(symbols.at + 8) + 24), path);
+    node(u64(symbols.at), { heap: u64(u64(symbols.at + 8) + 24), path, depth: depth + 1, level: 0 });
   }
 
   if (!SIGNATURE.every((byte, i) => bytes[i] === byte))
@@ -107,10 +144,10 @@ export function readHdf5(bytes: Uint8Array, where = 'readHdf5'): Map<string, Dat
   if (bytes[8] !== 0)
     fail(`the superblock must be of version 0. Received: ${bytes[8]}. Write with h5py's default libver.`);
   try {
-    object('', u64(64));
+    object('', u64(64), 0);
   } catch (error) {
     if ((error as Error).message.startsWith(where)) throw error;
-    fail(`the file must be whole. Received: ${(error as Error).message}.`);
+    fail(`the file must be whole. Received: ${shownNames([(error as Error).message])}.`);
   }
   return datasets;
 }

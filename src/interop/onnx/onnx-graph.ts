@@ -1,5 +1,5 @@
 import { toFloat16 } from '../../bytes';
-import { ProtobufWriter } from './protobuf';
+import { ProtobufWriter } from '../../bytes';
 
 /** ONNX' names of element types. */
 export const ElementType = { float32: 1, uint8: 2, int64: 7, float16: 10 } as const;

@@ -1,6 +1,14 @@
-import { fromFloat16 } from '../../bytes';
+import {
+  NUMBER_TYPES,
+  numbersBudget,
+  packedVarints,
+  readProtobuf,
+  shown,
+  shownNames,
+  type Budget,
+  type ProtobufField,
+} from '../../bytes';
 import type { StateTensor } from '../state-dict';
-import { readProtobuf, type ProtobufField } from './protobuf';
 
 /** What an ONNX file holds beside its arithmetic. */
 export interface OnnxFile {
@@ -16,39 +24,43 @@ export interface OnnxFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+const fail = (what: string): never => {
+  throw new RangeError(`readOnnx: ${what}`);
+};
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-const bytesOf = ({ value }: ProtobufField): Uint8Array => value as Uint8Array;
+const bytesOf = ({ field, value }: ProtobufField): Uint8Array =>
+  value instanceof Uint8Array ? value : fail(`field ${field} must hold bytes. Received: the number ${value}.`);
 
-/** A TensorProto of floats; null for other types. */
-function tensorOf(bytes: Uint8Array): [name: string, tensor: StateTensor] | null {
+/** Of more axes, a tensor is none of a network. */
+const MOST_AXES = 32;
+
+/** Single and half precision, by ONNX's number of the type. */
+const FLOATS = { 1: NUMBER_TYPES.float32, 10: NUMBER_TYPES.float16 } as const;
+
+/** A TensorProto of floats; null for other types, and for those whose numbers lie in another file. */
+function tensorOf(bytes: Uint8Array, budget: Budget): [name: string, tensor: StateTensor] | null {
   const shape: number[] = [];
-  let [type, name, raw] = [0, '', new Uint8Array()];
+  const parts: Uint8Array[] = [];
+  let [type, name, isElsewhere] = [0, '', false];
   for (const each of readProtobuf(bytes)) {
-    if (each.field === 1 && typeof each.value === 'bigint') shape.push(Number(each.value));
-    else if (each.field === 1) shape.push(...packed(bytesOf(each)));
+    if (each.field === 1 && typeof each.value === 'number') shape.push(each.value);
+    else if (each.field === 1) shape.push(...packedVarints(bytesOf(each).subarray(0, 10 * MOST_AXES)));
     else if (each.field === 2) type = Number(each.value);
-    else if (each.field === 4) raw = new Uint8Array(bytesOf(each));
+    else if (each.field === 4 || each.field === 9) parts.push(bytesOf(each));
     else if (each.field === 8) name = text(bytesOf(each));
-    else if (each.field === 9) raw = new Uint8Array(bytesOf(each));
+    else if (each.field === 13) isElsewhere = true;
+    if (shape.length > MOST_AXES) fail(`tensors must have at most ${MOST_AXES} axes. Received: more.`);
   }
-  if (type === 1) return [name, { shape, data: new Float32Array(raw.buffer) }];
-  if (type === 10) return [name, { shape, data: fromFloat16(new Uint16Array(raw.buffer)) }];
-  return null;
-}
-
-/** Varints one after the other. */
-function packed(bytes: Uint8Array): number[] {
-  const out: number[] = [];
-  let value = 0;
-  let scale = 1;
-  for (const byte of bytes) {
-    value += (byte & 0x7f) * scale;
-    scale *= 128;
-    if (byte >= 0x80) continue;
-    out.push(value);
-    [value, scale] = [0, 1];
-  }
-  return out;
+  if ((type !== 1 && type !== 10) || isElsewhere) return null;
+  const numbers = FLOATS[type];
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const count = shape.reduce((a, b) => a * b, 1);
+  if (size !== count * numbers.bytes)
+    fail(`${shownNames([name])} must hold the numbers of its shape. Received: ${size} bytes for ${shown(shape)}.`);
+  budget.spend(4 * count, shownNames([name]));
+  const raw = new Uint8Array(size);
+  parts.reduce((at, part) => (raw.set(part, at), at + part.length), 0);
+  return [name, { shape, data: numbers.read(raw.buffer) }];
 }
 
 function nodeOf(bytes: Uint8Array): OnnxFile['nodes'][number] {
@@ -64,14 +76,17 @@ function nodeOf(bytes: Uint8Array): OnnxFile['nodes'][number] {
 }
 
 function entryOf(bytes: Uint8Array): [string, string] {
-  const fields = [...readProtobuf(bytes)];
-  const of = (field: number): string => text(bytesOf(fields.find((each) => each.field === field)!));
-  return [of(1), of(2)];
+  let [key, value] = ['', ''];
+  for (const each of readProtobuf(bytes)) {
+    if (each.field === 1) key = text(bytesOf(each));
+    else if (each.field === 2) value = text(bytesOf(each));
+  }
+  return [key, value];
 }
 
 /**
  * The weights, nodes and metadata of an ONNX file, whoever wrote it: to load weights from, or to learn how its output is to be decoded.
- * External data files are not followed.
+ * External data files are not followed. Memory is bounded by eight times the file.
  *
  * @throws RangeError when the bytes are no ONNX file.
  * @example const codec = codecFromJSON(JSON.parse(readOnnx(bytes).metadata['poseblocks.codec']));
@@ -82,9 +97,10 @@ export function readOnnx(bytes: Uint8Array): OnnxFile {
   } catch (cause) {
     const { message } = cause as Error;
     if (message.startsWith('readOnnx')) throw cause;
-    throw new RangeError(`readOnnx: the bytes must be a whole ONNX file. Received: ${bytes.length} bytes; ${message}`, {
-      cause,
-    });
+    throw new RangeError(
+      `readOnnx: the bytes must be a whole ONNX file. Received: ${bytes.length} bytes; ${shownNames([message])}`,
+      { cause },
+    );
   }
 }
 
@@ -92,6 +108,7 @@ function parse(bytes: Uint8Array): OnnxFile {
   const tensors: [string, StateTensor][] = [];
   const nodes: OnnxFile['nodes'][number][] = [];
   const metadata: [string, string][] = [];
+  const budget = numbersBudget('readOnnx', bytes.length);
   let hasGraph = false;
   for (const each of readProtobuf(bytes)) {
     if (each.field === 14) metadata.push(entryOf(bytesOf(each)));
@@ -100,7 +117,7 @@ function parse(bytes: Uint8Array): OnnxFile {
     for (const inner of readProtobuf(bytesOf(each))) {
       if (inner.field === 1) nodes.push(nodeOf(bytesOf(inner)));
       if (inner.field !== 5) continue;
-      const tensor = tensorOf(bytesOf(inner));
+      const tensor = tensorOf(bytesOf(inner), budget);
       if (tensor) tensors.push(tensor);
     }
   }

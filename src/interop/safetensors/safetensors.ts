@@ -1,4 +1,4 @@
-import { NUMBER_TYPES, toFloat16, type NumberType } from '../../bytes';
+import { NUMBER_TYPES, parseJsonText, shown, shownNames, toFloat16, type NumberType } from '../../bytes';
 import type { StateDict, StateTensor } from '../state-dict';
 
 const READERS: Readonly<Record<string, NumberType>> = {
@@ -26,6 +26,11 @@ export interface SafetensorsParts {
   readonly payload: Uint8Array;
 }
 
+/** Of more axes, a tensor is none of a network. */
+const MOST_AXES = 32;
+/** A tensor, its numbers' type and shape: nothing in a header is nested deeper. */
+const DEEPEST = 8;
+
 interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -35,7 +40,7 @@ interface Entry {
 const isEntry = (value: unknown): value is Entry => {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   const counts = (list: unknown): list is number[] =>
-    Array.isArray(list) && list.every((each) => Number.isSafeInteger(each) && each >= 0);
+    Array.isArray(list) && list.length <= MOST_AXES && list.every((each) => Number.isSafeInteger(each) && each >= 0);
   return typeof dtype === 'string' && counts(shape) && counts(offsets) && offsets.length === 2;
 };
 
@@ -53,14 +58,15 @@ function readHeader(bytes: Uint8Array, fail: (what: string, cause?: unknown) => 
       `the header must fit the file. Received: ${length} of ${bytes.length} bytes. Is it a safetensors file, and whole?`,
     );
   }
-  let json: Record<string, unknown> = {};
+  let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<string, unknown>;
+    json = parseJsonText(bytes.subarray(8, 8 + length), 'the header', DEEPEST);
   } catch (cause) {
-    fail(`the header must be JSON. Received: ${(cause as Error).message}.`, cause);
+    fail((cause as Error).message, cause);
   }
-  if (json === null || typeof json !== 'object') fail(`the header must be an object. Received: ${String(json)}.`);
-  return { json, length };
+  if (json === null || typeof json !== 'object' || Array.isArray(json))
+    fail(`the header must be an object. Received: ${shown(json)}.`);
+  return { json: json as Record<string, unknown>, length };
 }
 
 const failing =
@@ -69,32 +75,75 @@ const failing =
     throw new RangeError(`${where}: ${what}`, { cause });
   };
 
+function metadataOf({ json }: Header, fail: (what: string) => never): Record<string, string> {
+  const metadata = json['__metadata__'] ?? {};
+  const isText = (value: unknown): boolean => typeof value === 'string';
+  return typeof metadata === 'object' && !Array.isArray(metadata) && Object.values(metadata).every(isText)
+    ? (metadata as Record<string, string>)
+    : fail(`__metadata__ must be an object of texts. Received: ${shown(metadata)}.`);
+}
+
+/** No two tensors may share bytes, as the format says: else a small file would unpack to any size. */
+function checkOverlaps(entries: readonly (readonly [string, Entry])[], fail: (what: string) => never): void {
+  const order = entries
+    .filter(([, { data_offsets: [from, to] }]) => to > from)
+    .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]); // prettier-ignore
+  order.slice(1).forEach(
+    (
+      [
+        name,
+        {
+          data_offsets: [from],
+        },
+      ],
+      i,
+    ) => {
+      const [before, { data_offsets: [, end] }] = order[i]!; // prettier-ignore
+      if (from < end) fail(`tensors must not overlap. Received: ${shownNames([before, name])}, both at byte ${from}.`);
+    },
+  );
+}
+
 /** Reads a file and what stands beside its tensors. `where` begins the message of errors. */
 export function parseSafetensors(bytes: Uint8Array, where = 'parseSafetensors'): SafetensorsParts {
   const fail = failing(where);
-  const { json, length } = readHeader(bytes, fail);
-  const { __metadata__: metadata = {}, ...entries } = json;
-  const payload = bytes.subarray(8 + length);
-  const tensors = Object.entries(entries).map(([name, entry]): [string, StateTensor] => {
-    if (!isEntry(entry))
-      return fail(`${name} must have dtype, shape and data_offsets. Received: ${JSON.stringify(entry)}.`);
+  const header = readHeader(bytes, fail);
+  const { __metadata__: _, ...rest } = header.json;
+  const payload = bytes.subarray(8 + header.length);
+  const entries = Object.entries(rest).map(([name, entry]): [string, Entry] => {
+    const called = shownNames([name]);
+    if (!isEntry(entry)) return fail(`${called} must have dtype, shape and data_offsets. Received: ${shown(entry)}.`);
     const { dtype, shape, data_offsets: [from, to] } = entry; // prettier-ignore
-    const reader = READERS[dtype];
-    if (!reader) return fail(`${name} must be of type ${Object.keys(READERS).join(', ')}. Received: ${dtype}.`);
+    const reader = Object.hasOwn(READERS, dtype) ? READERS[dtype] : undefined;
+    if (!reader) return fail(`${called} must be of type ${Object.keys(READERS).join(', ')}. Received: ${shownNames([dtype])}.`); // prettier-ignore
     const count = shape.reduce((a, b) => a * b, 1);
     if (to - from !== count * reader.bytes || to > payload.length) {
       fail(
-        `${name} must lie within the file. Received: bytes ${from} to ${to} of ${payload.length} for [${shape.join(', ')}] ${dtype}.`,
+        `${called} must lie within the file. Received: bytes ${from} to ${to} of ${payload.length} for ${shown(shape)} ${dtype}.`,
       );
     }
-    // A copy of its own: files are not aligned, and Node's buffers share memory.
-    return [name, { shape, data: reader.read(Uint8Array.from(payload.subarray(from, to)).buffer) }];
+    return [name, entry];
   });
-  return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string>, payload };
+  checkOverlaps(entries, fail);
+  const tensors = entries.map(
+    ([
+      name,
+      {
+        dtype,
+        shape,
+        data_offsets: [from, to],
+      },
+    ]): [string, StateTensor] => {
+      // A copy of its own: files are not aligned, and Node's buffers share memory.
+      return [name, { shape, data: READERS[dtype]!.read(Uint8Array.from(payload.subarray(from, to)).buffer) }];
+    },
+  );
+  return { tensors: Object.fromEntries(tensors), metadata: metadataOf(header, fail), payload };
 }
 
 /**
  * Reads a safetensors file (github.com/huggingface/safetensors): tensors by name, in single precision whatever they are kept in.
+ * Memory is bounded by the file: no two tensors may share bytes.
  *
  * @throws RangeError when the file is cut short, is none, or a tensor is of a type without plain numbers (8-bit floats).
  * @example loadStateDict(network, readSafetensors(await readFile('lpn-50.safetensors')))
@@ -105,8 +154,8 @@ export function readSafetensors(bytes: Uint8Array): Record<string, StateTensor> 
 
 /** The free text beside the tensors of a safetensors file, such as `format: 'pt'`. Reads the header only. */
 export function safetensorsMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {
-  const { __metadata__: metadata = {} } = readHeader(bytes, failing('safetensorsMetadata')).json;
-  return metadata as Record<string, string>;
+  const fail = failing('safetensorsMetadata');
+  return metadataOf(readHeader(bytes, fail), fail);
 }
 
 export interface WriteSafetensorsOptions {

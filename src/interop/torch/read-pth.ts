@@ -1,4 +1,4 @@
-import { NUMBER_TYPES, readZip, type NumberType } from '../../bytes';
+import { NUMBER_TYPES, numbersBudget, readZip, shown, shownNames, Budget, type NumberType } from '../../bytes';
 import type { StateTensor } from '../state-dict';
 import { Foreign, unpickle } from './unpickle';
 
@@ -17,10 +17,14 @@ const STORAGES: Readonly<Record<string, NumberType>> = {
 };
 
 /** Numbers that tensors share; in old files they come after the pickle that speaks of them. */
-interface Storage {
+class Storage {
   readonly type: string;
-  readonly key: string;
-  data?: Float32Array;
+  data: Float32Array | undefined;
+
+  constructor(type: string, data: Float32Array | undefined) {
+    this.type = type;
+    this.data = data;
+  }
 }
 
 /** A tensor as its pickle describes it. */
@@ -43,31 +47,50 @@ const fail = (what: string, cause?: unknown): never => {
   throw new RangeError(`${WHERE}: ${what}`, { cause });
 };
 
-function decode(type: string, bytes: Uint8Array): Float32Array {
-  const { bytes: size, read } = STORAGES[type] ?? fail(`tensors must be of plain numbers. Received: a ${type}.`);
+function decode(type: string, bytes: Uint8Array, budget: Budget): Float32Array {
+  const known = Object.hasOwn(STORAGES, type) ? STORAGES[type] : undefined;
+  const { bytes: size, read } = known ?? fail(`tensors must be of plain numbers. Received: a ${shownNames([type])}.`);
   if (bytes.length % size !== 0) fail(`a ${type} must be whole. Received: ${bytes.length} bytes.`);
+  budget.spend((4 * bytes.length) / size, `a ${type}`);
   return read(Uint8Array.from(bytes).buffer);
 }
 
+/** Of more axes, a tensor is none of a network. */
+const MOST_AXES = 32;
 const isCounts = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0);
+  Array.isArray(value) && value.length <= MOST_AXES && value.every((each) => Number.isSafeInteger(each) && each >= 0);
 
 function rebuild(storage: unknown, offset: unknown, shape: unknown, strides: unknown): Lazy {
   const fits = isCounts(shape) && isCounts(strides) && shape.length === strides.length && isCounts([offset]);
-  if (!fits || !(storage instanceof Object) || !('key' in storage))
-    return fail(`a tensor must have a storage, a shape and strides. Received: [${String(shape)}].`);
-  return new Lazy(storage as Storage, offset as number, shape, strides);
+  if (!fits || !(storage instanceof Storage))
+    return fail(`a tensor must have a storage, a shape and strides. Received: ${shown(shape)}.`);
+  return new Lazy(storage, offset as number, shape, strides);
+}
+
+/** The pairs that Python 2 gives a dictionary at once; later versions put them in one by one. */
+function dictionary(pairs: unknown, steps: Budget): Map<string | number, unknown> {
+  const made = new Map<string | number, unknown>();
+  if (!Array.isArray(pairs)) return made;
+  steps.spend(pairs.length, 'members of dictionaries');
+  for (const pair of pairs as unknown[]) {
+    const [key, value] = Array.isArray(pair) && pair.length === 2 ? (pair as unknown[]) : [];
+    if (typeof key === 'string' || typeof key === 'number') made.set(key, value);
+  }
+  return made;
 }
 
 /** Everything that a checkpoint's pickle may call. Whatever else it names stays a name. */
-const GLOBALS: Readonly<Record<string, (...args: readonly unknown[]) => unknown>> = {
-  'collections.OrderedDict': (pairs) => new Map(Array.isArray(pairs) ? (pairs as [unknown, unknown][]) : []),
+const globalsOf = (steps: Budget): Readonly<Record<string, (...args: readonly unknown[]) => unknown>> => ({
+  'collections.OrderedDict': (pairs) => dictionary(pairs, steps),
   'torch._utils._rebuild_tensor_v2': rebuild,
   'torch._utils._rebuild_tensor': rebuild,
   'torch._utils._rebuild_parameter': (data) => data,
   'torch._utils._rebuild_parameter_with_state': (data) => data,
   'torch.Size': (shape) => shape,
-};
+});
+
+/** PyTorch counts storages. */
+const LONGEST_KEY = 64;
 
 /** `('storage', FloatStorage, '0', 'cpu', 4)` → one storage for one key. */
 function storagesOf(load: (key: string, type: string) => Float32Array | undefined): {
@@ -78,13 +101,14 @@ function storagesOf(load: (key: string, type: string) => Float32Array | undefine
   const persistent = (id: unknown): unknown => {
     const [kind, type, key] = Array.isArray(id) ? (id as unknown[]) : [];
     if (kind !== 'storage' || !(type instanceof Foreign))
-      return fail(`a persistent id must be a storage. Received: ${String(id)}.`);
+      return fail(`a persistent id must be a storage. Received: ${shown(id)}.`);
+    if ((typeof key !== 'string' && typeof key !== 'number') || String(key).length > LONGEST_KEY)
+      return fail(`a storage must have a short key. Received: ${shown(key)}.`);
     const name = String(key);
     const known = storages.get(name);
     if (known) return known;
     const kindOf = type.global.replace(/^torch\.(cuda\.)?/, '');
-    const data = load(name, kindOf);
-    const storage: Storage = { type: kindOf, key: name, ...(data && { data }) };
+    const storage = new Storage(kindOf, load(name, kindOf));
     storages.set(name, storage);
     return storage;
   };
@@ -93,33 +117,43 @@ function storagesOf(load: (key: string, type: string) => Float32Array | undefine
 
 function parse(bytes: Uint8Array, from: number, persistent: (id: unknown) => unknown): { value: unknown; end: number } {
   try {
-    return unpickle(bytes, from, { globals: GLOBALS, persistent });
+    return unpickle(bytes, from, { globals: globalsOf(new Budget(WHERE, bytes.length, 'its size')), persistent });
   } catch (cause) {
     if ((cause as Error).message.startsWith(WHERE)) throw cause;
-    return fail(`the file must hold a readable pickle. Received: ${(cause as Error).message}.`, cause);
+    return fail(`the file must hold a readable pickle. Received: ${shownNames([(cause as Error).message])}.`, cause);
   }
 }
 
+/** What a checkpoint holds, and what is left to copy its tensors by. */
+interface Contents {
+  readonly value: unknown;
+  readonly budget: Budget;
+}
+
 /** A ZIP archive of `data.pkl` and `data/KEY`, since PyTorch 1.6. */
-function fromZip(bytes: Uint8Array): unknown {
+function fromZip(bytes: Uint8Array): Contents {
   const files = readZip(bytes, WHERE);
+  const unpacked = [...files.values()].reduce((sum, file) => sum + file.length, 0);
+  const budget = numbersBudget(WHERE, Math.max(bytes.length, unpacked));
   const pickle = [...files.keys()].find((name) => /(^|\/)data\.pkl$/.test(name));
   if (pickle === undefined) {
     const hint = [...files.keys()].some((name) => name.includes('constants.pkl')) ? ' a TorchScript file;' : '';
-    return fail(`the archive must be one of torch.save.${hint} Received: ${[...files.keys()].slice(0, 5).join(', ')}.`);
+    return fail(`the archive must be one of torch.save.${hint} Received: ${shownNames(files.keys())}.`);
   }
   const folder = pickle.slice(0, -'data.pkl'.length);
   const order = files.get(`${folder}byteorder`);
   if (order && new TextDecoder().decode(order).trim() === 'big') fail('numbers must be little-endian. Received: big.');
   const { persistent } = storagesOf((key, type) => {
     const file = files.get(`${folder}data/${key}`) ?? fail(`the archive must be whole. Received: none of data/${key}.`);
-    return decode(type, file);
+    return decode(type, file, budget);
   });
-  return parse(files.get(pickle)!, 0, persistent).value;
+  const { value } = parse(files.get(pickle)!, 0, persistent);
+  return { value, budget };
 }
 
 /** Before: pickles of a magic number, a version, the system, the object and the storages' keys, then the storages. */
-function fromStream(bytes: Uint8Array): unknown {
+function fromStream(bytes: Uint8Array): Contents {
+  const budget = numbersBudget(WHERE, bytes.length);
   const { storages, persistent } = storagesOf(() => undefined);
   let at = 0;
   const next = (): unknown => {
@@ -131,17 +165,20 @@ function fromStream(bytes: Uint8Array): unknown {
   const value = next();
   const keys = next();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (const key of Array.isArray(keys) ? keys.map(String) : []) {
-    const storage = storages.get(key) ?? fail(`storage ${key} must be spoken of. Received: nothing.`);
+  for (const key of Array.isArray(keys) ? (keys as unknown[]) : []) {
+    const storage =
+      (typeof key === 'string' || typeof key === 'number' ? storages.get(String(key)) : undefined) ??
+      fail(`storage ${shown(key)} must be of a tensor. Received: none that is.`);
+    if (storage.data) fail(`storage ${shown(key)} must be in the file once. Received: twice.`);
     const size = STORAGES[storage.type]?.bytes ?? 0;
     const count = at + 8 <= bytes.length ? Number(view.getBigInt64(at, true)) : -1;
     const end = at + 8 + count * size;
     if (count < 0 || end > bytes.length)
-      fail(`the file must be whole. Received: ${bytes.length} bytes, cut short in storage ${key}.`);
-    storage.data = decode(storage.type, bytes.subarray(at + 8, end));
+      fail(`the file must be whole. Received: ${bytes.length} bytes, cut short in storage ${shown(key)}.`);
+    storage.data = decode(storage.type, bytes.subarray(at + 8, end), budget);
     at = end;
   }
-  return value;
+  return { value, budget };
 }
 
 const isDense = ({ shape, strides }: Lazy): boolean => {
@@ -153,15 +190,17 @@ const isDense = ({ shape, strides }: Lazy): boolean => {
   return true;
 };
 
-/** The numbers of a tensor, row-major, whichever order they are stored in. */
-function materialize(name: string, tensor: Lazy): StateTensor {
+/** The numbers of a tensor, row-major, whichever order they are stored in: a view of its storage where they lie side by side, else a copy. */
+function materialize(key: unknown, tensor: Lazy, budget: Budget): StateTensor {
+  const name = shownNames([key]);
   const { storage, offset, shape, strides } = tensor;
   const count = shape.reduce((a, b) => a * b, 1);
   const last = count === 0 ? offset - 1 : shape.reduce((at, size, axis) => at + (size - 1) * strides[axis]!, offset);
-  if (!storage.data || last >= storage.data.length) {
+  if (!storage.data || !Number.isSafeInteger(count) || !(last < storage.data.length)) {
     return fail(`${name} must lie within its storage. Received: number ${last} of ${storage.data?.length ?? 0}.`);
   }
-  if (isDense(tensor)) return { shape, data: storage.data.slice(offset, offset + count) };
+  if (isDense(tensor)) return { shape, data: storage.data.subarray(offset, offset + count) };
+  budget.spend(4 * count, name);
   const data = new Float32Array(count);
   const index = shape.map(() => 0);
   for (let i = 0, from = offset; i < count; i++) {
@@ -177,52 +216,115 @@ function materialize(name: string, tensor: Lazy): StateTensor {
 }
 
 /** Where trainers keep the weights, in the order in which they are tried. */
-const USUAL = ['state_dict', 'model_state_dict', 'model_state', 'model', 'net', 'network', 'ema_state_dict'];
-const holdsTensors = (value: unknown): value is Map<string, unknown> =>
-  value instanceof Map && [...value.values()].some((each) => each instanceof Lazy);
+const USUAL = [
+  'state_dict',
+  'model_state_dict',
+  'model_state',
+  'model',
+  'net',
+  'network',
+  'module',
+  'weights',
+  'state_dict_ema',
+  'ema_state_dict',
+  'model_ema',
+  'ema',
+];
+/** What trainers keep beside the weights, whose tensors are none of the network. */
+const OTHERS = /optim|sched|scaler|criterion|loss|meta|args|config|rng/i;
+/** `{ model: { state_dict } }`; nobody nests deeper. */
+const DEEPEST = 4;
 
-function tensorsIn(value: unknown, key: string | undefined): Map<string, unknown> {
-  const keys = value instanceof Map ? [...value.keys()].map(String) : [];
-  if (key !== undefined) {
-    const found = value instanceof Map ? value.get(key) : undefined;
-    return holdsTensors(found) ? found : fail(`${key} must hold tensors. Received: keys ${keys.join(', ')}.`);
+type Dictionary = ReadonlyMap<unknown, unknown>;
+const isDictionary = (value: unknown): value is Dictionary => value instanceof Map;
+const holdsTensors = (value: unknown): value is Dictionary => {
+  if (isDictionary(value)) for (const each of value.values()) if (each instanceof Lazy) return true;
+  return false;
+};
+
+/** The weights in what a trainer saved: under a usual name before what lies beside it, and there again under one. */
+function usual(value: unknown, depth = 0): Dictionary | undefined {
+  if (!isDictionary(value) || depth > DEEPEST) return undefined;
+  for (const name of USUAL) {
+    const found = usual(value.get(name), depth + 1);
+    if (found) return found;
   }
-  if (holdsTensors(value)) return value;
-  const usual = USUAL.find((name) => value instanceof Map && holdsTensors(value.get(name)));
-  if (usual !== undefined) return (value as Map<string, Map<string, unknown>>).get(usual)!;
+  return holdsTensors(value) ? value : undefined;
+}
+
+/** Paths of the dictionaries that hold tensors, `generator.state_dict`. */
+function candidates(value: unknown, path = '', depth = 0): string[] {
+  if (!isDictionary(value) || depth > DEEPEST) return [];
+  const found = path !== '' && holdsTensors(value) ? [path] : [];
+  for (const [key, each] of value) {
+    if (!isDictionary(each) || typeof key !== 'string' || OTHERS.test(key) || found.length > 10) continue;
+    found.push(...candidates(each, path === '' ? key : `${path}.${key}`, depth + 1));
+  }
+  return found;
+}
+
+/** What a key, or a path of keys with dots between them, leads to. */
+function at(value: unknown, path: string): unknown {
+  if (!isDictionary(value)) return undefined;
+  if (value.has(path)) return value.get(path);
+  for (let dot = path.indexOf('.'); dot > 0; dot = path.indexOf('.', dot + 1)) {
+    if (value.has(path.slice(0, dot))) return at(value.get(path.slice(0, dot)), path.slice(dot + 1));
+  }
+  return undefined;
+}
+
+function tensorsIn(value: unknown, key: string | undefined): Dictionary {
+  const keys = isDictionary(value) ? shownNames(value.keys(), 10) : 'none';
+  if (key !== undefined) {
+    const found = at(value, key);
+    return holdsTensors(found) ? found : fail(`${shownNames([key])} must hold tensors. Received: keys ${keys}.`);
+  }
+  const found = usual(value);
+  if (found) return found;
+  const elsewhere = candidates(value);
+  if (elsewhere.length === 1) return at(value, elsewhere[0]!) as Dictionary;
   if (value instanceof Foreign) {
     return fail(
-      `the file must hold a state dict. Received: a whole ${value.global}. In Python, save module.state_dict() instead.`,
+      `the file must hold a state dict. Received: a whole ${shownNames([value.global])}. In Python, save module.state_dict() instead.`,
     );
   }
-  return fail(
-    `the file must hold a state dict. Received: keys ${keys.slice(0, 10).join(', ') || 'none'}. Name one with { key }.`,
-  );
+  const hint = elsewhere.length > 1 ? `; tensors in ${shownNames(elsewhere)}` : '';
+  return fail(`the file must hold a state dict. Received: keys ${keys}${hint}. Name one with { key }.`);
+}
+
+/** PyTorch's files before ZIP begin with a pickle of its magic number; a frame stands before it from protocol 4 on. */
+function isStream(bytes: Uint8Array): boolean {
+  const from = bytes[2] === 0x95 ? 11 : 2;
+  return bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5 && bytes[from] === 0x8a && bytes[from + 1] === 10;
 }
 
 /**
  * Reads the tensors of a PyTorch checkpoint, `.pth` or `.pt`, of any version of `torch.save`, in single precision whatever they are kept in. The file's pickle is
  * read as data: nothing in it can run, and objects that are no tensors are passed over.
  *
- * @throws RangeError when the file is cut short or damaged, is none, or holds no state dict.
- * @example loadStateDict(network, readPth(await readFile('lpn_50_256x192.pth')), { rename: (key) => key.replace(/^module\./, '') })
+ * Bounds: time and memory follow from the file's size, eight times that (of a compressed archive, of what it unpacks to). Tensors that share a storage share the
+ * memory of the result, too.
+ *
+ * @throws RangeError when the file is cut short or damaged, is none, holds no state dict, or would take more memory than that.
+ * @example loadStateDict(network, readPth(await readFile('lpn_50_256x192.pth')), { prefix: 'module.' })
  */
 export function readPth(
   bytes: Uint8Array,
   {
     key,
   }: {
-    /** Where a checkpoint of several things keeps the weights. @defaultValue `state_dict`, `model`, … whichever is there */
+    /** Where a checkpoint of several things keeps the weights; a path for one within another: `'generator.state_dict'`. @defaultValue `state_dict`, `model`, … whichever is there */
     key?: string;
   } = {},
 ): Record<string, StateTensor> {
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  // Protocol 2, and a LONG1 of ten bytes: PyTorch's magic number.
-  const isStream = bytes[0] === 0x80 && bytes[2] === 0x8a && bytes[3] === 10;
-  if (!isZip && !isStream)
+  if (!isZip && !isStream(bytes))
     fail(`the bytes must be a file of torch.save. Received: ${bytes.length} bytes of something else.`);
-  const tensors = tensorsIn(isZip ? fromZip(bytes) : fromStream(bytes), key);
-  return Object.fromEntries(
-    [...tensors].flatMap(([name, tensor]) => (tensor instanceof Lazy ? [[name, materialize(name, tensor)]] : [])),
-  );
+  const { value, budget } = isZip ? fromZip(bytes) : fromStream(bytes);
+  const tensors = tensorsIn(value, key);
+  const out: [string, StateTensor][] = [];
+  for (const [name, tensor] of tensors)
+    if (tensor instanceof Lazy && (typeof name === 'string' || typeof name === 'number'))
+      out.push([String(name), materialize(name, tensor, budget)]);
+  return Object.fromEntries(out);
 }

@@ -53,14 +53,26 @@ class Reader {
     this.at++;
     return line;
   }
-  /** A whole number of any length, little-endian, in two's complement. */
+  /** A whole number of any length, little-endian, in two's complement, as the nearest number. */
   long(length: number): number {
-    let value = 0n;
     const bytes = this.take(length);
-    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);
-    return Number(BigInt.asIntN(8 * Math.max(length, 1), value));
+    const isNegative = length > 0 && bytes[length - 1]! >= 128;
+    const filler = isNegative ? 255 : 0;
+    let used = length;
+    while (used > 0 && bytes[used - 1] === filler) used--;
+    if (used > LARGEST_LONG) return isNegative ? -Infinity : Infinity;
+    let value = isNegative ? -1n : 0n;
+    for (let i = used - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);
+    return Number(value);
   }
 }
+
+/** Bytes of a whole number beyond which it is larger than any number of double precision. */
+const LARGEST_LONG = 128;
+/** Python's longest names are far shorter. */
+const LONGEST_NAME = 512;
+/** Of a call: no function that is known here looks at more. */
+const MOST_ARGUMENTS = 16;
 
 type Key = string | number | boolean | null;
 const isKey = (value: unknown): value is Key =>
@@ -69,6 +81,8 @@ const isKey = (value: unknown): value is Key =>
 /**
  * Reads one pickle (docs.python.org/3/library/pickletools.html) of protocol 2 to 5 as data: dictionaries as Map, lists and tuples as arrays. Classes and
  * functions are only those that the caller names; others become {@link Foreign}, so that nothing of the file is ever run.
+ *
+ * Time and memory follow from the number of bytes: each instruction costs what it is long, and nothing is copied by being referred to again.
  *
  * @returns the object, and where the pickle ends
  * @throws RangeError when the bytes end early or hold what pickle does not.
@@ -97,9 +111,14 @@ export function unpickle(
   const call = (callee: unknown, args: unknown): unknown => {
     if (callee instanceof Foreign) return new Foreign(callee.global);
     if (typeof callee !== 'function' || !Array.isArray(args)) return broken('a call of what is no function');
-    return (callee as (...args: readonly unknown[]) => unknown)(...(args as unknown[]));
+    return (callee as (...args: readonly unknown[]) => unknown)(...(args as unknown[]).slice(0, MOST_ARGUMENTS));
   };
-  const global = (name: string): unknown => (Object.hasOwn(globals, name) ? globals[name] : new Foreign(name));
+  const global = (module: unknown, of: unknown): unknown => {
+    if (typeof module !== 'string' || typeof of !== 'string' || module.length + of.length > LONGEST_NAME)
+      return broken('a class that has no name');
+    const name = `${module}.${of}`;
+    return Object.hasOwn(globals, name) ? globals[name] : new Foreign(name);
+  };
   const last = (count: number): unknown[] => (stack.length < count ? broken('an empty stack') : stack.splice(-count));
   const put = (target: unknown, items: readonly unknown[]): unknown => {
     if (target instanceof Map)
@@ -152,8 +171,8 @@ export function unpickle(
       case '\x94': memo.set(memo.size, top()); break;
       case 'h': push(remembered(reader.u8())); break;
       case 'j': push(remembered(reader.u32())); break;
-      case 'c': push(global(`${reader.line()}.${reader.line()}`)); break;
-      case '\x93': push(global(last(2).join('.'))); break;
+      case 'c': push(global(reader.line(), reader.line())); break;
+      case '\x93': { const [module, of] = last(2); push(global(module, of)); break; }
       case 'R': case '\x81': { const args = pop(); push(call(pop(), args)); break; }
       case '\x92': { const [callee, args] = last(3); push(call(callee, args)); break; }
       case 'b': { const state = pop(); const target = top(); if (target instanceof Foreign) target.state = state; break; }

@@ -1,4 +1,4 @@
-import { crc32c } from '../../bytes';
+import { crc32c, ProtobufWriter } from '../../bytes';
 
 /** An event as TensorBoard reads it: scalars by tag, or the version that begins every file. */
 export interface TensorboardEvent {
@@ -9,39 +9,18 @@ export interface TensorboardEvent {
   readonly scalars?: Readonly<Record<string, number>>;
 }
 
-/** Protocol buffer wire format, the little that events need. */
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return [...bytes, rest];
-    bytes.push((rest % 128) | 128);
-  }
-}
-const field = (number: number, wire: number, payload: Iterable<number>): number[] => [
-  ...varint(number * 8 + wire),
-  ...payload,
-];
-const delimited = (number: number, payload: ArrayLike<number>): number[] =>
-  field(number, 2, [...varint(payload.length), ...Array.from(payload)]);
-const text = (number: number, value: string): number[] => delimited(number, new TextEncoder().encode(value));
-function fixed(number: number, size: 4 | 8, value: number): number[] {
-  const view = new DataView(new ArrayBuffer(size));
-  if (size === 8) view.setFloat64(0, value, true);
-  else view.setFloat32(0, value, true);
-  return field(number, size === 8 ? 1 : 5, new Uint8Array(view.buffer));
-}
-
 /** `Event` of tensorflow/core/util/event.proto: wall_time 1, step 2, file_version 3, summary 5 { value 1 { tag 1, simple_value 2 } }. */
 function message({ seconds, step = 0, fileVersion, scalars }: TensorboardEvent): Uint8Array {
-  const summary = Object.entries(scalars ?? {}).flatMap(([tag, value]) =>
-    delimited(1, [...text(1, tag), ...fixed(2, 4, value)]),
-  );
-  return Uint8Array.from([
-    ...fixed(1, 8, seconds),
-    ...(step === 0 ? [] : field(2, 0, varint(step))),
-    ...(fileVersion === undefined ? [] : text(3, fileVersion)),
-    ...(summary.length === 0 ? [] : delimited(5, summary)),
-  ]);
+  const event = new ProtobufWriter().double(1, seconds);
+  if (step !== 0) event.int(2, step);
+  if (fileVersion !== undefined) event.bytes(3, fileVersion);
+  const summary = new ProtobufWriter();
+  for (const [tag, value] of Object.entries(scalars ?? {})) {
+    summary.bytes(1, new ProtobufWriter().bytes(1, tag).float(2, value));
+  }
+  const values = summary.finish();
+  if (values.length > 0) event.bytes(5, values);
+  return event.finish();
 }
 
 /** TFRecord masks its checksums, so that a record of records does not check itself. */

@@ -1,4 +1,4 @@
-/** Writes the wire format of Protocol Buffers (protobuf.dev/programming-guides/encoding), as much as ONNX needs. */
+/** Writes the wire format of Protocol Buffers (protobuf.dev/programming-guides/encoding), as much as ONNX and TensorBoard need. */
 export class ProtobufWriter {
   private readonly parts: Uint8Array[] = [];
   private length = 0;
@@ -12,6 +12,12 @@ export class ProtobufWriter {
   float(field: number, value: number): this {
     this.varint(field * 8 + 5);
     return this.append(new Uint8Array(new Float32Array([value]).buffer));
+  }
+
+  /** A 64-bit float field. */
+  double(field: number, value: number): this {
+    this.varint(field * 8 + 1);
+    return this.append(new Uint8Array(new Float64Array([value]).buffer));
   }
 
   /** Bytes, a UTF-8 string or a nested message. */
@@ -61,10 +67,21 @@ export class ProtobufWriter {
   }
 }
 
-/** One field of a message: `value` is the number of a varint, else the bytes. */
+/** One field of a message: `value` is the number of a varint (rounded above 2⁵³), else the bytes. */
 export interface ProtobufField {
   readonly field: number;
-  readonly value: bigint | Uint8Array;
+  readonly value: number | Uint8Array;
+}
+
+/** A whole number of at most ten bytes, and where the next byte is; null when the bytes end before it does. */
+function varintAt(bytes: Uint8Array, from: number): [value: number, next: number] | null {
+  let [value, scale] = [0, 1];
+  for (let at = from; at < bytes.length && at < from + 10; at++, scale *= 128) {
+    const byte = bytes[at]!;
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) return [value, at + 1];
+  }
+  return null;
 }
 
 /**
@@ -79,15 +96,10 @@ export function* readProtobuf(bytes: Uint8Array): Generator<ProtobufField> {
       `readProtobuf: the bytes must be a whole message. Received: ${bytes.length} bytes, broken at ${at}.`,
     );
   };
-  const varint = (): bigint => {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      if (at >= bytes.length) fail();
-      const byte = bytes[at++]!;
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-    return fail();
+  const varint = (): number => {
+    const [value, next] = varintAt(bytes, at) ?? fail();
+    at = next;
+    return value;
   };
   const take = (length: number): Uint8Array => {
     if (at + length > bytes.length) fail();
@@ -95,14 +107,30 @@ export function* readProtobuf(bytes: Uint8Array): Generator<ProtobufField> {
     return bytes.subarray(at - length, at);
   };
   while (at < bytes.length) {
-    const key = Number(varint());
+    const key = varint();
     const field = Math.floor(key / 8);
     const wire = key % 8;
     if (field === 0) fail();
     if (wire === 0) yield { field, value: varint() };
     else if (wire === 1) yield { field, value: take(8) };
-    else if (wire === 2) yield { field, value: take(Number(varint())) };
+    else if (wire === 2) yield { field, value: take(varint()) };
     else if (wire === 5) yield { field, value: take(4) };
     else fail();
   }
+}
+
+/**
+ * Varints one after the other, as packed fields hold them.
+ *
+ * @throws RangeError when the last ends early.
+ */
+export function packedVarints(bytes: Uint8Array): number[] {
+  const values: number[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const found = varintAt(bytes, at);
+    if (!found) throw new RangeError(`readProtobuf: packed numbers must be whole. Received: ${bytes.length} bytes, broken at ${at}.`); // prettier-ignore
+    values.push(found[0]);
+    at = found[1];
+  }
+  return values;
 }
