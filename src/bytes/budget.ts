@@ -5,7 +5,11 @@ export class Budget {
   private readonly meaning: string;
   private left: number;
 
-  constructor(where: string, limit: number, meaning: string) {
+  private readonly error: new (message: string) => Error;
+
+  /** @param error the class of its errors, where that is not RangeError. */
+  constructor(where: string, limit: number, meaning: string, error: new (message: string) => Error = RangeError) {
+    this.error = error;
     this.where = where;
     this.left = limit;
     this.meaning = meaning;
@@ -18,7 +22,7 @@ export class Budget {
    */
   spend(amount: number, what: string): void {
     if (!(amount <= this.left)) {
-      throw new RangeError(
+      throw new this.error(
         `${this.where}: ${what} must fit into what the file may take, ${this.meaning}. Received: ${amount}, with ${this.left} left.`,
       );
     }

@@ -16,6 +16,9 @@ export function printable(text: string): string {
   });
 }
 
+/** A message with names of a file in it: printable, and no longer than a few lines. */
+export const boundedText = (text: string): string => printable(text.length > 400 ? `${text.slice(0, 400)}…` : text);
+
 /** The first characters of a text, printable. */
 const cut = (text: string, length: number): string =>
   printable(text.length > length ? `${text.slice(0, length)}…` : text);

@@ -1,3 +1,4 @@
+import type { Budget } from '../../bytes';
 import { DatasetError } from '../fields';
 import type { MatArray } from './values';
 
@@ -6,6 +7,8 @@ export interface MatSource {
   readonly view: DataView;
   readonly littleEndian: boolean;
   readonly name: string;
+  /** What may still be decompressed and decoded. */
+  readonly budget: Budget;
 }
 
 /** A data element: its type, and where its bytes begin and end; `next` is where the following element begins. */

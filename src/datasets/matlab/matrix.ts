@@ -121,6 +121,7 @@ export function matrixOf(
     const stored = take(what);
     const count = countOf(source, stored, here);
     if (count !== length) throw matError(source, here, `must hold ${length} numbers ([${shape}]). Received: ${count}.`);
+    if (depth === 0) source.budget.spend(length * array(0).BYTES_PER_ELEMENT, here);
     return readInto(source, stored, array(length));
   };
   const data = length === 0 && at >= element.until ? array(0) : numbers('real part');

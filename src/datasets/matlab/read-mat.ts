@@ -1,3 +1,4 @@
+import { Budget, shownNames } from '../../bytes';
 import { DatasetError } from '../fields';
 import { elementAt, matError, TYPE, type MatSource } from './elements';
 import { matrixOf } from './matrix';
@@ -8,7 +9,7 @@ export interface ReadMatOptions {
   readonly source?: string;
   /** Only these variables are decompressed. Default: all. */
   readonly variables?: readonly string[];
-  /** Most bytes to decompress altogether: a small file can claim any size. Default 2³¹ − 1. */
+  /** Most bytes to decompress and decode altogether: a small file can claim any size. @defaultValue 64 times the file, and 16 MiB */
   readonly maxBytes?: number;
 }
 
@@ -29,10 +30,10 @@ const HEAD = 512;
  * const joints = (await readMat(bytes, { source: 'joints.mat' })).get('joints'); // { kind: 'numeric', shape, data }
  */
 export async function readMat(bytes: Uint8Array, options: ReadMatOptions = {}): Promise<ReadonlyMap<string, MatValue>> {
-  const { source: name = 'mat file', variables, maxBytes = 2 ** 31 - 1 } = options;
-  const source = header(bytes, name);
+  const { source: name = 'mat file', variables, maxBytes = 64 * bytes.length + 2 ** 24 } = options;
+  const budget = new Budget(name, maxBytes, `${maxBytes} bytes (raise maxBytes if this is right)`, DatasetError);
+  const source = { ...header(bytes, name), budget };
   const found = new Map<string, MatValue>();
-  let budget = maxBytes;
   for (let at = 128; at < bytes.length;) {
     const place = `variable ${found.size + 1}`;
     const element = elementAt(source, at, bytes.length, place);
@@ -44,11 +45,10 @@ export async function readMat(bytes: Uint8Array, options: ReadMatOptions = {}): 
     }
     const packed = bytes.subarray(element.from, element.until);
     if (variables !== undefined) {
-      const head = await inflate(packed, HEAD, { truncate: true }, source, place);
+      const head = await firstBytes(packed, HEAD, source, place);
       if (!variables.includes(variableName(source, head))) continue;
     }
-    const plain = await inflate(packed, budget, { truncate: false }, source, place);
-    budget -= plain.length;
+    const plain = await inflate(packed, source, place);
     const inner = { ...source, view: new DataView(plain.buffer, plain.byteOffset, plain.length) };
     const variable = matrixOf(inner, elementAt(inner, 0, plain.length, place), place);
     if (variables?.includes(variable.name) ?? true) found.set(variable.name, variable.value);
@@ -56,7 +56,7 @@ export async function readMat(bytes: Uint8Array, options: ReadMatOptions = {}): 
   return found;
 }
 
-function header(bytes: Uint8Array, name: string): MatSource {
+function header(bytes: Uint8Array, name: string): Omit<MatSource, 'budget'> {
   const text = String.fromCharCode(...bytes.subarray(0, 19));
   const version = bytes.length < 128 ? 0 : Math.max(bytes[124]!, bytes[125]!);
   if (version === 2 || text.startsWith('MATLAB 7.3') || text.startsWith('\x89HDF')) {
@@ -83,39 +83,51 @@ function variableName(source: MatSource, head: Uint8Array): string {
   return new TextDecoder().decode(head.subarray(from, until));
 }
 
-/** zlib, by the platform's own decompressor, never holding more than `limit` bytes. */
-async function inflate(
-  packed: Uint8Array,
-  limit: number,
-  { truncate }: { readonly truncate: boolean },
-  source: MatSource,
-  place: string,
-): Promise<Uint8Array> {
+/** zlib, by the platform's own decompressor, piece by piece. */
+async function* pieces(packed: Uint8Array, source: MatSource, place: string): AsyncGenerator<Uint8Array, void> {
   const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('deflate'));
   const reader = stream.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   try {
-    while (size < limit || !truncate) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      size += value.length;
-      if (size > limit && !truncate) {
-        throw matError(source, place, `must decompress to at most ${limit} bytes. Raise maxBytes if this is right.`);
-      }
-      chunks.push(value);
-    }
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
   } catch (error) {
-    if (error instanceof DatasetError) throw error;
-    throw matError(source, place, `must hold zlib-compressed data. Received: ${(error as Error).message}.`);
+    throw matError(
+      source,
+      place,
+      `must hold zlib-compressed data. Received: ${shownNames([(error as Error).message])}.`,
+    );
   } finally {
     await reader.cancel().catch(() => undefined);
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+}
+
+/** The beginning of what is packed. */
+async function firstBytes(packed: Uint8Array, count: number, source: MatSource, place: string): Promise<Uint8Array> {
+  const head = new Uint8Array(count);
+  let size = 0;
+  for await (const piece of pieces(packed, source, place)) {
+    head.set(piece.subarray(0, count - size), size);
+    size = Math.min(count, size + piece.length);
+    if (size === count) break;
   }
-  return whole;
+  return head.subarray(0, size);
+}
+
+/** A whole element: its first bytes say how long it is, so that it is held once, and no more than the file may take. */
+async function inflate(packed: Uint8Array, source: MatSource, place: string): Promise<Uint8Array> {
+  const head = await firstBytes(packed, 8, source, place);
+  const inner = { ...source, view: new DataView(head.buffer, head.byteOffset, head.length) };
+  const { from, until } = elementAt(inner, 0, Infinity, place);
+  const length = Math.max(from, until);
+  source.budget.spend(length, place);
+  const whole = new Uint8Array(length + 8);
+  let at = 0;
+  for await (const piece of pieces(packed, source, place)) {
+    // Writers pad elements to eight bytes.
+    if (at + piece.length > whole.length) {
+      throw matError(source, place, `must decompress to the ${length} bytes that it begins with. Received: more.`);
+    }
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole.subarray(0, at);
 }

@@ -1,13 +1,14 @@
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
-import { readHdf5, readZip, type Dataset } from '../../bytes';
+import { boundedText, parseJsonText, readHdf5, readZip, shown, shownNames, type Dataset } from '../../bytes';
 import { walk } from '../../graph';
+import { checkShapes, type TfjsModel } from './check-shapes';
 import { importLayer } from './import-layer';
 import { WEIGHT_ORDER, weightGroups, type KerasLayer } from './keras-config';
 
 const WHERE = 'importKeras';
 const fail = (what: string, cause?: unknown): never => {
-  throw new RangeError(`${WHERE}: ${what}`, { cause });
+  throw new RangeError(`${WHERE}: ${boundedText(what)}`, { cause });
 };
 
 type Reference = [layer: string, node: number, output: number];
@@ -33,7 +34,7 @@ function references(name: string, value: unknown): Reference[] {
   const list = Array.isArray(value) && typeof value[0] === 'string' ? [value] : value;
   const isReference = (each: unknown): boolean => Array.isArray(each) && typeof each[0] === 'string';
   if (!Array.isArray(list) || !list.every(isReference)) {
-    return fail(`inputs and outputs of ${name} must be a list of tensors. Received: ${JSON.stringify(value)}.`);
+    return fail(`inputs and outputs of ${name} must be a list of tensors. Received: ${shown(value)}.`);
   }
   return list as Reference[];
 }
@@ -50,12 +51,12 @@ const shifted =
 
 /** The tensors of one use of a layer, which must be its first argument; others may only be left at what they are. */
 function inbound({ name, inbound_nodes: nodes }: KerasLayer, shift: (tensor: Reference) => Reference): unknown[] {
-  return nodes.map(({ args, kwargs }) => {
+  return (nodes ?? []).map(({ args, kwargs }) => {
     const [first, ...rest] = args;
     const tensors = [first].flat().map(historyOf);
     const others = [...rest, ...Object.values(kwargs)].some((value) => [value].flat().some((each) => historyOf(each)));
     if (tensors.includes(null) || others) {
-      return fail(`${name} must take its tensors as one argument. Received: ${JSON.stringify(args).slice(0, 200)}.`);
+      return fail(`${name} must take its tensors as one argument. Received: ${shown(args)}.`);
     }
     return tensors.map((tensor) => [...shift(tensor!), {}]);
   });
@@ -122,22 +123,16 @@ export async function importKeras(bytes: Uint8Array): Promise<LayersModel> {
   const config = files.get('config.json');
   const h5 = files.get('model.weights.h5');
   if (!config || !h5) {
-    return fail(
-      `the archive must hold config.json and model.weights.h5. Received: ${[...files.keys()].slice(0, 5).join(', ')}.`,
-    );
+    return fail(`the archive must hold config.json and model.weights.h5. Received: ${shownNames(files.keys())}.`);
   }
   let model: Model;
   try {
-    model = JSON.parse(new TextDecoder().decode(config)) as Model;
+    model = parseJsonText(config, 'config.json') as Model;
   } catch (cause) {
-    return fail(`config.json must be JSON. Received: ${(cause as Error).message}.`, cause);
+    return fail((cause as Error).message, cause);
   }
-  if (!isModel(model) || !Array.isArray(model.config?.layers)) {
-    return fail(`the model must be functional or Sequential. Received: ${model.class_name}.`);
-  }
-  const { config: topology, weights } = convert(model, readHdf5(h5, WHERE), '');
-  const modelTopology = { class_name: 'Model', config: topology, keras_version: '2.15.0', backend: 'tensorflow' };
-  const network = await loadLayersModel({ load: async () => ({ modelTopology }) });
+  const values = readHdf5(h5, WHERE);
+  const { network, weights } = await built(model, values);
   try {
     assign(network, weights);
   } catch (error) {
@@ -145,6 +140,50 @@ export async function importKeras(bytes: Uint8Array): Promise<LayersModel> {
     throw error;
   }
   return network;
+}
+
+/** The network that the configuration describes, its weights not yet set. What is wrong with a file is an error of ours, whoever finds it. */
+async function built(
+  model: Model,
+  values: ReadonlyMap<string, Dataset>,
+): Promise<{ network: LayersModel; weights: readonly Weight[] }> {
+  let count = 0;
+  try {
+    checkModel(model);
+    count = model.config.layers.length;
+    const { config: topology, weights } = convert(model, values, '');
+    const first = new Map<string, Dataset>();
+    for (const { name, value } of weights) {
+      const layer = name.slice(0, name.lastIndexOf('/'));
+      if (!first.has(layer)) first.set(layer, value);
+    }
+    checkShapes(topology as TfjsModel, first, fail);
+    const modelTopology = { class_name: 'Model', config: topology, keras_version: '2.15.0', backend: 'tensorflow' };
+    return { network: await loadLayersModel({ load: async () => ({ modelTopology }) }), weights };
+  } catch (cause) {
+    const { message } = cause as Error;
+    if (message.startsWith(WHERE)) throw cause;
+    return /call stack/.test(message)
+      ? fail(`the layers must be as many as tfjs can build one on another. Received: ${count}.`, cause)
+      : fail(`the configuration must be one of Keras 3. Received: ${shownNames([message])}`, cause);
+  }
+}
+
+/** Of a functional model, as far as it is read before each layer is looked at. */
+function checkModel(model: Model): void {
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject(model) || !isModel(model) || !Array.isArray(model.config?.layers))
+    return fail(`the model must be functional or Sequential. Received: ${shownNames([(model as Partial<Model> | null)?.class_name])}.`); // prettier-ignore
+  for (const layer of model.config.layers) {
+    const fine =
+      isObject(layer) &&
+      typeof layer.class_name === 'string' &&
+      isObject(layer.config) &&
+      typeof nameOf(layer) === 'string' &&
+      (model.class_name === 'Sequential' || layer.inbound_nodes === undefined || Array.isArray(layer.inbound_nodes));
+    if (!fine) fail(`layers must have a class, a name, a configuration and their inputs. Received: ${shown(layer)}.`);
+    if (isModel(layer)) checkModel(layer as unknown as Model);
+  }
 }
 
 function assign(network: LayersModel, weights: readonly Weight[]): void {

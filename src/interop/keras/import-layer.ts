@@ -1,4 +1,5 @@
 import { serialization } from '@tensorflow/tfjs-core';
+import { boundedText, shown } from '../../bytes';
 import { ACTIVATIONS, type KerasLayer } from './keras-config';
 
 type Config = Readonly<Record<string, unknown>>;
@@ -17,14 +18,14 @@ interface Context {
 type Importer = (context: Context) => ImportedLayer;
 
 const fail = (name: string, what: string): never => {
-  throw new RangeError(`importKeras: ${name}: ${what}`);
+  throw new RangeError(`importKeras: ${boundedText(`${name}: ${what}`)}`);
 };
 
 /** An option whose other values tfjs has not. */
 function must({ name, config }: Context, key: string, ...allowed: readonly unknown[]): void {
   const value = [config[key] ?? allowed[0]].flat();
   if (!value.every((each) => allowed.includes(each))) {
-    fail(name, `${key} must be ${allowed.map(String).join(' or ')} in tfjs. Received: ${JSON.stringify(config[key])}.`);
+    fail(name, `${key} must be ${allowed.map(String).join(' or ')} in tfjs. Received: ${shown(config[key])}.`);
   }
 }
 
@@ -32,7 +33,7 @@ const ours = new Map(Object.entries(ACTIVATIONS).map(([tfjs, keras]) => [keras, 
 
 function activationOf({ name, config }: Context): string {
   const given = config['activation'] ?? 'linear';
-  const keras = typeof given === 'string' ? given : String((given as { config?: unknown }).config);
+  const keras = typeof given === 'string' ? given : shown((given as { config?: unknown }).config).slice(1, -1);
   return ours.get(keras) ?? fail(name, `activation must be one of ${[...ours.keys()].join(', ')}. Received: ${keras}.`);
 }
 
