@@ -1,3 +1,5 @@
+import { parseJsonText, shown } from '../bytes';
+
 /** Thrown where an annotation file does not hold what it must; the message names the file, the record and the field. */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
@@ -6,16 +8,11 @@ export class DatasetError extends Error {
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A short rendering of a received value for error messages. */
-export function received(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  let text: string;
-  try {
-    text = JSON.stringify(value) ?? String(value);
-  } catch {
-    text = String(value);
-  }
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-}
+export const received = (value: unknown): string => shown(value);
+
+/** Of single precision, which coordinates become: anything larger would be infinite. */
+const isFinite32 = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(Math.fround(value));
 
 /** `where: must. Received: value.` as a {@link DatasetError}. */
 export function invalid(where: string, must: string, value: unknown): DatasetError {
@@ -36,7 +33,7 @@ export function arrayAt(value: unknown, where: string): readonly unknown[] {
 
 export function numberAt(record: JsonObject, field: string, where: string): number {
   const value = record[field];
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
+  if (!isFinite32(value)) {
     throw invalid(`${where}.${field}`, 'must be a finite number', value);
   }
   return value;
@@ -62,7 +59,7 @@ export function numbersAt(record: JsonObject, field: string, where: string, leng
   if (!Array.isArray(value) || (length !== undefined && value.length !== length)) {
     throw invalid(`${where}.${field}`, must, value);
   }
-  const wrong = value.findIndex((item) => typeof item !== 'number' || !Number.isFinite(item));
+  const wrong = value.findIndex((item) => !isFinite32(item));
   if (wrong >= 0) throw invalid(`${where}.${field}[${wrong}]`, 'must be a finite number', value[wrong]);
   return value as readonly number[];
 }
@@ -70,8 +67,8 @@ export function numbersAt(record: JsonObject, field: string, where: string, leng
 /** Parses JSON; a syntax error becomes a {@link DatasetError} naming the file. */
 export function parseJson(text: string, source: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text, 'it');
   } catch (error) {
-    throw new DatasetError(`${source}: must be valid JSON. Received: ${(error as Error).message}.`, { cause: error });
+    throw new DatasetError(`${source}: ${(error as Error).message.replace(/^it must be JSON/, 'must be valid JSON').replace(/^it /, '')}`, { cause: error }); // prettier-ignore
   }
 }
