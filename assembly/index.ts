@@ -12,3 +12,4 @@ export { packFilter } from './packed-product';
 export { relu, reluGradient } from './pointwise';
 export { maxPoolGradient } from './pool';
 export { runProgram } from './program';
+export { winogradConvolution, winogradFilter, winogradFilterGradient } from './winograd';

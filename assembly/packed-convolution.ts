@@ -7,7 +7,7 @@ import { unfold } from './unfold';
 import { splitAt } from './vector';
 
 /** bias + the image's row, in `to` where there are both. */
-function biasOf(bias: usize, row: usize, image: i32, columns: i32, to: usize): usize {
+export function packedBias(bias: usize, row: usize, image: i32, columns: i32, to: usize): usize {
   if (!row) return bias;
   const own = row + ((<usize>image * <usize>columns) << 2);
   if (!bias) return own;
@@ -36,7 +36,7 @@ function multiplyPixels(
   scratch: usize,
 ): void {
   const line = (<usize>i * <usize>columns) << 2;
-  const biases = biasOf(bias, row, image, columns, spare);
+  const biases = packedBias(bias, row, image, columns, spare);
   multiplyPacked(a, k, packed, y + line, end - i, columns, biases, more ? more + line : 0, activation, scratch);
 }
 

@@ -6,6 +6,7 @@ import { depthwiseConvolution } from './depthwise-forward';
 import { copyGrid, maxPool, sum } from './maps';
 import { packedConvolution, packedPointwise } from './packed-convolution';
 import { relu } from './pointwise';
+import { winogradConvolution } from './winograd';
 
 /** Bytes of the head: arrived, turn, scratch, its stride. */
 const HEAD: usize = 64;
@@ -122,6 +123,9 @@ function run(p: usize, s: usize, part: i32, parts: i32): void {
       break;
     case 12:
       columnSums(a, b, c, d, load<f32>(p, 24), part, parts);
+      break;
+    case 13:
+      winogradConvolution(a, b, c, d, e, f, g, h, i, arg(p, 9), s, 0, part, parts);
       break;
   }
 }

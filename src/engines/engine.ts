@@ -8,6 +8,12 @@ export interface EngineOptions {
   readonly threads?: number;
   /** Browsers: URL of the folder that serves `tfjs-backend-wasm*.wasm`. Default: beside the script. */
   readonly wasmPaths?: string;
+  /**
+   * wasm: whether convolutions by 3 × 3 at stride 1 take Winograd's form where it is faster. It rounds to 1e-5 of the outputs' deviation where the
+   * direct form does to 2e-6; `'2x2'` takes the form alone that rounds as the direct one, `false` none.
+   * @defaultValue true
+   */
+  readonly winograd?: boolean | '2x2';
   /** Whether `'auto'` may choose WebGPU on a software adapter (slower than wasm). Default: false. */
   readonly allowSoftwareAdapter?: boolean;
   /** Node: flags for Dawn, as `['backend=vulkan', 'adapter=NVIDIA']`. */

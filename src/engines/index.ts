@@ -4,6 +4,7 @@ export {
   packFilter,
   readsOf,
   runProgram,
+  type Placement,
   type Program,
   type ProgramMap,
   type ProgramOperation,

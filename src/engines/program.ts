@@ -105,11 +105,25 @@ export function readsOf({ op }: ProgramStep): string[] {
   return [...parts, ...names.map(([, value]) => value as unknown).filter((value) => typeof value === 'string')];
 }
 
-/** @internal A filter [h, w, in, out] as the engine's programs read it; undefined where the engine runs none. */
-export function packFilter(filter: Tensor4D): Tensor | undefined {
+/** @internal Where a convolution stands: its window and the maps that it reads and writes. */
+export interface Placement {
+  readonly window: Window;
+  readonly from: ProgramMap['shape'];
+  readonly to: ProgramMap['shape'];
+}
+
+/**
+ * @internal A filter [h, w, in, out] as the engine's programs read it in one place; undefined where the engine runs none. Its shape tells the engine
+ * how it is packed.
+ */
+export function packFilter(filter: Tensor4D, placement?: Placement): Tensor | undefined {
   if (!getKernel('PackFilter', getBackend())) return undefined;
-  const packed = engine().runKernel('PackFilter', { filter }) as Tensor;
-  if (packed.rank === 1) return packed;
+  const packed = engine().runKernel(
+    'PackFilter',
+    { filter },
+    placement ? { placement: placement as never } : {},
+  ) as Tensor;
+  if (packed.rank < 4) return packed;
   packed.dispose();
   return undefined;
 }

@@ -128,7 +128,7 @@ function firstLine(error: unknown): string {
   return message.split('\n')[0]!.replace(/^useEngine(\('[^']*'\))?: /, '');
 }
 
-function checkOptions(name: string, { threads }: EngineOptions): void {
+function checkOptions(name: string, { threads, winograd }: EngineOptions): void {
   if (name !== 'auto' && !Object.hasOwn(BACKENDS, name)) {
     throw new RangeError(
       `useEngine: name must be 'auto' or one of ${Object.keys(BACKENDS).join(', ')}. Received: ${name}.`,
@@ -136,5 +136,8 @@ function checkOptions(name: string, { threads }: EngineOptions): void {
   }
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw new RangeError(`useEngine: threads must be a whole number of at least 1. Received: threads=${threads}.`);
+  }
+  if (winograd !== undefined && typeof winograd !== 'boolean' && winograd !== '2x2') {
+    throw new RangeError(`useEngine: winograd must be true, false or '2x2'. Received: ${String(winograd)}.`);
   }
 }

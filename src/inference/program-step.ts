@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { packFilter, type ProgramOperation, type Window } from '../engines';
+import { packFilter, type Placement, type ProgramOperation, type Window } from '../engines';
 import type { ActivationKind, GraphNode, OperationOf, Weights } from '../graph';
 
 type Constants = Readonly<Record<string, () => tf.Tensor>>;
@@ -25,7 +25,7 @@ export function translate({ name, inputs, shape, op }: GraphNode, shapes: Shapes
   if (![shape, ...inputs.map((input) => shapes.get(input)!)].every(({ length }) => length === 3)) return undefined;
   switch (op.kind) {
     case 'conv':
-      return isPlain(op.activation) ? convolution(name, x, op) : undefined;
+      return isPlain(op.activation) ? convolution(name, x, op, shapes.get(x)!, shape) : undefined;
     case 'deconv':
       return isPlain(op.activation) ? transposed(name, x, op) : undefined;
     case 'maxPool': {
@@ -79,7 +79,13 @@ function windowOf(
   return { filter, stride, dilation, pad: [top, left] };
 }
 
-function convolution(name: string, x: string, op: OperationOf<'conv'>): Translation | undefined {
+function convolution(
+  name: string,
+  x: string,
+  op: OperationOf<'conv'>,
+  from: readonly number[],
+  to: readonly number[],
+): Translation | undefined {
   const [height, width, inputs, filters] = op.kernel.shape as [number, number, number, number];
   const window = windowOf([height, width], op.strides, op.dilation, op.pads);
   const activation = codeOf(op.activation);
@@ -91,7 +97,8 @@ function convolution(name: string, x: string, op: OperationOf<'conv'>): Translat
       const constants = { [filter]: (): tf.Tensor => tf.tensor1d(op.kernel.data), [bias]: offset };
       return { steps: [{ name, op: { kind: 'dots', x, filter, bias } }], constants };
     }
-    const packed = (): tf.Tensor => tf.tidy(() => packFilter(tensor4d(op.kernel, op.kernel.shape))!);
+    const placement = { window, from, to } as unknown as Placement;
+    const packed = (): tf.Tensor => tf.tidy(() => packFilter(tensor4d(op.kernel, op.kernel.shape), placement)!);
     return {
       steps: [{ name, op: { kind: 'conv', x, filter, bias, activation, window } }],
       constants: { [filter]: packed, [bias]: offset },

@@ -102,5 +102,8 @@ describe('useEngine', () => {
     await expect(useEngine('wasm', { threads: 0 })).rejects.toThrow(
       /whole number of at least 1\. Received: threads=0\./,
     );
+    await expect(useEngine('wasm', { winograd: '4x4' as never })).rejects.toThrow(
+      "winograd must be true, false or '2x2'. Received: 4x4.",
+    );
   });
 });

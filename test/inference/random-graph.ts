@@ -25,9 +25,9 @@ type Next = { readonly op: Operation; readonly inputs: readonly string[]; readon
 function convolution(roll: Dice, { name, shape: [h, w, c] }: Made): Next {
   const [height, width, channels] = [h!, w!, c!];
   const isDepthwise = roll(3) === 0;
-  const filters = isDepthwise ? channels : pick(roll, [1, 3, 5, 8, 17]);
-  const kernel = pick(roll, [1, 1, 3, 2, 5]);
-  const strides = 1 + roll(2);
+  const filters = isDepthwise ? channels : pick(roll, [1, 3, 5, 8, 8, 16, 17]);
+  const kernel = pick(roll, [1, 1, 3, 3, 2, 5]);
+  const strides = pick(roll, [1, 1, 2]);
   const dilation = strides === 1 ? 1 + roll(2) : 1;
   const around = dilation * (kernel - 1);
   const pads = { top: around >> 1, left: (around + 1) >> 1, bottom: around - (around >> 1), right: around >> 1 };
@@ -138,9 +138,11 @@ function operation(roll: Dice, maps: readonly Made[], name: string): GraphNode[]
       return node({ op: { kind: 'concat' }, inputs: parts.map(({ name }) => name), shape: [height, width, total] });
     }
     case 10:
-      return height * width < 200
-        ? unary({ kind: 'upsample', size: 2 }, [2 * height, 2 * width, channels])
-        : unary({ kind: 'globalAveragePool' }, [1, 1, channels]);
+      if (height * width < 200) return unary({ kind: 'upsample', size: 2 }, [2 * height, 2 * width, channels]);
+      return [
+        { name: `${name}pooled`, inputs: [map.name], shape: [channels], op: { kind: 'globalAveragePool' } },
+        ...node({ op: { kind: 'reshape' }, inputs: [`${name}pooled`], shape: [1, 1, channels] }),
+      ];
     case 11:
       return channels % 2 === 0
         ? unary({ kind: 'shuffle', groups: 2 }, shape)
@@ -150,12 +152,14 @@ function operation(roll: Dice, maps: readonly Made[], name: string): GraphNode[]
   }
 }
 
+const isMap = ({ shape }: Made): boolean => shape.length === 3;
+
 /** Fourteen nodes or a few more, of every operation that programs know and one that they do not, each on any maps before it. */
 export function randomGraph(seed: number): Graph {
   const roll = dice(seed);
   const image: Made = { name: 'image', shape: [1 + roll(13), 1 + roll(11), pick(roll, [3, 4, 6])] };
   const nodes: GraphNode[] = [];
-  for (let i = 0; nodes.length < 14; i++) nodes.push(...operation(roll, [image, ...nodes], `node${i}`));
+  for (let i = 0; nodes.length < 14; i++) nodes.push(...operation(roll, [image, ...nodes.filter(isMap)], `node${i}`));
   const outputs = [nodes.at(-1)!.name, pick(roll, nodes).name];
   return { name: `graph ${seed}`, inputs: [image], outputs: [...new Set(outputs)], nodes };
 }

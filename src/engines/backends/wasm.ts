@@ -25,8 +25,10 @@ export const wasm: Backend = {
       ),
     );
     const { registerWasmGradients } = await import('../wasm');
-    if (isRunning('wasm')) checkThreads(tfjs, options);
-    await registerWasmGradients();
+    const runs = isRunning('wasm');
+    if (runs) checkThreads(tfjs, options);
+    const { winograd = runs ? undefined : true } = options; // what was chosen stays while the engine runs
+    registerWasmGradients(winograd === undefined ? {} : { winograd });
     await startThreads(tfjs, options).finally(removeEmscriptenHandlers);
     return {
       device: `WebAssembly on ${await processor()}`,

@@ -1,3 +1,4 @@
 export { describeWasmKernels, registerWasmGradients } from './register';
 export type { WasmGradientOptions } from './register';
 export type { SimdChoice } from './simd/load';
+export type { WinogradChoice } from './simd/winograd';

@@ -8,6 +8,7 @@ import type { SimdChoice } from 'poseblocks/engines/wasm';
 import { sharing } from '../../../src/engines/wasm/simd/simd-module';
 import { checkBatchNorm, checkBatchNormTraining, checkMatMul, checkReductions } from './algebra-checks';
 import { checkConv2d, checkDepthwise } from './convolution-checks';
+import { checkThreads, checkWinograd, checkWinogradRounding } from './winograd-checks';
 import { checkAdd, checkLayout, checkMaxPool, checkRelu } from './layout-checks';
 import { Checks } from './kernel-bench';
 import { checkOptimizers, checkSharedData } from './optimizer-checks';
@@ -44,6 +45,14 @@ export function describeKernels(simd: SimdChoice, threads = 1): void {
       await check(checks);
       checks.expectAllWithin(atLeast);
     });
+
+    test.runIf(simd !== 'off')("convolutions in Winograd's forms", async () => {
+      const checks = new Checks();
+      await checkWinograd(checks);
+      checks.expectAllWithin(250);
+    });
+    test.runIf(simd !== 'off')("Winograd's forms round to their bounds", checkWinogradRounding);
+    test.runIf(threads > 1)('convolutions are the same on any number of threads', checkThreads);
 
     test('optimisers move all weights as their definitions do', checkOptimizers);
     test('an optimiser moves no tensor but its variables', checkSharedData);

@@ -28,6 +28,9 @@ export const PARALLEL_KERNELS = [
   'rmspropStep',
   'runProgram',
   'sum',
+  'winogradConvolution',
+  'winogradFilter',
+  'winogradFilterGradient',
 ] as const;
 
 export type ParallelKernel = (typeof PARALLEL_KERNELS)[number];

@@ -5,8 +5,10 @@ import { input } from '../../kernel-route';
 import type { KernelArgs } from '../../kernel-route';
 import { unfoldedPixels, unfoldingBytes } from '../simd-module';
 import type { SimdModule } from '../simd-module';
+import { winogradForm, winogradGradient, winogradSize } from '../winograd';
 import { matrixAt, multiply } from './matmul';
 import { areFloats, epilogue } from './operands';
+import { winogradConvolution, winogradFilterGradient } from './winograd';
 
 type ConvInfo = backend_util.Conv2DInfo;
 
@@ -23,6 +25,23 @@ const valuesOf = (info: ConvInfo): number => info.filterHeight * info.filterWidt
 const workOf = (info: ConvInfo): number => pixelsOf(info) * valuesOf(info) * info.outChannels;
 const pixelsOf = (info: ConvInfo): number => info.batchSize * info.outHeight * info.outWidth;
 
+/** The convolution by 3 × 3 at stride 1 that takes dy to dx; undefined where its padding would be negative. */
+function backwardInfo(info: ConvInfo): ConvInfo | undefined {
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo } = info;
+  const [top, left] = [2 - padInfo.top, 2 - padInfo.left];
+  if (top < 0 || left < 0) return undefined;
+  return {
+    ...info,
+    inHeight: outHeight,
+    inWidth: outWidth,
+    inChannels: outChannels,
+    outHeight: inHeight,
+    outWidth: inWidth,
+    outChannels: inChannels,
+    padInfo: { ...padInfo, top, left },
+  };
+}
+
 /** `Conv2D` and `FusedConv2D`. */
 export function conv2d(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
   const x = input(args, 'x');
@@ -38,6 +57,13 @@ export function conv2d(args: KernelArgs, module: SimdModule): TensorInfo | undef
   if (isPointwise(info)) {
     const size = [pixelsOf(info), inChannels, outChannels] as const;
     multiply(module, matrixAt(from, inChannels), matrixAt(weights, outChannels), to, size, bias, after.activation);
+    return out;
+  }
+  const tiles = winogradSize(info);
+  const form = winogradForm(tiles, false);
+  if (tiles && form) {
+    const source = { pointer: weights, gradient: false };
+    winogradConvolution(module, info, tiles, form, source, [from, to], bias, after.activation);
     return out;
   }
   const values = valuesOf(info);
@@ -61,6 +87,11 @@ export function conv2dBackpropFilter(args: KernelArgs, module: SimdModule): Tens
   if (isPointwise(info)) {
     const size = [inChannels, pixelsOf(info), outChannels] as const;
     multiply(module, matrixAt(from, inChannels, true), matrixAt(gradient, outChannels), to, size);
+    return out;
+  }
+  const tiles = winogradSize(info);
+  if (tiles && winogradGradient(tiles)) {
+    winogradFilterGradient(module, info, tiles, [from, gradient, to]);
     return out;
   }
   const values = valuesOf(info);
@@ -88,6 +119,13 @@ export function conv2dBackpropInput(args: KernelArgs, module: SimdModule): Tenso
   if (isPointwise(info)) {
     const size = [pixelsOf(info), outChannels, inChannels] as const;
     multiply(module, matrixAt(gradient, outChannels), matrixAt(weights, outChannels, true), to, size);
+    return out;
+  }
+  const tiles = winogradSize(info, true);
+  const form = winogradForm(tiles, false);
+  const backwards = tiles && form && backwardInfo(info);
+  if (backwards) {
+    winogradConvolution(module, backwards, tiles, form, { pointer: weights, gradient: true }, [gradient, to]);
     return out;
   }
   const values = valuesOf(info);

@@ -1,13 +1,29 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Program } from '../../../program';
+import type { Placement, Program } from '../../../program';
 import { input, type KernelArgs } from '../../kernel-route';
 import { ARENA, BLOCK, STATE_BYTES } from '../program/instructions';
 import { lower, type Lowered } from '../program/lower';
+import type { Packed } from '../program/packed';
 import type { SimdModule } from '../simd-module';
+import { filterFloats, filterScratch, winogradForm, type WinogradSize } from '../winograd';
+import { transformFilters } from './winograd';
 
-/** `PackFilter`: a filter [h, w, in, out] as the products of programs read it. */
+/**
+ * `PackFilter`: a filter [h, w, in, out] as the products of programs read it, or as the form of Winograd's does that is the cheapest in its
+ * place: then [positions, …].
+ */
 export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
   const filter = input(args, 'filter');
+  const placement = args.attrs['placement'] as unknown as Placement | undefined;
+  const size = placement && sizeIn(placement, filter.shape);
+  const form = winogradForm(size, true);
+  if (size && form) {
+    const positions = (form + 2) ** 2;
+    const out = module.output([positions, filterFloats(size, form) / positions]);
+    const source = { pointer: module.pointer(filter), gradient: false };
+    transformFilters(module, source, size, form, module.pointer(out), module.scratch(filterScratch(size, 1)), 1);
+    return out;
+  }
   const columns = filter.shape.at(-1)!;
   const depth = filter.size / columns;
   const out = module.output([depth * 8 * Math.ceil(columns / 8)]);
@@ -15,13 +31,20 @@ export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
   return out;
 }
 
+/** The sizes of a convolution of one image, where the forms cover it. */
+function sizeIn({ window, to }: Placement, filter: readonly number[]): WinogradSize | undefined {
+  const [height, width, inChannels, outChannels] = filter as [number, number, number, number];
+  if (height !== 3 || width !== 3 || window.stride !== 1 || window.dilation !== 1) return undefined;
+  return { batch: 1, outHeight: to[0], outWidth: to[1], inChannels, outChannels };
+}
+
 const known = /* @__PURE__ */ new WeakMap<Program, Map<number, Lowered>>();
 
 /** The instructions for a batch, made once. */
-function loweredFor(program: Program, batch: number): Lowered {
+function loweredFor(program: Program, batch: number, packed: Packed): Lowered {
   const sizes = known.get(program) ?? new Map<number, Lowered>();
   known.set(program, sizes);
-  const lowered = sizes.get(batch) ?? lower(program, batch);
+  const lowered = sizes.get(batch) ?? lower(program, batch, packed);
   sizes.set(batch, lowered);
   return lowered;
 }
@@ -30,7 +53,7 @@ function loweredFor(program: Program, batch: number): Lowered {
 export function runProgram(args: KernelArgs, module: SimdModule): TensorInfo[] {
   const program = args.attrs['program'] as unknown as Program;
   const batch = input(args, program.inputs[0]!.name).shape[0]!;
-  const lowered = loweredFor(program, batch);
+  const lowered = loweredFor(program, batch, (name) => input(args, name).shape);
   const outputs = lowered.outputs.map(({ shape }) => module.output(shape));
   if (batch === 0) return outputs;
   const arena = module.output([lowered.arenaBytes / 4]);

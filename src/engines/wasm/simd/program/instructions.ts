@@ -13,6 +13,7 @@ export const PROGRAM_KERNELS = [
   'affineColumns',
   'relu',
   'columnSums',
+  'winogradConvolution',
 ] as const;
 
 export type ProgramKernel = (typeof PROGRAM_KERNELS)[number];

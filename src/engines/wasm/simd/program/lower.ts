@@ -1,6 +1,8 @@
 import { readsOf, type Program, type ProgramStep, type Window } from '../../../program';
 import { sharing } from '../simd-module';
+import { winogradBlock } from '../winograd';
 import { BLOCK, encode, type Argument, type Encoded, type Instruction } from './instructions';
+import { formOf, type Packed } from './packed';
 import { placeValues, sizeOf, type Places, type Shape } from './places';
 import { scratchBytes } from './scratch';
 
@@ -24,17 +26,17 @@ interface Draft extends Pick<Instruction, 'kernel' | 'args'> {
 }
 
 /** The instructions of a program for a batch. */
-export function lower(program: Program, batch: number): Lowered {
+export function lower(program: Program, batch: number, packed: Packed): Lowered {
   const shapes = new Map([...program.inputs, ...program.steps].map(({ name, shape }) => [name, shape]));
   const places = placeValues(program, batch);
   const tables: number[] = [];
   const instructions: Instruction[] = [];
   let scratch = 0;
   for (const step of program.steps) {
-    scratch = Math.max(scratch, scratchBytes(step, shapes));
+    scratch = Math.max(scratch, scratchBytes(step, shapes, packed));
     const reads = readsOf(step).flatMap((name) => places.ranges.get(name) ?? []);
     const writes = places.ranges.get(step.name)!;
-    for (const { kernel, args, work, follows } of drafts(step, batch, shapes, places.at, tables)) {
+    for (const { kernel, args, work, follows } of drafts(step, batch, shapes, packed, places.at, tables)) {
       const shared = work >= Math.min(LEAST_WORK, sharing.leastWork) && kernel !== 'layerNorm';
       instructions.push({ kernel, args, shared, reads, writes: follows ? { ...writes } : writes });
     }
@@ -53,6 +55,7 @@ function drafts(
   { name, shape, op }: ProgramStep,
   batch: number,
   shapes: ReadonlyMap<string, Shape>,
+  packed: Packed,
   at: Places['at'],
   tables: number[],
 ): Draft[] {
@@ -83,6 +86,12 @@ function drafts(
       if (depth === from[2] && op.window.stride === 1 && from[0] === height && from[1] === width) {
         const args = [at(op.x), at(op.filter), y, batch, pixels, depth, channels, ...after];
         return [{ kernel: 'packedPointwise', args, work: size * depth }];
+      }
+      const form = formOf(packed, op.filter);
+      if (form) {
+        const block = winogradBlock({ inChannels: from[2], outChannels: channels }, form);
+        const args = [at(op.x), at(op.filter), y, geometry(from, shape, op.window), form, block, ...after];
+        return [{ kernel: 'winogradConvolution', args, work: size * depth }];
       }
       const args = [at(op.x), at(op.filter), y, geometry(from, shape, op.window), ...after];
       return [{ kernel: 'packedConvolution', args, work: size * depth }];

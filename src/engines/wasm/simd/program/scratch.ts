@@ -1,8 +1,14 @@
 import type { ProgramMap, ProgramStep } from '../../../program';
 import { productBytes, unfoldingBytes } from '../simd-module';
+import { winogradScratch } from '../winograd';
+import { formOf, type Packed } from './packed';
 
 /** Scratch that one thread needs for a step. */
-export function scratchBytes({ shape, op }: ProgramStep, shapes: ReadonlyMap<string, ProgramMap['shape']>): number {
+export function scratchBytes(
+  { shape, op }: ProgramStep,
+  shapes: ReadonlyMap<string, ProgramMap['shape']>,
+  packed: Packed,
+): number {
   if (op.kind === 'attentionPool') {
     const [height, width] = shapes.get(op.x)!;
     return 4 * height * width + 16;
@@ -10,6 +16,8 @@ export function scratchBytes({ shape, op }: ProgramStep, shapes: ReadonlyMap<str
   if (op.kind !== 'conv') return 0;
   const [filterHeight, filterWidth] = op.window.filter;
   const depth = filterHeight * filterWidth * shapes.get(op.x)![2];
+  const form = formOf(packed, op.filter);
+  if (form) return winogradScratch({ inChannels: shapes.get(op.x)![2], outChannels: shape[2] }, form);
   // A row of the outputs beside the block: bias and row added up.
   return Math.max(productBytes(shape[2], 1), unfoldingBytes(depth, shape[2], 1));
 }

@@ -1,0 +1,276 @@
+// Convolutions by 3 × 3 filters at stride 1 in Winograd's form F(m×m, 3×3), m = 2 or 4: tiles of (m+2)² pixels, transformed, are one
+// matrix product at each of their positions. Data V [position][tile][channel], products M alike, filters U [position] packed for products.
+import { packRight } from './pack';
+import { packedBias } from './packed-convolution';
+import * as size from './geometry';
+import { addOuter, multiplyRows } from './row-tile';
+import { copyRun, splitAt } from './vector';
+import {
+  SPARE,
+  transformData,
+  transformFilter,
+  transformFilterGradient,
+  transformGradient,
+  transformOutput,
+} from './winograd-transforms';
+
+/** Bytes between positions, so that they fall into different sets of the cache; two tiles more than a block's are read. */
+function positionBytes(block: i32, channels: i32): usize {
+  return ((<usize>((block + 2) * channels)) << 2) + 64;
+}
+
+/** Bytes between the filters of two positions, for the same reason. */
+function filterStride(k: i32, columns: i32): usize {
+  return ((<usize>k * <usize>columns) << 2) + 64;
+}
+
+/** Tiles of m that a length takes. */
+function tilesAcross(length: i32, m: i32): i32 {
+  return (length + m - 1) / m;
+}
+
+/**
+ * Filters for products: w(tap, k, j) at w + tap·tapBytes + k·alongW + j·lineW becomes U, `columns` a multiple of eight. `flipped`
+ * takes the taps from the last to the first. Columns are split between the parts; scratch: SPARE for each, then
+ * nine taps for all, a stride of filters apart.
+ */
+export function winogradFilter(
+  w: usize,
+  tapBytes: usize,
+  alongW: usize,
+  lineW: usize,
+  flipped: i32,
+  u: usize,
+  m: i32,
+  k: i32,
+  columns: i32,
+  scratch: usize,
+  part: i32,
+  parts: i32,
+): void {
+  const first = splitAt(columns, part, parts, 8);
+  const last = splitAt(columns, part + 1, parts, 8);
+  if (first >= last) return;
+  const bytes = filterStride(k, columns);
+  const from = (<usize>k * <usize>first) << 2;
+  const taps = scratch + <usize>parts * SPARE;
+  for (let tap: usize = 0; tap < 9; tap++) {
+    const source = w + (flipped ? 8 - tap : tap) * tapBytes + <usize>first * lineW;
+    packRight(source, lineW, alongW, last - first, k, taps + tap * bytes + from);
+  }
+  const count = (<usize>k * <usize>(last - first)) << 2;
+  transformFilter(m, taps + from, bytes, u + from, bytes, count, scratch + <usize>part * SPARE);
+}
+
+/**
+ * The tiles [first, first + count) of x transformed, those that reach over its edge by way of a copy with zeros at `border`
+ * ((m+2)² pixels).
+ */
+function dataTiles(
+  x: usize,
+  g: usize,
+  m: i32,
+  first: i32,
+  count: i32,
+  v: usize,
+  positions: usize,
+  border: usize,
+  spare: usize,
+): void {
+  const height = size.inHeight(g);
+  const width = size.inWidth(g);
+  const across = tilesAcross(size.outWidth(g), m);
+  const each = tilesAcross(size.outHeight(g), m) * across;
+  const pixel = (<usize>size.inChannels(g)) << 2;
+  const pitch = <usize>width * pixel;
+  const side = m + 2;
+  for (let i = 0; i < count; i++) {
+    const tile = first + i;
+    const place = tile % each;
+    const top = (place / across) * m - size.padTop(g);
+    const left = (place % across) * m - size.padLeft(g);
+    const image = x + <usize>(tile / each) * <usize>height * pitch;
+    const to = v + <usize>i * pixel;
+    if (top >= 0 && left >= 0 && top + side <= height && left + side <= width) {
+      transformData(m, image + <usize>top * pitch + <usize>left * pixel, pitch, pixel, to, positions, spare);
+      continue;
+    }
+    copyTile(image, height, width, pixel, top, left, side, border);
+    transformData(m, border, <usize>side * pixel, pixel, to, positions, spare);
+  }
+}
+
+/** A tile of side × side pixels, zeros outside the image. */
+function copyTile(
+  image: usize,
+  height: i32,
+  width: i32,
+  pixel: usize,
+  top: i32,
+  left: i32,
+  side: i32,
+  to: usize,
+): void {
+  for (let i = top; i < top + side; i++) {
+    for (let j = left; j < left + side; j++) {
+      if (i < 0 || j < 0 || i >= height || j >= width) memory.fill(to, 0, pixel);
+      else copyRun(to, image + <usize>(i * width + j) * pixel, pixel);
+      to += pixel;
+    }
+  }
+}
+
+/** The tiles [first, first + count) of y from their products. */
+function outputTiles(
+  products: usize,
+  positions: usize,
+  y: usize,
+  g: usize,
+  m: i32,
+  first: i32,
+  count: i32,
+  bias: usize,
+  row: usize,
+  more: usize,
+  activation: i32,
+  sums: usize,
+  spare: usize,
+): void {
+  const height = size.outHeight(g);
+  const width = size.outWidth(g);
+  const across = tilesAcross(width, m);
+  const each = tilesAcross(height, m) * across;
+  const channels = size.outChannels(g);
+  const pixel = (<usize>channels) << 2;
+  const lows = f32x4.splat(activation ? 0 : -Infinity);
+  const highs = f32x4.splat(activation == 2 ? 6 : Infinity);
+  for (let i = 0; i < count; i++) {
+    const tile = first + i;
+    const image = tile / each;
+    const place = tile % each;
+    const top = (place / across) * m;
+    const left = (place % across) * m;
+    const rows = min(m, height - top);
+    const columns = min(m, width - left);
+    const offsets = packedBias(bias, row, image, channels, sums);
+    const at = <usize>((image * height + top) * width + left) * pixel;
+    for (let c: usize = 0; c < pixel; c += 16) {
+      const from = transformOutput(m, products + <usize>i * pixel + c, positions, spare);
+      const offset = offsets ? v128.load(offsets + c) : f32x4.splat(0);
+      for (let p = 0; p < rows; p++) {
+        let to = at + <usize>(p * width) * pixel + c;
+        for (let q = 0; q < columns; q++) {
+          let v = f32x4.add(v128.load(from + ((<usize>(4 * p + q)) << 4)), offset);
+          if (more) v = f32x4.add(v, v128.load(more + to));
+          if (activation) v = f32x4.min(f32x4.max(v, lows), highs);
+          v128.store(y + to, v);
+          to += pixel;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * y = activation(x * filters + bias + row + more), the filters as `winogradFilter` makes them; `row`, `more` and 0 as for
+ * `packedConvolution`. Channels in a multiple of four, channels out of eight. Tiles are split between the parts, `block` of them
+ * worked on at a time. Scratch for each part, `stride` bytes apart: SPARE, channels out, (m+2)² pixels, V and M.
+ */
+export function winogradConvolution(
+  x: usize,
+  u: usize,
+  y: usize,
+  g: usize,
+  m: i32,
+  block: i32,
+  bias: usize,
+  row: usize,
+  more: usize,
+  activation: i32,
+  scratch: usize,
+  stride: usize,
+  part: i32,
+  parts: i32,
+): void {
+  const inputs = size.inChannels(g);
+  const outputs = size.outChannels(g);
+  const own = scratch + <usize>part * stride;
+  const tiles = size.batch(g) * tilesAcross(size.outHeight(g), m) * tilesAcross(size.outWidth(g), m);
+  const count = (m + 2) * (m + 2);
+  const sums = own + SPARE;
+  const border = sums + ((<usize>outputs) << 2);
+  const v = border + ((<usize>(count * inputs)) << 2);
+  const dataBytes = positionBytes(block, inputs);
+  const productBytes = positionBytes(block, outputs);
+  const products = v + <usize>count * dataBytes;
+  const filterBytes = filterStride(inputs, outputs);
+  const last = splitAt(tiles, part + 1, parts, 6);
+  for (let i = splitAt(tiles, part, parts, 6); i < last; i += block) {
+    const rows = min(block, last - i);
+    dataTiles(x, g, m, i, rows, v, dataBytes, border, own);
+    for (let p: usize = 0; p < <usize>count; p++) {
+      multiplyRows(v + p * dataBytes, u + p * filterBytes, products + p * productBytes, rows, outputs, inputs);
+    }
+    outputTiles(products, productBytes, y, g, m, i, rows, bias, row, more, activation, sums, own);
+  }
+}
+
+/**
+ * As `convolutionFilterGradient`, in the form F(3×3, 4×4): dU[position] = Σ over tiles of Vᵀ · A dy Aᵀ, then dw = Gᵀ dU G. Tiles are
+ * split between the parts. Scratch for each part, `stride` bytes apart: SPARE, 36 pixels of x, 16 of dy, V and M, dU.
+ */
+export function winogradFilterGradient(
+  x: usize,
+  dy: usize,
+  dw: usize,
+  g: usize,
+  filterBytes: usize,
+  block: i32,
+  scratch: usize,
+  stride: usize,
+  part: i32,
+  parts: i32,
+): void {
+  const inputs = size.inChannels(g);
+  const outputs = size.outChannels(g);
+  const height = size.outHeight(g);
+  const width = size.outWidth(g);
+  const across = tilesAcross(width, 4);
+  const each = tilesAcross(height, 4) * across;
+  const tiles = size.batch(g) * each;
+  const pixel = (<usize>outputs) << 2;
+  const own = scratch + <usize>part * stride;
+  const border = own + SPARE;
+  const edge = border + ((<usize>(36 * inputs)) << 2);
+  const v = edge + 16 * pixel;
+  const dataBytes = positionBytes(block, inputs);
+  const gradientBytes = positionBytes(block, outputs);
+  const gradients = v + 36 * dataBytes;
+  const du = gradients + 36 * gradientBytes;
+  const unit = filterStride(inputs, outputs);
+  memory.fill(du, 0, 36 * unit);
+  const last = splitAt(tiles, part + 1, parts, 1);
+  for (let i = splitAt(tiles, part, parts, 1); i < last; i += block) {
+    const rows = min(block, last - i);
+    dataTiles(x, g, 4, i, rows, v, dataBytes, border, own);
+    for (let q = 0; q < rows; q++) {
+      const image = (i + q) / each;
+      const place = (i + q) % each;
+      const top = (place / across) * 4;
+      const left = (place % across) * 4;
+      let from = dy + <usize>(image * height * width) * pixel;
+      let pitch = <usize>width * pixel;
+      if (top + 4 <= height && left + 4 <= width) from += <usize>(top * width + left) * pixel;
+      else {
+        copyTile(from, height, width, pixel, top, left, 4, edge);
+        from = edge;
+        pitch = 4 * pixel;
+      }
+      transformGradient(from, pitch, pixel, gradients + <usize>q * pixel, gradientBytes, own);
+    }
+    for (let p: usize = 0; p < 36; p++) {
+      addOuter(v + p * dataBytes, gradients + p * gradientBytes, du + p * unit, rows, outputs, inputs);
+    }
+  }
+  transformFilterGradient(du, unit, dw + <usize>part * filterBytes, unit - 64, own);
+}

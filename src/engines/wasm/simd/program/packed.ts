@@ -1,0 +1,10 @@
+import type { WinogradForm } from '../winograd';
+
+/** The shape of a packed filter, which says how it is packed. */
+export type Packed = (filter: string) => readonly number[];
+
+/** The form of Winograd's in which a convolution's filter is packed. */
+export function formOf(packed: Packed, filter: string): WinogradForm | undefined {
+  const shape = packed(filter);
+  return shape.length === 2 ? ((Math.sqrt(shape[0]!) - 2) as WinogradForm) : undefined;
+}
