@@ -24,7 +24,7 @@ const FLAGS: Readonly<Record<BrowserEngine, readonly string[]>> = {
 };
 
 /** Starts headless Chromium for one engine. The caller closes it. */
-export function launchChromium(engine: BrowserEngine): Promise<Browser> {
-  const args = ['--no-sandbox', '--disable-gpu-sandbox', ...FLAGS[engine]];
+export function launchChromium(engine: BrowserEngine, flags: readonly string[] = []): Promise<Browser> {
+  const args = ['--no-sandbox', '--disable-gpu-sandbox', ...FLAGS[engine], ...flags];
   return chromium.launch({ executablePath: chromiumPath!, headless: true, args });
 }
