@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/report-engines.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   cropImage,
@@ -14,6 +14,8 @@ import {
 import { decodeImage, readDetectionsFile, readLspFile, readMpiiFile } from 'poseblocks/datasets/node';
 import { LSP, MPII } from 'poseblocks/keypoints';
 import { describe, expect, it } from 'vitest';
+import { describeWhere } from '../support/describe-where';
+import { photographs } from '../support/fixtures';
 
 const fixture = (name: string): Uint8Array => readFileSync(new URL(`../fixtures/datasets/${name}`, import.meta.url));
 const expected = JSON.parse(Buffer.from(fixture('expected.json')).toString()) as { lsp: number[]; lspet: number[] };
@@ -94,21 +96,23 @@ describe('readMpii', () => {
     expect(() => readMpii([input], { source: 'm.json' })).toThrow(message);
   });
 
-  const folder = fileURLToPath(new URL('../../../shared/data/mpii', import.meta.url));
-  it.skipIf(!existsSync(folder))('crops the photographs of ../shared/data/mpii (skipped when absent)', async () => {
-    const { persons, skipped } = await readMpiiFile(`${folder}/test_mpii.json`);
-    expect([persons.length, skipped.length]).toEqual([5, 0]);
-    for (const person of persons) {
-      const image = await decodeImage(`${folder}/${person.fileName}`);
-      const crop = personCrop(person, [256, 256]);
-      const inInput = crop.toInput(person.keypoints);
-      inInput.xy.forEach((value, i) => {
-        if (person.keypoints.score[i >> 1]! > 0) expect(Math.abs(value - 128)).toBeLessThan(128);
-      });
-      const back = crop.toImage(inInput);
-      back.xy.forEach((value, i) => expect(value).toBeCloseTo(person.keypoints.xy[i]!, 2));
-      expect(cropImage(image, crop)).toHaveLength(3 * 256 * 256);
-    }
+  const { folder, absent } = photographs('mpii');
+  describeWhere('photographs of MPII', absent, () => {
+    it('are cropped to their people', async () => {
+      const { persons, skipped } = await readMpiiFile(`${folder}/test_mpii.json`);
+      expect([persons.length, skipped.length]).toEqual([5, 0]);
+      for (const person of persons) {
+        const image = await decodeImage(`${folder}/${person.fileName}`);
+        const crop = personCrop(person, [256, 256]);
+        const inInput = crop.toInput(person.keypoints);
+        inInput.xy.forEach((value, i) => {
+          if (person.keypoints.score[i >> 1]! > 0) expect(Math.abs(value - 128)).toBeLessThan(128);
+        });
+        const back = crop.toImage(inInput);
+        back.xy.forEach((value, i) => expect(value).toBeCloseTo(person.keypoints.xy[i]!, 2));
+        expect(cropImage(image, crop)).toHaveLength(3 * 256 * 256);
+      }
+    });
   });
 });
 

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import {
   cropImage,
   NORMALIZATIONS,
@@ -11,9 +10,11 @@ import {
 import { imageFolder, readCocoFile, readMpiiFile } from 'poseblocks/datasets/node';
 import type { Size } from 'poseblocks/keypoints';
 import { cropFromMatrix, type Affine, type Crop } from 'poseblocks/geometry';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeWhere } from '../support/describe-where';
+import { photographs } from '../support/fixtures';
 
-const photographs = (set: string): string => fileURLToPath(new URL(`../../../shared/data/${set}`, import.meta.url));
+const [coco, mpii] = [photographs('coco'), photographs('mpii')];
 const fixtures = new URL('../fixtures/', import.meta.url);
 interface Trajectory {
   persons: { annotation: number; matrix: Affine }[];
@@ -26,34 +27,31 @@ const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
 const moved = ({ matrix: [a, b, c, d, e, f], inputSize, window }: Crop): Crop =>
   cropFromMatrix([a, b, c + a / 2, d, e, f + d / 2], inputSize, window);
 
-describe.skipIf(!existsSync(photographs('coco')))(
-  'photographs of COCO (skipped where ../shared/data is absent)',
-  () => {
-    it('crop to the inputs of the stored PyTorch trajectory, to 1e-3; half a pixel off, they do not', async () => {
-      const { persons } = await readCocoFile(`${photographs('coco')}/test_coco.json`);
-      const trajectory = JSON.parse(readFileSync(new URL('trajectory_lpn50.json', fixtures), 'utf8')) as Trajectory;
-      const bytes = readFileSync(new URL('trajectory_lpn50_inputs.bin', fixtures));
-      const stored = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4); // [12, 3, 128, 96]
-      expect(persons.map(({ id }) => id)).toEqual(trajectory.persons.map(({ annotation }) => annotation));
+describeWhere('photographs of COCO', coco.absent, () => {
+  it('crop to the inputs of the stored PyTorch trajectory, to 1e-3; half a pixel off, they do not', async () => {
+    const { persons } = await readCocoFile(`${coco.folder}/test_coco.json`);
+    const trajectory = JSON.parse(readFileSync(new URL('trajectory_lpn50.json', fixtures), 'utf8')) as Trajectory;
+    const bytes = readFileSync(new URL('trajectory_lpn50_inputs.bin', fixtures));
+    const stored = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4); // [12, 3, 128, 96]
+    expect(persons.map(({ id }) => id)).toEqual(trajectory.persons.map(({ annotation }) => annotation));
 
-      const readImage = imageFolder(photographs('coco'));
-      const [width, height] = [96, 128];
-      const pixels = width * height;
-      for (const [n, person] of persons.entries()) {
-        const { matrix } = trajectory.persons[n]!;
-        const crop = personCrop(person, [width, height]);
-        crop.matrix.forEach((value, i) => expect(value).toBeCloseTo(matrix[i]!, 10));
-        const own = Float32Array.from(
-          { length: 3 * pixels },
-          (_, i) => stored[(3 * n + (i % 3)) * pixels + Math.floor(i / 3)]!,
-        );
-        const image = await readImage(person);
-        expect(worst(cropImage(image, crop), own)).toBeLessThan(1e-3);
-        expect(worst(cropImage(image, moved(crop)), own)).toBeGreaterThan(0.1);
-      }
-    });
-  },
-);
+    const readImage = imageFolder(coco.folder);
+    const [width, height] = [96, 128];
+    const pixels = width * height;
+    for (const [n, person] of persons.entries()) {
+      const { matrix } = trajectory.persons[n]!;
+      const crop = personCrop(person, [width, height]);
+      crop.matrix.forEach((value, i) => expect(value).toBeCloseTo(matrix[i]!, 10));
+      const own = Float32Array.from(
+        { length: 3 * pixels },
+        (_, i) => stored[(3 * n + (i % 3)) * pixels + Math.floor(i / 3)]!,
+      );
+      const image = await readImage(person);
+      expect(worst(cropImage(image, crop), own)).toBeLessThan(1e-3);
+      expect(worst(cropImage(image, moved(crop)), own)).toBeGreaterThan(0.1);
+    }
+  });
+});
 
 /** Bilinear samples of a photograph at `(x, y)` of each pixel of a 64×64 crop, black outside `[x0, y0, x1, y1)`; as the formulas say it. */
 function sampled(
@@ -75,71 +73,68 @@ function sampled(
   });
 }
 
-describe.skipIf(!existsSync(photographs('mpii')))(
-  'photographs of MPII (skipped where ../shared/data is absent)',
-  () => {
-    const size: Size = [64, 64];
-    interface Annotation {
-      center: [number, number];
-      scale: number;
-      joints: [number, number][];
+describeWhere('photographs of MPII', mpii.absent, () => {
+  const size: Size = [64, 64];
+  interface Annotation {
+    center: [number, number];
+    scale: number;
+    joints: [number, number][];
+  }
+  const read = async (): Promise<{ person: Person; annotation: Annotation; image: RgbImage }[]> => {
+    const file = `${mpii.folder}/test_mpii.json`;
+    const annotations = JSON.parse(readFileSync(file, 'utf8')) as Annotation[];
+    const { persons } = await readMpiiFile(file);
+    const readImage = imageFolder(mpii.folder);
+    expect(persons.length).toBe(annotations.length);
+    const people = persons.map(async (person, n) => ({
+      person,
+      annotation: annotations[n]!,
+      image: await readImage(person),
+    }));
+    return Promise.all(people);
+  };
+
+  it('crop as HRNet’s centre and scale say; half a pixel off, they do not', async () => {
+    for (const { person, annotation, image } of await read()) {
+      const { center, scale, joints } = annotation;
+      const [cx, cy] = [center[0] - 1, center[1] + 15 * scale - 1];
+      const k = 64 / (200 * 1.25 * scale);
+      const expected = sampled(image, (column, row) => [cx + (column - 32) / k, cy + (row - 32) / k]);
+      const crop = personCrop(person, size);
+      expect(worst(cropImage(image, crop), expected)).toBeLessThan(2e-5);
+      expect(worst(cropImage(image, moved(crop)), expected)).toBeGreaterThan(0.05);
+      const { xy } = crop.toInput(person.keypoints);
+      const wanted = joints.flatMap(([x, y]) => [32 + k * (x - 1 - cx), 32 + k * (y - 1 - cy)]);
+      const labelled = xy.map((v, i) => (person.keypoints.score[i >> 1]! > 0 ? v : wanted[i]!));
+      expect(worst(labelled, wanted)).toBeLessThan(2e-4);
     }
-    const read = async (): Promise<{ person: Person; annotation: Annotation; image: RgbImage }[]> => {
-      const file = `${photographs('mpii')}/test_mpii.json`;
-      const annotations = JSON.parse(readFileSync(file, 'utf8')) as Annotation[];
-      const { persons } = await readMpiiFile(file);
-      const readImage = imageFolder(photographs('mpii'));
-      expect(persons.length).toBe(annotations.length);
-      const people = persons.map(async (person, n) => ({
-        person,
-        annotation: annotations[n]!,
-        image: await readImage(person),
-      }));
-      return Promise.all(people);
-    };
+  });
 
-    it('crop as HRNet’s centre and scale say; half a pixel off, they do not', async () => {
-      for (const { person, annotation, image } of await read()) {
-        const { center, scale, joints } = annotation;
-        const [cx, cy] = [center[0] - 1, center[1] + 15 * scale - 1];
-        const k = 64 / (200 * 1.25 * scale);
-        const expected = sampled(image, (column, row) => [cx + (column - 32) / k, cy + (row - 32) / k]);
-        const crop = personCrop(person, size);
-        expect(worst(cropImage(image, crop), expected)).toBeLessThan(2e-5);
-        expect(worst(cropImage(image, moved(crop)), expected)).toBeGreaterThan(0.05);
-        const { xy } = crop.toInput(person.keypoints);
-        const wanted = joints.flatMap(([x, y]) => [32 + k * (x - 1 - cx), 32 + k * (y - 1 - cy)]);
-        const labelled = xy.map((v, i) => (person.keypoints.score[i >> 1]! > 0 ? v : wanted[i]!));
-        expect(worst(labelled, wanted)).toBeLessThan(2e-4);
-      }
-    });
-
-    it('crop as paper 001 says, from what the reader gives', async () => {
-      for (const { person, annotation, image } of await read()) {
-        const { scale: s, joints } = annotation;
-        const [cx, cy] = [annotation.center[0] - 1, annotation.center[1] - 1];
-        const [left, top] = [Math.max(0, Math.floor(cx - 60 * s)), Math.max(0, Math.floor(cy - 105 * s))];
-        const right = Math.min(image.width, Math.ceil(cx + 60 * s));
-        const bottom = Math.min(image.height, Math.ceil(cy + 105 * s));
-        const side = Math.max(right - left, bottom - top);
-        const [padX, padY] = [(side - (right - left)) / 2, (side - (bottom - top)) / 2];
-        const source = (column: number, row: number) =>
-          [(column * side) / 64 - padX + left, (row * side) / 64 - padY + top] as const;
-        const crop = personWindowCrop({ ...person, imageSize: [image.width, image.height] }, size);
-        const expected = sampled(image, source, [left, top, right, bottom]);
-        expect(worst(cropImage(image, crop), expected)).toBeLessThan(2e-5);
-        expect(worst(cropImage(image, moved(crop)), expected)).toBeGreaterThan(0.05);
-        const { xy } = crop.toInput(person.keypoints);
-        const wanted = joints.flatMap(([x, y]) => [
-          ((x - 1 - left + padX) * 64) / side,
-          ((y - 1 - top + padY) * 64) / side,
-        ]);
-        const labelled = xy.map((v, i) => (person.keypoints.score[i >> 1]! > 0 ? v : wanted[i]!));
-        expect(worst(labelled, wanted)).toBeLessThan(2e-4);
-      }
-    });
-  },
-);
+  it('crop as paper 001 says, from what the reader gives', async () => {
+    for (const { person, annotation, image } of await read()) {
+      const { scale: s, joints } = annotation;
+      const [cx, cy] = [annotation.center[0] - 1, annotation.center[1] - 1];
+      const [left, top] = [Math.max(0, Math.floor(cx - 60 * s)), Math.max(0, Math.floor(cy - 105 * s))];
+      const right = Math.min(image.width, Math.ceil(cx + 60 * s));
+      const bottom = Math.min(image.height, Math.ceil(cy + 105 * s));
+      const side = Math.max(right - left, bottom - top);
+      const [padX, padY] = [(side - (right - left)) / 2, (side - (bottom - top)) / 2];
+      const source = (column: number, row: number) =>
+        [(column * side) / 64 - padX + left, (row * side) / 64 - padY + top] as const;
+      const crop = personWindowCrop({ ...person, imageSize: [image.width, image.height] }, size);
+      const expected = sampled(image, source, [left, top, right, bottom]);
+      expect(worst(cropImage(image, crop), expected)).toBeLessThan(2e-5);
+      expect(worst(cropImage(image, moved(crop)), expected)).toBeGreaterThan(0.05);
+      const { xy } = crop.toInput(person.keypoints);
+      const wanted = joints.flatMap(([x, y]) => [
+        ((x - 1 - left + padX) * 64) / side,
+        ((y - 1 - top + padY) * 64) / side,
+      ]);
+      const labelled = xy.map((v, i) => (person.keypoints.score[i >> 1]! > 0 ? v : wanted[i]!));
+      expect(worst(labelled, wanted)).toBeLessThan(2e-4);
+    }
+  });
+});
 
 it('personWindowCrop says what a person lacks', () => {
   const person = { id: 7, center: [5, 5], scale: 1 } as unknown as Person;

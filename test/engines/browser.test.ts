@@ -1,13 +1,12 @@
 import { disposeEngine, useEngine } from 'poseblocks/engines';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, launchChromium, type BrowserEngine } from '../support/chromium';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWhere } from '../support/describe-where';
+import { launchChromium, noChromium, type BrowserEngine } from '../support/chromium';
 import { expectRelative } from '../support/close';
 import { bundleForBrowser, servePage, type PageServer } from '../support/page-server';
 import { predictAndTrain, type Outcome } from './browser/predict-and-train';
 
-const where = chromiumPath ?? 'absent: no Chromium in the usual places, and CHROMIUM_PATH is not set';
-
-describe.skipIf(chromiumPath === undefined)(`headless Chromium (${where})`, () => {
+describeWhere('headless Chromium', noChromium, () => {
   let script: string;
   let server: PageServer;
   let reference: Outcome;

@@ -4,7 +4,8 @@ import { exportOnnx, loadStateDict, stateDict } from 'poseblocks/interop';
 import { lpn } from 'poseblocks/networks';
 import { gaussianCodec } from 'poseblocks/targets';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, launchChromium } from '../support/chromium';
+import { describeWhere } from '../support/describe-where';
+import { noChromium, launchChromium } from '../support/chromium';
 import { bundleForBrowser, servePage } from '../support/page-server';
 import { proceduralWeight } from '../support/procedural';
 import { samePeople } from './browser/same-people';
@@ -31,24 +32,26 @@ function expectSame(actual: readonly number[]): void {
 describe('onnxruntime-web finds the people of onnxruntime-node', () => {
   it('in Node', async () => expectSame(await samePeople(onnx, 'web')));
 
-  it.skipIf(chromiumPath === undefined)(`in headless Chromium (${chromiumPath ?? 'absent'})`, async () => {
-    const server = await servePage(await bundleForBrowser('test/inference/browser/page.ts'));
-    const browser = await launchChromium('wasm');
-    try {
-      const page = await browser.newPage();
-      const errors: string[] = [];
-      page.on('pageerror', (error) => errors.push(error.message));
-      await page.goto(server.url);
-      await page.waitForFunction(() => 'runOnnx' in globalThis);
-      const run = (base64: string) =>
-        (globalThis as unknown as { runOnnx(base64: string): Promise<number[]> }).runOnnx(base64);
-      const evaluated = await page.evaluate(run, Buffer.from(onnx).toString('base64'));
-      expect(errors).toEqual([]);
-      expectSame(evaluated);
-    } finally {
-      await browser.close();
-      await server.close();
-    }
+  describeWhere('in headless Chromium', noChromium, () => {
+    it('too', async () => {
+      const server = await servePage(await bundleForBrowser('test/inference/browser/page.ts'));
+      const browser = await launchChromium('wasm');
+      try {
+        const page = await browser.newPage();
+        const errors: string[] = [];
+        page.on('pageerror', (error) => errors.push(error.message));
+        await page.goto(server.url);
+        await page.waitForFunction(() => 'runOnnx' in globalThis);
+        const run = (base64: string) =>
+          (globalThis as unknown as { runOnnx(base64: string): Promise<number[]> }).runOnnx(base64);
+        const evaluated = await page.evaluate(run, Buffer.from(onnx).toString('base64'));
+        expect(errors).toEqual([]);
+        expectSame(evaluated);
+      } finally {
+        await browser.close();
+        await server.close();
+      }
+    });
   });
 
   it('refuses bytes that are no ONNX file, and heatmaps of another size', async () => {

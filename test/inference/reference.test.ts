@@ -7,25 +7,24 @@ import { COCO } from 'poseblocks/keypoints';
 import { lpn } from 'poseblocks/networks';
 import { softArgmaxDecoder } from 'poseblocks/postprocess';
 import { codecFromJSON, gaussianCodec } from 'poseblocks/targets';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { describeWhere } from '../support/describe-where';
+import { referenceExport } from '../support/fixtures';
 import { referenceState } from '../support/reference-onnx';
 
-const folder = fileURLToPath(new URL('../../../shared/bench/', import.meta.url));
-const present = existsSync(folder);
+const { folder, absent } = referenceExport();
 const floats = (name: string): Float32Array => {
-  const bytes = readFileSync(folder + name);
+  const bytes = readFileSync(`${folder}/${name}`);
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 };
 
 beforeAll(() => useEngine('wasm'));
-if (!present) it.skip('absent: PyTorch’s export lies beside the repository in development only', () => {});
 
-describe.skipIf(!present)('PyTorch’s own export of LPN-50', () => {
+describeWhere('PyTorch’s own export of LPN-50', absent, () => {
   it('read back into our network, gives its outputs: as layers, compiled and exported again', async () => {
     const network = lpn('lpn-50', { initialization: 'none' });
-    loadStateDict(network, referenceState(readFileSync(`${folder}lpn50-reference.onnx`)));
+    loadStateDict(network, referenceState(readFileSync(`${folder}/lpn50-reference.onnx`)));
     const expected = floats('lpn50-reference-output.bin');
     const mean = expected.reduce((a, b) => a + b, 0) / expected.length;
     const allowed = 1e-4 * Math.sqrt(expected.reduce((a, b) => a + (b - mean) ** 2, 0) / expected.length);

@@ -4,12 +4,13 @@ import { topDown } from 'poseblocks/datasets';
 import { imageFolder, readCocoFile } from 'poseblocks/datasets/node';
 import { useEngine } from 'poseblocks/engines';
 import { stateDict } from 'poseblocks/interop';
+import type { Keypoints } from 'poseblocks/keypoints';
 import { lpn } from 'poseblocks/networks';
 import { gaussianCodec } from 'poseblocks/targets';
 import { adam, fit, jointsMse, sgd, type StatefulOptimizer } from 'poseblocks/training';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cropFromMatrix } from 'poseblocks/geometry';
+import { describeWhere } from '../support/describe-where';
 import { loadProcedural } from '../support/procedural';
 import { photographs, readFloats, readJson } from '../support/fixtures';
 
@@ -28,10 +29,12 @@ interface SmallTrajectory {
 }
 
 const INPUT_SIZE = [96, 128] as const;
+const STRIDE = 4;
 const codec = gaussianCodec({ inputSize: INPUT_SIZE, heatmapSize: [24, 32], sigma: 2, center: 'rounded' });
 const lpn50 = readJson<Lpn50Trajectory>('trajectory_lpn50.json');
 const small = readJson<SmallTrajectory>('trajectory_small.json');
-const folder = photographs('coco');
+const cells = readJson<{ cells: ([number, number] | null)[][] }>('trajectory_lpn50_targets.json').cells;
+const { folder, absent } = photographs('coco');
 
 interface Data {
   readonly images: tf.Tensor4D;
@@ -40,25 +43,25 @@ interface Data {
 }
 
 /** The photographs' persons, in the order of the file, through our own reader, crop and codec. */
-async function fromPhotographs(path: string): Promise<Data> {
-  const { persons } = await readCocoFile(join(path, 'test_coco.json'));
+async function fromPhotographs(): Promise<Data> {
+  const { persons } = await readCocoFile(join(folder, 'test_coco.json'));
   expect(persons.map(({ id }) => id)).toEqual(lpn50.persons.map(({ annotation }) => annotation));
-  for await (const { images, people } of topDown({ persons, readImage: imageFolder(path), codec })) {
+  for await (const { images, people } of topDown({ persons, readImage: imageFolder(folder), codec })) {
     return { images, ...codec.encodeBatch(people) };
   }
   throw new Error('no batch');
 }
 
-/** The crops that PyTorch was fed, with targets from the annotations through the matrices that it used. */
-async function fromStoredCrops(path: string): Promise<Data> {
+/** The crops that PyTorch was fed, with targets whose peaks lie where those of PyTorch's did. */
+function fromStoredCrops(): Promise<Data> {
   const stored = readFloats('trajectory_lpn50_inputs.bin');
   const images = tf.tidy(() => tf.transpose(tf.tensor4d(stored, [12, 3, 128, 96]), [0, 2, 3, 1]) as tf.Tensor4D);
-  const { persons } = await readCocoFile(join(path, 'test_coco.json'));
-  const byId = new Map(persons.map((person) => [person.id, person]));
-  const people = lpn50.persons.map(({ annotation, matrix }) =>
-    cropFromMatrix(matrix, INPUT_SIZE).toInput(byId.get(annotation)!.keypoints),
-  );
-  return { images, ...codec.encodeBatch(people) };
+  const people = cells.map((person): Keypoints<'input'> => ({
+    frame: 'input',
+    xy: Float32Array.from(person.flatMap((cell) => (cell ? cell.map((at) => at * STRIDE) : [0, 0]))),
+    score: Float32Array.from(person, (cell) => (cell ? 1 : 0)),
+  }));
+  return Promise.resolve({ images, ...codec.encodeBatch(people) });
 }
 
 /** The losses of so many epochs of one batch: all that `fit` adds to a step is in between. */
@@ -108,20 +111,16 @@ function expectWithin(
 /** Forty steps of LPN-50 are half a minute on a quiet core, minutes on a busy one. */
 const SLOW = { timeout: 600_000 };
 
-const SOURCES = [
-  ['stored crops', fromStoredCrops],
-  ['the photographs', fromPhotographs],
-] as const;
-
 beforeAll(() => useEngine('wasm'));
-if (!folder)
-  it.skip('absent: the photographs and their annotations lie beside the repository in development only', () => {});
 
-describe.skipIf(!folder).each(SOURCES)('from %s, the losses of fit are PyTorch’s', (_, load) => {
+describe('from stored crops, the losses of fit are PyTorch’s', () => lossesAsPyTorch(fromStoredCrops));
+describeWhere('from the photographs, the losses of fit are PyTorch’s', absent, () => lossesAsPyTorch(fromPhotographs));
+
+function lossesAsPyTorch(load: () => Promise<Data>): void {
   let data: Data;
   let network: LayersModel;
   beforeEach(async () => {
-    data = await load(folder!);
+    data = await load();
   });
   afterEach(() => {
     network.dispose();
@@ -159,4 +158,4 @@ describe.skipIf(!folder).each(SOURCES)('from %s, the losses of fit are PyTorch�
     const actual = await losses(network, adam(1e-3), data, lpn50.losses.length);
     expectWithin(actual, lpn50.losses, (step) => (step === 0 ? 1e-4 : step === 1 ? 0.015 : 0.15));
   });
-});
+}

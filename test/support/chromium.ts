@@ -14,6 +14,10 @@ const USUAL_PLACES = [
 export const chromiumPath: string | undefined =
   process.env['CHROMIUM_PATH'] ?? USUAL_PLACES.find((path) => existsSync(path));
 
+/** What is missing without it, for `describeWhere`. */
+export const noChromium: string | null =
+  chromiumPath === undefined ? 'there is no Chromium in the usual places, and CHROMIUM_PATH is not set' : null;
+
 export type BrowserEngine = 'webgpu' | 'webgl' | 'wasm';
 
 /** What makes headless Chromium give each engine a device, made of software where there is no GPU. */

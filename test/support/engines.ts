@@ -1,8 +1,7 @@
-import { closeSync, openSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { disposeEngine, useEngine, type EngineName } from 'poseblocks/engines';
 import { beforeAll, describe, it } from 'vitest';
+import { engineReport } from './report-engines';
 import { offerSoftwareVulkan } from './software-vulkan';
 
 /** The engines that Node can run; wasm and cpu are always there. */
@@ -13,11 +12,11 @@ export type NodeEngine = (typeof CANDIDATES)[number];
  * The engines present in this process, and why the others are not. POSEBLOCKS_ENGINES=wasm,cpu leaves out the rest. WebGPU runs only where it is named
  * there: the gate gives it a step of its own, as a driver that fails takes its process with it.
  */
-export const { present, absent } = await detectEngines();
+export const { present, absent, leftOut } = await detectEngines();
 
 /**
- * Runs a suite of tests once on every engine that is present, each time with that engine current. Engines that are absent
- * appear as one skipped test that says why, and are printed once a run.
+ * Runs a suite of tests once on every engine that is present, each time with that engine current. Those that are absent are told in
+ * one line at the end of the run; a suite for which no engine is left is one skipped test that says why.
  *
  * @param engines the engines to consider; default: all that Node can run.
  *
@@ -31,30 +30,38 @@ export function describeEngines(
   suite: (engine: NodeEngine) => void,
   engines: readonly NodeEngine[] = CANDIDATES,
 ): void {
-  printOnce();
-  for (const engine of engines) {
+  reportOnce();
+  const wanted = engines.filter((engine) => !leftOut.has(engine));
+  if (wanted.length > 0 && wanted.every((engine) => absent.has(engine)))
+    it.skip(`${name} on ${wanted.map((engine) => `${engine}: ${absent.get(engine)!}`).join('; ')}`, () => {});
+  for (const engine of wanted) {
+    if (absent.has(engine)) continue;
     describe(`${name} on ${engine}`, () => {
-      const reason = absent.get(engine);
-      if (reason !== undefined) {
-        it.skip(`absent: ${reason}`, () => {});
-        return;
-      }
       beforeAll(() => useEngine(engine));
       suite(engine);
     });
   }
 }
 
-async function detectEngines(): Promise<{ present: readonly NodeEngine[]; absent: ReadonlyMap<NodeEngine, string> }> {
+interface Detected {
+  readonly present: readonly NodeEngine[];
+  /** Engines that were tried, and why they do not run. */
+  readonly absent: ReadonlyMap<NodeEngine, string>;
+  /** Engines that were not asked for, and why. */
+  readonly leftOut: ReadonlyMap<NodeEngine, string>;
+}
+
+async function detectEngines(): Promise<Detected> {
   const wanted = process.env['POSEBLOCKS_ENGINES']?.split(',');
   const absent = new Map<NodeEngine, string>();
+  const leftOut = new Map<NodeEngine, string>();
   for (const engine of CANDIDATES) {
-    if (wanted !== undefined && !wanted.includes(engine)) absent.set(engine, 'not in POSEBLOCKS_ENGINES');
-    else if (wanted === undefined && engine === 'webgpu')
-      absent.set(engine, 'runs in a step of its own: POSEBLOCKS_ENGINES=webgpu');
+    if (wanted !== undefined && !wanted.includes(engine)) leftOut.set(engine, 'not in POSEBLOCKS_ENGINES');
+    else if (wanted === undefined && engine === 'webgpu') leftOut.set(engine, 'has a step of its own');
     else if (engine === 'webgpu' || engine === 'tfjs-node') await tryEngine(engine, absent);
   }
-  return { present: CANDIDATES.filter((engine) => !absent.has(engine)), absent };
+  const present = CANDIDATES.filter((engine) => !absent.has(engine) && !leftOut.has(engine));
+  return { present, absent, leftOut };
 }
 
 async function tryEngine(engine: NodeEngine, absent: Map<NodeEngine, string>): Promise<void> {
@@ -67,13 +74,9 @@ async function tryEngine(engine: NodeEngine, absent: Map<NodeEngine, string>): P
   }
 }
 
-/** Once a test run, though every test file has a process of its own: their parent's id marks the run. */
-function printOnce(): void {
-  try {
-    closeSync(openSync(join(tmpdir(), `poseblocks-engines-${process.ppid}`), 'wx'));
-  } catch {
-    return;
-  }
-  console.info(`engines present: ${present.join(', ')}`);
-  for (const [engine, reason] of absent) console.info(`engine absent: ${engine} (${reason})`);
+/** Leaves the line for the run's report (`report-engines.ts`), whose process is the parent of every test file's. */
+function reportOnce(): void {
+  const others = [...absent, ...leftOut].map(([engine, reason]) => `${engine} (${reason})`);
+  const line = `Engines: ${present.join(', ')}${others.length > 0 ? `; not here: ${others.join(', ')}` : ''}.`;
+  writeFileSync(engineReport(process.ppid), line);
 }

@@ -53,8 +53,17 @@ export const withPrefix = (tensors: StateDict, prefix: string): StateDict =>
     ),
   );
 
-/** Photographs that lie beside the repository in development, and nowhere else. Null where they are absent. */
-export function photographs(dataset: 'coco' | 'mpii'): string | null {
-  const folder = fileURLToPath(new URL(`../../../shared/data/${dataset}`, import.meta.url));
-  return existsSync(folder) ? folder : null;
+/** A folder that lies beside the repository in development, and nowhere else; `absent` says so for {@link describeWhere}. */
+function beside(path: string): { readonly folder: string; readonly absent: string | null } {
+  const folder = fileURLToPath(new URL(`../../../shared/${path}`, import.meta.url));
+  return {
+    folder,
+    absent: existsSync(folder) ? null : `../shared/${path} lies beside the repository in development only`,
+  };
 }
+
+/** The photographs of COCO and MPII that lie beside the repository in development. */
+export const photographs = (dataset: 'coco' | 'mpii'): ReturnType<typeof beside> => beside(`data/${dataset}`);
+
+/** PyTorch's export of LPN-50 that lies beside the repository in development. */
+export const referenceExport = (): ReturnType<typeof beside> => beside('bench');

@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import { keypointsOf, type Box, type Keypoints, type Size } from 'poseblocks/keypoints';
 import { boxToCrop, mpiiToCrop, type Crop } from 'poseblocks/geometry';
 import { dark, quarterOffset, softArgmaxDecoder } from 'poseblocks/postprocess';
 import { gaussianCodec, offsetCodec, simccCodec, type Codec } from 'poseblocks/targets';
+import { describeWhere } from '../support/describe-where';
+import { photographs } from '../support/fixtures';
 import { shifted } from './precision';
 
 interface CocoFile {
@@ -65,12 +67,11 @@ function expectRoundTrips(codec: Codec<unknown>, people: readonly Someone[]): vo
   if (codec.precision < 0.5) expect(all(shifted(codec, 0.5)).misses).toBeGreaterThan(keypoints / 4);
 }
 
-const coco = new URL('../../../shared/data/coco/test_coco.json', import.meta.url);
-const mpii = new URL('../../../shared/data/mpii/test_mpii.json', import.meta.url);
+const [coco, mpii] = [photographs('coco'), photographs('mpii')];
 
-describe.skipIf(!existsSync(coco))('people of COCO (skipped where ../shared/data is absent)', () => {
+describeWhere('people of COCO', coco.absent, () => {
   test.each(codecsFor([192, 256]))('%s', (_, codec) => {
-    const { annotations } = JSON.parse(readFileSync(coco, 'utf8')) as CocoFile;
+    const { annotations } = JSON.parse(readFileSync(`${coco.folder}/test_coco.json`, 'utf8')) as CocoFile;
     const people = annotations
       .filter(({ bbox }) => bbox[2] > 0)
       .map(({ bbox, keypoints }): Someone => [boxToCrop(bbox, [192, 256]), keypointsOf('image', keypoints)]);
@@ -78,9 +79,9 @@ describe.skipIf(!existsSync(coco))('people of COCO (skipped where ../shared/data
   });
 });
 
-describe.skipIf(!existsSync(mpii))('people of MPII (skipped where ../shared/data is absent)', () => {
+describeWhere('people of MPII', mpii.absent, () => {
   test.each(codecsFor([256, 256]))('%s', (_, codec) => {
-    const file = JSON.parse(readFileSync(mpii, 'utf8')) as MpiiFile;
+    const file = JSON.parse(readFileSync(`${mpii.folder}/test_mpii.json`, 'utf8')) as MpiiFile;
     const people = file.map((person): Someone => {
       const triplets = person.joints.flatMap(([x, y], k) => [x - 1, y - 1, person.joints_vis[k]!]); // the file counts from 1
       return [mpiiToCrop(person, [256, 256]), keypointsOf('image', triplets)];

