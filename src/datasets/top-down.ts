@@ -47,6 +47,11 @@ export interface Batch {
   readonly samples: Person[];
 }
 
+/** The batches of an epoch, or its rest: `firstBatch` says which batch of the epoch comes first. */
+export interface EpochBatches<B> extends AsyncIterable<B> {
+  readonly firstBatch: number;
+}
+
 /**
  * One epoch of top-down batches: crop around each person, normalise, stack. Each loop over the result reads the epoch
  * anew; images are read one batch at a time.
@@ -55,13 +60,14 @@ export interface Batch {
  *   there is no `onSkip`.
  * @example
  * for await (const { images, people } of topDown({ persons, codec, readImage: imageFolder('val2017'), seed: 1, epoch })) {
- *   const { heatmaps, weights } = codec.encodeBatch(people); // train, then dispose images, heatmaps and weights
+ *   const { target, weights } = codec.encodeBatch(people); // train, then dispose images, target and weights
  * }
  */
-export function topDown(options: TopDownOptions): AsyncIterable<Batch> {
+export function topDown(options: TopDownOptions): EpochBatches<Batch> {
   const { epoch = 0, firstBatch = 0, readImage, onSkip } = options;
   const { plan, batchSize, normalization } = batchPlan('topDown', options, epoch);
   return {
+    firstBatch,
     async *[Symbol.asyncIterator]() {
       const order = epochOrder(plan.persons.length, plan.seed, epoch);
       for (let from = firstBatch * batchSize; from < order.length; from += batchSize) {

@@ -74,5 +74,6 @@ const error = ({ overhang }: GaussianModel): DecoderError => ({
  */
 export const argmax: Decoder = /* @__PURE__ */ Object.assign(decode, {
   error,
+  inGraph: { beta: null, quarterOffset: false },
   toJSON: () => ({ decoder: 'argmax' as const }),
 });

@@ -62,6 +62,8 @@ export interface Decoder {
   (maps: HeatmapArray): Cells;
   /** What `precision` of a codec rests on. Without it a codec assumes half a cell. */
   readonly error?: (model: GaussianModel) => DecoderError;
+  /** The same rule as compiled graphs and ONNX files compute it. Without it, their heatmaps are decoded on arrays. */
+  readonly inGraph?: { readonly beta: number | null; readonly quarterOffset: boolean };
   /** What a codec writes when it is saved. Without it a codec cannot be. */
   readonly toJSON?: () => DecoderJSON;
 }

@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { mirrorOrder, type KeypointSet } from '../keypoints';
+import { flipMean, turned, type FlipRule } from './flip-rule';
 
 /**
  * The flip test: averages a prediction with the one for the mirrored input, turned back and with left and right
@@ -24,15 +24,18 @@ export function flipAverage(
   set: KeypointSet,
   { shift = false }: { readonly shift?: boolean } = {},
 ): Tensor4D {
-  return tf.tidy(() => {
-    if (heatmaps.rank !== 4 || heatmaps.shape.join() !== mirrored.shape.join()) {
-      throw new RangeError(
-        `flipAverage: both heatmaps must be [N, H, W, K]. Received: [${heatmaps.shape.join(', ')}] and [${mirrored.shape.join(', ')}].`,
-      );
-    }
-    const back = flipBack(mirrored, set);
-    return tf.mul(tf.add(heatmaps, shift ? shiftRight(back) : back), 0.5) as Tensor4D;
-  });
+  if (heatmaps.rank !== 4 || heatmaps.shape.join() !== mirrored.shape.join()) {
+    throw new RangeError(
+      `flipAverage: both heatmaps must be [N, H, W, K]. Received: [${heatmaps.shape.join(', ')}] and [${mirrored.shape.join(', ')}].`,
+    );
+  }
+  assertChannels('flipAverage', mirrored, set);
+  return flipMean(heatmaps, mirrored, heatmapFlip(set, shift));
+}
+
+/** The rule of heatmaps [N, H, W, K]: columns turned round, moved by a cell where asked, left and right exchanged. */
+export function heatmapFlip(set: KeypointSet, shift: boolean): FlipRule {
+  return { reverse: 2, shift: shift ? 1 : 0, exchange: { axis: 3, order: mirrorOrder(set) } };
 }
 
 /**
@@ -45,20 +48,14 @@ export function flipAverage(
  * const heatmaps = flipBack(network.predict(tf.reverse(images, 2)), COCO);
  */
 export function flipBack(mirrored: Tensor4D, set: KeypointSet): Tensor4D {
-  if (mirrored.rank !== 4 || mirrored.shape[3] !== set.names.length) {
-    throw new RangeError(
-      `flipBack: heatmaps must be [N, H, W, K] with the ${set.names.length} keypoints of ${set.name}. ` +
-        `Received: [${mirrored.shape.join(', ')}].`,
-    );
-  }
-  return tf.tidy(() => {
-    const order = tf.tensor1d([...mirrorOrder(set)], 'int32');
-    return tf.gather(tf.reverse(mirrored, 2), order, 3) as Tensor4D;
-  });
+  assertChannels('flipBack', mirrored, set);
+  return turned(mirrored, heatmapFlip(set, false)) as Tensor4D;
 }
 
-function shiftRight(heatmaps: Tensor4D): Tensor4D {
-  const width = heatmaps.shape[2];
-  const first = tf.slice(heatmaps, [0, 0, 0, 0], [-1, -1, 1, -1]);
-  return tf.concat([first, tf.slice(heatmaps, [0, 0, 0, 0], [-1, -1, width - 1, -1])], 2);
+function assertChannels(where: string, { rank, shape }: Tensor4D, { name, names }: KeypointSet): void {
+  if (rank !== 4 || shape[3] !== names.length) {
+    throw new RangeError(
+      `${where}: heatmaps must be [N, H, W, K] with the ${names.length} keypoints of ${name}. Received: [${shape.join(', ')}].`,
+    );
+  }
 }

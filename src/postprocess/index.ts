@@ -5,11 +5,12 @@ export { quarterOffset } from './quarter-offset';
 export { dark, darkDecoder } from './dark';
 export { softArgmaxDecoder, type SoftArgmaxDecoderOptions } from './soft-argmax-decoder';
 export { softArgmax, type SoftArgmaxOptions } from './soft-argmax';
-export { flipAverageCoordinates, integralCoordinates } from './integral';
+export { coordinateFlip, flipAverageCoordinates, integralCoordinates } from './integral';
 export { houghDecode, houghVotes, offsetArgmax, type HoughOptions } from './hough';
-export { splitOffsetChannels, offsetChannels, type OffsetOrder } from './offset-channels';
+export { splitOffsetChannels, offsetChannels, offsetFlip, type OffsetOrder } from './offset-channels';
 export { secondMaximum, type SecondMaximumOptions } from './second-maximum';
-export { flipAverage, flipBack } from './flip-average';
+export { flipAverage, flipBack, heatmapFlip } from './flip-average';
+export { flipMean, flipMeanArray, type FlipRule, type TensorArray } from './flip-rule';
 export { decoderFromJSON } from './decoder-json';
 export { oksNms, rescore, softOksNms, type OksNmsOptions, type ScoredPose } from './oks-nms';
 export {

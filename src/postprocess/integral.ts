@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { mirrorOrder, type KeypointSet } from '../keypoints';
+import { flipMean, type FlipRule } from './flip-rule';
 import { meanCell } from './mean-cell';
 
 /**
@@ -66,13 +67,17 @@ export function flipAverageCoordinates(
         `Received: [${coordinates.shape.join(', ')}] and [${mirrored.shape.join(', ')}].`,
     );
   }
+  return flipMean(coordinates, mirrored, coordinateFlip(set, axes, options));
+}
+
+/** The rule of coordinates [N, K, D], x first: x turned round, left and right exchanged. */
+export function coordinateFlip(
+  set: KeypointSet,
+  axes: number,
+  options: { readonly width: number } | { readonly normalized: number },
+): FlipRule {
   // x′ + x: width − 1 in pixels; x = (p + ½)·w gives p′ + p = −1/w.
   const total = 'width' in options ? options.width - 1 : -1 / options.normalized;
-  return tf.tidy(() => {
-    const order = tf.tensor1d([...mirrorOrder(set)], 'int32');
-    const signs = tf.tensor1d(Float32Array.from({ length: axes }, (_, axis) => (axis === 0 ? -1 : 1))) as Tensor1D;
-    const offsets = tf.tensor1d(Float32Array.from({ length: axes }, (_, axis) => (axis === 0 ? total : 0)));
-    const back = tf.add(tf.mul(tf.gather(mirrored, order, 1), signs), offsets);
-    return tf.mul(tf.add(coordinates, back), 0.5) as Tensor3D;
-  });
+  const along = (x: number, other: number): number[] => Array.from({ length: axes }, (_, i) => (i === 0 ? x : other));
+  return { exchange: { axis: 1, order: mirrorOrder(set) }, affine: { scale: along(-1, 1), offset: along(total, 0) } };
 }

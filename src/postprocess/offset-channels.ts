@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { mirrorOrder, type KeypointSet } from '../keypoints';
+import type { FlipRule } from './flip-rule';
 
 /**
  * The order of 3K channels of a heatmap and two offsets a keypoint:
@@ -18,6 +20,20 @@ export function offsetChannels(
 ): readonly [heatmap: number, x: number, y: number] {
   if (order === 'interleaved') return [3 * k, 3 * k + 1, 3 * k + 2];
   return order === 'planar' ? [k, K + k, 2 * K + k] : [k, 2 * K + k, K + k];
+}
+
+/** @internal The rule of the flip test for maps [N, H, W, 3K]: as heatmaps, with the offsets in x turned round. */
+export function offsetFlip(set: KeypointSet, order: OffsetOrder, shift: boolean): FlipRule {
+  const K = set.names.length;
+  const from = new Array<number>(3 * K);
+  const scale = new Array<number>(3 * K).fill(1);
+  mirrorOrder(set).forEach((counterpart, k) => {
+    const [own, other] = [offsetChannels(order, K, k), offsetChannels(order, K, counterpart)];
+    own.forEach((channel, i) => (from[channel] = other[i]!));
+    scale[own[1]] = -1;
+  });
+  const offset = new Array<number>(3 * K).fill(0);
+  return { reverse: 2, shift: shift ? 1 : 0, exchange: { axis: 3, order: from }, affine: { scale, offset } };
 }
 
 /** @internal Maps [N, H, W, 3K] as heatmaps, offsets in x and in y, each [N, H, W, K]. */

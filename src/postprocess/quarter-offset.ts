@@ -52,5 +52,6 @@ const error = ({ center, overhang }: GaussianModel): DecoderError => ({
  */
 export const quarterOffset: Decoder = /* @__PURE__ */ Object.assign(decode, {
   error,
+  inGraph: { beta: null, quarterOffset: true },
   toJSON: () => ({ decoder: 'quarter-offset' as const }),
 });

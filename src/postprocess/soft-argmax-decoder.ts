@@ -60,6 +60,7 @@ export function softArgmaxDecoder({
   };
   return Object.assign(decode, {
     error: softArgmaxError({ beta, radius, quarterOffset }),
+    ...(radius === undefined && { inGraph: { beta, quarterOffset } }),
     toJSON: () => ({ decoder: 'soft-argmax' as const, beta, radius: radius ?? null, quarterOffset }),
   });
 }

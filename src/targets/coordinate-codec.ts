@@ -1,9 +1,11 @@
-import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Tensor3D } from '@tensorflow/tfjs-core';
 import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
+import { coordinateFlip, type TensorArray } from '../postprocess';
 import { assertEncodable, type Codec } from './codec';
+import { defineCodec } from './define-codec';
 import { isSize, LONGEST_SIDE } from './grid';
-import { sameCount, stackArrays, targetTensors } from './heatmap-batch';
+import { sameCount, stackArrays } from './heatmap-batch';
 
 export interface CoordinateCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
@@ -22,11 +24,8 @@ export interface CoordinateTarget {
   readonly weights: Float32Array;
 }
 
-export interface CoordinateCodec extends Codec<CoordinateTarget> {
-  /** coordinates [N, K, 2], weights [N, K]. The caller disposes them. */
-  encodeBatch(people: readonly Keypoints<'input'>[]): { coordinates: Tensor3D; weights: Tensor2D };
-  /** coordinates [N, K, 2], or [N, K, 3] whose z is left out → N people with score 1. Reads the tensor back once; disposes nothing. */
-  decodeBatch(coordinates: Tensor3D): Promise<Keypoints<'input'>[]>;
+/** Target: coordinates [N, K, 2]. Output: the same, or [N, K, 3] whose z is left out; people have score 1. */
+export interface CoordinateCodec extends Codec<Tensor3D, Tensor3D, CoordinateTarget> {
   toJSON(): CoordinateCodecJSON;
 }
 
@@ -41,8 +40,8 @@ export interface CoordinateCodec extends Codec<CoordinateTarget> {
  * @throws RangeError when a size is not positive.
  * @example
  * const codec = coordinateCodec({ inputSize: [256, 256] });
- * const { coordinates, weights } = codec.encodeBatch(people);
- * const poses = await codec.decodeBatch(network.predict(images) as tf.Tensor3D);
+ * const { target, weights } = codec.encodeBatch(people); // [N, K, 2] and [N, K]
+ * const poses = await codec.decodeBatch(network.predict(images));
  */
 export function coordinateCodec({ inputSize }: CoordinateCodecOptions): CoordinateCodec {
   if (!isSize(inputSize)) {
@@ -51,13 +50,19 @@ export function coordinateCodec({ inputSize }: CoordinateCodecOptions): Coordina
     );
   }
   const sizeOf = (i: number): number => inputSize[i % 2 === 0 ? 0 : 1];
-  const codec: CoordinateCodec = {
+  const checkCoordinates = (where: string, shape: readonly number[]): void => {
+    if (shape.length !== 3 || (shape[2] !== 2 && shape[2] !== 3)) {
+      throw new RangeError(`${where}: coordinates must be [N, K, 2] or [N, K, 3]. Received: [${shape.join(', ')}].`);
+    }
+  };
+  const codec: CoordinateCodec = defineCodec({
+    name: 'coordinateCodec',
     inputSize,
     // float32, nothing else.
     precision: 1e-3,
     margin: 0,
     borderPrecision: 1e-3,
-    encode(keypoints) {
+    encode(keypoints: Keypoints<'input'>): CoordinateTarget {
       assertEncodable('coordinateCodec.encode', keypoints);
       const weights = keypoints.score.map((labelled) => (labelled > 0 ? 1 : 0));
       return {
@@ -65,7 +70,7 @@ export function coordinateCodec({ inputSize }: CoordinateCodecOptions): Coordina
         weights,
       };
     },
-    decode({ coordinates, weights }) {
+    decode({ coordinates, weights }: CoordinateTarget): Keypoints<'input'> {
       if (weights.length === 0 || coordinates.length !== 2 * weights.length) {
         throw new RangeError(
           `coordinateCodec.decode: coordinates must be [K, 2] and weights [K]. Received: ${coordinates.length} and ${weights.length} numbers.`,
@@ -73,32 +78,26 @@ export function coordinateCodec({ inputSize }: CoordinateCodecOptions): Coordina
       }
       return { frame: 'input', xy: coordinates.map((v, i) => (v + 0.5) * sizeOf(i)), score: weights.slice() };
     },
-    encodeArrays(people) {
+    encodeArrays(people: readonly Keypoints<'input'>[]) {
       const K = sameCount('coordinateCodec.encodeBatch', people);
       const targets = people.map((person) => codec.encode(person));
       const coordinates = targets.map((target) => target.coordinates);
       const weights = targets.map((target) => target.weights);
       return { target: [stackArrays(coordinates, [K, 2])], weights: stackArrays(weights, [K]) };
     },
-    encodeBatch(people) {
-      const { target, weights } = targetTensors<[Tensor3D]>(codec.encodeArrays(people));
-      return { coordinates: target[0], weights };
-    },
-    async decodeBatch(coordinates) {
-      const [N, K, axes] = coordinates.shape;
-      if (coordinates.rank !== 3 || (axes !== 2 && axes !== 3)) {
-        throw new RangeError(
-          `coordinateCodec.decodeBatch: coordinates must be [N, K, 2] or [N, K, 3]. Received: [${coordinates.shape.join(', ')}].`,
-        );
-      }
-      const data = (await coordinates.data()) as Float32Array;
+    decodeArrays([found]: readonly TensorArray[]) {
+      const { values, shape } = found!;
+      checkCoordinates('coordinateCodec.decodeArrays', shape);
+      const [N, K, axes] = shape as [number, number, number];
       const weights = new Float32Array(K).fill(1);
       return Array.from({ length: N }, (_, n) => {
-        const own = Float32Array.from({ length: 2 * K }, (_, i) => data[(n * K + (i >> 1)) * axes + (i % 2)]!);
+        const own = Float32Array.from({ length: 2 * K }, (_, i) => values[(n * K + (i >> 1)) * axes + (i % 2)]!);
         return codec.decode({ coordinates: own, weights });
       });
     },
-    toJSON: () => ({ codec: 'coordinate', inputSize }),
-  };
+    checkOutputs: (where, [shape]) => checkCoordinates(where, shape!),
+    flipRules: (set, [shape]) => [coordinateFlip(set, shape![2]!, { normalized: inputSize[0] })],
+    toJSON: (): CoordinateCodecJSON => ({ codec: 'coordinate', inputSize }),
+  });
   return codec;
 }

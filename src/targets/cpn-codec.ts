@@ -1,17 +1,21 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
 import {
   blurKernel,
+  heatmapFlip,
   MOST_TAPS,
   secondMaximum,
   type Decoder,
   type DecoderError,
   type DecoderJSON,
+  type TensorArray,
 } from '../postprocess';
-import { assertEncodable, savedDecoder, type Codec } from './codec';
+import { assertEncodable, savedDecoder, type Codec, type Prediction } from './codec';
+import { defineCodec } from './define-codec';
 import { grid } from './grid';
-import { assertMapSize, decodeHeatmaps, sameCount, stackArrays, targetTensors } from './heatmap-batch';
+import { assertMapSize, decodeHeatmaps, sameCount, stackArrays } from './heatmap-batch';
+import { lastMaps } from './last-maps';
 
 /** Most levels of targets. */
 const MOST_LEVELS = 16;
@@ -46,14 +50,11 @@ export interface CpnTarget {
   readonly shape: readonly [height: number, width: number, keypoints: number];
 }
 
-export interface CpnCodec extends Codec<CpnTarget> {
+/** Target: heatmaps [N, H, W, K] for each level, coarse to fine; weights are visibilities [N, K], as `cpnLoss` takes them. Output: RefineNet's heatmaps. */
+export interface CpnCodec extends Codec<readonly Tensor4D[], Tensor4D, CpnTarget> {
   readonly heatmapSize: Size;
   readonly kernels: readonly number[];
   readonly peak: number;
-  /** heatmaps [N, H, W, K] for each level, coarse to fine, and visibilities [N, K], as `cpnLoss` takes them. The caller disposes them. */
-  encodeBatch(people: readonly Keypoints<'input'>[]): { heatmaps: Tensor4D[]; weights: Tensor2D };
-  /** RefineNet's heatmaps [N, H, W, K] → N people. Reads the tensor back once; disposes nothing. */
-  decodeBatch(heatmaps: Tensor4D): Promise<Keypoints<'input'>[]>;
   toJSON(): CpnCodecJSON;
 }
 
@@ -68,8 +69,8 @@ export interface CpnCodec extends Codec<CpnTarget> {
  * @throws RangeError when a size or the peak is not positive, or a kernel not odd and positive.
  * @example
  * const codec = cpnCodec({ inputSize: [192, 256], heatmapSize: [48, 64] });
- * const { heatmaps, weights } = codec.encodeBatch(people);
- * const poses = await codec.decodeBatch(lastOutput(network).predict(images) as tf.Tensor4D);
+ * const { target, weights } = codec.encodeBatch(people);
+ * const poses = await codec.decodeBatch(network.predict(images)); // RefineNet's, the last
  */
 export function cpnCodec(options: CpnCodecOptions): CpnCodec {
   const { inputSize, heatmapSize, kernels = [7, 9, 11, 15], peak = 255 } = options;
@@ -107,7 +108,9 @@ export function cpnCodec(options: CpnCodecOptions): CpnCodec {
   const error = (): DecoderError =>
     (known ??= refine.error?.(model) ?? { interior: 1, margin: 0, border: 1 + overhang });
   const largest = Math.max(...stride);
-  const codec: CpnCodec = {
+  const codec: CpnCodec = defineCodec({
+    name: 'cpnCodec',
+    target: (tensors: Tensor[]) => tensors as Tensor4D[],
     inputSize,
     heatmapSize,
     kernels,
@@ -121,7 +124,7 @@ export function cpnCodec(options: CpnCodecOptions): CpnCodec {
     get borderPrecision() {
       return largest * error().border;
     },
-    encode(keypoints) {
+    encode(keypoints: Keypoints<'input'>): CpnTarget {
       assertEncodable('cpnCodec.encode', keypoints);
       const K = keypoints.score.length;
       const levels = kernels.map(() => new Float32Array(height * width * K));
@@ -129,12 +132,12 @@ export function cpnCodec(options: CpnCodecOptions): CpnCodec {
       draw(keypoints, levels, weights);
       return { levels, weights, shape: [height, width, K] };
     },
-    decode({ levels, shape }) {
+    decode({ levels, shape }: CpnTarget): Keypoints<'input'> {
       assertMapSize('cpnCodec.decode', shape, heatmapSize);
       const { xy, score } = refine({ heatmaps: levels[0]!, shape });
       return { frame: 'input', xy: xy.map((cell, i) => (cell + 0.5) * stride[i % 2 === 0 ? 0 : 1]), score };
     },
-    encodeArrays(people) {
+    encodeArrays(people: readonly Keypoints<'input'>[]) {
       const K = sameCount('cpnCodec.encodeBatch', people);
       const targets = people.map((person) => codec.encode(person));
       const level = (i: number): Float32Array[] => targets.map(({ levels }) => levels[i]!);
@@ -146,18 +149,25 @@ export function cpnCodec(options: CpnCodecOptions): CpnCodec {
         ),
       };
     },
-    encodeBatch(people) {
-      const { target, weights } = targetTensors<Tensor4D[]>(codec.encodeArrays(people));
-      return { heatmaps: target, weights };
+    decodeArrays([maps]: readonly TensorArray[]) {
+      assertMapSize('cpnCodec.decodeArrays', maps!.shape.slice(1), heatmapSize);
+      return decodeHeatmaps(maps!, ({ heatmaps, weights, shape }) =>
+        codec.decode({ levels: [heatmaps], weights, shape }),
+      );
     },
-    async decodeBatch(heatmaps) {
-      assertMapSize('cpnCodec.decodeBatch', heatmaps.shape.slice(1), heatmapSize);
-      return decodeHeatmaps(heatmaps, {
-        decode: ({ heatmaps: map, weights, shape }) => codec.decode({ levels: [map], weights, shape }),
-      });
-    },
-    toJSON: () => ({ codec: 'cpn', inputSize, heatmapSize, kernels, peak, refine: savedDecoder('cpnCodec', refine) }),
-  };
+    checkOutputs: (where, [shape]) => assertMapSize(where, shape!.slice(1), heatmapSize),
+    flipRules: (set) => [heatmapFlip(set, false)],
+    heatmaps: (output: Tensor4D | Prediction) => lastMaps(output).clone(),
+    targetHeatmaps: (target: readonly Tensor4D[]) => target[0]!.clone(),
+    toJSON: (): CpnCodecJSON => ({
+      codec: 'cpn',
+      inputSize,
+      heatmapSize,
+      kernels,
+      peak,
+      refine: savedDecoder('cpnCodec', refine),
+    }),
+  });
   return codec;
 }
 

@@ -1,11 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
-import { houghDecode, offsetChannels, splitOffsetChannels, type OffsetOrder } from '../postprocess';
-import { assertEncodable, type Codec, type HeatmapTarget } from './codec';
+import {
+  houghDecode,
+  offsetChannels,
+  offsetFlip,
+  splitOffsetChannels,
+  type OffsetOrder,
+  type TensorArray,
+} from '../postprocess';
+import { assertEncodable, type Codec, type HeatmapTarget, type Prediction } from './codec';
+import { defineCodec } from './define-codec';
 import { isSize, LONGEST_SIDE } from './grid';
-import { assertMapSize, decodeHeatmaps, encodeHeatmaps, heatmapTensors } from './heatmap-batch';
+import { assertMapSize, decodeHeatmaps, encodeHeatmaps } from './heatmap-batch';
+import { lastMaps } from './last-maps';
 
 export interface DiskOffsetCodecOptions {
   /** `[width, height]` of the network's input, and of the maps, in pixels. */
@@ -24,13 +33,13 @@ export interface DiskOffsetCodecJSON {
   readonly order: OffsetOrder;
 }
 
-export interface DiskOffsetCodec extends Codec<HeatmapTarget> {
+/**
+ * Target: maps [N, H, W, 3K] at the input's size. Output: logits and offsets [N, H, W, 3K], of the network's last output. Weights [N, K].
+ * {@link Codec.decode} takes probabilities, as targets are; `decodeBatch` and `decodeArrays` take logits.
+ */
+export interface DiskOffsetCodec extends Codec<Tensor4D, Tensor4D, HeatmapTarget> {
   readonly radius: number;
   readonly order: OffsetOrder;
-  /** heatmaps [N, H, W, 3K] at the input's size, weights [N, K]. The caller disposes them. */
-  encodeBatch(people: readonly Keypoints<'input'>[]): { heatmaps: Tensor4D; weights: Tensor2D };
-  /** A network's maps [N, H, W, 3K], logits and offsets → N people, by Hough voting. Reads the tensor back once; disposes nothing. */
-  decodeBatch(maps: Tensor4D): Promise<Keypoints<'input'>[]>;
   toJSON(): DiskOffsetCodecJSON;
 }
 
@@ -38,7 +47,7 @@ export interface DiskOffsetCodec extends Codec<HeatmapTarget> {
  * G-RMI's target, at the resolution of the crop: for each keypoint 1 where a pixel is within R of it, and everywhere the way from the pixel to it, in pixels.
  * Decoding lets every pixel vote (`houghVotes`), and takes the pixel with most votes; its score is a share of the disk.
  *
- * Weight 1 for labelled keypoints; one outside the crop may have an empty disk. {@link Codec.decode} takes probabilities, as targets are; `decodeBatch` logits.
+ * Weight 1 for labelled keypoints; one outside the crop may have an empty disk.
  * UDP's smaller relative, in cells, is `offsetCodec`.
  *
  * Papandreou et al. 2017, arxiv.org/abs/1701.01779, sections 2.2 and 2.3. Their order of channels is not known.
@@ -46,8 +55,8 @@ export interface DiskOffsetCodec extends Codec<HeatmapTarget> {
  * @throws RangeError when a size is not a positive integer, or the radius below 1.
  * @example
  * const codec = diskOffsetCodec({ inputSize: [257, 353] });
- * const { heatmaps, weights } = codec.encodeBatch(people);
- * const poses = await codec.decodeBatch(network.predict(images) as tf.Tensor4D);
+ * const { target, weights } = codec.encodeBatch(people); // [N, 353, 257, 3K] and [N, K]
+ * const poses = await codec.decodeBatch(network.predict(images));
  */
 export function diskOffsetCodec({ inputSize, radius = 25, order = 'planar' }: DiskOffsetCodecOptions): DiskOffsetCodec {
   if (!isSize(inputSize) || !(radius >= 1 && radius < Infinity)) {
@@ -72,7 +81,8 @@ export function diskOffsetCodec({ inputSize, radius = 25, order = 'planar' }: Di
       }
     });
   };
-  const codec: DiskOffsetCodec = {
+  const codec: DiskOffsetCodec = defineCodec({
+    name: 'diskOffsetCodec',
     inputSize,
     radius,
     order,
@@ -80,7 +90,7 @@ export function diskOffsetCodec({ inputSize, radius = 25, order = 'planar' }: Di
     precision: 0.5 + 1e-3,
     margin: 0,
     borderPrecision: 0.5 + 1e-3,
-    encode(keypoints) {
+    encode(keypoints: Keypoints<'input'>): HeatmapTarget {
       assertEncodable('diskOffsetCodec.encode', keypoints);
       const K = keypoints.score.length;
       const heatmaps = new Float32Array(height * width * 3 * K);
@@ -88,30 +98,39 @@ export function diskOffsetCodec({ inputSize, radius = 25, order = 'planar' }: Di
       draw(keypoints, heatmaps, weights);
       return { heatmaps, weights, shape: [height, width, 3 * K] };
     },
-    decode({ heatmaps, shape }) {
+    decode({ heatmaps, shape }: HeatmapTarget): Keypoints<'input'> {
       assertMapSize('diskOffsetCodec.decode', shape, inputSize);
       return { frame: 'input', ...houghDecode({ heatmaps, shape }, { radius, order }) };
     },
-    encodeArrays(people) {
+    encodeArrays(people: readonly Keypoints<'input'>[]) {
       people.forEach((person) => assertEncodable('diskOffsetCodec.encodeBatch', person));
       return encodeHeatmaps(people, inputSize, draw, 3, 1);
     },
-    encodeBatch: (people) => heatmapTensors(codec.encodeArrays(people)),
-    async decodeBatch(maps) {
-      assertMapSize('diskOffsetCodec.decodeBatch', maps.shape.slice(1), inputSize);
-      const probabilities = tf.tidy(() => {
-        const [logits, x, y] = splitOffsetChannels(maps, order);
-        return tf.concat([tf.sigmoid(logits), x, y], 3);
-      });
-      try {
-        return await decodeHeatmaps(probabilities, {
-          decode: (target) => ({ frame: 'input' as const, ...houghDecode(target, { radius }) }),
-        });
-      } finally {
-        probabilities.dispose();
-      }
+    decodeArrays([maps]: readonly TensorArray[]) {
+      assertMapSize('diskOffsetCodec.decodeArrays', maps!.shape.slice(1), inputSize, 3);
+      return decodeHeatmaps(maps!, ({ heatmaps, weights, shape }) =>
+        codec.decode({ heatmaps: probabilities(heatmaps, shape[2] / 3, order), weights, shape }),
+      );
     },
-    toJSON: () => ({ codec: 'disk-offset', inputSize, radius, order }),
-  };
+    checkOutputs: (where, [shape]) => assertMapSize(where, shape!.slice(1), inputSize, 3),
+    flipRules: (set) => [offsetFlip(set, order, false)], // at the crop's own resolution, pixel for pixel
+    heatmaps: (output: Tensor4D | Prediction) => disks(lastMaps(output), (logits) => tf.sigmoid(logits)),
+    targetHeatmaps: (target: Tensor4D) => disks(target, (values) => values),
+    toJSON: (): DiskOffsetCodecJSON => ({ codec: 'disk-offset', inputSize, radius, order }),
+  });
   return codec;
+
+  function disks(maps: Tensor4D, of: (values: Tensor4D) => Tensor): Tensor4D {
+    return tf.tidy(() => of(splitOffsetChannels(maps, order)[0]).clone() as Tensor4D);
+  }
+}
+
+/** Maps whose heatmaps are logits, as maps whose heatmaps are probabilities. */
+function probabilities(maps: Float32Array, K: number, order: OffsetOrder): Float32Array {
+  const out = maps.slice();
+  const channels = Array.from({ length: K }, (_, k) => offsetChannels(order, K, k)[0]);
+  for (let at = 0; at < out.length; at += 3 * K) {
+    for (const channel of channels) out[at + channel] = 1 / (1 + Math.exp(-out[at + channel]!));
+  }
+  return out;
 }

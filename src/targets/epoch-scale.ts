@@ -7,7 +7,7 @@
  * @throws RangeError when start or minimum is not positive; from the result, when the epoch is negative.
  * @example
  * const factor = epochScale(); // 100, 50, 33.3, … 5 at the twentieth epoch
- * const { heatmaps, weights } = codec.withFactor(factor(epoch)).encodeBatch(people);
+ * const { target, weights } = codec.withFactor(factor(epoch)).encodeBatch(people);
  */
 export function epochScale({ start = 100, minimum = 1 }: { readonly start?: number; readonly minimum?: number } = {}): (
   epoch: number,

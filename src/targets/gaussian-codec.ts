@@ -1,12 +1,21 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
 import type { Alignment } from '../geometry';
-import { argmax, type Decoder, type DecoderError, type DecoderJSON } from '../postprocess';
-import { assertEncodable, savedDecoder, type Codec, type HeatmapTarget } from './codec';
+import {
+  argmax,
+  heatmapFlip,
+  type Decoder,
+  type DecoderError,
+  type DecoderJSON,
+  type TensorArray,
+} from '../postprocess';
+import { assertEncodable, savedDecoder, type Codec, type HeatmapTarget, type Prediction } from './codec';
+import { defineCodec } from './define-codec';
 import { drawGaussian, drawPatch, gaussianPatch } from './draw-gaussian';
 import { grid } from './grid';
-import { assertMapSize, decodeHeatmaps, encodeHeatmaps, heatmapTensors } from './heatmap-batch';
+import { assertMapSize, decodeHeatmaps, encodeHeatmaps } from './heatmap-batch';
+import { lastMaps } from './last-maps';
 
 /** Radius in cells up to which a rounded Gaussian is kept as a patch. */
 const LARGEST_PATCH = 256;
@@ -43,17 +52,14 @@ export interface GaussianCodecJSON {
   readonly refine: DecoderJSON;
 }
 
-export interface HeatmapCodec extends Codec<HeatmapTarget> {
+/** Target: heatmaps [N, H, W, K]. Output: the same, of the network's last output. */
+export interface HeatmapCodec extends Codec<Tensor4D, Tensor4D, HeatmapTarget> {
   readonly heatmapSize: Size;
   readonly align: Alignment;
   readonly sigma: number;
   readonly factor: number;
   /** As in {@link Codec}; `into`, a target of the same shape, is overwritten and returned, which saves allocating. */
   encode(keypoints: Keypoints<'input'>, into?: HeatmapTarget): HeatmapTarget;
-  /** Stacks targets: heatmaps [N, H, W, K], weights [N, K]. The caller disposes them. */
-  encodeBatch(people: readonly Keypoints<'input'>[]): { heatmaps: Tensor4D; weights: Tensor2D };
-  /** heatmaps [N, H, W, K] → N people. Reads the tensor back once; disposes nothing. */
-  decodeBatch(heatmaps: Tensor4D): Promise<Keypoints<'input'>[]>;
   /** The same codec with another width, e.g. for `linearSigma`. */
   withSigma(sigma: number): HeatmapCodec;
   /** The same codec with another peak value, e.g. for `epochScale`. */
@@ -74,7 +80,7 @@ export interface HeatmapCodec extends Codec<HeatmapTarget> {
  * @throws RangeError when a size, sigma, factor or truncate is not positive, or `center` or `align` is none of those.
  * @example
  * const codec = gaussianCodec({ inputSize: [192, 256], heatmapSize: [48, 64], refine: quarterOffset });
- * const { heatmaps, weights } = codec.encodeBatch(people);
+ * const { target, weights } = codec.encodeBatch(people); // [N, 64, 48, K] and [N, K]
  * const poses = await codec.decodeBatch(network.predict(images));
  */
 export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
@@ -130,7 +136,8 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
   };
   const largest = Math.max(strideX, strideY);
 
-  const codec: HeatmapCodec = {
+  const codec: HeatmapCodec = defineCodec({
+    name: 'gaussianCodec',
     inputSize,
     heatmapSize,
     align,
@@ -145,7 +152,7 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
     get borderPrecision() {
       return largest * bound().border;
     },
-    encode(keypoints, into) {
+    encode(keypoints: Keypoints<'input'>, into?: HeatmapTarget): HeatmapTarget {
       assertEncodable('gaussianCodec.encode', keypoints);
       const K = keypoints.score.length;
       const target = into ?? emptyTarget(height, width, K);
@@ -158,23 +165,27 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
       draw(keypoints, target.heatmaps, target.weights);
       return target;
     },
-    decode(target) {
+    decode(target: HeatmapTarget): Keypoints<'input'> {
       assertMapSize('gaussianCodec.decode', target.shape, heatmapSize);
       const { xy, score } = refine(target);
       return { frame: 'input', xy: xy.map((cell, i) => cell * (i % 2 === 0 ? strideX : strideY)), score };
     },
-    encodeArrays(people) {
+    encodeArrays(people: readonly Keypoints<'input'>[]) {
       people.forEach((person) => assertEncodable('gaussianCodec.encodeBatch', person));
       return encodeHeatmaps(people, heatmapSize, draw);
     },
-    encodeBatch: (people) => heatmapTensors(codec.encodeArrays(people)),
-    async decodeBatch(heatmaps) {
-      assertMapSize('gaussianCodec.decodeBatch', heatmaps.shape.slice(1), heatmapSize);
-      return decodeHeatmaps(heatmaps, codec);
+    decodeArrays([maps]: readonly TensorArray[]) {
+      assertMapSize('gaussianCodec.decodeArrays', maps!.shape.slice(1), heatmapSize);
+      return decodeHeatmaps(maps!, codec.decode);
     },
-    withSigma: (next) => gaussianCodec({ ...options, sigma: next }),
-    withFactor: (next) => gaussianCodec({ ...options, factor: next }),
-    toJSON: () => ({
+    checkOutputs: (where, [shape]) => assertMapSize(where, shape!.slice(1), heatmapSize),
+    flipRules: (set) => [heatmapFlip(set, align === 'edges')],
+    decodeOperation: () => refine.inGraph && { kind: 'decode' as const, ...refine.inGraph, stride: [strideX, strideY] },
+    heatmaps: (output: Tensor4D | Prediction) => lastMaps(output).clone(),
+    targetHeatmaps: (target: Tensor4D) => target.clone(),
+    withSigma: (next: number) => gaussianCodec({ ...options, sigma: next }),
+    withFactor: (next: number) => gaussianCodec({ ...options, factor: next }),
+    toJSON: (): GaussianCodecJSON => ({
       codec: 'gaussian',
       inputSize,
       heatmapSize,
@@ -185,7 +196,7 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
       truncate: truncate === Infinity ? null : truncate,
       refine: savedDecoder('gaussianCodec', refine),
     }),
-  };
+  });
   return codec;
 }
 

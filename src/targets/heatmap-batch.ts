@@ -1,7 +1,6 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../keypoints';
-import type { Codec, HeatmapTarget, TargetArray, TargetArrays } from './codec';
+import type { TensorArray } from '../postprocess';
+import type { HeatmapTarget, TargetArrays } from './codec';
 
 /** @internal Draws N people into one block of memory: heatmaps [N, H, W, K], weights [N, K]; `channels` and `perKeypoint` of them for each keypoint if asked. */
 export function encodeHeatmaps(
@@ -29,49 +28,23 @@ export function encodeHeatmaps(
 }
 
 /** @internal Stacks what each person of a batch has, `[...shape]` numbers each. */
-export function stackArrays(parts: readonly Float32Array[], shape: readonly number[]): TargetArray {
+export function stackArrays(parts: readonly Float32Array[], shape: readonly number[]): TensorArray {
   const size = shape.reduce((product, side) => product * side, 1);
   const values = new Float32Array(parts.length * size);
   parts.forEach((part, n) => values.set(part, n * size));
   return { values, shape: [parts.length, ...shape] };
 }
 
-/**
- * The tensors of what `encodeArrays` of a codec returned; the caller disposes them.
- *
- * @example const { target, weights } = targetTensors(codec.encodeArrays(people));
- */
-export function targetTensors<T extends tf.Tensor[]>({
-  target,
-  weights,
-}: TargetArrays): {
-  target: T;
-  weights: Tensor2D;
-} {
-  const tensorOf = ({ values, shape }: TargetArray): tf.Tensor => tf.tensor(values, [...shape]);
-  return { target: target.map(tensorOf) as T, weights: tensorOf(weights) as Tensor2D };
-}
-
-/** @internal `encodeBatch` of the codecs that draw heatmaps. */
-export function heatmapTensors(arrays: TargetArrays): { heatmaps: Tensor4D; weights: Tensor2D } {
-  const {
-    target: [heatmaps],
-    weights,
-  } = targetTensors<[Tensor4D]>(arrays);
-  return { heatmaps, weights };
-}
-
-/** @internal Reads heatmaps [N, H, W, K] back once and decodes each person. */
-export async function decodeHeatmaps(
-  heatmaps: Tensor4D,
-  codec: Pick<Codec<HeatmapTarget>, 'decode'>,
-): Promise<Keypoints<'input'>[]> {
-  const [N, height, width, K] = heatmaps.shape;
+/** @internal Heatmaps [N, H, W, K] on plain memory, person by person. */
+export function decodeHeatmaps(
+  { values, shape }: TensorArray,
+  decode: (target: HeatmapTarget) => Keypoints<'input'>,
+): Keypoints<'input'>[] {
+  const [N, height, width, K] = shape as [number, number, number, number];
   const size = height * width * K;
-  const data = (await heatmaps.data()) as Float32Array;
   const weights = new Float32Array(K).fill(1); // a prediction has none of its own
   return Array.from({ length: N }, (_, n) =>
-    codec.decode({ heatmaps: data.subarray(n * size, (n + 1) * size), weights, shape: [height, width, K] }),
+    decode({ heatmaps: values.subarray(n * size, (n + 1) * size), weights, shape: [height, width, K] }),
   );
 }
 
@@ -92,12 +65,12 @@ export function sameCount(where: string, people: readonly Keypoints[]): number {
 
 /**
  * @internal
- * @throws RangeError when a person's maps are not [height, width, K].
+ * @throws RangeError when a person's maps are not [height, width, K], or K is not a multiple of `each`.
  */
-export function assertMapSize(where: string, shape: readonly number[], [width, height]: Size): void {
-  if (shape.length !== 3 || shape[0] !== height || shape[1] !== width) {
+export function assertMapSize(where: string, shape: readonly number[], [width, height]: Size, each = 1): void {
+  if (shape.length !== 3 || shape[0] !== height || shape[1] !== width || shape[2]! % each !== 0) {
     throw new RangeError(
-      `${where}: heatmaps must be [${height}, ${width}, K] for each person. Received: [${shape.join(', ')}].`,
+      `${where}: heatmaps must be [${height}, ${width}, ${each === 1 ? '' : each}K], height before width, for each person. Received: [${shape.join(', ')}].`,
     );
   }
 }

@@ -1,9 +1,19 @@
-export type { Codec, HeatmapTarget, TargetArray, TargetArrays } from './codec';
-export { targetTensors } from './heatmap-batch';
+export {
+  codecAt,
+  type Codec,
+  type CodecAt,
+  type EncodedBatch,
+  type HeatmapTarget,
+  type Prediction,
+  type TargetArrays,
+  type TargetOf,
+} from './codec';
+export { defineCodec, type CodecDefinition } from './define-codec';
 export { gaussianCodec, type GaussianCodecJSON, type GaussianCodecOptions, type HeatmapCodec } from './gaussian-codec';
 export { offsetCodec, type OffsetCodec, type OffsetCodecJSON, type OffsetCodecOptions } from './offset-codec';
 export {
   simccCodec,
+  type AxisPair,
   type SimccCodec,
   type SimccCodecJSON,
   type SimccCodecOptions,

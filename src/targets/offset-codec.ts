@@ -1,11 +1,13 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { tidy, type Tensor4D } from '@tensorflow/tfjs-core';
 import { shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
 import type { Alignment } from '../geometry';
-import { blurredArgmax } from '../postprocess';
-import { assertEncodable, type Codec, type HeatmapTarget } from './codec';
+import { blurredArgmax, offsetFlip, splitOffsetChannels, type TensorArray } from '../postprocess';
+import { assertEncodable, type Codec, type HeatmapTarget, type Prediction } from './codec';
+import { defineCodec } from './define-codec';
 import { grid } from './grid';
-import { decodeHeatmaps, encodeHeatmaps, heatmapTensors } from './heatmap-batch';
+import { assertMapSize, decodeHeatmaps, encodeHeatmaps } from './heatmap-batch';
+import { lastMaps } from './last-maps';
 
 export interface OffsetCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
@@ -20,13 +22,10 @@ export interface OffsetCodecOptions {
   readonly kernelSize?: number;
 }
 
-export interface OffsetCodec extends Codec<HeatmapTarget> {
+/** Target and output: maps [N, H, W, 3K]. Weights [N, 3K]: one for each map. */
+export interface OffsetCodec extends Codec<Tensor4D, Tensor4D, HeatmapTarget> {
   readonly heatmapSize: Size;
   readonly radius: number;
-  /** heatmaps [N, H, W, 3K], weights [N, 3K]: one for each map. The caller disposes them. */
-  encodeBatch(people: readonly Keypoints<'input'>[]): { heatmaps: Tensor4D; weights: Tensor2D };
-  /** heatmaps [N, H, W, 3K] → N people. Reads the tensor back once; disposes nothing. */
-  decodeBatch(heatmaps: Tensor4D): Promise<Keypoints<'input'>[]>;
   toJSON(): OffsetCodecJSON;
 }
 
@@ -55,7 +54,7 @@ export interface OffsetCodecJSON {
  * @example
  * const codec = offsetCodec({ inputSize: [192, 256], heatmapSize: [48, 64] });
  * const network = hrnet('hrnet-w32', { inputShape: [256, 192, 3], keypoints: 3 * 17 });
- * const { heatmaps, weights } = codec.encodeBatch(people);
+ * const { target, weights } = codec.encodeBatch(people);
  */
 export function offsetCodec(options: OffsetCodecOptions): OffsetCodec {
   const { inputSize, heatmapSize, align = 'centers', kernelSize = 11 } = options;
@@ -85,7 +84,8 @@ export function offsetCodec(options: OffsetCodecOptions): OffsetCodec {
     });
   };
 
-  const codec: OffsetCodec = {
+  const codec: OffsetCodec = defineCodec({
+    name: 'offsetCodec',
     inputSize,
     heatmapSize,
     radius,
@@ -93,7 +93,7 @@ export function offsetCodec(options: OffsetCodecOptions): OffsetCodec {
     precision: 1e-3,
     margin: 0,
     borderPrecision: 1e-3,
-    encode(keypoints) {
+    encode(keypoints: Keypoints<'input'>): HeatmapTarget {
       assertEncodable('offsetCodec.encode', keypoints);
       const channels = 3 * keypoints.score.length;
       const shape = [height, width, channels] as const;
@@ -105,8 +105,8 @@ export function offsetCodec(options: OffsetCodecOptions): OffsetCodec {
       draw(keypoints, target.heatmaps, target.weights);
       return target;
     },
-    decode({ heatmaps, shape }) {
-      assertMaps('offsetCodec.decode', shape, heatmapSize);
+    decode({ heatmaps, shape }: HeatmapTarget): Keypoints<'input'> {
+      assertMapSize('offsetCodec.decode', shape, heatmapSize, 3);
       const K = shape[2] / 3;
       const xy = new Float32Array(2 * K);
       const score = new Float32Array(K);
@@ -121,24 +121,19 @@ export function offsetCodec(options: OffsetCodecOptions): OffsetCodec {
       });
       return { frame: 'input', xy, score };
     },
-    encodeArrays(people) {
+    encodeArrays(people: readonly Keypoints<'input'>[]) {
       people.forEach((person) => assertEncodable('offsetCodec.encodeBatch', person));
       return encodeHeatmaps(people, heatmapSize, draw, 3);
     },
-    encodeBatch: (people) => heatmapTensors(codec.encodeArrays(people)),
-    async decodeBatch(heatmaps) {
-      assertMaps('offsetCodec.decodeBatch', heatmaps.shape.slice(1), heatmapSize);
-      return decodeHeatmaps(heatmaps, codec);
+    decodeArrays([maps]: readonly TensorArray[]) {
+      assertMapSize('offsetCodec.decodeArrays', maps!.shape.slice(1), heatmapSize, 3);
+      return decodeHeatmaps(maps!, codec.decode);
     },
-    toJSON: () => ({ codec: 'offset', inputSize, heatmapSize, radius, align, kernelSize }),
-  };
+    checkOutputs: (where, [shape]) => assertMapSize(where, shape!.slice(1), heatmapSize, 3),
+    flipRules: (set) => [offsetFlip(set, 'interleaved', align === 'edges')],
+    heatmaps: (output: Tensor4D | Prediction) =>
+      tidy(() => splitOffsetChannels(lastMaps(output), 'interleaved')[0].clone()),
+    toJSON: (): OffsetCodecJSON => ({ codec: 'offset', inputSize, heatmapSize, radius, align, kernelSize }),
+  });
   return codec;
-}
-
-function assertMaps(where: string, shape: readonly number[], [width, height]: Size): void {
-  if (shape.length !== 3 || shape[0] !== height || shape[1] !== width || shape[2]! % 3 !== 0) {
-    throw new RangeError(
-      `${where}: maps must be [${height}, ${width}, 3K] for each person. Received: [${shape.join(', ')}].`,
-    );
-  }
 }

@@ -1,11 +1,12 @@
-import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import { shown } from '../bytes';
-import type { Keypoints, Size } from '../keypoints';
-import { argmax } from '../postprocess';
-import { assertEncodable, type Codec, type TargetArray } from './codec';
-import { drawGaussian } from './draw-gaussian';
+import { mirrorOrder, type Keypoints, type Size } from '../keypoints';
+import { argmax, type TensorArray } from '../postprocess';
+import { assertEncodable, type Codec } from './codec';
+import { defineCodec } from './define-codec';
 import { isSize, LONGEST_SIDE } from './grid';
-import { sameCount, stackArrays, targetTensors } from './heatmap-batch';
+import { drawGaussian } from './draw-gaussian';
+import { sameCount, stackArrays } from './heatmap-batch';
 
 /** Most bins a pixel. */
 const MOST_BINS = 64;
@@ -28,13 +29,13 @@ export interface SimccCodecOptions {
   readonly normalize?: boolean;
 }
 
-export interface SimccCodec extends Codec<SimccTarget> {
+/** One tensor an axis: x [N, K, W·split], y [N, K, H·split]. */
+export type AxisPair = readonly [x: Tensor3D, y: Tensor3D];
+
+/** Target: labels `[x, y]`. Output: the network's last two outputs, `[x, y]`. */
+export interface SimccCodec extends Codec<AxisPair, AxisPair, SimccTarget> {
   /** Bins of each axis: `[W·split, H·split]`. */
   readonly bins: Size;
-  /** x [N, K, W·split], y [N, K, H·split], weights [N, K]. The caller disposes them. */
-  encodeBatch(people: readonly Keypoints<'input'>[]): { x: Tensor3D; y: Tensor3D; weights: Tensor2D };
-  /** x [N, K, W·split], y [N, K, H·split] → N people. Reads each back once; disposes nothing. */
-  decodeBatch(x: Tensor3D, y: Tensor3D): Promise<Keypoints<'input'>[]>;
   toJSON(): SimccCodecJSON;
 }
 
@@ -59,8 +60,8 @@ export interface SimccCodecJSON {
  * @throws RangeError when a size, sigma or split is not positive, or split is not whole.
  * @example
  * const codec = simccCodec({ inputSize: [192, 256], split: 2, sigma: [4.9, 5.66] });
- * const { x, y, weights } = codec.encodeBatch(people);
- * const poses = await codec.decodeBatch(predictedX, predictedY);
+ * const { target: [x, y], weights } = codec.encodeBatch(people);
+ * const poses = await codec.decodeBatch(network.predict(images) as tf.Tensor[]); // of simccHead
  */
 export function simccCodec(options: SimccCodecOptions): SimccCodec {
   const { inputSize, split = 2, normalize = false } = options;
@@ -94,14 +95,24 @@ export function simccCodec(options: SimccCodecOptions): SimccCodec {
     });
   };
 
-  const codec: SimccCodec = {
+  const checkPair = (where: string, x: readonly number[], y: readonly number[]): void => {
+    if (x.length !== 3 || x[2] !== bins[0] || y.join() !== [x[0], x[1], bins[1]].join()) {
+      throw new RangeError(
+        `${where}: x must be [N, K, ${bins[0]}] and y [N, K, ${bins[1]}]. Received: [${x.join(', ')}] and [${y.join(', ')}].`,
+      );
+    }
+  };
+  const codec: SimccCodec = defineCodec({
+    name: 'simccCodec',
+    outputs: 2,
+    target: (tensors: Tensor[]) => tensors as unknown as AxisPair, // encodeArrays gives these two
     inputSize,
     bins,
     precision: 0.5 / split,
     margin: 0,
     // The last pixel's middle is `split` bins before the end, so that no centre is rounded off the axis.
     borderPrecision: 0.5 / split,
-    encode(keypoints) {
+    encode(keypoints: Keypoints<'input'>): SimccTarget {
       assertEncodable('simccCodec.encode', keypoints);
       const K = keypoints.score.length;
       const target = {
@@ -112,7 +123,7 @@ export function simccCodec(options: SimccCodecOptions): SimccCodec {
       draw(keypoints, target);
       return target;
     },
-    decode({ x, y }) {
+    decode({ x, y }: SimccTarget): Keypoints<'input'> {
       const K = x.length / bins[0];
       if (!(Number.isInteger(K) && K > 0 && y.length === K * bins[1])) {
         throw new RangeError(
@@ -129,41 +140,34 @@ export function simccCodec(options: SimccCodecOptions): SimccCodec {
       }
       return { frame: 'input', xy, score };
     },
-    encodeArrays(people) {
+    encodeArrays(people: readonly Keypoints<'input'>[]) {
       const K = sameCount('simccCodec.encodeBatch', people);
       const targets = people.map((person) => codec.encode(person));
-      const stack = (part: 'x' | 'y' | 'weights', ...shape: number[]): TargetArray =>
+      const stack = (part: 'x' | 'y' | 'weights', ...shape: number[]): TensorArray =>
         stackArrays(
           targets.map((target) => target[part]),
           shape,
         );
       return { target: [stack('x', K, bins[0]), stack('y', K, bins[1])], weights: stack('weights', K) };
     },
-    encodeBatch(people) {
-      const {
-        target: [x, y],
-        weights,
-      } = targetTensors<[Tensor3D, Tensor3D]>(codec.encodeArrays(people));
-      return { x, y, weights };
-    },
-    async decodeBatch(x, y) {
-      const [N, K] = x.shape;
-      if (x.shape[2] !== bins[0] || y.shape.join() !== [N, K, bins[1]].join()) {
-        throw new RangeError(
-          `simccCodec.decodeBatch: x must be [N, K, ${bins[0]}] and y [N, K, ${bins[1]}]. ` +
-            `Received: [${x.shape.join(', ')}] and [${y.shape.join(', ')}].`,
-        );
-      }
-      const [xs, ys] = (await Promise.all([x.data(), y.data()])) as [Float32Array, Float32Array];
+    decodeArrays([x, y]: readonly TensorArray[]) {
+      checkPair('simccCodec.decodeArrays', x!.shape, y!.shape);
+      const [N, K] = x!.shape as [number, number];
       return Array.from({ length: N }, (_, n) =>
         codec.decode({
-          x: xs.subarray(n * K * bins[0], (n + 1) * K * bins[0]),
-          y: ys.subarray(n * K * bins[1], (n + 1) * K * bins[1]),
+          x: x!.values.subarray(n * K * bins[0], (n + 1) * K * bins[0]),
+          y: y!.values.subarray(n * K * bins[1], (n + 1) * K * bins[1]),
           weights: new Float32Array(K).fill(1),
         }),
       );
     },
-    toJSON: () => ({ codec: 'simcc', inputSize, split, sigma, normalize }),
-  };
+    checkOutputs: (where, [x, y]) => checkPair(where, x!, y!),
+    // Pixel p becomes W − 1 − p, bin b therefore (W − 1)·split − b: split − 1 bins before the other end.
+    flipRules: (set) => {
+      const exchange = { axis: 1, order: mirrorOrder(set) };
+      return [{ reverse: 2, shift: 1 - split, exchange }, { exchange }];
+    },
+    toJSON: (): SimccCodecJSON => ({ codec: 'simcc', inputSize, split, sigma, normalize }),
+  });
   return codec;
 }

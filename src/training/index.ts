@@ -1,4 +1,4 @@
-export type { Loss, Prediction } from './losses/loss';
+export type { Loss } from './losses/loss';
 export { jointsMse } from './losses/joints-mse';
 export { oneHotKeypointLoss } from './losses/one-hot-keypoint';
 export { ohkm } from './losses/ohkm';
@@ -7,7 +7,7 @@ export { adaptiveWing, type AdaptiveWingOptions } from './losses/adaptive-wing';
 export { coordinateRegression, type CoordinateRegressionOptions } from './losses/coordinate-regression';
 export { cpnLoss, type CpnLossOptions } from './losses/cpn-loss';
 export { diskOffsetLoss, type DiskOffsetLossOptions } from './losses/disk-offset-loss';
-export { simccKl, type AxisPair } from './losses/simcc-kl';
+export { simccKl } from './losses/simcc-kl';
 export { softArgmaxRegression, type SoftArgmaxRegressionOptions } from './losses/soft-argmax-regression';
 export { stopGradient } from '../engines';
 

@@ -1,6 +1,7 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../../keypoints';
-import type { AnyCodec, TargetArray } from '../../targets';
+import type { TensorArray } from '../../postprocess';
+import type { Codec } from '../../targets';
 import type { Normalization } from '../normalization';
 import type { Person } from '../person';
 import { epochOrder, planSample } from '../plan';
@@ -22,7 +23,7 @@ export interface PreviewSample {
 }
 
 export interface PreviewOptions extends Omit<TopDownOptions, 'inputSize' | 'codec' | 'batchSize' | 'firstBatch'> {
-  readonly codec: AnyCodec;
+  readonly codec: Codec;
   /** How many persons, the first of the epoch. Default 8. */
   readonly count?: number;
 }
@@ -104,7 +105,7 @@ function isMaps(target: unknown): target is Tensor4D {
   return typeof target === 'object' && target !== null && 'rank' in target && target.rank === 4;
 }
 
-function mapsOf({ values, shape }: TargetArray): Pick<PreviewSample, 'heatmaps'> {
+function mapsOf({ values, shape }: TensorArray): Pick<PreviewSample, 'heatmaps'> {
   const [, height, width, maps] = shape;
   return shape.length === 4 ? { heatmaps: { data: values, shape: [height!, width!, maps!] } } : {};
 }

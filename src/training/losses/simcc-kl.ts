@@ -1,9 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { AxisPair } from '../../targets';
 import type { Loss } from './loss';
-
-/** One tensor an axis: x [N, K, bins of the width], y [N, K, bins of the height]. */
-export type AxisPair = readonly [x: Tensor3D, y: Tensor3D];
 
 /**
  * Kullback–Leibler divergence of SimCC's one-dimensional labels from the softmax of its scores, mean over the bins, times

@@ -1,23 +1,16 @@
-import { getBackend, tensor4d, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { getBackend, tensor4d } from '@tensorflow/tfjs-core';
 import { availableParallelism } from 'node:os';
-import {
-  targetTensors,
-  type AnyCodec,
-  type CoordinateCodec,
-  type CpnCodec,
-  type IntegralCodec,
-  type SimccCodec,
-} from '../../../targets';
+import { codecAt, type Codec, type CodecAt, type EncodedBatch, type TargetOf } from '../../../targets';
 import { DatasetError } from '../../fields';
 import { epochOrder, planSample, type SamplePlan } from '../../plan';
-import { batchPlan, unreadableSkip, type Batch, type BatchOptions } from '../../top-down';
+import { batchPlan, unreadableSkip, type Batch, type BatchOptions, type EpochBatches } from '../../top-down';
 import { freeNow } from './free-now';
 import type { RenderedBatch } from './messages';
 import { workerPool } from './worker-pool';
 
-export interface TopDownLoaderOptions<C extends AnyCodec> extends Omit<BatchOptions, 'inputSize' | 'codec'> {
+export interface TopDownLoaderOptions<C extends Codec> extends Omit<BatchOptions, 'inputSize' | 'codec'> {
   /** Says the input size and draws the targets; or one for each epoch (`epochScale`, `linearSigma`). */
-  readonly codec: C | ((epoch: number) => C);
+  readonly codec: CodecAt<C>;
   /**
    * The folder of the images; or a module, whose default export `(person) => RgbImage | Promise<RgbImage>` reads them
    * inside the workers.
@@ -33,25 +26,12 @@ export interface TopDownLoaderOptions<C extends AnyCodec> extends Omit<BatchOpti
   readonly signal?: AbortSignal;
 }
 
-/** What a codec's target is for a loss: heatmaps [N, H, W, K], a list of them for CPN's levels, coordinates [N, K, 2], or SimCC's `[x, y]`. */
-export type LoadedTarget<C extends AnyCodec> = C extends SimccCodec
-  ? [Tensor3D, Tensor3D]
-  : C extends IntegralCodec | CoordinateCodec
-    ? Tensor3D
-    : C extends CpnCodec
-      ? Tensor4D[]
-      : Tensor4D;
-
 /** A batch with its targets; `fit` takes it as it is. The tensors belong to the receiver. */
-export interface LoadedBatch<C extends AnyCodec> extends Batch {
-  readonly target: LoadedTarget<C>;
-  /** [N, K], [N, 3K] for the offset codec. */
-  readonly weights: Tensor2D;
-}
+export type LoadedBatch<C extends Codec> = Batch & EncodedBatch<TargetOf<C>>;
 
-export interface TopDownLoader<C extends AnyCodec> {
+export interface TopDownLoader<C extends Codec> {
   /** The batches of an epoch, from `firstBatch` on: resumes where a run was stopped. */
-  readonly epoch: (epoch: number, firstBatch: number) => AsyncIterable<LoadedBatch<C>>;
+  readonly epoch: (epoch: number, firstBatch: number) => EpochBatches<LoadedBatch<C>>;
   /** Ends the threads. A process that waits for no batch ends without it. */
   readonly close: () => Promise<void>;
 }
@@ -71,7 +51,7 @@ export interface TopDownLoader<C extends AnyCodec> {
  * await fit(network, { epochs: 210, batches: loader.epoch, loss: jointsMse, optimizer: adam(5e-4) });
  * await loader.close();
  */
-export function topDownLoader<C extends AnyCodec>(options: TopDownLoaderOptions<C>): TopDownLoader<C> {
+export function topDownLoader<C extends Codec>(options: TopDownLoaderOptions<C>): TopDownLoader<C> {
   const { codec, images, workers = defaultWorkers(), prefetch = 2 * workers } = options;
   const { readTimeout = 60_000, signal, onSkip = warn } = options;
   for (const [name, value] of Object.entries({ workers, prefetch })) {
@@ -148,7 +128,7 @@ export function topDownLoader<C extends AnyCodec>(options: TopDownLoaderOptions<
   };
 }
 
-function batchOf<C extends AnyCodec>(
+function batchOf<C extends Codec>(
   plans: readonly SamplePlan[],
   { kept, target }: RenderedBatch,
   pixels: Float32Array,

@@ -1,0 +1,111 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** Numbers of a tensor in plain memory, row-major, and its shape, N first. */
+export interface TensorArray {
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/**
+ * How an output for the mirrored input becomes one for the input: turned round along an axis, moved, left and right exchanged, signs changed.
+ * Both forms of the flip test, {@link flipMean} on the device and {@link flipMeanArray} on memory, follow one rule.
+ */
+export interface FlipRule {
+  /** The axis along which x runs, which is turned round; absent where no axis is x. */
+  readonly reverse?: number;
+  /** Cells by which the turned output moves towards larger x; what leaves is lost, what is missing is the border's value. @defaultValue 0 */
+  readonly shift?: number;
+  /** Along `axis`, place i takes what stood at `order[i]`. */
+  readonly exchange: { readonly axis: number; readonly order: readonly number[] };
+  /** Along the last axis, each value becomes `value · scale + offset`. */
+  readonly affine?: { readonly scale: readonly number[]; readonly offset: readonly number[] };
+}
+
+/**
+ * The mean of an output and of that for the mirrored input, turned back by a rule; on the device. Both stay the caller's.
+ *
+ * @throws RangeError when the shapes differ or have not as many keypoints as the rule.
+ * @example const averaged = flipMean(heatmaps, mirrored, { reverse: 2, exchange: { axis: 3, order: mirrorOrder(COCO) } });
+ */
+export function flipMean<T extends Tensor>(output: T, mirrored: Tensor, rule: FlipRule): T {
+  check('flipMean', output.shape, mirrored.shape, rule);
+  return tf.tidy(() => tf.mul(tf.add(output, turned(mirrored, rule)), 0.5) as T);
+}
+
+/** An output for the mirrored input as one for the input, by a rule; on the device. */
+export function turned(mirrored: Tensor, { reverse, shift = 0, exchange, affine }: FlipRule): Tensor {
+  return tf.tidy(() => {
+    let back = mirrored;
+    if (reverse !== undefined) back = moved(tf.reverse(back, reverse), reverse, shift);
+    back = tf.gather(back, tf.tensor1d([...exchange.order], 'int32'), exchange.axis);
+    return affine ? tf.add(tf.mul(back, tf.tensor1d([...affine.scale])), tf.tensor1d([...affine.offset])) : back;
+  });
+}
+
+/** Moves along an axis; the border's values fill what is left free. */
+function moved(x: Tensor, axis: number, shift: number): Tensor {
+  if (shift === 0) return x;
+  const length = x.shape[axis]!;
+  const part = (from: number, size: number): Tensor => {
+    const begin = x.shape.map((_, i) => (i === axis ? from : 0));
+    return tf.slice(x, begin, x.shape.map((all, i) => (i === axis ? size : all))); // prettier-ignore
+  };
+  const by = Math.min(Math.abs(shift), length - 1);
+  const border = part(shift > 0 ? 0 : length - 1, 1);
+  const free = Array.from({ length: by }, () => border);
+  const kept = part(shift > 0 ? 0 : by, length - by);
+  return tf.concat(shift > 0 ? [...free, kept] : [kept, ...free], axis);
+}
+
+/**
+ * {@link flipMean} on plain memory, into a new array.
+ *
+ * @throws RangeError as {@link flipMean}.
+ * @example const averaged = flipMeanArray(heatmaps, mirrored, { reverse: 2, exchange: { axis: 3, order: mirrorOrder(COCO) } });
+ */
+export function flipMeanArray(output: TensorArray, mirrored: TensorArray, rule: FlipRule): TensorArray {
+  check('flipMeanArray', output.shape, mirrored.shape, rule);
+  const { reverse, shift = 0, exchange, affine } = rule;
+  const { shape } = output;
+  const steps = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  // For each axis, how far into the source a place of the result reads.
+  const places = shape.map((length, axis) =>
+    Int32Array.from({ length }, (_, i) => {
+      let from = i;
+      if (axis === reverse) from = length - 1 - Math.min(length - 1, Math.max(0, i - shift));
+      if (axis === exchange.axis) from = exchange.order[i]!;
+      return from * steps[axis]!;
+    }),
+  );
+  const values = new Float32Array(output.values.length);
+  const last = places.at(-1)!;
+  let at = 0;
+  const row = (source: number): void => {
+    for (let i = 0; i < last.length; i++, at++) {
+      const value = mirrored.values[source + last[i]!]!;
+      const back = affine ? value * affine.scale[i]! + affine.offset[i]! : value;
+      values[at] = 0.5 * (output.values[at]! + back);
+    }
+  };
+  const descend = (axis: number, source: number): void => {
+    if (axis === shape.length - 1) return row(source);
+    for (const place of places[axis]!) descend(axis + 1, source + place);
+  };
+  descend(0, 0);
+  return { values, shape };
+}
+
+function check(
+  where: string,
+  shape: readonly number[],
+  mirrored: readonly number[],
+  { exchange: { axis, order } }: FlipRule,
+): void {
+  if (shape.join() !== mirrored.join() || shape[axis] !== order.length) {
+    throw new RangeError(
+      `${where}: both outputs must have one shape, with ${order.length} keypoints along axis ${axis}. ` +
+        `Received: [${shape.join(', ')}] and [${mirrored.join(', ')}]. Is the keypoint set the network's?`,
+    );
+  }
+}

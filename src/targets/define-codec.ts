@@ -1,0 +1,108 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Keypoints, KeypointSet } from '../keypoints';
+import { flipMean, flipMeanArray, type FlipRule, type TensorArray } from '../postprocess';
+import type { Codec, EncodedBatch, Prediction, TargetArrays } from './codec';
+
+/** What is particular to a codec; {@link defineCodec} makes the rest of {@link Codec} of it. */
+export interface CodecDefinition<Target, Output, One> extends Pick<
+  Codec<Target, Output, One>,
+  | 'inputSize'
+  | 'precision'
+  | 'margin'
+  | 'borderPrecision'
+  | 'encode'
+  | 'decode'
+  | 'encodeArrays'
+  | 'decodeArrays'
+  | 'toJSON'
+> {
+  /** Names the codec in errors. */
+  readonly name: string;
+  /** @defaultValue 1 */
+  readonly outputs?: number;
+  /** The target's tensors as the loss takes them. @defaultValue the one tensor, or the list where there are more */
+  readonly target?: (tensors: Tensor[]) => Target;
+  /**
+   * Takes an output's tensors nearer to keypoints before they are read back.
+   *
+   * @defaultValue they are read as they are
+   */
+  readonly onDevice?: (outputs: readonly Tensor[]) => Tensor[];
+  /** What {@link CodecDefinition.onDevice} made, read back → people. @defaultValue `decodeArrays` */
+  readonly decodeReduced?: (arrays: readonly TensorArray[]) => Keypoints<'input'>[];
+  /** @throws RangeError when the outputs have not the shapes of this codec. */
+  checkOutputs(where: string, shapes: readonly (readonly number[])[]): void;
+  /** How each of the outputs is turned back in the flip test. */
+  flipRules(set: KeypointSet, shapes: readonly (readonly number[])[]): readonly FlipRule[];
+}
+
+/**
+ * Completes a codec: `encodeBatch`, `decodeBatch` and `mergeFlip` with tensors, from its rules on plain memory. What else the definition holds stays.
+ *
+ * @example
+ * const codec = defineCodec({ name: 'myCodec', inputSize: [96, 128], precision: 1, margin: 0, borderPrecision: 1, encode, … });
+ */
+export function defineCodec<Target, Output, One, Definition extends CodecDefinition<Target, Output, One>>(
+  definition: Definition,
+): Definition & Codec<Target, Output, One> {
+  const { name, outputs = 1 } = definition;
+  const { target = (tensors: Tensor[]) => (tensors.length === 1 ? tensors[0] : tensors) as Target } = definition;
+  const { onDevice, decodeReduced } = definition;
+
+  const taken = (where: string, output: Output | Prediction): Tensor[] => {
+    const tensors = ([output] as unknown[]).flat().slice(-outputs) as Tensor[];
+    if (tensors.length < outputs || !tensors.every((each) => each instanceof tf.Tensor)) {
+      throw new TypeError(
+        `${name}.${where}: the output must be ${outputs === 1 ? 'a tensor, or a list of them' : `a list of ${outputs} tensors or more`}. Received: ${tensors.map((each) => (each instanceof tf.Tensor ? `[${each.shape}]` : typeof each)).join(', ')}.`,
+      );
+    }
+    definition.checkOutputs(`${name}.${where}`, tensors.map(({ shape }) => shape)); // prettier-ignore
+    return tensors;
+  };
+  const asOutput = (tensors: Tensor[]): Output => (outputs === 1 ? tensors[0] : tensors) as Output;
+
+  const made = {
+    outputs,
+    targetTensors({ target: arrays, weights }: TargetArrays): EncodedBatch<Target> {
+      return { target: target(arrays.map(tensorOf)), weights: tensorOf(weights) as Tensor2D };
+    },
+    encodeBatch: (people: readonly Keypoints<'input'>[]): EncodedBatch<Target> =>
+      made.targetTensors(definition.encodeArrays(people)),
+    async decodeBatch(output: Output | Prediction): Promise<Keypoints<'input'>[]> {
+      const tensors = taken('decodeBatch', output);
+      if (onDevice === undefined || decodeReduced === undefined) return definition.decodeArrays(await readAll(tensors));
+      const reduced = tf.tidy(() => onDevice(tensors));
+      try {
+        return decodeReduced(await readAll(reduced));
+      } finally {
+        tf.dispose(reduced);
+      }
+    },
+    mergeFlip(output: Output | Prediction, mirrored: Output | Prediction, set: KeypointSet): Output {
+      const [straight, turned] = [taken('mergeFlip', output), taken('mergeFlip', mirrored)];
+      const rules = definition.flipRules(set, straight.map(({ shape }) => shape)); // prettier-ignore
+      return asOutput(straight.map((each, i) => flipMean(each, turned[i]!, rules[i]!)));
+    },
+    mergeFlipArrays(output: readonly TensorArray[], mirrored: readonly TensorArray[], set: KeypointSet): TensorArray[] {
+      const shapes = output.map(({ shape }) => shape);
+      definition.checkOutputs(`${name}.mergeFlipArrays`, shapes);
+      const rules = definition.flipRules(set, shapes);
+      return output.map((each, i) => flipMeanArray(each, mirrored[i]!, rules[i]!));
+    },
+  };
+  // Descriptors, so that what the definition computes when it is asked stays so.
+  return Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(definition),
+      ...Object.getOwnPropertyDescriptors(made),
+    },
+  ) as Definition & Codec<Target, Output, One>;
+}
+
+const tensorOf = ({ values, shape }: TensorArray): Tensor => tf.tensor(values, [...shape]);
+
+async function readAll(tensors: readonly Tensor[]): Promise<TensorArray[]> {
+  return Promise.all(tensors.map(async (each) => ({ values: (await each.data()) as Float32Array, shape: each.shape })));
+}
