@@ -1,13 +1,13 @@
 import { topDown, type Skip } from '../datasets';
 import { topDownLoader } from '../datasets/node';
+import { codecAt, type CodecAt } from '../targets';
 import { withTargets, type Batches, type TrainingBatch } from '../training';
-import type { Supervision } from '../recipes';
 import type { TrainData } from './train-data';
 import type { TrainOptions } from './train-options';
 
 /** What `fit` trains on; `close` ends the threads, where there are some. */
 export interface TrainBatches {
-  readonly batches: Batches<TrainingBatch>;
+  readonly batches: Batches<TrainingBatch<unknown>>;
   readonly close: () => Promise<void>;
 }
 
@@ -17,18 +17,17 @@ export interface TrainBatches {
  */
 export function trainBatches(
   { training: { folder, readImage, persons }, keypointSet }: TrainData,
-  { codec, codecOf, encode }: Supervision,
+  codec: CodecAt,
   { recipe: { augmentation, batchSize }, seed, workers }: TrainOptions,
   onSkip: (skip: Skip) => void,
 ): TrainBatches {
   const augment = augmentation && { augment: { keypointSet, ...augmentation } };
   const crops = { persons, batchSize, seed, onSkip, ...augment };
   if (folder !== undefined) {
-    const { epoch, close } = topDownLoader({ ...crops, codec: codecOf, images: folder, workers });
-    return { batches: epoch as Batches<TrainingBatch>, close };
+    const { epoch, close } = topDownLoader({ ...crops, codec, images: folder, workers });
+    return { batches: epoch, close };
   }
-  return {
-    batches: withTargets((epoch, firstBatch) => topDown({ ...crops, codec, readImage, epoch, firstBatch }), encode),
-    close: async () => undefined,
-  };
+  const drawn = (epoch: number, firstBatch: number) =>
+    topDown({ ...crops, codec: codecAt(codec, epoch), readImage, epoch, firstBatch });
+  return { batches: withTargets(drawn, codec), close: async () => undefined };
 }

@@ -1,23 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { loadStateDict, parseSafetensors, stateDict } from '../interop';
-import { grmi, pyranet } from '../networks';
-import { paperNetwork, type PaperNetwork } from '../recipes';
+import type { KeypointSet } from '../keypoints';
+import type { PoseModel } from '../models';
+import { recipeModel } from '../recipes';
 import { decodeCheckpoint, formatFitting, freeze, loadFitting, type FittingReport } from '../training';
 import type { Terminal } from './command';
 import type { TrainOptions } from './train-options';
 
-/** The recipe's network for these keypoints, with the weights and frozen layers asked for. */
-export async function trainNetwork(options: TrainOptions, keypoints: number, io: Terminal): Promise<LayersModel> {
-  const { recipe, inputSize, seed, weights } = options;
-  const [width, height] = inputSize;
-  const built = { inputShape: [height, width, 3], keypoints, seed } as const;
-  const network =
-    options.name === 'grmi-101'
-      ? grmi('grmi-101', { ...built, auxiliary: true })
-      : options.name === 'pyranet'
-        ? pyranet({ ...built, poolingSeed: seed })
-        : paperNetwork(`${recipe.paper}-${recipe.network}` as PaperNetwork, built);
+/** The recipe's model for these keypoints, with the weights and frozen layers asked for. */
+export async function trainModel(options: TrainOptions, keypointSet: KeypointSet, io: Terminal): Promise<PoseModel> {
+  const { name, recipe, inputSize, seed, weights } = options;
+  const model = recipeModel(recipe, { name, keypointSet, inputSize, seed });
+  const { network } = model;
   try {
     if (weights !== undefined) await begin(network, weights, io);
     if (options.freeze.length > 0) freeze(network, options.freeze);
@@ -30,7 +25,7 @@ export async function trainNetwork(options: TrainOptions, keypoints: number, io:
     const random = weights === undefined ? '; their weights are random: give --weights' : '';
     io.warn(`${frozen} layers are frozen${random}.`);
   }
-  return network;
+  return model;
 }
 
 /** Loads what fits, and says what did not. */

@@ -35,7 +35,7 @@ run again with the same --out, it goes on from where it was stopped, killed or i
   --validate-every N        epochs (default: 1)
   --save-every N            also save each N steps, besides each epoch (default: 500)
   --log-every N             steps between lines of the logs (default: 10)
-  --self-test N             first see whether it can learn N people by heart, and stop if not (recipes of heatmaps)
+  --self-test N             first see whether it can learn N people by heart, and stop if not
   --strict                  stop at every fault that a guard finds; without, only where the loss is not finite
   --engine NAME             ${ENGINES.join(', ')} (default: auto)
   --seed N                  of weights, order and augmentation (default: 1)
@@ -139,11 +139,6 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
     optimizer: { ...optimizer, rate: positive('rate') ?? optimizer.rate },
   };
   const selfTest = count('self-test');
-  if (selfTest !== undefined && recipe.method !== undefined) {
-    throw new Error(
-      `train: --self-test looks at heatmaps, and ${name} learns something else. Received: ${selfTest}. Leave it out.`,
-    );
-  }
   const ofFile = annotations?.endsWith('.mat') ? (recipe.dataset === 'mpii' ? 'mpii' : 'lsp') : 'coco';
   return {
     name,

@@ -1,4 +1,3 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { join } from 'node:path';
 import { topDown, type Skip } from '../datasets';
 import { formatEngine, useEngine } from '../engines';
@@ -15,12 +14,13 @@ import {
   withTargets,
   type Fault,
 } from '../training';
-import { recipeOptimizer, recipeSchedule, recipeSupervision, type Supervision } from '../recipes';
+import { recipeOptimizer, recipeSchedule } from '../recipes';
+import type { PoseModel } from '../models';
 import { directoryStore, jsonlLog, tensorboardLog } from '../training/node';
 import type { Command, Terminal } from './command';
 import { trainBatches } from './train-batches';
 import { trainData, type People, type TrainData } from './train-data';
-import { trainNetwork } from './train-network';
+import { trainModel } from './train-network';
 import { trainOptions, trainUsage, type TrainOptions } from './train-options';
 import { openRun } from './train-run';
 import { lines, progressLine } from './train-show';
@@ -36,42 +36,37 @@ export const trainCommand: Command = async (args, io) => {
   }
   io.warn(formatEngine(await useEngine(options.engine)));
   const data = await trainData(options, io);
-  const supervision = recipeSupervision(options.recipe, options.inputSize);
-  const writeRun = await openRun(options, { codec: supervision.codec.toJSON(), keypoints: data.keypointSet.names });
-  const network = await trainNetwork(options, data.keypointSet.names.length, io);
+  const codec = options.recipe.codec(options.inputSize);
+  const writeRun = await openRun(options, { codec: codec.toJSON(), keypoints: data.keypointSet.names });
+  const model = await trainModel(options, data.keypointSet, io);
   try {
-    if (options.selfTest !== undefined && !(await selfTest(network, supervision, data, options, io))) return 1;
+    if (options.selfTest !== undefined && !(await selfTest(model, data, options, io))) return 1;
     await writeRun();
-    return await train(network, supervision, data, options, io);
+    return await train(model, data, options, io);
   } finally {
-    network.dispose();
+    model.network.dispose();
   }
 };
 
-async function train(
-  network: LayersModel,
-  supervision: Supervision,
-  data: TrainData,
-  options: TrainOptions,
-  io: Terminal,
-): Promise<number> {
+async function train(model: PoseModel, data: TrainData, options: TrainOptions, io: Terminal): Promise<number> {
   const { recipe, out, average: decay } = options;
   const { keypointSet, annotations } = data;
-  const { codec, encode, loss, flip, heatmaps } = supervision;
+  const { network, codec } = model;
   const onSkip = reportOnce(io);
-  const { batches, close } = trainBatches(data, supervision, options, onSkip);
+  const codecAt = recipe.codecAt ? (epoch: number) => recipe.codecAt!(epoch, options.inputSize) : codec;
+  const { batches, close } = trainBatches(data, codecAt, options, onSkip);
   const heldOut = () => topDown({ ...data.heldOut, codec, batchSize: recipe.batchSize, onSkip });
-  const measured = { batches: heldOut, codec, ...(flip && { flip: keypointSet, ...flip }) };
+  const measured = { batches: heldOut, codec, ...(recipe.flipTest && { flip: keypointSet }) };
   const optimizer = recipeOptimizer(recipe);
   const average = decay === undefined ? undefined : weightAverage(network, { decay });
   const controller = new AbortController();
   const stop = (): void => controller.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    const { best, reason } = await fit(network, {
+    const { best, reason } = await fit(model, {
       ...recipeSchedule(recipe),
       batches,
-      loss,
+      loss: recipe.loss,
       optimizer,
       accumulate: options.accumulate,
       validate:
@@ -86,9 +81,9 @@ async function train(
       }),
       callbacks: [
         ...standardGuards({
+          codec,
           keypointSet,
-          heatmaps,
-          validation: withTargets(heldOut, (people) => encode(people)),
+          validation: withTargets(heldOut, codec),
           onFault: (fault) => onFault(fault, options.strict, io),
         }),
         ...progressLine(options.quiet),
@@ -102,7 +97,9 @@ async function train(
       return 1;
     }
     const figure = best ? `best ${recipe.monitor} ${best.figure.toFixed(3)} in epoch ${best.epoch + 1}` : 'no best';
-    const reported = Object.entries(recipe.reported).map(([name, value]) => `${name} ${value}`);
+    const reported = recipe.reported.map(
+      ({ metric, value, data, of }) => `${metric} ${value} on ${data}${of ? ` (${of})` : ''}`,
+    );
     io.print(`${figure}, kept in ${join(out, 'best.safetensors')}; the paper reports ${reported.join(', ')}.`);
     return 0;
   } catch (error) {
@@ -119,22 +116,17 @@ async function train(
 
 /** Whether the network can learn a few people by heart. */
 async function selfTest(
-  network: LayersModel,
-  { codec, encode, loss }: Supervision,
+  { network, codec }: PoseModel,
   { training }: TrainData,
-  { selfTest: count = 8 }: TrainOptions,
+  { recipe: { loss }, selfTest: count = 8 }: TrainOptions,
   io: Terminal,
 ): Promise<boolean> {
   const few: People = { ...training, persons: training.persons.slice(0, count) };
-  const batches = withTargets(
-    () => topDown({ ...few, codec, batchSize: count }),
-    (people) => encode(people),
-  );
-  for await (const batch of batches(0, 0)) {
+  for await (const batch of withTargets(() => topDown({ ...few, codec, batchSize: count }), codec)(0, 0)) {
     try {
-      const report = await overfit(network, batch, { loss });
+      const report = await overfit(network, batch, { loss, codec });
       const { passed, steps, advice } = report;
-      const left = `${Math.round(100 * report.loss)} % of the loss of empty heatmaps left after ${steps} steps`;
+      const left = `${Math.round(100 * report.loss)} % of the loss of empty outputs left after ${steps} steps`;
       io.warn(passed ? `Self-test passed: ${left}.` : `Self-test failed: ${left}. ${advice}`);
       return passed;
     } finally {

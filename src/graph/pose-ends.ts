@@ -7,23 +7,6 @@ export interface GraphNormalization {
   readonly std: readonly [number, number, number];
 }
 
-/** What a saved heatmap codec tells of its decoding. */
-export interface HeatmapCodecJSON {
-  readonly codec: string;
-  readonly inputSize: readonly [width: number, height: number];
-  readonly heatmapSize: readonly [width: number, height: number];
-  readonly align: 'edges' | 'centers';
-  readonly refine:
-    | { readonly decoder: 'argmax' | 'quarter-offset' }
-    | { readonly decoder: 'dark' | 'second-maximum' }
-    | {
-        readonly decoder: 'soft-argmax';
-        readonly beta: number;
-        readonly radius: number | null;
-        readonly quarterOffset: boolean;
-      };
-}
-
 const NORMALIZED = 'normalized';
 
 /**
@@ -74,46 +57,10 @@ function reverseInputs(data: Float32Array, filters: number): Float32Array {
   return out;
 }
 
-/**
- * The decoding of a codec as an operation on heatmaps [H, W, K] → [K, 3]: x and y in pixels of the input, and the score.
- *
- * @throws RangeError for decoders that are for arrays only: DARK, the local soft-argmax, and targets that are no heatmaps.
- */
-export function decodeOperation(codec: HeatmapCodecJSON): OperationOf<'decode'> {
-  const { inputSize, heatmapSize, align, refine } = codec;
-  const fail = (what: string): never => {
-    throw new RangeError(
-      `decode: the decoder must be argmax, quarter-offset or soft-argmax without a radius. Received: ${what}. Decode the heatmaps with the codec instead.`,
-    );
-  };
-  if (codec.codec !== 'gaussian') fail(`a codec of ${codec.codec} targets`);
-  if (refine.decoder === 'dark' || refine.decoder === 'second-maximum') fail(refine.decoder);
-  if (refine.decoder === 'soft-argmax' && refine.radius !== null) fail(`soft-argmax of radius ${refine.radius}`);
-  const stride = ([0, 1] as const).map((axis) =>
-    align === 'centers' ? (inputSize[axis] - 1) / (heatmapSize[axis] - 1) : inputSize[axis] / heatmapSize[axis],
-  ) as [number, number];
-  return {
-    kind: 'decode',
-    beta: refine.decoder === 'soft-argmax' ? refine.beta : null,
-    quarterOffset: refine.decoder === 'quarter-offset' || (refine.decoder === 'soft-argmax' && refine.quarterOffset),
-    stride,
-  };
-}
-
-/**
- * Puts the decoding behind the last output, which it replaces.
- *
- * @throws RangeError when the heatmaps are of another size than the codec's, or its decoder is one for arrays only.
- */
-export function withDecode(graph: Graph, codec: HeatmapCodecJSON): Graph {
+/** Puts the decoding behind the last output, [H, W, K], which it replaces: `keypoints` [K, 3], x and y in pixels of the input, and the score. */
+export function withDecode(graph: Graph, op: OperationOf<'decode'>): Graph {
   const last = graph.outputs[graph.outputs.length - 1]!;
-  const heatmaps = graph.nodes.find(({ name }) => name === last)!;
-  const [height, width, count] = heatmaps.shape as [number, number, number];
-  if (width !== codec.heatmapSize[0] || height !== codec.heatmapSize[1]) {
-    throw new RangeError(
-      `decode: the codec's heatmaps must be as large as the network's. Received: [${codec.heatmapSize.join(', ')}] for [${width}, ${height}].`,
-    );
-  }
-  const node: Node = { name: 'keypoints', inputs: [last], shape: [count, 3], op: decodeOperation(codec) };
+  const count = graph.nodes.find(({ name }) => name === last)!.shape[2]!;
+  const node: Node = { name: 'keypoints', inputs: [last], shape: [count, 3], op };
   return { ...graph, nodes: [...graph.nodes, node], outputs: [node.name] };
 }

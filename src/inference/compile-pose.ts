@@ -1,58 +1,71 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
-import { decodeOperation, fold, graphOf, withNormalization, type HeatmapCodecJSON } from '../graph';
+import { fold, graphOf, withNormalization } from '../graph';
 import type { Keypoints } from '../keypoints';
-import { flipAverage } from '../postprocess';
+import type { PoseModel } from '../models';
+import type { Codec, Prediction } from '../targets';
 import { compileGraph } from './compile';
 import { decodeOnDevice } from './decode';
-import type { FlipTest } from './pose-runner';
+import { flipSet, type FlipTest } from './pose-runner';
 
 export interface CompilePoseOptions {
-  /** How heatmaps become keypoints: a Gaussian codec with argmax, quarter offset or soft-argmax. */
-  codec: { toJSON(): HeatmapCodecJSON };
+  /** How the network's output becomes keypoints. Required with a network, not with a pose model. */
+  readonly codec?: Codec;
   /** Given, crops are RGB from 0 to 255; otherwise they are normalised already. */
-  normalization?: NormalizationName | Normalization;
-  /** Given, each crop is also seen in a mirror, in the same batch, and the two predictions averaged. */
-  flipTest?: FlipTest;
+  readonly normalization?: NormalizationName | Normalization;
+  /** Each crop is also seen in a mirror, in the same batch, and the two predictions averaged. @defaultValue false */
+  readonly flipTest?: FlipTest;
 }
 
 /** From crops to keypoints in one call. */
 export interface CompiledPose {
-  /** [N, H, W, 3] → N people in pixels of the crop. One small read-back; the input stays the caller's. */
+  /** [N, H, W, 3] → N people in pixels of the crop. One read-back; the input stays the caller's. */
   (crops: tf.Tensor4D): Promise<Keypoints<'input'>[]>;
   dispose(): void;
 }
 
 /**
- * {@link compile}, with the normalisation in front and the decoding behind, on the device: only [N, K, 3] numbers are read back.
- * Of a network with several outputs, the last counts.
+ * {@link compile}, with the normalisation in front and the decoding behind: on the device where the codec's rule is one for graphs, so that only [N, K, 3]
+ * numbers are read back; else the output is read back and decoded on arrays, with the same answer.
  *
- * @throws RangeError for decoders that work on arrays only (DARK), or heatmaps of another size than the codec's.
- * @example const estimate = await compilePose(network, { codec, normalization: 'imagenet', flipTest: { keypointSet: COCO } });
+ * @param source a pose model; or a network, with its codec among the options.
+ * @throws RangeError for outputs that are not the codec's; TypeError where a network comes without a codec.
+ * @example const estimate = await compilePose(model, { normalization: 'imagenet', flipTest: true });
  */
 export async function compilePose(
-  network: LayersModel,
-  { codec, normalization, flipTest }: CompilePoseOptions,
+  source: PoseModel | LayersModel,
+  options: CompilePoseOptions = {},
 ): Promise<CompiledPose> {
-  const json = codec.toJSON();
-  const decode = decodeOperation(json);
+  const model = 'network' in source ? source : undefined;
+  const network = model ? model.network : (source as LayersModel);
+  const codec = requireCodec('compilePose', options.codec ?? model?.codec);
+  const flip = flipSet('compilePose', options.flipTest, model?.keypointSet);
+  const { normalization } = options;
+  codec.checkOutputs('compilePose', network.outputs.slice(-codec.outputs).map(({ shape }) => shape.map((n) => n ?? 1))); // prettier-ignore
+  const decode = codec.decodeOperation?.();
   const graph = fold(await graphOf(network));
   const run = compileGraph(
     normalization === undefined ? graph : withNormalization(graph, normalizationOf(normalization)),
   );
-  const last = (crops: tf.Tensor4D): tf.Tensor4D => [run(crops)].flat().at(-1)!;
 
-  const predict = (crops: tf.Tensor4D): tf.Tensor4D => {
-    if (!flipTest) return last(crops);
-    const [plain, mirrored] = tf.split(last(tf.concat([crops, tf.reverse(crops, 2)], 0)), 2, 0) as [
-      tf.Tensor4D,
-      tf.Tensor4D,
-    ];
-    return flipAverage(plain, mirrored, flipTest.keypointSet, { shift: flipTest.shift ?? json.align !== 'centers' });
+  const predict = (crops: tf.Tensor4D): tf.Tensor[] => {
+    if (!flip) return [run(crops)].flat().slice(-codec.outputs);
+    const both = [run(tf.concat([crops, tf.reverse(crops, 2)], 0))].flat().slice(-codec.outputs);
+    const halves = both.map((each) => tf.split(each, 2, 0) as [tf.Tensor, tf.Tensor]);
+    const merged = codec.mergeFlip(halves.map(([plain]) => plain), halves.map(([, mirrored]) => mirrored), flip); // prettier-ignore
+    return [merged as Prediction].flat();
   };
   const estimate = async (crops: tf.Tensor4D): Promise<Keypoints<'input'>[]> => {
-    const found = tf.tidy(() => decodeOnDevice(predict(crops), decode));
+    if (decode === undefined) {
+      const output = tf.tidy(() => predict(crops));
+      try {
+        return await codec.decodeBatch(output);
+      } finally {
+        tf.dispose(output);
+      }
+    }
+    const found = tf.tidy(() => decodeOnDevice(predict(crops).at(-1) as tf.Tensor4D, decode));
     const [batch, count] = found.shape;
     const values = (await found.data()) as Float32Array;
     found.dispose();
@@ -61,8 +74,18 @@ export async function compilePose(
   return Object.assign(estimate, { dispose: () => run.dispose() });
 }
 
+/** @throws TypeError where there is none. */
+export function requireCodec(where: string, codec: Codec | undefined): Codec {
+  if (codec === undefined || typeof codec.decodeBatch !== 'function') {
+    throw new TypeError(
+      `${where}: a network needs a codec, { codec: gaussianCodec(…) }; a pose model brings its own: poseModel({ network, codec, keypointSet }). Received: ${codec === undefined ? 'none' : typeof codec}.`,
+    );
+  }
+  return codec;
+}
+
 /** [N, K, 3] numbers, x, y and score, as people. */
-function peopleOf(values: Float32Array, batch: number, count: number): Keypoints<'input'>[] {
+export function peopleOf(values: Float32Array, batch: number, count: number): Keypoints<'input'>[] {
   return Array.from({ length: batch }, (_, n) => {
     const xy = new Float32Array(2 * count);
     const score = new Float32Array(count);

@@ -1,49 +1,78 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Normalization, NormalizationName } from '../datasets';
-import type { Box, Keypoints, Size } from '../keypoints';
-import { boxToCrop } from '../geometry';
-import type { HeatmapCodec } from '../targets';
-import { compilePose } from './compile-pose';
+import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
+import type { Box, Keypoints, KeypointSet, Size } from '../keypoints';
+import { cropOf, type CropRule, type PoseModel } from '../models';
+import type { Codec } from '../targets';
+import { compilePose, requireCodec } from './compile-pose';
 import { around, cropPart, footprint, neededScale } from './crop-pixels';
 import { imageSize, readPixels, type ImageSource } from './image-source';
-import { onnxPose, type OnnxSource } from './onnx-pose';
-import type { FlipTest, PoseRunner } from './pose-runner';
+import { onnxPose, onnxRecords, type OnnxSource } from './onnx-pose';
+import { flipSet, type FlipTest, type PoseRunner } from './pose-runner';
 
 export interface EstimatorOptions {
-  /** How the network's heatmaps are decoded. */
-  codec: HeatmapCodec;
-  /** @defaultValue 'imagenet' */
-  normalization?: NormalizationName | Normalization;
-  /** Given, the average with the mirrored crop is taken. */
-  flipTest?: FlipTest;
-  /** Of the box, before it is cropped. @defaultValue 1.25 */
-  padding?: number;
+  /** How the network's output is decoded. Required with a network alone; a pose model, and an ONNX file that was exported from one, bring theirs. */
+  readonly codec?: Codec;
+  /** @defaultValue the model's; 'imagenet' of a network alone */
+  readonly normalization?: NormalizationName | Normalization;
+  /** The average with the mirrored crop is taken; true exchanges left and right by the model's own keypoint set. @defaultValue false */
+  readonly flipTest?: FlipTest;
+  /** Of the box, before it is cropped. @defaultValue the model's; 1.25 of a network alone */
+  readonly padding?: number;
   /** Crops in one run of the network. @defaultValue 16 */
-  batchSize?: number;
+  readonly batchSize?: number;
 }
 
 /** Finds the keypoints of people in a photograph, given their boxes. */
 export interface Estimator {
-  /** One person a box, in its order, in pixels of the image. */
-  estimate(image: ImageSource, boxes: readonly Box[]): Promise<Keypoints<'image'>[]>;
-  /** Frees the network's constants, or the session. */
+  /**
+   * One person a box, in its order, in pixels of the image.
+   *
+   * @param boxes `[x, y, width, height]` each, in pixels of the image. Not needed where the model sees the whole image.
+   * @throws TypeError for what is no decoded image, or no boxes; RangeError for a box outside the image.
+   */
+  estimate(image: ImageSource, boxes?: readonly Box[]): Promise<Keypoints<'image'>[]>;
+  readonly codec: Codec;
+  /** Of the pose model or of the ONNX file; undefined for a network alone. */
+  readonly keypointSet: KeypointSet | undefined;
+  /** Frees the network's constants, or the session. A pose model's own network stays its maker's. */
   dispose(): Promise<void>;
 }
 
-function checkBox(box: Box, index: number, [width, height]: Size = [Infinity, Infinity]): void {
-  const [x, y, w, h] = box;
-  const inside = x < width && y < height && x + w > 0 && y + h > 0;
-  if (![x, y, w, h].every(Number.isFinite) || w <= 0 || h <= 0 || !inside) {
-    throw new RangeError(
-      `createEstimator: box ${index} must be [x, y, width, height] that meets the image. Received: [${box.join(', ')}] in ${width}×${height}.`,
-    );
+/** What is to be known of a network, whatever it came as. */
+interface Parts {
+  readonly codec: Codec;
+  readonly keypointSet: KeypointSet | undefined;
+  /** What crops become before they are fed. */
+  readonly normalization: Normalization;
+  readonly crop: CropRule;
+}
+
+const AS_BYTES: Normalization = { channels: 'rgb', mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] };
+
+/** Joins what the source brings with what the options say. */
+function partsOf(source: PoseModel | LayersModel | OnnxSource, options: EstimatorOptions): Parts {
+  const own: Partial<PoseModel> =
+    'onnx' in source ? onnxRecords(source) : 'network' in source ? (source as PoseModel) : {};
+  const includes = 'onnx' in source && onnxRecords(source).includes;
+  const { padding } = options;
+  if (padding !== undefined && !(padding > 0 && Number.isFinite(padding))) {
+    throw new RangeError(`createEstimator: padding must be a number above 0. Received: ${String(padding)}.`);
   }
+  return {
+    codec: requireCodec('createEstimator', options.codec ?? own.codec),
+    keypointSet: own.keypointSet,
+    normalization:
+      includes && includes.normalization
+        ? AS_BYTES
+        : normalizationOf(options.normalization ?? own.normalization ?? 'imagenet'),
+    crop: padding !== undefined ? { region: 'box', padding } : (own.crop ?? { region: 'box', padding: 1.25 }),
+  };
 }
 
 /** A network of layers, compiled here for the current engine. */
-async function compiledPose(network: LayersModel, { codec, flipTest }: EstimatorOptions): Promise<PoseRunner> {
-  const estimate = await compilePose(network, { codec, ...(flipTest && { flipTest }) });
+async function compiledPose(network: LayersModel, { codec }: Parts, set: KeypointSet | undefined): Promise<PoseRunner> {
+  const estimate = await compilePose(network, { codec, ...(set && { flipTest: { keypointSet: set } }) });
   const [width, height] = codec.inputSize;
   return {
     run: async (pixels, batch) => {
@@ -62,31 +91,52 @@ async function compiledPose(network: LayersModel, { codec, flipTest }: Estimator
  * From photographs and boxes to keypoints in pixels of the photograph: crops, runs the network in batches, decodes and maps back.
  * The same answer whether the network runs compiled on tfjs, or as an ONNX file in onnxruntime.
  *
- * @param source a network, or an ONNX file that `exportOnnx` wrote without `normalize` and `decode`, with the runtime to run it in.
- * @throws RangeError for a box outside the image; Error naming the install command when onnxruntime is missing.
+ * @param source a pose model, which needs no options; a network, with its `codec`; or an ONNX file that `exportOnnx` wrote, with the runtime to run it in.
+ * @throws TypeError where a network comes without a codec; RangeError for options out of range, or a file that does not fit its codec; Error naming the install
+ *   command when onnxruntime is missing.
  * @example
- * const estimator = await createEstimator(network, { codec, flipTest: { keypointSet: COCO } });
- * const people = await estimator.estimate(await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true }), boxes);
+ * import { createEstimator } from 'poseblocks/inference';
+ * const estimator = await createEstimator(model, { flipTest: true });
+ * const people = await estimator.estimate(await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true }), [[40, 20, 110, 300]]);
  */
-export async function createEstimator(source: LayersModel | OnnxSource, options: EstimatorOptions): Promise<Estimator> {
-  const { codec, normalization = 'imagenet', padding = 1.25, batchSize = 16 } = options;
+export async function createEstimator(
+  source: PoseModel | LayersModel | OnnxSource,
+  options: EstimatorOptions = {},
+): Promise<Estimator> {
+  if (
+    source === null ||
+    typeof source !== 'object' ||
+    !('onnx' in source || 'network' in source || 'predict' in source)
+  ) {
+    throw new TypeError(
+      `createEstimator: source must be a pose model, a network, or { onnx, runtime }. Received: ${source === null ? 'null' : typeof source}. loadPoseModel of poseblocks/models opens a file.`,
+    );
+  }
+  const { batchSize = 16 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`createEstimator: batchSize must be a positive integer. Received: ${batchSize}.`);
   }
-  const runner = await ('onnx' in source ? onnxPose(source, options) : compiledPose(source, options));
+  const parts = partsOf(source, options);
+  const { codec, keypointSet, normalization, crop: rule } = parts;
+  const set = flipSet('createEstimator', options.flipTest, keypointSet);
+  const network = 'network' in source ? source.network : source;
+  const runner = await ('onnx' in network ? onnxPose(network, codec, set) : compiledPose(network, parts, set));
   const [width, height] = codec.inputSize;
   const each = 3 * width * height;
   return {
+    codec,
+    keypointSet,
     async estimate(image, boxes) {
-      const decoded = typeof Blob === 'undefined' || !(image instanceof Blob);
-      const size = decoded ? imageSize(image) : undefined;
-      boxes.forEach((box, i) => checkBox(box, i, size));
-      const crops = boxes.map((box) => boxToCrop(box, codec.inputSize, { padding }));
-      const part = await readPixels(
-        image,
-        crops.length === 0 ? {} : { region: around(crops.map(footprint)), scale: neededScale(crops) },
-      );
-      if (!decoded) boxes.forEach((box, i) => checkBox(box, i, part.size));
+      // What an encoded image measures is known when it is read.
+      const encoded = typeof Blob !== 'undefined' && image instanceof Blob;
+      const early = encoded && rule.region === 'image' ? await readPixels(image) : undefined;
+      const size = early?.size ?? (encoded ? undefined : imageSize(image));
+      const whole = (): Box => [0, 0, ...(size as Size)];
+      const asked = checkBoxes(rule.region === 'image' ? (boxes ?? [whole()]) : boxes, size);
+      const crops = asked.map((box) => cropOf(rule, box, size ?? [0, 0], codec.inputSize));
+      const needed = crops.length === 0 ? {} : { region: around(crops.map(footprint)), scale: neededScale(crops) };
+      const part = early ?? (await readPixels(image, needed));
+      if (size === undefined) checkBoxes(asked, part.size);
       const people: Keypoints<'image'>[] = [];
       for (let from = 0; from < crops.length; from += batchSize) {
         const some = crops.slice(from, from + batchSize);
@@ -101,4 +151,29 @@ export async function createEstimator(source: LayersModel | OnnxSource, options:
     },
     dispose: () => runner.dispose(),
   };
+}
+
+function checkBoxes(
+  boxes: readonly Box[] | undefined,
+  [width, height]: Size = [Infinity, Infinity], // of an encoded image, before it is read
+): readonly Box[] {
+  const form = 'boxes must be a list of [x, y, width, height], in pixels of the image';
+  if (!Array.isArray(boxes)) {
+    const whole = `[[0, 0, ${Number.isFinite(width) ? `${width}, ${height}` : 'width, height'}]] is the whole image.`;
+    throw new TypeError(`estimate: ${form}. Received: ${boxes === undefined ? 'none' : typeof boxes}. ${whole}`);
+  }
+  boxes.forEach((box: unknown, index) => {
+    if (!Array.isArray(box) || box.length !== 4) {
+      const received = Array.isArray(box) ? `${box.length} values` : box !== null && typeof box === 'object' ? `an object with ${Object.keys(box).slice(0, 6).join(', ')}` : String(box); // prettier-ignore
+      throw new TypeError(`estimate: ${form}. Received: ${received} for box ${index}.`);
+    }
+    const [x, y, w, h] = box as [number, number, number, number];
+    const inside = x < width && y < height && x + w > 0 && y + h > 0;
+    if (![x, y, w, h].every(Number.isFinite) || w <= 0 || h <= 0 || !inside) {
+      throw new RangeError(
+        `estimate: box ${index} must be [x, y, width, height] that meets the image. Received: [${box.join(', ')}] in ${width}×${height}.`,
+      );
+    }
+  });
+  return boxes as readonly Box[];
 }

@@ -1,6 +1,10 @@
-import { mirrorOrder } from '../keypoints';
-import type { HeatmapCodec } from '../targets';
-import type { FlipTest, PoseRunner } from './pose-runner';
+import { onnxMetadata } from '../interop';
+import type { KeypointSet } from '../keypoints';
+import { hasRecords, readRecordParts, type PoseRecords } from '../models';
+import type { TensorArray } from '../postprocess';
+import type { Codec } from '../targets';
+import { peopleOf } from './compile-pose';
+import type { PoseRunner } from './pose-runner';
 
 /** Which onnxruntime runs the file, both optional peers: `-node`, or `-web` in browsers. */
 export type OnnxRuntime = 'node' | 'web';
@@ -26,6 +30,29 @@ interface Session {
     feeds: Record<string, object>,
   ): Promise<Record<string, { readonly data: unknown; readonly dims: readonly number[] }>>;
   release(): Promise<void>;
+}
+
+/** What a file says of itself: what belongs to its network, and what of that is inside the graph. */
+export interface OnnxRecords extends Partial<PoseRecords> {
+  readonly includes?: { readonly normalization: boolean; readonly decode: boolean; readonly layout: 'nhwc' | 'nchw' };
+}
+
+/**
+ * The records that `exportOnnx` kept in a file's metadata; nothing of files by others.
+ *
+ * @throws PoseModelError when they are of a newer version, or not usable.
+ */
+export function onnxRecords({ onnx }: OnnxSource): OnnxRecords {
+  if (!(onnx instanceof Uint8Array)) {
+    throw new TypeError(`createEstimator: onnx must be the bytes of a file, a Uint8Array. Received: ${typeof onnx}.`);
+  }
+  let metadata: Readonly<Record<string, string>>;
+  try {
+    metadata = onnxMetadata(onnx);
+  } catch {
+    return {}; // onnxruntime will say what is wrong with it
+  }
+  return hasRecords(metadata) ? (readRecordParts(metadata, 'createEstimator') as OnnxRecords) : {};
 }
 
 async function load(runtime: OnnxRuntime): Promise<Runtime> {
@@ -54,30 +81,37 @@ function mirrored(pixels: Float32Array, batch: number, [width, height]: readonly
   return out;
 }
 
-/** ½ (heatmaps + mirrored heatmaps turned back), one person, into the first. As `flipAverage`, on memory. */
-function averageFlipped(
-  heatmaps: Float32Array,
-  flipped: Float32Array,
-  [width, height]: readonly [number, number],
-  order: readonly number[],
-  shift: boolean,
-): void {
-  const count = order.length;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const source = shift ? Math.max(0, x - 1) : x;
-      const at = (y * width + x) * count;
-      const turned = (y * width + width - 1 - source) * count;
-      for (let k = 0; k < count; k++) heatmaps[at + k] = 0.5 * (heatmaps[at + k]! + flipped[turned + order[k]!]!);
+/** [N, H, W, C] → [N, C, H, W], or back. */
+function transposed({ values, shape }: TensorArray, to: 'nchw' | 'nhwc'): TensorArray {
+  const [batch, a, b, c] = shape as [number, number, number, number];
+  const [rows, columns] = to === 'nchw' ? [a * b, c] : [a, b * c];
+  const out = new Float32Array(values.length);
+  for (let n = 0, base = 0; n < batch; n++, base += rows * columns) {
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) out[base + j * rows + i] = values[base + i * columns + j]!;
     }
   }
+  return { values: out, shape: to === 'nchw' ? [batch, c, a, b] : [batch, b, c, a] };
 }
 
-/** An ONNX file of heatmaps, channels last, as something that runs crops. */
-export async function onnxPose(
-  { onnx: bytes, runtime, threads }: OnnxSource,
-  { codec, flipTest }: { codec: HeatmapCodec; flipTest?: FlipTest },
-): Promise<PoseRunner> {
+/** People n from `from` to `to` of a tensor. */
+function people({ values, shape: [count, ...each] }: TensorArray, from: number, to: number): TensorArray {
+  const size = values.length / count!;
+  return { values: values.subarray(from * size, to * size), shape: [to - from, ...each] };
+}
+
+/** An ONNX file as something that runs crops. Its last outputs are those that the codec decodes, or keypoints where the graph decodes itself. */
+export async function onnxPose(source: OnnxSource, codec: Codec, flip: KeypointSet | undefined): Promise<PoseRunner> {
+  const { onnx: bytes, runtime, threads } = source;
+  if (runtime !== 'node' && runtime !== 'web') {
+    throw new RangeError(`createEstimator: runtime must be 'node' or 'web'. Received: ${String(runtime)}.`);
+  }
+  const { includes = { decode: false, layout: 'nhwc' } } = onnxRecords(source);
+  if (includes.decode && flip) {
+    throw new RangeError(
+      'createEstimator: the flip test averages outputs before they are decoded. Received: a file that decodes in its graph. Export it without decode.',
+    );
+  }
   const { InferenceSession, Tensor, env } = await load(runtime);
   if (runtime === 'web' && threads !== undefined && env?.wasm) env.wasm.numThreads = threads;
   const session = await InferenceSession.create(
@@ -90,41 +124,55 @@ export async function onnxPose(
     );
   });
   const [width, height] = codec.inputSize;
-  const [columns, rows] = codec.heatmapSize;
   const [input] = session.inputNames;
-  const output = session.outputNames[session.outputNames.length - 1]!;
-  const order = flipTest && mirrorOrder(flipTest.keypointSet);
+  const names = session.outputNames.slice(includes.decode ? -1 : -codec.outputs);
 
-  return {
-    async run(pixels, batch) {
-      const both = order ? 2 * batch : batch;
-      const fed = new Float32Array(both * 3 * width * height);
-      fed.set(pixels);
-      if (order) fed.set(mirrored(pixels, batch, codec.inputSize), pixels.length);
-      const images = new Tensor('float32', fed, [both, height, width, 3]);
-      const results = await session.run({ [input!]: images }).catch((cause: unknown) => {
+  /** The outputs that count, channels last, for crops [N, height, width, 3]. */
+  async function outputsFor(values: Float32Array, batch: number): Promise<TensorArray[]> {
+    const crops: TensorArray = { values, shape: [batch, height, width, 3] };
+    const fed = includes.layout === 'nchw' ? transposed(crops, 'nchw') : crops;
+    const results = await session
+      .run({ [input!]: new Tensor('float32', fed.values, fed.shape) })
+      .catch((cause: unknown) => {
         throw new RangeError(
           `createEstimator: the file must take images [N, ${height}, ${width}, 3]. Received: ${(cause as Error).message}. Export with the codec's inputSize, channels last.`,
           { cause },
         );
       });
-      const { data, dims } = results[output]!;
-      if (dims.length !== 4 || dims[1] !== rows || dims[2] !== columns) {
+    return names.map((name) => {
+      const { data, dims } = results[name]!;
+      const found: TensorArray = { values: data as Float32Array, shape: dims };
+      return includes.layout === 'nchw' && dims.length === 4 ? transposed(found, 'nhwc') : found;
+    });
+  }
+
+  return {
+    async run(pixels, batch) {
+      if (includes.decode) {
+        const [found] = await outputsFor(pixels, batch);
+        if (found!.shape.length !== 3 || found!.shape[2] !== 3) {
+          throw new RangeError(
+            `createEstimator: the file's last output must be keypoints [N, K, 3], as its metadata says. Received: [${found!.shape.join(', ')}].`,
+          );
+        }
+        return peopleOf(found!.values, batch, found!.shape[1]!);
+      }
+      const both = new Float32Array(flip ? 2 * pixels.length : pixels.length);
+      both.set(pixels);
+      if (flip) both.set(mirrored(pixels, batch, codec.inputSize), pixels.length);
+      const outputs = await outputsFor(both, flip ? 2 * batch : batch);
+      try {
+        codec.checkOutputs('createEstimator', outputs.map(({ shape }) => shape)); // prettier-ignore
+      } catch (cause) {
         throw new RangeError(
-          `createEstimator: the file's last output must be heatmaps [N, ${rows}, ${columns}, K]. Received: [${dims.join(', ')}]. Export with the codec's sizes, without decode, channels last.`,
+          `${(cause as Error).message} Of an ONNX file: export it with the codec's sizes, without decode, channels last.`,
+          { cause },
         );
       }
-      const count = dims[3]!;
-      const size = rows * columns * count;
-      const values = data as Float32Array;
-      return Array.from({ length: batch }, (_, n) => {
-        const heatmaps = values.slice(n * size, (n + 1) * size);
-        if (order) {
-          const flipped = values.subarray((batch + n) * size, (batch + n + 1) * size);
-          averageFlipped(heatmaps, flipped, codec.heatmapSize, order, flipTest.shift ?? codec.align !== 'centers');
-        }
-        return codec.decode({ heatmaps, weights: new Float32Array(count).fill(1), shape: [rows, columns, count] });
-      });
+      if (!flip) return codec.decodeArrays(outputs);
+      const straight = outputs.map((output) => people(output, 0, batch));
+      const turned = outputs.map((output) => people(output, batch, 2 * batch));
+      return codec.decodeArrays(codec.mergeFlipArrays(straight, turned, flip));
     },
     dispose: () => session.release(),
   };

@@ -1,5 +1,5 @@
 export { exportOnnx, type ExportOnnxOptions, type OnnxMetadata } from './onnx/export-onnx';
-export { readOnnx, type OnnxFile } from './onnx/read-onnx';
+export { onnxMetadata, readOnnx, type OnnxFile } from './onnx/read-onnx';
 export { loadStateDict, stateDict, type LoadReport, type StateDict, type StateTensor } from './state-dict';
 export {
   parseSafetensors,
@@ -10,5 +10,12 @@ export {
   type WriteSafetensorsOptions,
 } from './safetensors/safetensors';
 export { readPth } from './torch/read-pth';
+export {
+  poseMetadata,
+  POSE_RECORDS_VERSION,
+  type ExportCodec,
+  type ExportSource,
+  type PoseParts,
+} from './pose-metadata';
 export { exportKeras } from './keras/export-keras';
 export { importKeras } from './keras/import-keras';

@@ -24,12 +24,14 @@ interface Entry {
   readonly torch: TorchWeight;
 }
 
-/** Every weight of the network that has a PyTorch counterpart, in the order of the layers. */
-function entries(network: LayersModel): Entry[] {
+/** Every weight of the network that has a PyTorch counterpart, in the order of the layers; `complete`, the others too, as they are, under their own names. */
+function entries(network: LayersModel, complete: boolean): Entry[] {
   return walk(network).nodes.flatMap(({ kind, weights, shared }) =>
     (shared ? [] : weights).flatMap((weight) => {
       const torch = torchWeight(kind, weight.name, weight.shape);
-      return torch ? [{ key: `${weight.path}.${torch.suffix}`, weight, torch }] : [];
+      if (torch) return [{ key: `${weight.path}.${torch.suffix}`, weight, torch }];
+      const own = { suffix: weight.name, shape: weight.shape };
+      return complete ? [{ key: `${weight.path}.${weight.name}`, weight, torch: own }] : [];
     }),
   );
 }
@@ -50,14 +52,17 @@ export function loadStateDict(
   {
     strict = true,
     rename = (key) => key,
+    complete = false,
   }: {
     /** Every weight of the network must be in the checkpoint, and nothing else. @defaultValue true */
     strict?: boolean;
     /** The network's key for a checkpoint's; null leaves the tensor out. @defaultValue the same */
     rename?: (key: string) => string | null;
+    /** Weights that PyTorch has no counterpart of, too, as {@link stateDict} kept them. @defaultValue false */
+    complete?: boolean;
   } = {},
 ): LoadReport {
-  const byKey = new Map(entries(network).map((entry) => [entry.key, entry]));
+  const byKey = new Map(entries(network, complete).map((entry) => [entry.key, entry]));
   const loaded: { key: string; entry: Entry; tensor: StateTensor }[] = [];
   const found = new Set<string>();
   const unexpected: string[] = [];
@@ -111,9 +116,17 @@ function assign({ weight, torch }: Entry, data: Float32Array): void {
  *
  * @example const tensors = await stateDict(network); tensors['conv1.weight'].shape // [64, 3, 7, 7]
  */
-export async function stateDict(network: LayersModel): Promise<Record<string, StateTensor>> {
+export async function stateDict(
+  network: LayersModel,
+  {
+    complete = false,
+  }: {
+    /** Weights that PyTorch has no counterpart of, too, in tfjs' layout under `layer.name`. @defaultValue false */
+    readonly complete?: boolean;
+  } = {},
+): Promise<Record<string, StateTensor>> {
   const out: Record<string, StateTensor> = {};
-  for (const { key, weight, torch } of entries(network)) {
+  for (const { key, weight, torch } of entries(network, complete)) {
     const data = (await weight.read().data()) as Float32Array;
     out[key] = { shape: torch.shape, data: torch.axes ? permute(data, weight.shape, torch.axes) : data.slice() };
   }

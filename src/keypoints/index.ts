@@ -1,5 +1,6 @@
 export { keypointsOf, type Box, type Frame, type Keypoints, type Size } from './keypoints';
 export { keypointSet, type KeypointSet, type KeypointSetDefinition } from './keypoint-set';
+export { definitionOf } from './definition-of';
 export { flipPairsOf, keypointSetFromCoco, type CocoCategory } from './coco-category';
 export { convertKeypoints, type Derivation } from './convert';
 export { exchangePairs, flipKeypoints, mirrorOrder } from './mirror';

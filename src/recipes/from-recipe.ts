@@ -1,21 +1,61 @@
-import { adam } from '../training';
-import { radam } from '../training';
-import { rmsprop } from '../training';
-import type { OptimizerOptions, StatefulOptimizer } from '../training';
-import { constant } from '../training';
-import { iterativeSchedule, type IterativeSchedule } from '../training';
-import { multiStep } from '../training';
-import type { Schedule } from '../training';
-import type { Recipe } from './recipe';
+import type { KeypointSet } from '../keypoints';
+import { poseModel, type PoseModel } from '../models';
+import {
+  adam,
+  constant,
+  iterativeSchedule,
+  multiStep,
+  radam,
+  rmsprop,
+  type IterativeSchedule,
+  type OptimizerOptions,
+  type Schedule,
+  type StatefulOptimizer,
+} from '../training';
+import type { Recipe, RecipeColumns } from './recipe';
 
 const OPTIMIZERS = { adam, radam, rmsprop } as const;
+
+export interface RecipeModelOptions {
+  readonly keypointSet: KeypointSet;
+  /** `[width, height]` in pixels. @defaultValue the recipe's */
+  readonly inputSize?: readonly [width: number, height: number];
+  /** Of the initial weights. @defaultValue 1 */
+  readonly seed?: number;
+  /** In the file's provenance. */
+  readonly name?: string;
+}
+
+/**
+ * The pose model of a recipe before training: its network with random weights, and its codec. The network belongs to the caller.
+ *
+ * @throws RangeError when the network does not take the size.
+ * @example
+ * import { COCO } from 'poseblocks/keypoints';
+ * import { RECIPES, recipeModel } from 'poseblocks/recipes';
+ * const model = recipeModel(RECIPES['lpn-50'], { keypointSet: COCO, inputSize: [96, 128] });
+ */
+export function recipeModel(
+  recipe: Recipe,
+  { keypointSet, inputSize = recipe.inputSize, seed = 1, name }: RecipeModelOptions,
+): PoseModel {
+  const [width, height] = inputSize;
+  const network = recipe.build({ inputShape: [height, width, 3], keypoints: keypointSet.names.length, seed });
+  try {
+    const recipeName = name ?? `${recipe.paper}-${recipe.network}`;
+    return poseModel({ network, codec: recipe.codec(inputSize), keypointSet, provenance: { recipe: recipeName } });
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+}
 
 /**
  * The optimiser of a recipe. It belongs to the caller.
  *
  * @example recipeOptimizer(RECIPES['lpn-50'])
  */
-export function recipeOptimizer({ optimizer }: Recipe, options: OptimizerOptions = {}): StatefulOptimizer {
+export function recipeOptimizer({ optimizer }: RecipeColumns, options: OptimizerOptions = {}): StatefulOptimizer {
   return OPTIMIZERS[optimizer.name](optimizer.rate, options);
 }
 
@@ -24,7 +64,7 @@ export function recipeOptimizer({ optimizer }: Recipe, options: OptimizerOptions
  *
  * @example fit(network, { ...recipeSchedule(RECIPES['lpn-50']), … });
  */
-export function recipeSchedule({ optimizer, schedule }: Recipe): {
+export function recipeSchedule({ optimizer, schedule }: RecipeColumns): {
   readonly epochs: number;
   readonly schedule: Schedule | IterativeSchedule;
 } {
@@ -43,7 +83,7 @@ export function recipeSchedule({ optimizer, schedule }: Recipe): {
  * @example
  * recipeSchedule(shortened(RECIPES['lpn-50'], 0.1)).epochs; // 69
  */
-export function shortened<R extends Recipe>(recipe: R, factor: number): R {
+export function shortened<R extends RecipeColumns>(recipe: R, factor: number): R {
   if (!(factor > 0)) throw new RangeError(`shortened: factor must be greater than 0. Received: ${factor}.`);
   const { epochs, milestones, restart, ...rest } = recipe.schedule;
   const length = Math.max(1, Math.round(epochs * factor));

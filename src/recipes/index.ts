@@ -1,10 +1,18 @@
-export { recipeOptimizer, recipeSchedule, shortened } from './from-recipe';
+export { recipeModel, recipeOptimizer, recipeSchedule, shortened, type RecipeModelOptions } from './from-recipe';
+export { heatmapRecipe, type HeatmapRecipe } from './heatmap-recipe';
 export { COCO_COMPARISON, cocoComparison, type CocoComparison } from './papers/coco-comparison';
 export { HOURGLASS_DESIGNS, hourglassDesign, type HourglassDesign } from './papers/hourglass-designs';
 export { LSP_BASELINES, lspBaseline, type LspBaseline } from './papers/lsp-baselines';
 export { paperNetwork, paperNetworks, type PaperNetwork } from './papers/paper-network';
 export { QUOTED_NETWORKS, quotedNetwork, type QuotedNetwork } from './papers/quoted-networks';
 export { REDUCED_HOURGLASS, reducedHourglass, type ReducedHourglass } from './papers/reduced-hourglass';
-export type { HeatmapRecipe, Recipe, RecipeOptimizer, RecipeSchedule, SystemRecipe } from './recipe';
-export { recipeSupervision, type Supervision } from './recipe-supervision';
+export type {
+  HeatmapColumns,
+  Recipe,
+  RecipeColumns,
+  RecipeNetworkOptions,
+  RecipeOptimizer,
+  RecipeSchedule,
+  ReportedFigure,
+} from './recipe';
 export { RECIPES, type RecipeName } from './recipes';

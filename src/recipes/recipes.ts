@@ -1,4 +1,13 @@
-import type { HeatmapRecipe, SystemRecipe } from './recipe';
+import { pyranet } from '../networks';
+import { heatmapRecipe } from './heatmap-recipe';
+import type { Recipe, ReportedFigure } from './recipe';
+import { cpnSystem, grmiSystem, integralSystem } from './systems';
+
+const ap = (value: number, data = 'COCO val2017'): readonly ReportedFigure[] => [{ metric: 'AP', value, data }];
+const afterStages = (last: number, first: number): readonly ReportedFigure[] => [
+  ...ap(last),
+  { metric: 'AP', value: first, data: 'COCO val2017', of: 'the first stage' },
+];
 
 /** Zhang et al. 2019, section 4.1 and Table 1. The loss is `jointsMse`; stages as in its section 3.3. */
 const LPN = {
@@ -60,9 +69,8 @@ const CV701 = {
 /** Zhang et al. quote AP of these on COCO; the schedules are those of the authors' code, where there is any. */
 const QUOTED = { paper: '003', dataset: 'coco', monitor: 'AP' } as const;
 
-type SystemRecipeName = 'cpn-50' | 'integral-101' | 'grmi-101';
-
-type HeatmapRecipeName =
+/** Names of {@link RECIPES}. */
+export type RecipeName =
   | 'lpn-50'
   | 'lpn-101'
   | 'lpn-152'
@@ -79,12 +87,12 @@ type HeatmapRecipeName =
   | 'reduced-hourglass-adam-scheduled'
   | 'cv701-baseline'
   | 'cv701-separable'
-  | 'pyranet';
+  | 'pyranet'
+  | 'cpn-50'
+  | 'integral-101'
+  | 'grmi-101';
 
-/** Names of {@link RECIPES}. */
-export type RecipeName = HeatmapRecipeName | SystemRecipeName;
-
-type Recipes = Readonly<Record<HeatmapRecipeName, HeatmapRecipe> & Record<SystemRecipeName, SystemRecipe>>;
+type Recipes = Readonly<Record<RecipeName, Recipe>>;
 
 /** A function, so that a bundle that uses no recipe has none: bundlers keep what spreads objects when it is loaded. */
 function recipes(): Recipes {
@@ -93,101 +101,137 @@ function recipes(): Recipes {
   const SIMPLE_BASELINE = { ...COMPARED, schedule: { epochs: 140, milestones: [90, 120] } } as const;
   const HRNET = { ...COMPARED, schedule: { epochs: 210, milestones: [170, 200] } } as const;
   return {
-    'lpn-50': { ...LPN, network: 'lpn50-gc', reported: { AP: 69.1, stage0: 66.9 } },
-    'lpn-101': { ...LPN, network: 'lpn101-gc', reported: { AP: 70.4, stage0: 68.85 } },
-    'lpn-152': { ...LPN, network: 'lpn152-gc', reported: { AP: 71.0, stage0: 69.36 } },
-    'simple-baseline-50': { ...SIMPLE_BASELINE, network: 'simplebaseline50-256x192', reported: { AP: 70.4 } },
-    'hrnet-w32': { ...HRNET, network: 'hrnet-w32-256x192', reported: { AP: 73.4 } },
-    'lsp-base': { ...LSP, network: 'base', reported: { PCK: 57.1 } },
-    'lsp-finalkernel1': { ...LSP, network: 'finalkernel1', reported: { PCK: 60.0 } },
-    'lsp-kernelsize3': { ...LSP, network: 'kernelsize3', reported: { PCK: 57.0 } },
-    'lsp-freezeall': { ...LSP, network: 'freezeall', reported: { PCK: 35.4 } },
-    'lsp-resnet18': { ...LSP, network: 'resnet18', reported: { PCK: 56.9 } },
-    'reduced-hourglass-rmsprop': {
+    'lpn-50': heatmapRecipe({ ...LPN, network: 'lpn50-gc', reported: afterStages(69.1, 66.9) }),
+    'lpn-101': heatmapRecipe({ ...LPN, network: 'lpn101-gc', reported: afterStages(70.4, 68.85) }),
+    'lpn-152': heatmapRecipe({ ...LPN, network: 'lpn152-gc', reported: afterStages(71.0, 69.36) }),
+    'simple-baseline-50': heatmapRecipe({
+      ...SIMPLE_BASELINE,
+      network: 'simplebaseline50-256x192',
+      reported: ap(70.4),
+    }),
+    'hrnet-w32': heatmapRecipe({ ...HRNET, network: 'hrnet-w32-256x192', reported: ap(73.4) }),
+    'lsp-base': heatmapRecipe({
+      ...LSP,
+      network: 'base',
+      reported: [{ metric: 'batch PCK', value: 57.1, data: 'LSP test' }],
+    }),
+    'lsp-finalkernel1': heatmapRecipe({
+      ...LSP,
+      network: 'finalkernel1',
+      reported: [{ metric: 'batch PCK', value: 60.0, data: 'LSP test' }],
+    }),
+    'lsp-kernelsize3': heatmapRecipe({
+      ...LSP,
+      network: 'kernelsize3',
+      reported: [{ metric: 'batch PCK', value: 57.0, data: 'LSP test' }],
+    }),
+    'lsp-freezeall': heatmapRecipe({
+      ...LSP,
+      network: 'freezeall',
+      reported: [{ metric: 'batch PCK', value: 35.4, data: 'LSP test' }],
+    }),
+    'lsp-resnet18': heatmapRecipe({
+      ...LSP,
+      network: 'resnet18',
+      reported: [{ metric: 'batch PCK', value: 56.9, data: 'LSP test' }],
+    }),
+    'reduced-hourglass-rmsprop': heatmapRecipe({
       ...REDUCED,
       optimizer: { name: 'rmsprop', rate: 2.5e-4 },
-      reported: { loss: 0.00113494 },
-    },
-    'reduced-hourglass-radam': {
+      reported: [{ metric: 'loss', value: 0.00113494, data: 'MPII' }],
+    }),
+    'reduced-hourglass-radam': heatmapRecipe({
       ...REDUCED,
       optimizer: { name: 'radam', rate: 2.5e-4 },
-      reported: { loss: 0.00129738 },
+      reported: [{ metric: 'loss', value: 0.00129738, data: 'MPII' }],
       assumed: 'which of the un-rectified steps',
-    },
-    'reduced-hourglass-adam': { ...REDUCED, optimizer: { name: 'adam', rate: 2.5e-4 }, reported: { loss: 0.00126786 } },
-    'reduced-hourglass-adam-scheduled': {
+    }),
+    'reduced-hourglass-adam': heatmapRecipe({
+      ...REDUCED,
+      optimizer: { name: 'adam', rate: 2.5e-4 },
+      reported: [{ metric: 'loss', value: 0.00126786, data: 'MPII' }],
+    }),
+    'reduced-hourglass-adam-scheduled': heatmapRecipe({
       ...REDUCED,
       optimizer: { name: 'adam', rate: 2.5e-4 },
       schedule: { epochs: 10, milestones: [3, 6] },
-      reported: { loss: 0.00132553 },
+      reported: [{ metric: 'loss', value: 0.00132553, data: 'MPII' }],
       assumed: 'the milestones: the paper says "after several training epochs"',
-    },
-    'cv701-baseline': { ...CV701, network: 'baseline', reported: { PCKh: 77.84 } },
-    'cv701-separable': { ...CV701, network: 'dwsep_all3', reported: { PCKh: 78.67 } },
+    }),
+    'cv701-baseline': heatmapRecipe({
+      ...CV701,
+      network: 'baseline',
+      reported: [{ metric: 'PCKh@0.5', value: 77.84, data: 'MPII validation' }],
+    }),
+    'cv701-separable': heatmapRecipe({
+      ...CV701,
+      network: 'dwsep_all3',
+      reported: [{ metric: 'PCKh@0.5', value: 78.67, data: 'MPII validation' }],
+    }),
     // github.com/chenyilun95/tf-cpn counts in crops: 400 times 60,000 are 160 times the 149,813 people of COCO, and the rate halves each 60 · 60,000.
-    'cpn-50': {
+    'cpn-50': cpnSystem({
       ...QUOTED,
       network: 'cpn50-paper',
-      method: 'cpn',
       inputSize: [192, 256],
       batchSize: 32,
       optimizer: { name: 'adam', rate: 5e-4 },
       schedule: { epochs: 160, milestones: [24, 48, 72, 96, 120, 144], factor: 0.5 },
       augmentation: { rotation: 22.5, scale: 0.3 },
-      reported: { AP: 68.6 },
+      reported: ap(68.6),
       assumed: 'normal for the uniform augmentation; without the pre-trained backbone and the weight decay of 1e-5',
-    },
+    }),
     // github.com/JimmySuen/integral-human-pose
-    'integral-101': {
+    'integral-101': integralSystem({
       ...QUOTED,
       network: 'integral101',
-      method: 'integral',
       inputSize: [256, 256],
       batchSize: 128,
       optimizer: { name: 'adam', rate: 1e-3 },
       schedule: { epochs: 300, milestones: [270, 290] },
       augmentation: { rotation: 30, scale: 0.25, color: 0.2 },
-      reported: { AP: 67.8 },
+      reported: ap(67.8, 'COCO test-dev2017'),
       assumed: "the schedule of the authors' Human3.6M code; without the pre-trained backbone",
-    },
-    'grmi-101': {
+    }),
+    'grmi-101': grmiSystem({
       ...QUOTED,
       network: 'grmi101',
-      method: 'grmi',
       inputSize: [257, 353],
       sides: { multiple: 8, plus: 1 },
       batchSize: 24,
       optimizer: { name: 'adam', rate: 5e-4 },
       schedule: { epochs: 140, milestones: [90, 120] },
       augmentation: { rotation: 0, scale: 0.2 },
-      reported: { AP: 64.9 },
+      reported: ap(64.9, 'COCO test-dev2017'),
       assumed:
         "optimiser, rate, batch and schedule (SimpleBaseline's), as no code is public; without the pre-trained backbone",
-    },
+    }),
     // github.com/bearpaw/PyraNet, whose epochs begin at 1
-    pyranet: {
-      ...QUOTED,
-      network: 'pyranet8-17j-320x256',
-      inputSize: [256, 320],
-      sides: { multiple: 64, plus: 0 },
-      stride: 4,
-      sigma: 1,
-      batchSize: 6,
-      optimizer: { name: 'rmsprop', rate: 2.5e-4 },
-      schedule: { epochs: 250, milestones: [149, 169, 199] },
-      augmentation: { rotation: 30, scale: 0.25 },
-      reported: { AP: 72.3 },
-      assumed: "batch and schedule of the authors' MPII script; the AP is AlphaPose's",
-    },
+    pyranet: heatmapRecipe(
+      {
+        ...QUOTED,
+        network: 'pyranet8-17j-320x256',
+        inputSize: [256, 320],
+        sides: { multiple: 64, plus: 0 },
+        stride: 4,
+        sigma: 1,
+        batchSize: 6,
+        optimizer: { name: 'rmsprop', rate: 2.5e-4 },
+        schedule: { epochs: 250, milestones: [149, 169, 199] },
+        augmentation: { rotation: 30, scale: 0.25 },
+        reported: ap(72.3, 'COCO test-dev2017'),
+        assumed: "batch and schedule of the authors' MPII script; the AP is AlphaPose's",
+      },
+      ({ inputShape, keypoints, seed }) => pyranet({ inputShape, keypoints, seed, poolingSeed: seed }),
+    ),
   };
 }
 
 /**
- * The papers' recipes as data, of their own systems and of those that paper 003 compares with. `recipeOptimizer`,
- * `recipeSchedule` and `recipeSupervision` make of one what `fit` takes; `poseblocks train --recipe NAME` runs each with one
+ * The papers' recipes, of their own systems and of those that paper 003 compares with: columns as data, and what builds network, codec and loss.
+ * `recipeModel`, `recipeOptimizer` and `recipeSchedule` make of one what `fit` takes; `poseblocks train --recipe NAME` runs each with one
  * command.
  *
  * @example
- * const { batchSize, inputSize, reported } = RECIPES['lpn-50']; // 32, [192, 256], { AP: 69.1 }
+ * const { batchSize, inputSize, reported } = RECIPES['lpn-50']; // 32, [192, 256], [{ metric: 'AP', value: 69.1, … }, …]
  */
 export const RECIPES: Recipes = /* @__PURE__ */ recipes();

@@ -30,8 +30,8 @@ export type AnyCodec =
  * await writeFile('codec.json', JSON.stringify(codec));
  * const restored = codecFromJSON<HeatmapCodec>(JSON.parse(await readFile('codec.json', 'utf8')));
  */
-export function codecFromJSON<C extends AnyCodec = AnyCodec>(json: ReturnType<C['toJSON']>): C {
-  return restore(json) as C;
+export function codecFromJSON<C extends AnyCodec = AnyCodec>(json: { readonly codec: string }): C {
+  return restore(json as CodecJSON) as C;
 }
 
 function restore(json: CodecJSON): AnyCodec {

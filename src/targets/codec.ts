@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { OperationOf } from '../graph';
 import type { Keypoints, KeypointSet, Size } from '../keypoints';
-import type { Decoder, DecoderJSON, TensorArray } from '../postprocess';
+import type { Decoder, DecoderJSON, FlipRule, TensorArray } from '../postprocess';
 
 /** What a network returns: one tensor, or one for each output. */
 export type Prediction = Tensor | Tensor[];
@@ -72,6 +72,10 @@ export interface Codec<Target = unknown, Output = unknown, One = unknown> {
     mirrored: readonly TensorArray[],
     set: KeypointSet,
   ): readonly TensorArray[];
+  /** @throws RangeError when outputs of these shapes, N first, are not what this codec decodes. `where` begins the message. */
+  checkOutputs(where: string, shapes: readonly (readonly number[])[]): void;
+  /** How each of the outputs is turned back in the flip test. */
+  flipRules(set: KeypointSet, shapes: readonly (readonly number[])[]): readonly FlipRule[];
   /** The decoding as an operation that compiled graphs and ONNX files take; absent where it is for arrays only (DARK, Hough voting). */
   decodeOperation?(): OperationOf<'decode'> | undefined;
   /** Heatmaps [N, H, W, K], one for each keypoint, of an output: for pictures and guards. Absent where the output has none. Belongs to the caller. */

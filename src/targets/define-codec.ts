@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Keypoints, KeypointSet } from '../keypoints';
-import { flipMean, flipMeanArray, type FlipRule, type TensorArray } from '../postprocess';
+import { flipMean, flipMeanArray, type TensorArray } from '../postprocess';
 import type { Codec, EncodedBatch, Prediction, TargetArrays } from './codec';
 
 /** What is particular to a codec; {@link defineCodec} makes the rest of {@link Codec} of it. */
@@ -15,6 +15,8 @@ export interface CodecDefinition<Target, Output, One> extends Pick<
   | 'decode'
   | 'encodeArrays'
   | 'decodeArrays'
+  | 'checkOutputs'
+  | 'flipRules'
   | 'toJSON'
 > {
   /** Names the codec in errors. */
@@ -31,10 +33,6 @@ export interface CodecDefinition<Target, Output, One> extends Pick<
   readonly onDevice?: (outputs: readonly Tensor[]) => Tensor[];
   /** What {@link CodecDefinition.onDevice} made, read back → people. @defaultValue `decodeArrays` */
   readonly decodeReduced?: (arrays: readonly TensorArray[]) => Keypoints<'input'>[];
-  /** @throws RangeError when the outputs have not the shapes of this codec. */
-  checkOutputs(where: string, shapes: readonly (readonly number[])[]): void;
-  /** How each of the outputs is turned back in the flip test. */
-  flipRules(set: KeypointSet, shapes: readonly (readonly number[])[]): readonly FlipRule[];
 }
 
 /**

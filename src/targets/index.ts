@@ -43,5 +43,4 @@ export {
 export { codecFromJSON, type AnyCodec, type CodecJSON } from './codec-json';
 export { centerPose } from './center-pose';
 export { roiKeypointTarget, type RoiKeypointTarget } from './roi-keypoints';
-export { attachCodec, codecOf } from './model-codec';
 export { epochScale, linearSigma } from './epoch-scale';

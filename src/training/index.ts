@@ -39,7 +39,8 @@ export {
   disposeBatch,
   withTargets,
   type Batches,
-  type Encode,
+  type Encoder,
+  type EpochSource,
   type PeopleBatch,
   type TrainingBatch,
 } from './fit/training-batch';
@@ -72,13 +73,12 @@ export { formatDuration, formatProgress, progress, type Progress, type ProgressO
 export { tensorboardEvent, type TensorboardEvent } from './logs/tensorboard-event';
 export { captureTraining, restoreTraining, type Resumed } from './checkpoint/training-checkpoint';
 export {
-  predictHeatmaps,
+  predictOutput,
   predictPeople,
   validateAp,
   validatePck,
   validatePoses,
   type ApValidationOptions,
-  type FlipMerge,
   type PckValidationOptions,
   type PosePrediction,
   type ValidationOptions,

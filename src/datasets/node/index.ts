@@ -7,7 +7,6 @@ export { withImageSizes } from './with-image-sizes';
 export {
   topDownLoader,
   type LoadedBatch,
-  type LoadedTarget,
   type TopDownLoader,
   type TopDownLoaderOptions,
 } from './loader/top-down-loader';

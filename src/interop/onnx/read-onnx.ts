@@ -104,6 +104,25 @@ export function readOnnx(bytes: Uint8Array): OnnxFile {
   }
 }
 
+/**
+ * The metadata of an ONNX file alone: its weights are passed over.
+ *
+ * @throws RangeError when the bytes are no ONNX file.
+ * @example onnxMetadata(bytes)['poseblocks.codec']
+ */
+export function onnxMetadata(bytes: Uint8Array): OnnxFile['metadata'] {
+  const metadata: [string, string][] = [];
+  try {
+    for (const each of readProtobuf(bytes)) if (each.field === 14) metadata.push(entryOf(bytesOf(each)));
+  } catch (cause) {
+    throw new RangeError(
+      `onnxMetadata: the bytes must be a whole ONNX file. Received: ${bytes.length} bytes; ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  return Object.fromEntries(metadata);
+}
+
 function parse(bytes: Uint8Array): OnnxFile {
   const tensors: [string, StateTensor][] = [];
   const nodes: OnnxFile['nodes'][number][] = [];

@@ -23,7 +23,8 @@ export interface RunCheckpoints {
 }
 
 /**
- * The checkpoints of a run: `last.safetensors` with everything, `best.safetensors` with the weights of the best epoch.
+ * The checkpoints of a run: `last.safetensors` with everything, `best.safetensors` with the pose model of the best epoch, or with its
+ * weights where a network was trained alone.
  *
  * @throws RangeError when everySteps is no positive integer; CheckpointError, from its methods, for a file that cannot be read, written or used.
  * @example
@@ -52,7 +53,7 @@ export function runCheckpoints(training: Resumed, options: CheckpointOptions): R
       const { overall } = run;
       if (overall && overall.epoch !== savedBest) {
         const state = { epoch: overall.epoch, figure: overall.figure };
-        await store.write(BEST, encodeCheckpoint({ tensors: overall.weights, state }));
+        await store.write(BEST, overall.file ?? encodeCheckpoint({ tensors: overall.weights, state }));
         savedBest = overall.epoch;
       }
       await store.write(LAST, encodeCheckpoint(await captureTraining(training)));
@@ -61,7 +62,8 @@ export function runCheckpoints(training: Resumed, options: CheckpointOptions): R
 }
 
 /**
- * The weights of the best epoch, as {@link runCheckpoints} and `fit` saved them: for `assignWeights` or `loadFitting`.
+ * The weights of the best epoch of a network that was trained alone, as {@link runCheckpoints} and `fit` saved them: for `assignWeights` or `loadFitting`.
+ * Where a pose model was trained, the same file is one: `loadPoseModelFile` of `poseblocks/models/node` opens it.
  *
  * @throws CheckpointError when the store has none, or it is damaged.
  * @example

@@ -7,6 +7,8 @@ import { figureOf } from '../schedules/plateau';
 import type { EpochRecord } from '../schedules/schedule';
 import type { StatefulOptimizer } from '../optimizers/stateful-optimizer';
 import type { FitOptions, FitResult } from './fit-options';
+import { savePoseModel, type PoseModel } from '../../models';
+import type { Codec } from '../../targets';
 import { breathe } from './breathe';
 import { layerDraws } from './layer-draws';
 import { newRun } from './run-state';
@@ -17,16 +19,20 @@ import { batchesFrom, disposeBatch } from './training-batch';
  * Trains a network: epochs, validation, best and last checkpoint, early stop. Written to be read, and to be replaced by a
  * loop of your own from the same parts (`examples/training/custom-loop.ts`).
  *
+ * @param trained a pose model, whose best state is then kept as a pose model (`best.safetensors`); or a network, of which only weights are kept.
+ *
  * @throws what a callback, the loss, the batches or the store throw. Nothing leaks then, and the last checkpoint is whole.
  * @example
  * const { best } = await fit(network, {
- *   epochs: 20, optimizer: adam(1e-3), loss: jointsMse, batches: withTargets(crops, (people) => codec.encodeBatch(people)),
+ *   epochs: 20, optimizer: adam(1e-3), loss: jointsMse, batches: withTargets(crops, codec),
  * });
  */
-export async function fit<Target = Tensor4D, Predicted = Tensor4D>(
-  network: LayersModel,
-  options: FitOptions<Target, Predicted>,
+export async function fit<Target = Tensor4D, Output = Tensor4D>(
+  trained: LayersModel | PoseModel<Codec<Target, Output>>,
+  options: FitOptions<Target, Output>,
 ): Promise<FitResult> {
+  const model = 'network' in trained ? trained : undefined;
+  const network = model ? model.network : (trained as LayersModel);
   const { batches, loss, optimizer, schedule, average, random, signal, clipNorm, callbacks = [] } = options;
   const { accumulate = 1, validateEvery = 1, monitor = 'loss', scheduleBy = 'epoch' } = options;
   const sign = (options.mode ?? (monitor === 'loss' ? 'min' : 'max')) === 'min' ? -1 : 1;
@@ -64,7 +70,7 @@ export async function fit<Target = Tensor4D, Predicted = Tensor4D>(
   }
 
   /** One optimiser step from the gradients gathered; `data` is the batch they end with. */
-  async function step(data: Parameters<typeof lossAndGradients<Target, Predicted>>[3], losses: number[]) {
+  async function step(data: Parameters<typeof lossAndGradients<Target, Output>>[3], losses: number[]) {
     if (schedule) setLearningRate(optimizer, schedule(scheduleBy === 'epoch' ? run.epoch : run.step, run.history));
     const gradientNorm = await applyGradients(optimizer, accumulator.take(), clipNorm);
     average?.update();
@@ -139,7 +145,8 @@ export async function fit<Target = Tensor4D, Predicted = Tensor4D>(
       }
       improved = figure !== undefined && sign * figure >= sign * (run.best?.figure ?? -sign * Infinity);
       if (improved && figure !== undefined) {
-        run.best = { epoch: run.epoch, figure, weights: await readWeights(network) };
+        const file = model && checkpoints && (await savePoseModel(withMetrics(model, record)));
+        run.best = { epoch: run.epoch, figure, weights: await readWeights(network), ...(file && { file }) };
         if (!run.overall || sign * figure >= sign * run.overall.figure) run.overall = run.best;
       }
     } finally {
@@ -169,6 +176,12 @@ export async function fit<Target = Tensor4D, Predicted = Tensor4D>(
   } finally {
     for (const callback of callbacks) await callback.onEnd?.();
   }
+}
+
+/** The model, its provenance with what was measured in this epoch. */
+function withMetrics(model: PoseModel, { epoch, step, loss, metrics }: EpochRecord): PoseModel {
+  const known = { ...model.provenance.metrics, ...metrics };
+  return { ...model, provenance: { ...model.provenance, training: { epoch, step, loss }, metrics: known } };
 }
 
 function positive(name: string, value: number): number {

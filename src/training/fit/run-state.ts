@@ -6,6 +6,8 @@ export interface Best {
   readonly epoch: number;
   readonly figure: number;
   readonly weights: NamedWeights;
+  /** The pose model's file, where one was trained; not of an epoch before a resumption. */
+  readonly file?: Uint8Array;
 }
 
 /** Where a run is. Everything that a resumed run must know and that is neither a weight nor the optimiser's. */

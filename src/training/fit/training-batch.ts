@@ -1,22 +1,23 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { Tensor } from '@tensorflow/tfjs-core';
 import type { Keypoints } from '../../keypoints';
+import type { EncodedBatch } from '../../targets';
 
 /** What one step learns from. */
-export interface TrainingBatch<Target = Tensor4D> {
+export interface TrainingBatch<Target = Tensor4D> extends EncodedBatch<Target> {
   /** [N, H, W, 3]. */
   readonly images: Tensor4D;
-  /** What the loss compares with: heatmaps [N, h, w, K], or whatever your loss takes. */
-  readonly target: Target;
-  /** [N, K]; 0 for a keypoint that is not labelled. */
-  readonly weights: Tensor2D;
 }
 
 /**
- * The batches of an epoch, counted from 0. A function that declares `firstBatch` is asked to begin there when a run is
- * resumed (`topDown` can); for one that does not, the batches before it are drawn and thrown away.
+ * The batches of an epoch, counted from 0, or of its rest. Where a run goes on in the middle of an epoch it asks for those from `firstBatch` on; what answers
+ * says with `firstBatch` where it begins, as `topDown` and `topDownLoader` do. What says nothing begins at 0, and `fit` draws what is done already and throws
+ * it away.
  */
-export type Batches<B> = (epoch: number, firstBatch: number) => AsyncIterable<B> | Iterable<B>;
+export type Batches<B> = (epoch: number, firstBatch: number) => EpochSource<B>;
+
+/** The batches of one epoch, and which of them comes first: 0 where it is not said. */
+export type EpochSource<B> = (AsyncIterable<B> | Iterable<B>) & { readonly firstBatch?: number };
 
 /** Crops with their people, as `topDown` of `poseblocks/datasets` yields them. */
 export interface PeopleBatch {
@@ -24,51 +25,40 @@ export interface PeopleBatch {
   readonly people: readonly Keypoints<'input'>[];
 }
 
-/**
- * Encodes people to what the loss compares with and weights [N, K]: `codec.encodeBatch`, which may depend on the epoch. Heatmaps [N, h, w, K], a list of them
- * (CPN), coordinates [N, K, 2], or a target of your own.
- */
-export type Encode<Target = Tensor4D> = (
-  people: readonly Keypoints<'input'>[],
-  epoch: number,
-) => { readonly weights: Tensor2D } & (
-  { readonly heatmaps: Target } | { readonly coordinates: Target } | { readonly target: Target }
-);
+/** What makes targets of people: a codec, or anything that encodes as one. */
+export interface Encoder<Target> {
+  encodeBatch(people: readonly Keypoints<'input'>[]): EncodedBatch<Target>;
+}
 
 /**
- * Turns batches of people into batches of targets, so that a loader knows nothing of heatmaps.
+ * Turns batches of people into batches of targets, so that a loader knows nothing of targets.
  *
+ * @param codec makes the targets; or one for each epoch.
  * @example
  * const crops = (epoch: number, firstBatch: number) => topDown({ persons, readImage, codec, seed: 1, epoch, firstBatch });
- * fit(network, { batches: withTargets(crops, (people) => codec.encodeBatch(people)), … });
+ * fit(network, { batches: withTargets(crops, codec), … });
  */
-export function withTargets(batches: Batches<PeopleBatch>, encode: Encode): Batches<TrainingBatch>;
 export function withTargets<Target>(
   batches: Batches<PeopleBatch>,
-  encode: Encode<Target>,
-): Batches<TrainingBatch<Target>>;
-export function withTargets<Target>(
-  batches: Batches<PeopleBatch>,
-  encode: Encode<Target>,
+  codec: Encoder<Target> | ((epoch: number) => Encoder<Target>),
 ): Batches<TrainingBatch<Target>> {
-  async function* encoded(epoch: number, source: AsyncIterable<PeopleBatch> | Iterable<PeopleBatch>) {
-    for await (const batch of source) {
-      yield { images: batch.images, ...targetOf(batch, epoch) };
-    }
-  }
-  const targetOf = (batch: PeopleBatch, epoch: number): { target: Target; weights: Tensor2D } => {
+  const encoded = async function* (encoder: Encoder<Target>, source: EpochSource<PeopleBatch>) {
+    for await (const batch of source) yield { images: batch.images, ...targetOf(batch, encoder) };
+  };
+  const targetOf = (batch: PeopleBatch, encoder: Encoder<Target>): EncodedBatch<Target> => {
     try {
-      const made = encode(batch.people, epoch);
-      const target = 'heatmaps' in made ? made.heatmaps : 'coordinates' in made ? made.coordinates : made.target;
-      return { target, weights: made.weights };
+      return encoder.encodeBatch(batch.people);
     } catch (error) {
       disposeBatch(batch); // nobody else will have it
       throw error;
     }
   };
-  return batches.length >= 2
-    ? (epoch, firstBatch) => encoded(epoch, batches(epoch, firstBatch))
-    : (epoch: number) => encoded(epoch, batches(epoch, 0));
+  return (epoch, first) => {
+    const source = batches(epoch, first);
+    const encoder = typeof codec === 'function' ? codec(epoch) : codec;
+    const { firstBatch = 0 } = source;
+    return { firstBatch, [Symbol.asyncIterator]: () => encoded(encoder, source) };
+  };
 }
 
 /** Disposes every tensor of a batch, also those in arrays. */
@@ -76,15 +66,22 @@ export function disposeBatch(batch: object): void {
   for (const value of Object.values(batch).flat()) if (value instanceof Tensor) value.dispose();
 }
 
-/** The batches of an epoch from `first` on, whether or not the source can seek. */
+/**
+ * The batches of an epoch from `first` on, wherever its source begins.
+ *
+ * @throws RangeError when the source begins after `first`.
+ */
 export async function* batchesFrom<B extends object>(
   batches: Batches<B>,
   epoch: number,
   first: number,
 ): AsyncGenerator<B> {
-  const seeks = batches.length >= 2;
-  let index = seeks ? first : 0;
-  for await (const batch of batches(epoch, seeks ? first : 0)) {
+  const source = batches(epoch, first);
+  let { firstBatch: index = 0 } = source;
+  if (!(Number.isInteger(index) && index >= 0 && index <= first)) {
+    throw new RangeError(`fit: firstBatch of the batches must be an integer from 0 to ${first}. Received: ${index}.`);
+  }
+  for await (const batch of source) {
     if (index++ < first) disposeBatch(batch);
     else yield batch;
   }

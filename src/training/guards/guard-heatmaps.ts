@@ -1,11 +1,15 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { KeypointSet } from '../../keypoints';
 import type { Callback, StepEvent } from '../fit/callbacks';
-import { predictHeatmaps } from '../validation/validate';
+import type { Codec } from '../../targets';
+import { heatmapsOf } from './heatmaps-of';
 import { endRun, type GuardOptions } from './fault';
 import { inspectHeatmaps } from './inspect-heatmaps';
 
 export interface HeatmapGuardOptions extends GuardOptions {
+  /** Says where heatmaps are in output and target; without heatmaps in both, only labels are looked at. @defaultValue both are heatmaps [N, H, W, K] */
+  readonly codec?: Codec;
   /** Names the keypoints in messages. */
   readonly keypointSet?: KeypointSet;
   /** Look each so many steps, 100 unless told. */
@@ -24,7 +28,7 @@ export interface HeatmapGuardOptions extends GuardOptions {
  * fit(network, { callbacks: [guardHeatmaps({ keypointSet: COCO })], … });
  */
 export function guardHeatmaps(options: HeatmapGuardOptions = {}): Callback {
-  const { keypointSet, everySteps = 100, after = 1000, collapsed = 0.1, onFault = endRun } = options;
+  const { codec, keypointSet, everySteps = 100, after = 1000, collapsed = 0.1, onFault = endRun } = options;
   const named = (k: number): string => keypointSet?.names[k] ?? `keypoint ${k}`;
   let labelled: number[] = [];
 
@@ -43,14 +47,20 @@ export function guardHeatmaps(options: HeatmapGuardOptions = {}): Callback {
       const { step, data, network } = event;
       const weights = data.weights as Tensor2D;
       const seen = await weights.data();
-      const K = weights.shape[1];
-      for (let i = 0; i < seen.length; i++) if (seen[i]! > 0) labelled[i % K] = (labelled[i % K] ?? 0) + 1;
+      const columns = weights.shape[1];
+      const K = keypointSet?.names.length ?? columns;
+      const each = columns / K; // weights of the offset codec are three a keypoint
+      for (let i = 0; i < seen.length; i += each) {
+        const k = Math.floor((i % columns) / each);
+        if (seen[i]! > 0) labelled[k] = (labelled[k] ?? 0) + 1;
+      }
       for (let k = 0; k < K; k++) labelled[k] ??= 0;
       if (step < after || step % everySteps !== 0) return;
 
-      const predicted = predictHeatmaps(network, data.images);
-      const { peaks, loss } = await inspectHeatmaps(predicted, data.target as Tensor4D, weights);
-      predicted.dispose();
+      const maps = heatmapsOf(network, data, codec);
+      if (maps === undefined) return;
+      const { peaks, loss } = await inspectHeatmaps(maps.predicted, maps.target, weights);
+      tf.dispose([maps.predicted, maps.target]);
       const known = peaks.filter((peak) => !Number.isNaN(peak));
       if (known.length === 0) return;
       const mean = known.reduce((a, b) => a + b, 0) / known.length;

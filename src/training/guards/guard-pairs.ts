@@ -1,15 +1,18 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { dispose } from '@tensorflow/tfjs-core';
 import type { KeypointSet } from '../../keypoints';
 import type { Callback } from '../fit/callbacks';
 import { batchesFrom, disposeBatch, type Batches, type TrainingBatch } from '../fit/training-batch';
-import { predictHeatmaps } from '../validation/validate';
+import type { Codec } from '../../targets';
 import { endRun, type GuardOptions } from './fault';
+import { heatmapsOf } from './heatmaps-of';
 import { pairConfusion } from './inspect-heatmaps';
 
 export interface PairGuardOptions extends GuardOptions {
   readonly keypointSet: KeypointSet;
   /** What to look at after each epoch: batches of the validation, with their targets. The first one is used. */
-  readonly validation: Batches<TrainingBatch>;
+  readonly validation: Batches<TrainingBatch<unknown>>;
+  /** Says where heatmaps are in output and target; without heatmaps in both, nothing is looked at. @defaultValue both are heatmaps [N, H, W, K] */
+  readonly codec?: Codec;
   /** The mean share of a prediction that lies on the counterpart from which on pairs are swapped, 0.4 unless told. */
   readonly share?: number;
   /** Epochs in a row, 3 unless told: a network may first learn that there are two, and then which is which. */
@@ -21,21 +24,22 @@ export interface PairGuardOptions extends GuardOptions {
  * mirrors images without exchanging labels. The validation cannot improve then, whatever the network learns.
  *
  * @example
- * const validation = withTargets(() => topDown({ persons: heldOut, readImage, codec }), (people) => codec.encodeBatch(people));
+ * const validation = withTargets(() => topDown({ persons: heldOut, readImage, codec }), codec);
  * fit(network, { callbacks: [guardPairs({ keypointSet: COCO, validation })], … });
  */
 export function guardPairs(options: PairGuardOptions): Callback {
-  const { keypointSet, validation, share = 0.4, patience = 3, onFault = endRun } = options;
+  const { codec, keypointSet, validation, share = 0.4, patience = 3, onFault = endRun } = options;
   let confused = 0;
   return {
     async onEpoch({ epoch, step, network }) {
       for await (const batch of batchesFrom(validation, epoch, 0)) {
-        const predicted = predictHeatmaps(network, batch.images);
+        const maps = heatmapsOf(network, batch, codec);
         let confusion: number[];
         try {
-          confusion = await pairConfusion(predicted, batch.target as Tensor4D, batch.weights, keypointSet);
+          if (maps === undefined) return;
+          confusion = await pairConfusion(maps.predicted, maps.target, batch.weights, keypointSet);
         } finally {
-          predicted.dispose();
+          if (maps) dispose([maps.predicted, maps.target]);
           disposeBatch(batch);
         }
         const known = confusion.filter((value) => !Number.isNaN(value));

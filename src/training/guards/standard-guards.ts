@@ -1,4 +1,5 @@
 import type { KeypointSet } from '../../keypoints';
+import type { Codec } from '../../targets';
 import type { Callback } from '../fit/callbacks';
 import type { Batches, TrainingBatch } from '../fit/training-batch';
 import type { GuardOptions } from './fault';
@@ -9,26 +10,27 @@ import { guardLoss } from './guard-loss';
 import { guardPairs } from './guard-pairs';
 
 /**
- * All guards with their defaults; {@link guardPairs} only where there is a set and a validation to look at. `heatmaps: false` leaves out those that look at
- * heatmaps, for a network whose last output is something else.
+ * All guards with their defaults; {@link guardPairs} only where there is a set and a validation to look at. Those that look at heatmaps find them through the
+ * codec, and are silent where it has none.
  *
  * @example
- * fit(network, { callbacks: standardGuards({ keypointSet: COCO, onFault: ({ message }) => console.warn(message) }), … });
+ * fit(network, { callbacks: standardGuards({ codec, keypointSet: COCO, onFault: ({ message }) => console.warn(message) }), … });
  */
 export function standardGuards(
   options: GuardOptions & {
+    readonly codec?: Codec;
     readonly keypointSet?: KeypointSet;
-    readonly validation?: Batches<TrainingBatch>;
-    readonly heatmaps?: boolean;
+    readonly validation?: Batches<TrainingBatch<unknown>>;
   } = {},
 ): Callback[] {
-  const { keypointSet, validation, heatmaps = true, onFault } = options;
+  const { codec, keypointSet, validation, onFault } = options;
   const common = onFault ? { onFault } : {};
+  const looking = { ...common, ...(codec && { codec }) };
   return [
     guardLoss(common),
-    ...(heatmaps ? [guardHeatmaps({ ...common, ...(keypointSet && { keypointSet }) })] : []),
+    guardHeatmaps({ ...looking, ...(keypointSet && { keypointSet }) }),
     guardLearningRate(common),
     guardLeaks(common),
-    ...(heatmaps && keypointSet && validation ? [guardPairs({ ...common, keypointSet, validation })] : []),
+    ...(keypointSet && validation ? [guardPairs({ ...looking, keypointSet, validation })] : []),
   ];
 }

@@ -17,8 +17,8 @@ export interface CoordinateRegressionOptions {
  *
  * @throws RangeError when the shapes disagree.
  * @example
- * const { coordinates, weights } = coordinateCodec({ inputSize: [256, 256] }).encodeBatch(people);
- * coordinateRegression()(coordinates, weights, network.apply(images, { training: true }) as tf.Tensor3D);
+ * const { target, weights } = coordinateCodec({ inputSize: [256, 256] }).encodeBatch(people);
+ * coordinateRegression()(target, weights, network.apply(images, { training: true }) as tf.Tensor3D);
  */
 export function coordinateRegression({ norm = 'l1' }: CoordinateRegressionOptions = {}): Loss<Tensor3D, Tensor3D> {
   return (target, weights, predicted) => {

@@ -26,8 +26,8 @@ export interface CpnLossOptions {
  *
  * @throws RangeError when there is not one map more than targets, topK is not an integer between 1 and K, or shapes disagree.
  * @example
- * const { heatmaps, weights } = cpnCodec({ inputSize: [192, 256], heatmapSize: [48, 64] }).encodeBatch(people);
- * cpnLoss()(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D[]);
+ * const { target, weights } = cpnCodec({ inputSize: [192, 256], heatmapSize: [48, 64] }).encodeBatch(people);
+ * cpnLoss()(target, weights, network.apply(images, { training: true }) as tf.Tensor4D[]);
  */
 export function cpnLoss({ topK = 8, levels = 'mean' }: CpnLossOptions = {}): Loss<
   readonly Tensor4D[],

@@ -31,8 +31,8 @@ export interface DiskOffsetLossOptions {
  *
  * @throws RangeError when delta is not positive; from the loss, when the shapes disagree.
  * @example
- * const { heatmaps, weights } = diskOffsetCodec({ inputSize: [257, 353] }).encodeBatch(people);
- * diskOffsetLoss()(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D);
+ * const { target, weights } = diskOffsetCodec({ inputSize: [257, 353] }).encodeBatch(people);
+ * diskOffsetLoss()(target, weights, network.apply(images, { training: true }) as tf.Tensor4D);
  */
 export function diskOffsetLoss({
   heatmaps: heatmapFactor = 4,

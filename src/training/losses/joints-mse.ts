@@ -20,9 +20,9 @@ export function weightedSquaredError(target: Tensor4D, weights: Tensor2D, predic
  *
  * @throws RangeError when the shapes disagree.
  * @example
- * const { heatmaps, weights } = codec.encodeBatch(people);
+ * const { target, weights } = codec.encodeBatch(people);
  * const predicted = network.apply(images, { training: true }) as tf.Tensor4D;
- * jointsMse(heatmaps, weights, predicted);
+ * jointsMse(target, weights, predicted);
  */
 export function jointsMse(target: Tensor4D, weights: Tensor2D, predicted: Tensor4D): Scalar {
   checkHeatmaps('jointsMse', target, weights, predicted);

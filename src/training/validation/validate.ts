@@ -4,27 +4,16 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Batch } from '../../datasets';
 import type { Keypoints, KeypointSet } from '../../keypoints';
 import { evaluateCoco, longerSides, pck, toCocoResult, type CocoAnnotation, type CocoDataset } from '../../metrics';
-import { flipAverage } from '../../postprocess';
-import type { HeatmapCodec } from '../../targets';
+import type { Codec, Prediction } from '../../targets';
 import { disposeBatch } from '../fit/training-batch';
-
-/** Makes one of a network's prediction and of that for the mirrored image. */
-export type FlipMerge = (prediction: Tensor, mirrored: Tensor, set: KeypointSet) => Tensor;
 
 export interface ValidationOptions {
   /** The people to measure on, cropped: `() => topDown({ persons, readImage, codec })`. Their tensors are disposed. */
   readonly batches: () => AsyncIterable<Batch> | Iterable<Batch>;
-  /**
-   * How heatmaps, or whatever the network's last output is, become keypoints; and unless it is aligned to centers, `flip` shifts heatmaps by a cell, as
-   * `flipAverage` says.
-   */
-  readonly codec: { decodeBatch(prediction: Tensor): Promise<Keypoints<'input'>[]> } & Partial<
-    Pick<HeatmapCodec, 'align'>
-  >;
-  /** Average with the prediction for the mirrored image; needs the set to know left from right. No unless told. */
+  /** How the network's output becomes keypoints, and how the flip test merges. */
+  readonly codec: Codec;
+  /** Average with the prediction for the mirrored image; needs the set to know left from right. @defaultValue no flip test */
   readonly flip?: KeypointSet;
-  /** How that average is taken where the last output is no heatmaps, or shall not be shifted. */
-  readonly merge?: FlipMerge;
 }
 
 export interface PosePrediction {
@@ -32,28 +21,19 @@ export interface PosePrediction {
   readonly keypoints: Keypoints<'image'>;
 }
 
-/** What a network's last output is for images, merged with that for the mirrored ones where it shall be. */
-function predictLast(network: LayersModel, images: Tensor4D, flip: KeypointSet | undefined, merge: FlipMerge): Tensor {
-  const last = (batch: Tensor4D): Tensor => [network.predict(batch)].flat().at(-1)!;
-  return tf.tidy(() => {
-    const prediction = last(images);
-    return flip ? merge(prediction, last(tf.reverse(images, 2)), flip) : prediction;
-  });
-}
-
-const heatmapMerge =
-  (shift: boolean): FlipMerge =>
-  (heatmaps, mirrored, set) =>
-    flipAverage(heatmaps as Tensor4D, mirrored as Tensor4D, set, { shift });
-
-/** The heatmaps of a network for images, of its last output where it has several. Belongs to the caller. */
-export function predictHeatmaps(
+/** What the codec decodes of a network for images: with a set, merged with that for the mirrored ones. Belongs to the caller. */
+export function predictOutput<Output>(
   network: LayersModel,
   images: Tensor4D,
+  codec: Codec<unknown, Output>,
   flip?: KeypointSet,
-  { shift = true }: { readonly shift?: boolean } = {},
-): Tensor4D {
-  return predictLast(network, images, flip, heatmapMerge(shift)) as Tensor4D;
+): Output | Prediction {
+  if (flip === undefined) return network.predict(images);
+  const merged = tf.tidy(() => {
+    const output = codec.mergeFlip(network.predict(images), network.predict(tf.reverse(images, 2)), flip);
+    return [output].flat() as Tensor[];
+  });
+  return merged.length === 1 ? merged[0]! : merged;
 }
 
 /**
@@ -64,18 +44,18 @@ export function predictHeatmaps(
  */
 export async function predictPeople(
   network: LayersModel,
-  { batches, codec, flip, merge = heatmapMerge(codec.align !== 'centers') }: ValidationOptions,
+  { batches, codec, flip }: ValidationOptions,
 ): Promise<PosePrediction[]> {
   const found: PosePrediction[] = [];
   for await (const batch of batches()) {
     const { images, crops, samples } = batch;
     try {
-      const prediction = predictLast(network, images, flip, merge);
+      const output = predictOutput(network, images, codec, flip);
       try {
-        const decoded = await codec.decodeBatch(prediction);
+        const decoded = await codec.decodeBatch(output);
         decoded.forEach((keypoints, n) => found.push({ sample: samples[n]!, keypoints: crops[n]!.toImage(keypoints) }));
       } finally {
-        prediction.dispose();
+        tf.dispose(output as Prediction);
       }
     } finally {
       disposeBatch(batch); // those of a loader have targets

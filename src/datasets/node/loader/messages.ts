@@ -1,5 +1,5 @@
 import type { Keypoints } from '../../../keypoints';
-import type { CodecJSON, TargetArrays } from '../../../targets';
+import type { TargetArrays } from '../../../targets';
 import type { Normalization } from '../../normalization';
 import type { Person } from '../../person';
 import type { PixelPlan } from '../../render-sample';
@@ -23,7 +23,8 @@ export interface Job {
    * from thread to thread instead makes it mark a small heap every other batch.
    */
   readonly pixels: Float32Array;
-  readonly codec: CodecJSON;
+  /** What `toJSON` of the codec wrote. */
+  readonly codec: { readonly codec: string };
   readonly samples: readonly (PixelPlan & { readonly person: Read; readonly keypoints: Keypoints<'input'> })[];
 }
 

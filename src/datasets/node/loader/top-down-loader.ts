@@ -1,6 +1,6 @@
 import { getBackend, tensor4d } from '@tensorflow/tfjs-core';
 import { availableParallelism } from 'node:os';
-import { codecAt, type Codec, type CodecAt, type EncodedBatch, type TargetOf } from '../../../targets';
+import { codecAt, codecFromJSON, type Codec, type CodecAt, type EncodedBatch, type TargetOf } from '../../../targets';
 import { DatasetError } from '../../fields';
 import { epochOrder, planSample, type SamplePlan } from '../../plan';
 import { batchPlan, unreadableSkip, type Batch, type BatchOptions, type EpochBatches } from '../../top-down';
@@ -58,8 +58,8 @@ export function topDownLoader<C extends Codec>(options: TopDownLoaderOptions<C>)
     if (Number.isInteger(value) && value > 0) continue;
     throw new RangeError(`topDownLoader: ${name} must be a positive integer. Received: ${value}.`);
   }
-  const codecOf = typeof codec === 'function' ? codec : (): C => codec;
-  codecOf(0).toJSON(); // says at once whether it can cross to a worker
+  const codecOf = (epoch: number): C => codecAt(codec, epoch);
+  codecFromJSON(codecOf(0).toJSON()); // says at once whether it can cross to a worker
   const planOf = (epoch: number): ReturnType<typeof batchPlan> =>
     batchPlan('topDownLoader', { ...options, codec: codecOf(epoch) }, epoch);
   const pool = workerPool(workers, {
@@ -71,7 +71,8 @@ export function topDownLoader<C extends Codec>(options: TopDownLoaderOptions<C>)
 
   async function* batches(epoch: number, firstBatch: number): AsyncGenerator<LoadedBatch<C>, void> {
     const { plan, batchSize } = planOf(epoch);
-    const json = codecOf(epoch).toJSON();
+    const codec = codecOf(epoch);
+    const json = codec.toJSON();
     const order = epochOrder(plan.persons.length, plan.seed, epoch);
     const run = runs++;
     const ahead: { plans: SamplePlan[]; batch: Promise<RenderedBatch>; pixels: Float32Array }[] = [];
@@ -108,7 +109,7 @@ export function topDownLoader<C extends Codec>(options: TopDownLoaderOptions<C>)
           onSkip(unreadableSkip(plans[place]!.person, new Error(message)));
         }
         read += rendered.kept.length;
-        const loaded = rendered.target && batchOf<C>(plans, rendered, pixels, plan.inputSize, json.codec === 'cpn');
+        const loaded = rendered.target && batchOf(codec, plans, rendered, pixels);
         free.push(pixels);
         fill(); // before the receiver goes to work with this one
         if (loaded) yield loaded;
@@ -123,20 +124,20 @@ export function topDownLoader<C extends Codec>(options: TopDownLoaderOptions<C>)
     }
   }
   return {
-    epoch: (epoch, firstBatch) => ({ [Symbol.asyncIterator]: () => batches(epoch, firstBatch) }),
+    epoch: (epoch, firstBatch) => ({ firstBatch, [Symbol.asyncIterator]: () => batches(epoch, firstBatch) }),
     close: () => pool.close(),
   };
 }
 
 function batchOf<C extends Codec>(
+  codec: C,
   plans: readonly SamplePlan[],
   { kept, target }: RenderedBatch,
   pixels: Float32Array,
-  [width, height]: readonly [number, number],
-  isList: boolean,
 ): LoadedBatch<C> {
   const chosen = kept.map((place) => plans[place]!);
-  const tensors = targetTensors<Tensor[]>(target!);
+  const [width, height] = codec.inputSize;
+  const encoded = codec.targetTensors(target!) as EncodedBatch<TargetOf<C>>;
   const used = pixels.subarray(0, 3 * kept.length * width * height);
   const copies = getBackend() === 'wasm'; // at once; the other engines may keep what they are given
   if (copies) for (const { values } of [...target!.target, target!.weights]) freeNow(values);
@@ -145,8 +146,7 @@ function batchOf<C extends Codec>(
     people: chosen.map(({ keypoints }) => keypoints),
     crops: chosen.map(({ crop }) => crop),
     samples: chosen.map(({ person }) => person),
-    target: (tensors.target.length > 1 || isList ? tensors.target : tensors.target[0]) as LoadedTarget<C>,
-    weights: tensors.weights,
+    ...encoded,
   };
 }
 

@@ -1,0 +1,12 @@
+import type { KeypointSet, KeypointSetDefinition } from './keypoint-set';
+
+/**
+ * A set as its definition by name, which {@link keypointSet} resolves again: plain JSON, for files.
+ *
+ * @example JSON.stringify(definitionOf(COCO))
+ */
+export function definitionOf({ name, names, flipPairs, edges, sigmas }: KeypointSet): Required<KeypointSetDefinition> {
+  const byName = (pairs: KeypointSet['edges']): (readonly [string, string])[] =>
+    pairs.map(([a, b]) => [names[a]!, names[b]!]);
+  return { name, names, flipPairs: byName(flipPairs), edges: byName(edges), sigmas };
+}

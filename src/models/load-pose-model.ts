@@ -1,0 +1,88 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { shown } from '../bytes';
+import { loadStateDict, parseSafetensors } from '../interop';
+import { fetchBytes, type FetchOptions } from './fetch-bytes';
+import { poseModel, type PoseModel } from './pose-model';
+import { hasRecords, PoseModelError, read, readRecords } from './records';
+import { networkOf } from './topology';
+
+/** Where a pose model is: its bytes, or an address, in a page relative to it. */
+export type PoseModelSource = Uint8Array | ArrayBuffer | Blob | Response | URL | string;
+
+/**
+ * Opens a pose model that `savePoseModel`, `fit` or `poseblocks train` wrote: the network, built anew with its weights, and everything that belongs to it. The
+ * network belongs to the caller, who disposes it.
+ *
+ * Files are data: no code runs, and time and memory are bounded by the file's size. Networks of layer classes of your own open once these are registered
+ * (`serialization.registerClass`).
+ *
+ * @param source bytes, a Blob, a Response, a URL, or a string that is one. For a path in Node: `loadPoseModelFile` of `poseblocks/models/node`.
+ * @throws PoseModelError when the file is of a newer version, no pose model, or damaged; Error when it cannot be fetched.
+ * @example
+ * import { createEstimator } from 'poseblocks/inference';
+ * import { loadPoseModel } from 'poseblocks/models';
+ * const model = await loadPoseModel('/lpn-50.safetensors', { onProgress: ({ loaded, total }) => console.log(loaded, total) });
+ * const estimator = await createEstimator(model);
+ */
+export async function loadPoseModel(source: PoseModelSource, options: FetchOptions = {}): Promise<PoseModel> {
+  return openPoseModel(await bytesOf(source, options));
+}
+
+async function bytesOf(source: PoseModelSource, options: FetchOptions): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (typeof Blob !== 'undefined' && source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
+  if (
+    typeof source === 'string' ||
+    source instanceof URL ||
+    (typeof Response !== 'undefined' && source instanceof Response)
+  ) {
+    return fetchBytes(source, options);
+  }
+  throw new TypeError(
+    `loadPoseModel: source must be bytes, a Blob, a Response, a URL or a string that is one. Received: ${source === null ? 'null' : typeof source}.`,
+  );
+}
+
+const WHERE = 'loadPoseModel';
+
+async function openPoseModel(bytes: Uint8Array): Promise<PoseModel> {
+  const { tensors, metadata } = parseSafetensors(bytes, WHERE);
+  if (!hasRecords(metadata)) {
+    throw new PoseModelError(
+      `${WHERE}: the file must be a pose model. Received: safetensors with ${Object.keys(tensors).length} tensors and no poseblocks records. ` +
+        'Weights alone go into a network with loadStateDict; the runs of poseblocks 0.1 open with poseModelOfRun of poseblocks/recipes/node.',
+    );
+  }
+  const records = readRecords(metadata, WHERE);
+  const topology = read(metadata, 'topology', WHERE);
+  if (topology === undefined)
+    throw new PoseModelError(`${WHERE}: the file must hold poseblocks.topology. Received: none.`);
+  const numbers = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
+  const network = await built(topology, numbers);
+  try {
+    loadStateDict(network, tensors, { complete: true });
+    return poseModel({ network, ...records });
+  } catch (cause) {
+    network.dispose();
+    throw new PoseModelError(
+      `${WHERE}: weights and records must fit the network. Received: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+async function built(topology: unknown, numbers: number): Promise<LayersModel> {
+  try {
+    return await networkOf(topology, numbers);
+  } catch (cause) {
+    const { message } = cause as Error;
+    const hint = /unknown|not.*registered|class/i.test(message)
+      ? ' Register layer classes of your own with serialization.registerClass of @tensorflow/tfjs-core first.'
+      : '';
+    throw new PoseModelError(
+      `${WHERE}: the network of the file must be one that can be built. Received: ${shown(message, 300)}.${hint}`,
+      { cause },
+    );
+  }
+}

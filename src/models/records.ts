@@ -1,0 +1,100 @@
+import { parseJsonText, shown } from '../bytes';
+import { normalizationOf, type Normalization } from '../datasets';
+import { POSE_RECORDS_VERSION } from '../interop';
+import { keypointSet, type KeypointSet } from '../keypoints';
+import { codecFromJSON, type Codec } from '../targets';
+import { checkedCrop, type CropRule, type Provenance } from './pose-model';
+
+/** What belongs to a network, beside it: of a pose model's file, or of an exported ONNX or Keras file. */
+export interface PoseRecords {
+  readonly codec: Codec;
+  readonly keypointSet: KeypointSet;
+  readonly normalization: Normalization;
+  readonly crop: CropRule;
+  readonly provenance: Provenance;
+}
+
+/** A file of another version, or not a pose model at all. */
+export class PoseModelError extends RangeError {
+  override readonly name = 'PoseModelError';
+}
+
+const PREFIX = 'poseblocks.';
+
+/**
+ * Reads what `poseMetadata` of `poseblocks/interop` wrote, all of it. `where` begins the message of errors.
+ *
+ * @throws PoseModelError when the records are of a newer version, incomplete, or not usable.
+ */
+export function readRecords(metadata: Readonly<Record<string, string>>, where: string): PoseRecords {
+  const found = readRecordParts(metadata, where);
+  const missing = (['codec', 'keypointSet', 'normalization', 'crop', 'provenance'] as const).filter(
+    (key) => !(key in found),
+  );
+  if (missing.length > 0) {
+    throw new PoseModelError(
+      `${where}: the file must hold poseblocks.${missing.join(', poseblocks.')}. Received: none. Is it whole?`,
+    );
+  }
+  return found as PoseRecords;
+}
+
+/** What of the records there is, and `includes`, which exported graphs have. @throws PoseModelError as {@link readRecords}. */
+export function readRecordParts(
+  metadata: Readonly<Record<string, string>>,
+  where: string,
+): Partial<PoseRecords> & { readonly includes?: unknown } {
+  const version = read(metadata, 'version', where);
+  if (!(Number.isInteger(version) && (version as number) >= 1)) {
+    throw new PoseModelError(
+      `${where}: poseblocks.version must be a whole number from 1. Received: ${shown(version)}.`,
+    );
+  }
+  if ((version as number) > POSE_RECORDS_VERSION) {
+    throw new PoseModelError(
+      `${where}: the file must be of version ${POSE_RECORDS_VERSION} or older. Received: version ${shown(version)}. Update poseblocks to read it.`,
+    );
+  }
+  const makers = {
+    codec: (json: { codec: string }) => codecFromJSON(json),
+    keypointSet,
+    normalization: (value: Normalization) => normalizationOf(value),
+    crop: checkedCrop,
+    provenance: provenanceOf,
+    includes: (value: unknown) => value,
+  };
+  const found: Record<string, unknown> = {};
+  for (const [key, make] of Object.entries(makers)) {
+    const value = read(metadata, key, where);
+    if (value === undefined) continue;
+    try {
+      found[key] = make(value as never);
+    } catch (cause) {
+      throw new PoseModelError(`${where}: poseblocks.${key} must be usable. Received: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+  }
+  return found;
+}
+
+/** Whether metadata holds records of a pose model. */
+export const hasRecords = (metadata: Readonly<Record<string, string>>): boolean => `${PREFIX}version` in metadata;
+
+/** One record, or undefined. */
+export function read(metadata: Readonly<Record<string, string>>, key: string, where: string): unknown {
+  const text = metadata[`${PREFIX}${key}`];
+  if (text === undefined) return undefined;
+  try {
+    return parseJsonText(text, key);
+  } catch (cause) {
+    throw new PoseModelError(`${where}: poseblocks.${key} must be JSON. Received: ${shown(text)}.`, { cause });
+  }
+}
+
+function provenanceOf(value: unknown): Provenance {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new TypeError(`it must be an object. Received: ${shown(value)}.`);
+  }
+  return value as Provenance;
+}
