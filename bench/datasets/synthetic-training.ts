@@ -41,7 +41,7 @@ let [step, seconds, recent] = [0, 0, 0];
 for (let epoch = 0; seconds < 60 * minutes; epoch++) {
   for await (const { images, people } of topDown({ ...train, codec, batchSize: 16, seed: 7, epoch })) {
     const start = process.cpuUsage();
-    const { heatmaps, weights } = codec.encodeBatch(people);
+    const { target: heatmaps, weights } = codec.encodeBatch(people);
     const value = optimizer.minimize(
       () => jointsMse(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D),
       true,

@@ -22,7 +22,7 @@ export async function train(
     epochs: 1,
     batches: withTargets(
       () => endless(data, codec, steps, seed),
-      (people) => codec.encodeBatch(people),
+      codec,
     ),
     loss: jointsMse,
     optimizer: adam(1e-3),

@@ -31,7 +31,7 @@ const network = lpn('lpn-50', {
 // #region fit
 const { history } = await fit(network, {
   epochs: 2,
-  batches: withTargets(crops, (people) => codec.encodeBatch(people)),
+  batches: withTargets(crops, codec),
   loss: jointsMse,
   optimizer: adam(1e-3),
   schedule: multiStep({ rate: 1e-3, milestones: [90, 120] }),
@@ -41,7 +41,7 @@ const { history } = await fit(network, {
 // #region loop
 const optimizer = adam(1e-3);
 for await (const { images, people } of crops(0)) {
-  const { heatmaps, weights } = codec.encodeBatch(people);
+  const { target: heatmaps, weights } = codec.encodeBatch(people);
   const loss = optimizer.minimize(
     () => jointsMse(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D),
     true,

@@ -12,9 +12,11 @@ import { createEstimator } from 'poseblocks/inference';
 import { exportOnnx } from 'poseblocks/interop';
 import { keypointSet } from 'poseblocks/keypoints';
 import { evaluateCoco, longerSides, pck, toCocoResult } from 'poseblocks/metrics';
+import { poseModel } from 'poseblocks/models';
+import { savePoseModelFile } from 'poseblocks/models/node';
 import { lpn } from 'poseblocks/networks';
 import { softArgmaxDecoder } from 'poseblocks/postprocess';
-import { codecOf, attachCodec, gaussianCodec, type HeatmapCodec } from 'poseblocks/targets';
+import { gaussianCodec } from 'poseblocks/targets';
 import { adam, fit, jointsMse, multiStep } from 'poseblocks/training';
 import { drawRobotArms } from './robot-arm';
 
@@ -121,14 +123,14 @@ console.log(`PCK@0.05 ${mean.toFixed(3)}, AP ${AP.toFixed(3)}`, perKeypoint);
 // #endregion
 
 // #region export
-attachCodec(network, codec); // network.save() and checkpoints then carry it
-const restored = codecOf<HeatmapCodec>(network);
-const onnx = await exportOnnx(network, { metadata: { codec: restored, keypointSet: ARM } });
+const model = poseModel({ network, codec, keypointSet: ARM, provenance: { data: 'drawn robot arms' } });
+await savePoseModelFile(join(out, 'robot-arm.safetensors'), model, { dtype: 'float16' });
+const onnx = await exportOnnx(model); // says how it is decoded
 await writeFile(join(out, 'robot-arm.onnx'), onnx);
 // #endregion
 
 // #region use
-const estimator = await createEstimator({ onnx, runtime: 'node' }, { codec: restored });
+const estimator = await createEstimator({ onnx, runtime: 'node' });
 const picture = await decodeImage(join(images, truth[0]!.fileName));
 const [pose] = await estimator.estimate(picture, [truth[0]!.box]); // pixels of the picture
 console.log(ARM.names.map((name, k) => `${name} ${pose!.xy.slice(2 * k, 2 * k + 2).join(', ')}`));

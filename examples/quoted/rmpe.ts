@@ -29,7 +29,7 @@ const augment = { keypointSet: COCO, flip: 0.5, scale: 0.1, rotation: 10, propos
 let step = 0;
 for (let epoch = 0; step < steps; epoch++) {
   for await (const { images, people } of topDown({ ...train!, codec, batchSize: 8, seed: 1, epoch, augment })) {
-    const { heatmaps, weights } = codec.encodeBatch(people);
+    const { target: heatmaps, weights } = codec.encodeBatch(people);
     const loss = () => supervised(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D[]);
     const value = optimizer.minimize(loss, true)!;
     if (step % 20 === 0) console.log(`step ${step}, loss ${(await value.data())[0]!.toFixed(5)}`);

@@ -34,7 +34,7 @@ export function cpnSystem([height, width, channels]: Shape): System {
   const deployed = lastOutput(network); // RefineNet's heatmaps; shares the weights
 
   const learn = (images: tf.Tensor4D, people: readonly Keypoints<'input'>[]) => {
-    const { heatmaps, weights } = codec.encodeBatch(people); // a target for each of GlobalNet's levels; visibilities
+    const { target: heatmaps, weights } = codec.encodeBatch(people); // a target for each of GlobalNet's levels; visibilities
     const outputs = () => network.apply(images, { training: true }) as tf.Tensor4D[]; // four levels, then RefineNet
     return { loss: () => loss(heatmaps, weights, outputs()), targets: [heatmaps, weights] };
   };
@@ -60,7 +60,7 @@ export function integralSystem([height, width, channels]: Shape): System {
   const loss = coordinateRegression({ norm: 'l1' });
 
   const learn = (images: tf.Tensor4D, people: readonly Keypoints<'input'>[]) => {
-    const { coordinates, weights } = codec.encodeBatch(people);
+    const { target: coordinates, weights } = codec.encodeBatch(people);
     const found = () => network.apply(images, { training: true }) as tf.Tensor3D; // [N, 17, 2]
     return { loss: () => loss(coordinates, weights, found()), targets: [coordinates, weights] };
   };
@@ -87,7 +87,7 @@ export function grmiSystem([height, width, channels]: Shape): System {
   const loss = diskOffsetLoss({ heatmaps: 4, offsets: 1, reduction: 'sum' }); // sums, as the paper writes it
 
   const learn = (images: tf.Tensor4D, people: readonly Keypoints<'input'>[]) => {
-    const { heatmaps, weights } = codec.encodeBatch(people); // [N, height, width, 3 · 17]
+    const { target: heatmaps, weights } = codec.encodeBatch(people); // [N, height, width, 3 · 17]
     const outputs = () => network.apply(images, { training: true }) as tf.Tensor4D[]; // auxiliary heatmaps, maps
     return { loss: () => loss(heatmaps, weights, outputs()), targets: [heatmaps, weights] };
   };

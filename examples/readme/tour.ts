@@ -48,7 +48,7 @@ const { persons, readImage, json } = syntheticPeople({ seed: 1, count: 16 });
 const optimizer = adam(1e-3);
 
 for await (const { images, people } of topDown({ persons, readImage, codec, batchSize: 8, seed: 1 })) {
-  const { heatmaps, weights } = codec.encodeBatch(people);
+  const { target: heatmaps, weights } = codec.encodeBatch(people);
   const loss = () => jointsMse(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D);
   const value = optimizer.minimize(loss, true)!;
   console.log('loss', (await value.data())[0]);

@@ -29,7 +29,7 @@ const rate = warmUp(cosine({ rate: 2e-3, over: 6 }), { over: 1, from: 0.1 });
 for (let epoch = 0; epoch < 6; epoch++) {
   optimizer.learningRate = rate(epoch);
   for await (const { images, people: persons } of topDown({ ...train, codec, batchSize: 8, seed: 1, epoch })) {
-    const { heatmaps, weights } = codec.encodeBatch(persons);
+    const { target: heatmaps, weights } = codec.encodeBatch(persons);
     const { value, grads } = optimizer.computeGradients(
       () => jointsMse(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D),
       trainableVariables(network),

@@ -59,7 +59,7 @@ const { history } = await fit(network, {
     async function* (epoch: number) {
       for await (const batch of topDown({ ...data, codec, batchSize: 8, seed: 1, epoch })) yield asLsp(batch);
     },
-    (people) => codec.encodeBatch(people),
+    codec,
   ),
   loss: jointsMse,
   optimizer: adam(1e-3, { rateScale }),

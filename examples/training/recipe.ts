@@ -31,7 +31,7 @@ const { best } = await fit(network, {
   loss: jointsMse,
   batches: withTargets(
     (epoch, firstBatch) => topDown({ ...crops, epoch, firstBatch }),
-    (people) => codec.encodeBatch(people),
+    codec,
   ),
   validate: validatePoses({ batches: () => topDown({ ...train, codec }), codec, annotations: json, flip: keypointSet }),
   monitor,

@@ -37,7 +37,7 @@ const { best, reason } = await fit(network, {
   epochs: 4,
   batches: withTargets(
     (epoch, firstBatch) => topDown({ ...train, codec, batchSize: 8, seed: 1, epoch, firstBatch }),
-    (persons) => codec.encodeBatch(persons),
+    codec,
   ),
   loss: jointsMse,
   optimizer: adam(1e-3),

@@ -68,7 +68,7 @@ const epochScaled: Claim = {
       optimizer: adam(1e-3),
       batches: withTargets(
         (epoch) => people.batches(seed, epoch),
-        (batch, epoch) => codec.withFactor(factor(epoch)).encodeBatch(batch),
+        (epoch) => codec.withFactor(factor(epoch)),
       ),
       callbacks: [
         guard,
@@ -90,10 +90,7 @@ const reducedStem: Claim = {
     const network = smallHourglass({ reduced: variant === 'reduced', seed });
     const weights = network.countParams();
     const codec = codecOf(16, { sigma: 1 });
-    const batches = withTargets(
-      (epoch) => people.batches(seed, epoch),
-      (batch) => codec.encodeBatch(batch),
-    );
+    const batches = withTargets((epoch) => people.batches(seed, epoch), codec);
     const figures = await train(network, { epochs: 20, optimizer: rmsprop(2.5e-4), batches }, async () => ({
       'PCK@0.2 after 20 epochs': (await accuracy(network, people, codec)).PCK,
     }));
@@ -127,10 +124,7 @@ async function trainLpn(
     epochs,
     schedule,
     optimizer: recipeOptimizer(recipe),
-    batches: withTargets(
-      (epoch) => people.batches(seed, epoch),
-      (batch) => codec.encodeBatch(batch),
-    ),
+    batches: withTargets((epoch) => people.batches(seed, epoch), codec),
     validate: async () => ({ ...(await accuracy(network, people, codec)) }),
     validateEvery: 3,
     monitor: 'fine',

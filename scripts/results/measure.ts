@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { longerSides, pck } from 'poseblocks/metrics';
 import { argmax, softArgmaxDecoder, type Decoder } from 'poseblocks/postprocess';
 import { gaussianCodec, type HeatmapCodec } from 'poseblocks/targets';
-import { predictHeatmaps, predictPeople } from 'poseblocks/training';
+import { predictPeople } from 'poseblocks/training';
 import { INPUT, type People } from './people';
 
 /** A codec for the small networks' maps. */
@@ -29,7 +29,7 @@ export async function accuracy(
 /** Mean over keypoints of the predicted map's peak, as a fraction of the target's: near 0 where all heatmaps are flat. */
 export async function meanPeak(network: LayersModel, people: People, factor: number): Promise<number> {
   for await (const { images } of people.heldOut()) {
-    const peak = tf.tidy(() => tf.mean(tf.max(predictHeatmaps(network, images) as Tensor4D, [1, 2])));
+    const peak = tf.tidy(() => tf.mean(tf.max([network.predict(images)].flat().at(-1) as Tensor4D, [1, 2])));
     const [value] = await peak.data();
     peak.dispose();
     return value! / factor;

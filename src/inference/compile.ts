@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { fold, graphOf, splitDoublings, type Graph, type GraphNode } from '../graph';
+import type { PoseModel } from '../models';
 import { stepOf } from './operations';
 import { programSections, runsPrograms, type Section } from './sections';
 
@@ -45,14 +46,15 @@ function nodeSection(node: GraphNode): Section {
  * Makes a network ready for inference on the current engine: normalisations folded into convolutions, activations and padding fused, Global Context and
  * grouped deconvolution in cheaper equivalents. Outputs equal the network's to rounding. The weights are copied: train further, then compile again.
  *
+ * @param source a network, or a pose model, whose network it is
  * @throws RangeError that names the layer that has no inference-time equivalent here; from the compiled network, for images of another size, on
  *   another engine, or after `dispose()`.
  * @example
  * const run = await compile(network);
  * const heatmaps = run(images); // … run.dispose();
  */
-export async function compile(network: LayersModel): Promise<CompiledNetwork> {
-  return compileGraph(fold(await graphOf(network)));
+export async function compile(source: LayersModel | PoseModel): Promise<CompiledNetwork> {
+  return compileGraph(fold(await graphOf('network' in source ? source.network : source)));
 }
 
 /** A graph ready to run on the current engine. */

@@ -160,18 +160,18 @@ function checkBoxes(
   const form = 'boxes must be a list of [x, y, width, height], in pixels of the image';
   if (!Array.isArray(boxes)) {
     const whole = `[[0, 0, ${Number.isFinite(width) ? `${width}, ${height}` : 'width, height'}]] is the whole image.`;
-    throw new TypeError(`estimate: ${form}. Received: ${boxes === undefined ? 'none' : typeof boxes}. ${whole}`);
+    throw new TypeError(`createEstimator: ${form}. Received: ${boxes === undefined ? 'none' : typeof boxes}. ${whole}`);
   }
   boxes.forEach((box: unknown, index) => {
     if (!Array.isArray(box) || box.length !== 4) {
       const received = Array.isArray(box) ? `${box.length} values` : box !== null && typeof box === 'object' ? `an object with ${Object.keys(box).slice(0, 6).join(', ')}` : String(box); // prettier-ignore
-      throw new TypeError(`estimate: ${form}. Received: ${received} for box ${index}.`);
+      throw new TypeError(`createEstimator: ${form}. Received: ${received} for box ${index}.`);
     }
     const [x, y, w, h] = box as [number, number, number, number];
     const inside = x < width && y < height && x + w > 0 && y + h > 0;
     if (![x, y, w, h].every(Number.isFinite) || w <= 0 || h <= 0 || !inside) {
       throw new RangeError(
-        `estimate: box ${index} must be [x, y, width, height] that meets the image. Received: [${box.join(', ')}] in ${width}×${height}.`,
+        `createEstimator: box ${index} must be [x, y, width, height] that meets the image. Received: [${box.join(', ')}] in ${width}×${height}.`,
       );
     }
   });

@@ -1,10 +1,12 @@
-import { serialization, zeros, type DataType, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, serialization, zeros, type DataType, type Tensor } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { registerLayers } from '../heads';
 
 /** Numbers that the weights of a topology may take; counted down while layers are built. */
 interface Budget {
   left: number;
+  /** The memory of the weights made so far, to free them where building fails half-way. */
+  readonly made: Set<object>;
 }
 
 const budgets = new Map<number, Budget>();
@@ -23,13 +25,15 @@ class FromFile extends serialization.Serializable {
   apply(shape: number[], dtype?: DataType): Tensor {
     const budget = budgets.get(this.budget);
     const wanted = shape.reduce((a, b) => a * b, 1);
-    if (budget) {
-      if (!(wanted <= budget.left)) {
-        throw new RangeError(`a weight of shape [${shape}] is more than the file holds`);
-      }
-      budget.left -= wanted;
+    if (budget && !(wanted <= budget.left)) {
+      throw new RangeError(`a weight of shape [${shape}] is more than the file holds`);
     }
-    return zeros(shape, dtype);
+    const values = zeros(shape, dtype);
+    if (budget) {
+      budget.left -= wanted;
+      budget.made.add(values.dataId);
+    }
+    return values;
   }
 
   fromConfigUsesCustomObjects(): boolean {
@@ -71,13 +75,19 @@ export async function networkOf(topology: unknown, numbers: number): Promise<Lay
   registerLayers();
   serialization.registerClass(FromFile);
   const id = nextBudget++;
-  budgets.set(id, { left: numbers });
+  const budget: Budget = { left: numbers, made: new Set() };
+  budgets.set(id, budget);
   try {
     const modelTopology = withInitializers(topology as Json, {
       class_name: FromFile.className,
       config: { budget: id },
     });
     return await loadLayersModel({ load: async () => ({ modelTopology: modelTopology as object }) });
+  } catch (error) {
+    for (const variable of Object.values(engine().registeredVariables)) {
+      if (budget.made.has(variable.dataId)) variable.dispose();
+    }
+    throw error;
   } finally {
     budgets.delete(id);
   }

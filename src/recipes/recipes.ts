@@ -1,5 +1,5 @@
 import { pyranet } from '../networks';
-import { heatmapRecipe } from './heatmap-recipe';
+import { heatmapRecipe, type HeatmapRecipe } from './heatmap-recipe';
 import type { Recipe, ReportedFigure } from './recipe';
 import { cpnSystem, grmiSystem, integralSystem } from './systems';
 
@@ -92,7 +92,11 @@ export type RecipeName =
   | 'integral-101'
   | 'grmi-101';
 
-type Recipes = Readonly<Record<RecipeName, Recipe>>;
+type SystemRecipeName = 'cpn-50' | 'integral-101' | 'grmi-101';
+
+type Recipes = Readonly<
+  Record<Exclude<RecipeName, SystemRecipeName>, HeatmapRecipe> & Record<SystemRecipeName, Recipe>
+>;
 
 /** A function, so that a bundle that uses no recipe has none: bundlers keep what spreads objects when it is loaded. */
 function recipes(): Recipes {

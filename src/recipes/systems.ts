@@ -10,7 +10,7 @@ const ofPaper = ({ paper, network }: RecipeColumns): Pick<Recipe, 'build'> => ({
 });
 
 /** CPN: a target for each level of GlobalNet, and the hardest keypoints for RefineNet. */
-export function cpnSystem(columns: RecipeColumns): Recipe<readonly Tensor4D[], Tensor4D | readonly Tensor4D[]> {
+export function cpnSystem(columns: RecipeColumns): Recipe<Tensor4D[], Tensor4D | readonly Tensor4D[]> {
   return {
     ...columns,
     ...ofPaper(columns),

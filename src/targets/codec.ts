@@ -7,10 +7,7 @@ import type { Decoder, DecoderJSON, FlipRule, TensorArray } from '../postprocess
 export type Prediction = Tensor | Tensor[];
 
 /** A batch's target as a loss takes it, and the weights [N, K], 0 for a keypoint that teaches nothing. The tensors belong to the caller. */
-export interface EncodedBatch<Target> {
-  readonly target: Target;
-  readonly weights: Tensor2D;
-}
+export type EncodedBatch<Target> = { readonly target: Target; readonly weights: Tensor2D };
 
 /** The same as plain memory: one array for each tensor of the target. */
 export interface TargetArrays {

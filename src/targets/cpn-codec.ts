@@ -51,7 +51,7 @@ export interface CpnTarget {
 }
 
 /** Target: heatmaps [N, H, W, K] for each level, coarse to fine; weights are visibilities [N, K], as `cpnLoss` takes them. Output: the network's, of which RefineNet's heatmaps, the last, are decoded. */
-export interface CpnCodec extends Codec<readonly Tensor4D[], Tensor4D | readonly Tensor4D[], CpnTarget> {
+export interface CpnCodec extends Codec<Tensor4D[], Tensor4D | readonly Tensor4D[], CpnTarget> {
   readonly heatmapSize: Size;
   readonly kernels: readonly number[];
   readonly peak: number;
@@ -158,7 +158,7 @@ export function cpnCodec(options: CpnCodecOptions): CpnCodec {
     checkOutputs: (where, [shape]) => assertMapSize(where, shape!.slice(1), heatmapSize),
     flipRules: (set) => [heatmapFlip(set, false)],
     heatmaps: (output: Tensor4D | readonly Tensor4D[] | Prediction) => lastMaps(output).clone(),
-    targetHeatmaps: (target: readonly Tensor4D[]) => target[0]!.clone(),
+    targetHeatmaps: (target: Tensor4D[]) => target[0]!.clone(),
     toJSON: (): CpnCodecJSON => ({
       codec: 'cpn',
       inputSize,

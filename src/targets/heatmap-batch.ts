@@ -70,7 +70,7 @@ export function sameCount(where: string, people: readonly Keypoints[]): number {
 export function assertMapSize(where: string, shape: readonly number[], [width, height]: Size, each = 1): void {
   if (shape.length !== 3 || shape[0] !== height || shape[1] !== width || shape[2]! % each !== 0) {
     throw new RangeError(
-      `${where}: heatmaps must be [${height}, ${width}, ${each === 1 ? '' : each}K], height before width, for each person. Received: [${shape.join(', ')}].`,
+      `${where}: heatmaps must be [${height}, ${width}, ${each === 1 ? '' : each}K] for each person. Received: [${shape.join(', ')}].`,
     );
   }
 }

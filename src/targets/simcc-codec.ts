@@ -30,7 +30,7 @@ export interface SimccCodecOptions {
 }
 
 /** One tensor an axis: x [N, K, W·split], y [N, K, H·split]. */
-export type AxisPair = readonly [x: Tensor3D, y: Tensor3D];
+export type AxisPair = [x: Tensor3D, y: Tensor3D];
 
 /** Target: labels `[x, y]`. Output: the network's last two outputs, `[x, y]`. */
 export interface SimccCodec extends Codec<AxisPair, AxisPair, SimccTarget> {

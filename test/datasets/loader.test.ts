@@ -77,7 +77,7 @@ describe('topDownLoader', () => {
     const { images: _, ...rest } = common;
     const plain: unknown[] = [];
     for await (const batch of topDown({ ...rest, readImage: imageFolder(folder), epoch: 1 })) {
-      const { heatmaps, weights } = codec.encodeBatch(batch.people);
+      const { target: heatmaps, weights } = codec.encodeBatch(batch.people);
       plain.push(await bits({ ...batch, target: heatmaps, weights }));
     }
     expect(one).toEqual(plain);

@@ -26,7 +26,7 @@ it('shows the very numbers that topDown and the codec give, augmented alike', as
   await tf.setBackend('cpu');
   const samples = await previewSamples({ ...options, count: 4 });
   for await (const batch of topDown({ ...options, batchSize: 4 })) {
-    const { heatmaps, weights } = codec.encodeBatch(batch.people);
+    const { target: heatmaps, weights } = codec.encodeBatch(batch.people);
     const seen = await samplesOfBatch({ ...batch, target: heatmaps, weights }, NORMALIZATIONS.imagenet);
     expect(samples).toEqual(seen);
     tf.dispose([batch.images, heatmaps, weights]);

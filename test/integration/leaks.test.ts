@@ -54,7 +54,7 @@ it('a thousand steps of fit with everything on leave not one tensor more, nor he
       epochs: EPOCHS,
       batches: withTargets(
         (epoch, firstBatch) => topDown({ persons, readImage, codec, batchSize: 2, seed: 1, epoch, firstBatch }),
-        (people) => codec.encodeBatch(people),
+        codec,
       ),
       loss: jointsMse,
       optimizer,
@@ -68,10 +68,7 @@ it('a thousand steps of fit with everything on leave not one tensor more, nor he
         { onStep: () => void tensors.push(tf.memory().numTensors) },
         ...standardGuards({
           keypointSet,
-          validation: withTargets(
-            () => topDown(heldOut),
-            (people) => codec.encodeBatch(people),
-          ),
+          validation: withTargets(() => topDown(heldOut), codec),
           onFault: (fault) => faults.push(fault),
         }),
         progress({ show: () => undefined }),

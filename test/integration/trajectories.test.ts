@@ -38,7 +38,7 @@ const { folder, absent } = photographs('coco');
 
 interface Data {
   readonly images: tf.Tensor4D;
-  readonly heatmaps: tf.Tensor4D;
+  readonly target: tf.Tensor4D;
   readonly weights: tf.Tensor2D;
 }
 
@@ -68,7 +68,7 @@ function fromStoredCrops(): Promise<Data> {
 async function losses(
   network: LayersModel,
   optimizer: StatefulOptimizer,
-  { images, heatmaps, weights }: Data,
+  { images, target, weights }: Data,
   epochs: number,
 ): Promise<number[]> {
   const before = tf.memory().numTensors;
@@ -77,7 +77,7 @@ async function losses(
     optimizer,
     loss: jointsMse,
     batches: () => [
-      tf.tidy(() => ({ images: tf.clone(images), target: tf.clone(heatmaps), weights: tf.clone(weights) })),
+      tf.tidy(() => ({ images: tf.clone(images), target: tf.clone(target), weights: tf.clone(weights) })),
     ],
   });
   optimizer.dispose();
@@ -124,11 +124,11 @@ function lossesAsPyTorch(load: () => Promise<Data>): void {
   });
   afterEach(() => {
     network.dispose();
-    tf.dispose([data.images, data.heatmaps, data.weights]);
+    tf.dispose([data.images, data.target, data.weights]);
   });
 
   it('of the targets and crops that were stored', async () => {
-    const [sums, means] = tf.tidy(() => [tf.sum(data.heatmaps, [1, 2, 3]), tf.mean(data.images, [1, 2, 3])]);
+    const [sums, means] = tf.tidy(() => [tf.sum(data.target, [1, 2, 3]), tf.mean(data.images, [1, 2, 3])]);
     network = await withProceduralWeights([1, 1, 1, 1]);
     const [target, input] = [await sums!.data(), await means!.data()];
     tf.dispose([sums!, means!]);

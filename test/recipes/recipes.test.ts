@@ -5,17 +5,11 @@ import { syntheticPeople, topDown } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
 import { integralHead } from 'poseblocks/heads';
 import { COCO } from 'poseblocks/keypoints';
+import { poseModel } from 'poseblocks/models';
 import { cpn, grmi, lpn, resnet } from 'poseblocks/networks';
-import { codecFromJSON } from 'poseblocks/targets';
+import { codecFromJSON, type Codec } from 'poseblocks/targets';
 import { adam, fit, validatePck, withTargets } from 'poseblocks/training';
-import {
-  RECIPES,
-  recipeOptimizer,
-  recipeSchedule,
-  recipeSupervision,
-  shortened,
-  type Recipe,
-} from 'poseblocks/recipes';
+import { RECIPES, recipeModel, recipeOptimizer, recipeSchedule, shortened, type Recipe } from 'poseblocks/recipes';
 import { describe, expect, it } from 'vitest';
 
 const all = Object.entries(RECIPES) as [string, Recipe][];
@@ -63,7 +57,7 @@ it('CPN halves its rate each 24 of 160 epochs, G-RMI takes sides of 8n + 1', () 
   expect(RECIPES['grmi-101'].sides).toEqual({ multiple: 8, plus: 1 });
 });
 
-describe('recipeSupervision', () => {
+describe('recipes build what fit takes', () => {
   const small = { inputShape: [64, 64, 3], keypoints: 17, seed: 1 } as const;
   const heatmaps = () => lpn('lpn-50', { ...small, depths: [1, 1, 1, 1], widths: [16, 16, 32, 32] });
   const integral = () => {
@@ -78,20 +72,21 @@ describe('recipeSupervision', () => {
     ['grmi-101', [25, 33], () => grmi('grmi-50', { ...small, inputShape: [33, 25, 3], auxiliary: true })],
   ] as const)('%s trains by fit, validates, and its codec is restored', async (name, inputSize, build) => {
     await useEngine('wasm');
-    const { codec, codecOf, encode, loss, flip } = recipeSupervision(RECIPES[name], inputSize);
-    expect(codecFromJSON(codec.toJSON() as Parameters<typeof codecFromJSON>[0])).toMatchObject({ inputSize });
-    expect(codecOf(0).toJSON().codec).toBe(codec.toJSON().codec);
+    const recipe: Recipe = RECIPES[name];
+    const codec = recipe.codec(inputSize);
+    expect(codecFromJSON(codec.toJSON())).toMatchObject({ inputSize });
+    expect((recipe.codecAt?.(0, inputSize) ?? codec).toJSON().codec).toBe(codec.toJSON().codec);
     const people = syntheticPeople({ seed: 2, count: 2 });
     const crops = () => topDown({ ...people, codec, batchSize: 2 });
     const network = build();
     const optimizer = adam(2e-3);
     const before = tf.memory().numTensors;
-    const { history } = await fit(network, {
+    const { history } = await fit(poseModel({ network, codec, keypointSet: COCO }), {
       epochs: 3,
       optimizer,
-      loss,
-      batches: withTargets(crops, encode),
-      validate: validatePck({ batches: crops, codec, ...(flip && { flip: COCO, ...flip }) }),
+      loss: recipe.loss,
+      batches: withTargets(crops, recipe.codecAt ? (epoch) => recipe.codecAt!(epoch, inputSize) : codec),
+      validate: validatePck({ batches: crops, codec, flip: COCO }),
       monitor: 'PCK',
     });
     expect(history.every(({ metrics }) => Number.isFinite(metrics['PCK']))).toBe(true);
@@ -103,18 +98,18 @@ describe('recipeSupervision', () => {
 
   it('scales targets by the epoch where the recipe says so, and not where no epoch is named', async () => {
     await useEngine('wasm');
-    const { encode, codec } = recipeSupervision(RECIPES['lsp-base'], [64, 64]);
-    for await (const { images, people } of topDown({ ...syntheticPeople({ seed: 2, count: 1 }), codec })) {
-      const peak = async (epoch?: number): Promise<number> => {
-        const made = encode(people, epoch);
-        const top = tf.max((made as { heatmaps: tf.Tensor }).heatmaps);
-        const [value] = await top.data();
-        tf.dispose([top, made]);
-        return value!;
-      };
-      expect(await peak()).toBeCloseTo(1, 6);
-      expect(await peak(0)).not.toBeCloseTo(1, 6);
-      images.dispose();
-    }
+    const recipe = RECIPES['lsp-base'];
+    const { keypoints } = syntheticPeople({ seed: 2, count: 1 }).persons[0]!;
+    const inside = { ...keypoints, frame: 'input' as const, xy: keypoints.xy.map((v) => Math.min(60, Math.abs(v))) };
+    const peak = async (codec: Codec): Promise<number> => Math.max(...codec.encodeArrays([inside]).target[0]!.values);
+    expect(await peak(recipe.codec([64, 64]))).toBeCloseTo(1, 6);
+    expect(await peak(recipe.codecAt!(0, [64, 64]))).toBeCloseTo(100, 4);
+  });
+
+  it('has the pose model of a recipe before training', async () => {
+    const built = recipeModel(RECIPES['lsp-resnet18'], { keypointSet: COCO, inputSize: [64, 64], seed: 3 });
+    expect(built.network.inputs[0]!.shape).toEqual([null, 64, 64, 3]);
+    expect(built.provenance).toEqual({ recipe: '000-resnet18' });
+    built.network.dispose();
   });
 });

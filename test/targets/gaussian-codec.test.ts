@@ -278,7 +278,7 @@ describeEngines('batches', () => {
 
   test('stack what encode draws, and decode to what decode finds', async () => {
     const before = tf.memory().numTensors;
-    const { heatmaps, weights } = codec.encodeBatch(people);
+    const { target: heatmaps, weights } = codec.encodeBatch(people);
     expect([heatmaps.shape, weights.shape]).toEqual([
       [3, 64, 48, 2],
       [3, 2],

@@ -74,7 +74,7 @@ describe('cpnCodec', () => {
     const codec = codecs['CPN’s'];
     const people = [keypointsOf('input', [50, 60, 2]), keypointsOf('input', [120, 200, 1])];
     const start = tf.memory().numTensors;
-    const { heatmaps, weights } = codec.encodeBatch(people);
+    const { target: heatmaps, weights } = codec.encodeBatch(people);
     expect(heatmaps.map(({ shape }) => shape)).toEqual(new Array(4).fill([2, 64, 48, 1]));
     expect([...(await weights.data())]).toEqual([2, 1]);
     const back = await codec.decodeBatch(heatmaps[0]!);
@@ -113,7 +113,7 @@ describe('diskOffsetCodec', () => {
   it('reads logits of a batch, in its own order, and frees what it makes', async () => {
     const codec = codecs['disks and offsets, interleaved'];
     const people = [keypointsOf('input', [10.2, 20.9, 2, 4, 7, 1]), keypointsOf('input', [30, 3, 2, 0, 0, 0])];
-    const { heatmaps, weights } = codec.encodeBatch(people);
+    const { target: heatmaps, weights } = codec.encodeBatch(people);
     expect(weights.shape).toEqual([2, 2]);
     // Probabilities near 0 and 1 as logits; offsets as they are.
     const isHeat = tf.tile(tf.tensor1d([1, 0, 0]), [2]);

@@ -80,9 +80,14 @@ describe('the loop', () => {
       tf.dispose([target, weights]);
       yield { images, people: Array.from({ length: 4 }, () => keypointsOf('input', [4, 4, 2, 8, 8, 2])) };
     };
-    const batches = withTargets(crops, (people, epoch) => {
+    const batches = withTargets(crops, (epoch) => {
       epochs.push(epoch);
-      return { heatmaps: tf.ones([people.length, 8, 8, 2]), weights: tf.ones([people.length, 2]) };
+      return {
+        encodeBatch: (people) => ({
+          target: tf.ones<tf.Rank.R4>([people.length, 8, 8, 2]),
+          weights: tf.ones<tf.Rank.R2>([people.length, 2]),
+        }),
+      };
     });
     await fit(owned(tinyNetwork()), { ...base(), batches });
     expect(epochs).toEqual([0, 1]);

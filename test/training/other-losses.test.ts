@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers the gradients
-import { adaptiveWing, simccKl, softArgmaxRegression, type AxisPair } from 'poseblocks/training';
+import type { AxisPair } from 'poseblocks/targets';
+import { adaptiveWing, simccKl, softArgmaxRegression } from 'poseblocks/training';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectClose } from '../support/close';
 import { readBlockFixture, readJson } from '../support/fixtures';

@@ -41,7 +41,7 @@ const found = persons.map(({ keypoints }) => ({
 function oracle(): LayersModel {
   let next = 0;
   const predict = (images: tf.Tensor4D): tf.Tensor =>
-    tf.tidy(() => codec.encodeBatch(found.slice(next, (next += images.shape[0]))).heatmaps);
+    tf.tidy(() => codec.encodeBatch(found.slice(next, (next += images.shape[0]))).target);
   return { predict } as unknown as LayersModel;
 }
 
@@ -79,12 +79,12 @@ it('measures PCK by the torso in pixels of the images', async () => {
   const figures = await measureTorsoPck(oracle(), { batches, codec });
   expect(tf.memory().numTensors).toBe(before);
   const decoded = codec.encodeBatch(found);
-  const people = (await codec.decodeBatch(decoded.heatmaps)).map((person) => ({
+  const people = (await codec.decodeBatch(decoded.target)).map((person) => ({
     ...person,
     frame: 'image' as const,
     xy: person.xy.map((v) => 2 * v),
   }));
-  tf.dispose([decoded.heatmaps, decoded.weights]);
+  tf.dispose([decoded.target, decoded.weights]);
   expect(figures).toEqual(torsoPck(people, persons.map(({ keypoints }) => keypoints))); // prettier-ignore
   expect(figures.mean).toBeGreaterThan(0.1);
   expect(await validateTorsoPck({ batches, codec, keypointSet: LSP })(oracle())).toEqual({ PCK: figures.mean });

@@ -16,7 +16,7 @@ const sample = { id: 1, imageId: 7, fileName: 'a.png', box: [100, 200, 16, 16] }
 /** A network that gives back its image, and a batch whose image is the heatmaps of these keypoints; with targets, as of a loader. */
 function batchOf(xy: readonly number[], truth: readonly number[]): Batch & { target: tf.Tensor; weights: tf.Tensor } {
   const keypoints = { frame: 'input', xy: Float32Array.from(xy), score: new Float32Array(3).fill(2) } as const;
-  const { heatmaps, weights } = codec.encodeBatch([keypoints]);
+  const { target: heatmaps, weights } = codec.encodeBatch([keypoints]);
   const person = { ...keypoints, frame: 'image', xy: crop.toImage({ ...keypoints, xy: Float32Array.from(truth) }).xy } as const; // prettier-ignore
   const samples = [{ ...sample, keypoints: person }] as unknown as Batch['samples'];
   return { images: heatmaps, people: [keypoints], crops: [crop], samples, target: tf.clone(heatmaps), weights };
@@ -51,7 +51,7 @@ it.each([
   const nose = keypointSet({ name: 'nose', names: ['nose'], flipPairs: [] });
   const [x, y] = [25.3, 50.7];
   let call = 0; // the second sees the mirror
-  const predict = () => codec.encodeBatch([keypointsOf('input', [call++ % 2 === 0 ? x : 63 - x, y, 2])]).heatmaps;
+  const predict = () => codec.encodeBatch([keypointsOf('input', [call++ % 2 === 0 ? x : 63 - x, y, 2])]).target;
   const network = { predict } as unknown as LayersModel;
   const batch = (): Batch => ({ images: tf.zeros([1, 96, 64, 3]), people: [], crops: [crop], samples: [sample] as unknown as Batch['samples'] }); // prettier-ignore
   const [found] = await predictPeople(network, { batches: () => [batch()], codec, flip: nose });

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Batch } from '../../datasets';
-import { LSP, type Keypoints, type KeypointSet, type Size } from '../../keypoints';
+import { LSP, type Keypoints, type KeypointSet } from '../../keypoints';
 import {
   BatchPckAccumulator,
   torsoPck,
@@ -12,7 +12,8 @@ import {
 } from '../../metrics';
 import { argmaxOnDevice } from '../../postprocess';
 import { disposeBatch } from '../fit/training-batch';
-import { predictHeatmaps, predictPeople, type ValidationOptions } from './validate';
+import type { HeatmapCodec } from '../../targets';
+import { predictOutput, predictPeople, type ValidationOptions } from './validate';
 
 /**
  * PCK by the torso of what a network finds: the field's protocol on Leeds Sports Poses, `torsoPck` of `poseblocks/metrics`. Whether persons are cropped or the
@@ -52,10 +53,7 @@ export interface BatchPckValidationOptions {
   /** In batches of the protocol's size, 32, with the whole image: `topDown({ persons, readImage, codec, crop: wholeImageCrop({ fit: 'stretch' }) })`. */
   readonly batches: () => AsyncIterable<Batch> | Iterable<Batch>;
   /** Draws the heatmaps to compare with. */
-  readonly codec: {
-    readonly heatmapSize: Size;
-    encodeBatch(people: readonly Keypoints<'input'>[]): { readonly heatmaps: Tensor4D; readonly weights: tf.Tensor };
-  };
+  readonly codec: HeatmapCodec;
   /** Average with the prediction for the mirrored image; paper 000 does not. */
   readonly flip?: KeypointSet;
   /** LSP by default. */
@@ -77,12 +75,12 @@ export async function measureBatchPck(
 ): Promise<BatchPckFigures> {
   const accumulator = new BatchPckAccumulator({ heatmapSize: codec.heatmapSize }, keypointSet);
   for await (const batch of batches()) {
-    const { heatmaps, weights } = codec.encodeBatch(batch.people);
-    const predicted = predictHeatmaps(network, batch.images, flip);
+    const { target, weights } = codec.encodeBatch(batch.people);
+    const predicted = predictOutput(network, batch.images, codec, flip);
     try {
-      accumulator.add(await peaks(predicted), await peaks(heatmaps));
+      accumulator.add(await peaks([predicted].flat().at(-1) as Tensor4D), await peaks(target));
     } finally {
-      tf.dispose([heatmaps, weights, predicted]);
+      tf.dispose([target, weights, predicted]);
       disposeBatch(batch);
     }
   }
