@@ -52,7 +52,9 @@ async function onArrays(crops: tf.Tensor4D, codec: HeatmapCodec, flip: boolean):
   const heatmaps = tf.tidy(() => {
     const plain = network.predict(crops) as tf.Tensor4D;
     return flip
-      ? flipAverage(plain, network.predict(tf.reverse(crops, 2)) as tf.Tensor4D, COCO, { shift: codec.align === 'edges' })
+      ? flipAverage(plain, network.predict(tf.reverse(crops, 2)) as tf.Tensor4D, COCO, {
+          shift: codec.align === 'edges',
+        })
       : plain;
   });
   const people = await codec.decodeBatch(heatmaps);
