@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { input, layers, loadLayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { keypointsOf, type Keypoints } from 'poseblocks/keypoints';
-import { argmax, dark, softArgmaxDecoder } from 'poseblocks/postprocess';
+
 import {
   codecFromJSON,
   gaussianCodec,
