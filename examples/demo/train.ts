@@ -20,10 +20,7 @@ export async function train(
   const losses: number[] = [];
   await fit(network, {
     epochs: 1,
-    batches: withTargets(
-      () => endless(data, codec, steps, seed),
-      codec,
-    ),
+    batches: withTargets(() => endless(data, codec, steps, seed), codec),
     loss: jointsMse,
     optimizer: adam(1e-3),
     schedule: multiStep({ rate: 1e-3, milestones: [Math.round(0.7 * steps), Math.round(0.9 * steps)] }),

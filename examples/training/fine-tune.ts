@@ -55,12 +55,9 @@ const codec = gaussianCodec({ inputSize: [48, 64], heatmapSize: [12, 16], sigma:
 const rateScale = discriminativeRates([[/^layer[234]\./, 0.1]]);
 const { history } = await fit(network, {
   epochs: 3,
-  batches: withTargets(
-    async function* (epoch: number) {
-      for await (const batch of topDown({ ...data, codec, batchSize: 8, seed: 1, epoch })) yield asLsp(batch);
-    },
-    codec,
-  ),
+  batches: withTargets(async function* (epoch: number) {
+    for await (const batch of topDown({ ...data, codec, batchSize: 8, seed: 1, epoch })) yield asLsp(batch);
+  }, codec),
   loss: jointsMse,
   optimizer: adam(1e-3, { rateScale }),
 });

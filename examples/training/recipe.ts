@@ -29,10 +29,7 @@ const { best } = await fit(network, {
   ...recipeSchedule(recipe), // epochs and schedule
   optimizer: recipeOptimizer(recipe),
   loss: jointsMse,
-  batches: withTargets(
-    (epoch, firstBatch) => topDown({ ...crops, epoch, firstBatch }),
-    codec,
-  ),
+  batches: withTargets((epoch, firstBatch) => topDown({ ...crops, epoch, firstBatch }), codec),
   validate: validatePoses({ batches: () => topDown({ ...train, codec }), codec, annotations: json, flip: keypointSet }),
   monitor,
 });
