@@ -5,6 +5,7 @@ const commands: Readonly<Record<string, { readonly what: string; readonly load: 
   doctor: { what: 'finds mistakes in annotations', load: async () => (await import('./doctor')).doctorCommand },
   eval: { what: 'COCO figures of results', load: async () => (await import('./eval')).evalCommand },
   preview: { what: 'draws what training sees', load: async () => (await import('./preview')).previewCommand },
+  reproduce: { what: 'the rows of a paper’s table', load: async () => (await import('./reproduce')).reproduceCommand },
   train: { what: 'trains by a paper’s recipe', load: async () => (await import('./train')).trainCommand },
   setup: { what: 'builds tfjs-node’s addon', load: async () => plain((await import('./setup')).setup) },
 };
@@ -24,7 +25,7 @@ export async function main(argv: readonly string[], io: Terminal = terminal): Pr
   const [name, ...rest] = argv;
   const command = name === undefined || !Object.hasOwn(commands, name) ? undefined : commands[name];
   if (!command) {
-    const list = Object.entries(commands).map(([key, { what }]) => `  ${key.padEnd(8)} ${what}`);
+    const list = Object.entries(commands).map(([key, { what }]) => `  ${key.padEnd(9)} ${what}`);
     const usage = ['poseblocks COMMAND [options]', '', ...list, '', 'poseblocks COMMAND --help says more.'].join('\n');
     if (name === '--help' || name === '-h' || name === 'help') {
       io.print(usage);

@@ -16,3 +16,11 @@ export type {
   ReportedFigure,
 } from './recipe';
 export { RECIPES, type RecipeName } from './recipes';
+export {
+  recipesOf,
+  reproduceRow,
+  rowOf,
+  type ReproductionOptions,
+  type ReproductionPeople,
+} from './reproduce/reproduce-row';
+export { reproductionCsv, reproductionHtml, reproductionMarkdown, type Reproduction } from './reproduce/reproduction';

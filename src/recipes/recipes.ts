@@ -1,6 +1,6 @@
 import { pyranet } from '../networks';
 import { heatmapRecipe, type HeatmapRecipe } from './heatmap-recipe';
-import type { Recipe, ReportedFigure } from './recipe';
+import type { HeatmapColumns, Recipe, ReportedFigure } from './recipe';
 import { cpnSystem, grmiSystem, integralSystem } from './systems';
 
 const ap = (value: number, data = 'COCO val2017'): readonly ReportedFigure[] => [{ metric: 'AP', value, data }];
@@ -77,10 +77,15 @@ export type RecipeName =
   | 'simple-baseline-50'
   | 'hrnet-w32'
   | 'lsp-base'
-  | 'lsp-finalkernel1'
   | 'lsp-kernelsize3'
+  | 'lsp-finalkernel1'
+  | 'lsp-128x128'
+  | 'lsp-2layers'
   | 'lsp-freezeall'
   | 'lsp-resnet18'
+  | 'lsp-efficientnet'
+  | 'lsp-shuffle'
+  | 'lsp-shuffle10'
   | 'reduced-hourglass-rmsprop'
   | 'reduced-hourglass-radam'
   | 'reduced-hourglass-adam'
@@ -104,6 +109,9 @@ function recipes(): Recipes {
   const COMPARED = { ...LPN, assumed: "the authors' own schedule; without the pre-trained backbone" } as const;
   const SIMPLE_BASELINE = { ...COMPARED, schedule: { epochs: 140, milestones: [90, 120] } } as const;
   const HRNET = { ...COMPARED, schedule: { epochs: 210, milestones: [170, 200] } } as const;
+  /** A row of paper 000's Table 1, with its PCK in percent. */
+  const lsp = (network: string, pck: number, own: Partial<HeatmapColumns> = {}): HeatmapRecipe =>
+    heatmapRecipe({ ...LSP, network, reported: [{ metric: 'batch PCK', value: pck, data: 'LSP test' }], ...own });
   return {
     'lpn-50': heatmapRecipe({ ...LPN, network: 'lpn50-gc', reported: afterStages(69.1, 66.9) }),
     'lpn-101': heatmapRecipe({ ...LPN, network: 'lpn101-gc', reported: afterStages(70.4, 68.85) }),
@@ -114,31 +122,16 @@ function recipes(): Recipes {
       reported: ap(70.4),
     }),
     'hrnet-w32': heatmapRecipe({ ...HRNET, network: 'hrnet-w32-256x192', reported: ap(73.4) }),
-    'lsp-base': heatmapRecipe({
-      ...LSP,
-      network: 'base',
-      reported: [{ metric: 'batch PCK', value: 57.1, data: 'LSP test' }],
-    }),
-    'lsp-finalkernel1': heatmapRecipe({
-      ...LSP,
-      network: 'finalkernel1',
-      reported: [{ metric: 'batch PCK', value: 60.0, data: 'LSP test' }],
-    }),
-    'lsp-kernelsize3': heatmapRecipe({
-      ...LSP,
-      network: 'kernelsize3',
-      reported: [{ metric: 'batch PCK', value: 57.0, data: 'LSP test' }],
-    }),
-    'lsp-freezeall': heatmapRecipe({
-      ...LSP,
-      network: 'freezeall',
-      reported: [{ metric: 'batch PCK', value: 35.4, data: 'LSP test' }],
-    }),
-    'lsp-resnet18': heatmapRecipe({
-      ...LSP,
-      network: 'resnet18',
-      reported: [{ metric: 'batch PCK', value: 56.9, data: 'LSP test' }],
-    }),
+    'lsp-base': lsp('base', 57.1),
+    'lsp-kernelsize3': lsp('kernelsize3', 57.0),
+    'lsp-finalkernel1': lsp('finalkernel1', 60.0),
+    'lsp-128x128': lsp('128x128', 43.6, { inputSize: [128, 128] }),
+    'lsp-2layers': lsp('2layers', 55.1, { stride: 8 }),
+    'lsp-freezeall': lsp('freezeall', 35.4),
+    'lsp-resnet18': lsp('resnet18', 56.9),
+    'lsp-efficientnet': lsp('efficientnet', 34.1),
+    'lsp-shuffle': lsp('shuffle', 37.3),
+    'lsp-shuffle10': lsp('shuffle10', 36.5, { schedule: { epochs: 10 } }), // the row before after half of its epochs
     'reduced-hourglass-rmsprop': heatmapRecipe({
       ...REDUCED,
       optimizer: { name: 'rmsprop', rate: 2.5e-4 },
