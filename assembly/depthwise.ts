@@ -1,3 +1,4 @@
+import { depthwiseRow } from './depthwise-row';
 import * as size from './geometry';
 import { madd, splitAt } from './vector';
 
@@ -132,13 +133,92 @@ function fourChannelsTwice(x: usize, dy: usize, dw: usize, at: usize, stepX: usi
   v128.store(s, f32x4.add(v128.load(s, 16), s1), 16);
 }
 
-/** dx, row by row: each input pixel gathers the output pixels that it fed. Rows are split between the parts. */
-export function depthwiseInputGradient(dy: usize, w: usize, dx: usize, g: usize, part: i32, parts: i32): void {
-  const height = size.inHeight(g);
-  const rows = size.batch(g) * height;
-  const bytes = (<usize>(size.inWidth(g) * size.inChannels(g))) << 2;
+/**
+ * dx = activation(its gradient + bias), row by row: each input pixel gathers the output pixels that it fed. Rows are split between the parts. `bias`
+ * and `activation`, as of `depthwiseConvolution`, for multiplier 1 alone.
+ */
+export function depthwiseInputGradient(
+  dy: usize,
+  w: usize,
+  dx: usize,
+  g: usize,
+  bias: usize,
+  activation: i32,
+  part: i32,
+  parts: i32,
+): void {
+  const rows = size.batch(g) * size.inHeight(g);
   const first = splitAt(rows, part, parts, 1);
   const last = splitAt(rows, part + 1, parts, 1);
+  const isDilated = size.dilationHeight(g) * size.dilationWidth(g) > 1;
+  const isStrided = size.strideHeight(g) * size.strideWidth(g) > 1;
+  if (size.outChannels(g) == size.inChannels(g) && !(isDilated && isStrided)) {
+    for (let row = first; row < last; row++) gatherRow(dy, w, dx, g, row, bias, activation);
+  } else scatterRows(dy, w, dx, g, first, last);
+}
+
+/**
+ * A row of dx by its phases: the pixels a stride apart meet the same taps, and their output pixels lie side by side. The taps
+ * go from the last to the first.
+ */
+function gatherRow(dy: usize, w: usize, dx: usize, g: usize, row: i32, bias: usize, activation: i32): void {
+  const pixel = (<usize>size.inChannels(g)) << 2;
+  const height = size.inHeight(g);
+  const width = size.inWidth(g);
+  const outHeight = size.outHeight(g);
+  const outWidth = size.outWidth(g);
+  const strideY = size.strideHeight(g);
+  const stride = size.strideWidth(g);
+  const rowSpacing = size.dilationHeight(g);
+  const spacing = size.dilationWidth(g);
+  const line = <usize>outWidth * pixel;
+  const filterRow = <usize>size.filterWidth(g) * pixel;
+  const y = (row % height) + size.padTop(g);
+  const lastRow = lastOfPhase(y % strideY, size.filterHeight(g), strideY);
+  const tapRows = lastRow < 0 ? 0 : lastRow / strideY + 1;
+  const top = y / strideY - (tapRows - 1) * rowSpacing;
+  const first = size.firstTap(top, rowSpacing);
+  const end = size.lastTap(top, rowSpacing, outHeight, tapRows);
+  const from = dy + <usize>((row / height) * outHeight + top + first * rowSpacing) * line;
+  const filters = w + <usize>(lastRow - first * strideY) * filterRow;
+  const low: f32 = activation ? 0 : -Infinity;
+  const high: f32 = activation == 2 ? 6 : Infinity;
+  for (let phase = 0; phase < min(stride, width); phase++) {
+    const x = phase + size.padLeft(g);
+    const lastTap = lastOfPhase(x % stride, size.filterWidth(g), stride);
+    const taps = lastTap < 0 ? 0 : lastTap / stride + 1;
+    depthwiseRow(
+      from,
+      <usize>rowSpacing * line,
+      max(0, end - first),
+      outWidth,
+      x / stride - (taps - 1) * spacing,
+      1,
+      taps,
+      spacing,
+      filters + <usize>lastTap * pixel,
+      0 - <usize>strideY * filterRow,
+      0 - <usize>stride * pixel,
+      dx + <usize>(row * width + phase) * pixel,
+      <usize>stride * pixel,
+      (width - phase + stride - 1) / stride,
+      pixel,
+      bias,
+      low,
+      high,
+    );
+  }
+}
+
+/** The last of the taps phase, phase + stride, … below `taps`; less than 0 where there is none. */
+function lastOfPhase(phase: i32, taps: i32, stride: i32): i32 {
+  return phase >= taps ? -1 : phase + ((taps - 1 - phase) / stride) * stride;
+}
+
+/** Rows [first, last) of dx tap by tap, of any multiplier. */
+function scatterRows(dy: usize, w: usize, dx: usize, g: usize, first: i32, last: i32): void {
+  const height = size.inHeight(g);
+  const bytes = (<usize>(size.inWidth(g) * size.inChannels(g))) << 2;
   memory.fill(dx + <usize>first * bytes, 0, <usize>(last - first) * bytes);
   const multiplier = size.outChannels(g) / size.inChannels(g);
   const stepY = (<usize>size.outChannels(g)) << 2;

@@ -110,7 +110,7 @@ function run(p: usize, s: usize, part: i32, parts: i32): void {
       sum(a, b, c, d, e, f, g, h, part, parts);
       break;
     case 8:
-      depthwiseInputGradient(a, b, c, d, part, parts);
+      depthwiseInputGradient(a, b, c, d, e, f, part, parts);
       break;
     case 9:
       copyGrid(a, b, c, d, e, f, g, h, i, part, parts);

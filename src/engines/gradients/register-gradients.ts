@@ -5,13 +5,14 @@ import { reduceBroadcast, UNREDUCED } from './broadcast-gradients';
 import { fusedConvolutionGradient } from './fused-convolution-gradient';
 import { mirrorPadGradient } from './mirror-pad-gradient';
 import { resizeBilinearGradient, resizeNearestGradient } from './resize-gradients';
+import { tileGradient } from './tile-gradient';
 
 const ours = /* @__PURE__ */ new WeakSet<GradConfig>();
 
 /**
  * Replaces the gradients that TensorFlow.js 4.22 gets wrong on every engine: bilinear resizing with half-pixel centres, average
- * pooling with padding, mirrored padding, and `maximum`, `minimum` and `squaredDifference` of tensors that are broadcast; and adds that of a fused convolution, which computes only what is asked for. Idempotent; `useEngine`
- * calls it. TensorFlow.js's own gradients, which importing tfjs-layers registers, must be there by then.
+ * pooling with padding, mirrored padding, and `maximum`, `minimum` and `squaredDifference` of tensors that are broadcast; makes that of `tile` a sum;
+ * and adds that of a fused convolution, which computes only what is asked for. Idempotent; `useEngine` calls it. TensorFlow.js's own gradients, which importing tfjs-layers registers, must be there by then.
  */
 export function registerGradients(): void {
   const configs = [
@@ -20,6 +21,7 @@ export function registerGradients(): void {
     averagePoolGradient,
     mirrorPadGradient,
     fusedConvolutionGradient,
+    tileGradient,
   ];
   configs.forEach(replace);
   for (const kernelName of UNREDUCED) {

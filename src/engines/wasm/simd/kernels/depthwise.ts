@@ -1,3 +1,4 @@
+import { util } from '@tensorflow/tfjs-core';
 import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
 import { convInfo } from '../../conv-info';
 import type { Shape4D } from '../../conv-info';
@@ -11,17 +12,13 @@ function workOf(info: backend_util.Conv2DInfo): number {
   return outputs * info.filterHeight * info.filterWidth;
 }
 
-/**
- * `DepthwiseConv2dNative` and `FusedDepthwiseConv2D`, of multiplier 1, where there are threads: the stock kernel is as fast on
- * one, but its threads go on spinning and take the cores of ours.
- */
+/** `DepthwiseConv2dNative` and `FusedDepthwiseConv2D`, of multiplier 1. */
 export function depthwiseConv2d(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
-  if (module.threads === 1) return undefined;
   const [x, filter] = [input(args, 'x'), input(args, 'filter')];
   if (args.attrs['dataFormat'] === 'NCHW' || filter.shape[3] !== 1 || !areFloats(x, filter)) return undefined;
   const info = convInfo(x.shape, filter.shape, args.attrs, true);
   const after = epilogue(args, info.outChannels);
-  if (!after) return undefined;
+  if (!after || util.sizeFromShape(info.outShape) === 0) return undefined;
   const out = module.output(info.outShape);
   const bias = after.bias ? module.pointer(after.bias) : 0;
   const { geometry } = module.geometry(info);
@@ -54,6 +51,6 @@ export function depthwiseBackpropInput(args: KernelArgs, module: SimdModule): Te
   const out = module.output(inputShape);
   const { geometry } = module.geometry(info);
   const pointers = [dy, filter, out].map((t) => module.pointer(t));
-  module.parallel('depthwiseInputGradient', module.parts(workOf(info)), ...pointers, geometry);
+  module.parallel('depthwiseInputGradient', module.parts(workOf(info)), ...pointers, geometry, 0, 0);
   return out;
 }

@@ -109,9 +109,11 @@ function drafts(
     case 'depthwiseTranspose': {
       const from = shapeOf(op.x);
       const args = [at(op.x), at(op.filter), y, geometry(shape, from, op.window)];
+      const kernel = 'depthwiseInputGradient';
+      if (from[2] === channels) return [{ kernel, args: [...args, at(op.bias), op.activation], work: 4 * size }];
       const after = [y, 0, at(op.bias), y, 1, batch * pixels, channels, op.activation];
       return [
-        { kernel: 'depthwiseInputGradient', args, work: 4 * size },
+        { kernel, args: [...args, 0, 0], work: 4 * size },
         { kernel: 'sum', args: after, work: size, follows: true },
       ];
     }
