@@ -7,7 +7,13 @@ export interface EmscriptenModule {
   readonly HEAPU8: Uint8Array;
   readonly wasmMemory?: WebAssembly.Memory;
   readonly asm?: Readonly<Record<string, unknown>>;
-  readonly tfjs?: { getThreadsCount(): number };
+  readonly tfjs?: {
+    getThreadsCount(): number;
+    /** Tells the engine of a tensor's number, elements and address. */
+    registerTensor?(id: number, size: number, memoryOffset: number): void;
+    /** Forgets a number, and what was packed of its data; the memory stays. */
+    disposeData?(id: number): void;
+  };
 }
 
 /** What tfjs-backend-wasm 4.22 keeps of a tensor. */

@@ -11,7 +11,7 @@ import { checkConv2d, checkDepthwise } from './convolution-checks';
 import { checkThreads, checkWinograd, checkWinogradRounding } from './winograd-checks';
 import { checkAdd, checkLayout, checkMaxPool, checkRelu } from './layout-checks';
 import { Checks } from './kernel-bench';
-import { checkOptimizers, checkSharedData } from './optimizer-checks';
+import { checkOptimizers, checkPackedFilters, checkSharedData } from './optimizer-checks';
 
 /** Waits until our threads have started, and lets them share the smallest kernel. */
 async function allThreads(threads: number): Promise<void> {
@@ -56,6 +56,7 @@ export function describeKernels(simd: SimdChoice, threads = 1): void {
 
     test('optimisers move all weights as their definitions do', checkOptimizers);
     test('an optimiser moves no tensor but its variables', checkSharedData);
+    test('kernels see the filters that an optimiser has moved', checkPackedFilters);
 
     test('matMul of a reshaped view of a matrix already multiplied by', async () => {
       const b = tf.tensor2d(

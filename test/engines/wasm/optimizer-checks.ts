@@ -61,3 +61,49 @@ export async function checkSharedData(): Promise<void> {
   tf.dispose([x, y, kept]);
   optimizer.dispose();
 }
+
+/** Kernels of tfjs keep filters packed by the number of their data: a step in place must make them pack anew. */
+export async function checkPackedFilters(): Promise<void> {
+  const draw = (shape: number[], seed: number): tf.Tensor => tf.randomNormal(shape as [number], 0, 1, 'float32', seed);
+  const x = draw([1, 9, 8, 6], 1) as tf.Tensor4D;
+  const layers: Readonly<Record<string, readonly [shape: number[], run: (w: tf.Tensor4D, b: tf.Tensor) => tf.Tensor]>> =
+    {
+      depthwise: [[3, 3, 6, 1], (w) => tf.depthwiseConv2d(x, w, 1, 'same')],
+      'depthwise of two': [[3, 3, 6, 2], (w) => tf.depthwiseConv2d(x, w, 1, 'same')],
+      'depthwise with bias': [
+        [3, 3, 6, 1],
+        (w, b) =>
+          tf.fused.depthwiseConv2d({
+            x,
+            filter: w,
+            strides: 1,
+            pad: 'same',
+            bias: b as tf.Tensor1D,
+            activation: 'relu',
+          }),
+      ],
+      dense: [[3, 3, 6, 5], (w) => tf.conv2d(x, w, 1, 'same')],
+      'dense, dilated': [[3, 3, 6, 5], (w) => tf.conv2d(x, w, 1, 'same', 'NHWC', 2)],
+      transposed: [[3, 3, 5, 6], (w) => tf.conv2dTranspose(x, w, [1, 18, 16, 5], 2, 'same')],
+      PReLU: [[1, 9, 8, 6], (w) => tf.prelu(x, w)],
+    };
+  for (const [name, [shape, run]] of Object.entries(layers)) {
+    // Data of their own, which a step changes in place.
+    const [w, b] = [shape, [6]].map((size, i) => tf.tidy(() => tf.variable(draw(size, 2 + i)))) as [
+      tf.Variable,
+      tf.Variable,
+    ];
+    tf.dispose(run(w as never, b)); // packs
+    const optimizer = sgd(0.5);
+    optimizer.applyGradients({ [w.name]: draw(shape, 4), [b.name]: draw([6], 5) });
+    const copies = [w, b].map((variable) => tf.tensor(variable.dataSync(), variable.shape));
+    const [moved, anew] = await Promise.all(
+      [run(w as never, b), run(copies[0] as never, copies[1]!)].map((y) => y.data()),
+    );
+    const worst = Math.max(...Array.from(moved!, (value, i) => Math.abs(value - anew![i]!)));
+    expect(worst, name).toBeLessThan(1e-5);
+    tf.dispose([w, b, ...copies]);
+    optimizer.dispose();
+  }
+  x.dispose();
+}

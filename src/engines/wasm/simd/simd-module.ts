@@ -1,4 +1,5 @@
 import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { util } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from '../wasm-backend';
 import type { ParallelKernel, SerialKernel, SimdExports } from './simd-exports';
 import type { ThreadPool } from './thread-pool';
@@ -42,6 +43,18 @@ export class SimdModule {
   /** Where a tensor lies on the heap. */
   pointer(tensor: TensorInfo): number {
     return this.backend.dataIdMap.get(tensor.dataId).memoryOffset!;
+  }
+
+  /**
+   * Has the stock kernels forget what they packed of a tensor: they find filters and biases again by the number of their data,
+   * which stays when a kernel of ours changes the values in place.
+   */
+  changed({ dataId, shape }: TensorInfo): void {
+    const { id, memoryOffset } = this.backend.dataIdMap.get(dataId);
+    const { tfjs } = this.backend.wasm;
+    if (memoryOffset === null || !tfjs?.disposeData || !tfjs.registerTensor) return;
+    tfjs.disposeData(id);
+    tfjs.registerTensor(id, util.sizeFromShape(shape), memoryOffset);
   }
 
   output(shape: number[], dtype: DataType = 'float32'): TensorInfo {

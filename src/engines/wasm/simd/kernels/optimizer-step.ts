@@ -30,6 +30,7 @@ export function optimizerStep(args: KernelArgs, module: SimdModule): TensorInfo[
   });
   const [kernel, ...constants] = call(args.attrs['rule'] as unknown as OptimizerRule);
   module.parallel(kernel, module.parts(4 * work), entries, count, ...constants);
+  steps.forEach((_, i) => module.changed(args.inputs[`x${i}`]!));
   return [];
 }
 
