@@ -1,11 +1,17 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
 /** Every `index.ts` under `src` is a room's public face, hence a subpath export; every `*.worker.ts` is loaded by URL. */
 const entry = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => /(^|\/)index\.ts$|\.worker\.ts$/.test(file) && !file.startsWith('cli'))
   .map((file) => join('src', file));
+
+/**
+ * What is bundled with us, in files of their own: such packages do work when they are loaded, and a bundler that finds them in a file beside a small
+ * function of ours keeps them for it.
+ */
+const bundled = { fflate: 'node_modules/fflate/esm/browser.js' };
 
 const common: Options = {
   outDir: 'dist',
@@ -18,7 +24,18 @@ const common: Options = {
 };
 
 export default defineConfig([
-  { ...common, entry, format: ['esm', 'cjs'], platform: 'neutral', clean: true, shims: true, dts: true },
+  {
+    ...common,
+    entry: {
+      ...Object.fromEntries(entry.map((file) => [relative('src', file).replace(/\.ts$/, ''), file])),
+      ...bundled,
+    },
+    format: ['esm', 'cjs'],
+    platform: 'neutral',
+    clean: true,
+    shims: true,
+    dts: { entry },
+  },
   {
     ...common,
     entry: { 'cli/bin': 'src/cli/bin.ts' },

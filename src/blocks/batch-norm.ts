@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type layers } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { apply } from './apply';
 import type { Block } from './block';
 import { Layer } from './layer';
@@ -189,6 +190,7 @@ export class BatchNormalization extends Layer {
  *
  * @example batchNorm()(x, 'bn1')
  */
-export function batchNorm({ momentum = 0.9, epsilon = 1e-5 }: Omit<BatchNormConfig, 'frozenStatistics'> = {}): Block {
+export function batchNorm(options: Omit<BatchNormConfig, 'frozenStatistics'> = {}): Block {
+  const { momentum = 0.9, epsilon = 1e-5 } = knownOptions('batchNorm', options, ['momentum', 'epsilon']);
   return (x, name) => apply(new BatchNormalization({ momentum, epsilon, name }), x);
 }

@@ -1,4 +1,5 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { apply } from './apply';
 import { join, type Block } from './block';
 import { conv, sum } from './layers';
@@ -19,7 +20,8 @@ export interface FeaturePyramidOptions {
  * @throws RangeError when a map is not twice as high and wide as the next.
  * @example featurePyramid()(resnet('resnet-50').features(image, '').map(({ x }) => x), 'fpn')
  */
-export function featurePyramid({ filters = 256 }: FeaturePyramidOptions = {}): Block<readonly SymbolicTensor[]> {
+export function featurePyramid(options: FeaturePyramidOptions = {}): Block<readonly SymbolicTensor[]> {
+  const { filters = 256 } = knownOptions('featurePyramid', options, ['filters']);
   return (maps, name) => {
     maps.slice(1).forEach((coarse, i) => {
       const fine = maps[i]!;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { knownOptions } from '../bytes';
 import { seededRandom } from '../random';
 import { apply } from './apply';
 import type { Block } from './block';
@@ -141,7 +142,8 @@ export class FractionalMaxPooling2D extends Layer {
  * @throws RangeError when the ratio is not between 0 and 1, the phase not in [0, 1), the seed no integer, or the map has fewer than two pixels a side.
  * @example fractionalMaxPool({ ratio: 2 ** -0.25 })(x, 'pyra.0.pool')
  */
-export function fractionalMaxPool({ ratio, phase = 0.5, seed = null }: FractionalMaxPoolOptions): Block {
+export function fractionalMaxPool(options: FractionalMaxPoolOptions): Block {
+  const { ratio, phase = 0.5, seed = null } = knownOptions('fractionalMaxPool', options, ['ratio', 'phase', 'seed']);
   if (!(ratio > 0 && ratio < 1)) {
     throw new RangeError(`fractionalMaxPool: ratio must be between 0 and 1. Received: ${ratio}.`);
   }

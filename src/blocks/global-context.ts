@@ -1,4 +1,5 @@
 import { layers } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { chain, channels, join, type Block } from './block';
 import { apply } from './apply';
 import { activation, conv, globalAveragePool, layerNorm, relu, sum } from './layers';
@@ -46,12 +47,13 @@ const attentionPool: Block = (x, name) => {
  *
  * @example globalContext({ ratio: 1 / 16 })(x, 'layer1.0.att')
  */
-export function globalContext({
-  ratio = 1 / 16,
-  minFilters = 16,
-  pooling = 'attention',
-  fusion = 'add',
-}: GlobalContextOptions = {}): Block {
+export function globalContext(options: GlobalContextOptions = {}): Block {
+  const {
+    ratio = 1 / 16,
+    minFilters = 16,
+    pooling = 'attention',
+    fusion = 'add',
+  } = knownOptions('globalContext', options, ['ratio', 'minFilters', 'pooling', 'fusion']);
   return (x, name) => {
     const filters = Math.max(Math.floor(channels(x) * ratio), minFilters);
     const context = pooling === 'attention' ? attentionPool(x, name) : globalAveragePool()(x, join(name, 'average'));

@@ -1,3 +1,4 @@
+import { knownOptions } from '../bytes';
 import { channels, join, type Block } from './block';
 import { maxPool, sum } from './layers';
 import { upsample } from './upsample';
@@ -43,7 +44,8 @@ export const namanNames = (part: HourglassPart, level: number, depth: number): s
  * @throws RangeError when depth is not a positive integer, height or width do not divide by 2^depth, or the block changes the channels.
  * @example hourglass({ depth: 4, block: chain([preActivationBottleneck({ filters: 256 })]) })(x, 'hg.0')
  */
-export function hourglass({ depth = 4, block, names = bearpawNames }: HourglassOptions): Block {
+export function hourglass(options: HourglassOptions): Block {
+  const { depth = 4, block, names = bearpawNames } = knownOptions('hourglass', options, ['depth', 'block', 'names']);
   if (!Number.isInteger(depth) || depth < 1) {
     throw new RangeError(`hourglass: depth must be a positive integer. Received: ${depth}.`);
   }

@@ -1,4 +1,5 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { apply } from './apply';
 import { computeAskedGradients } from './asked-gradients';
 import type { Block } from './block';
@@ -55,15 +56,16 @@ function padded(
  * @throws RangeError when the groups do not divide channels and filters.
  * @example conv({ filters: 64, kernelSize: 7, strides: 2 })(image, 'conv1')
  */
-export function conv({
-  filters,
-  kernelSize,
-  strides = 1,
-  dilation = 1,
-  padding = Math.floor((dilation * (kernelSize - 1)) / 2),
-  groups = 1,
-  useBias = false,
-}: ConvOptions): Block {
+export function conv(options: ConvOptions): Block {
+  const {
+    filters,
+    kernelSize,
+    strides = 1,
+    dilation = 1,
+    padding = Math.floor((dilation * (kernelSize - 1)) / 2),
+    groups = 1,
+    useBias = false,
+  } = knownOptions('conv', options, ['filters', 'kernelSize', 'strides', 'dilation', 'padding', 'groups', 'useBias']);
   return (x, name) => {
     if (groups > 1 || dilation > 1)
       return groupedConv2d({ filters, kernelSize, strides, dilation, padding, groups, useBias })(x, name);
@@ -86,13 +88,14 @@ export function conv({
  *
  * @example depthwiseConv({ kernelSize: 3, strides: 2 })(x, 'conv2')
  */
-export function depthwiseConv({
-  kernelSize,
-  strides = 1,
-  dilation = 1,
-  padding = Math.floor((dilation * (kernelSize - 1)) / 2),
-  useBias = false,
-}: DepthwiseConvOptions): Block {
+export function depthwiseConv(options: DepthwiseConvOptions): Block {
+  const {
+    kernelSize,
+    strides = 1,
+    dilation = 1,
+    padding = Math.floor((dilation * (kernelSize - 1)) / 2),
+    useBias = false,
+  } = knownOptions('depthwiseConv', options, ['kernelSize', 'strides', 'dilation', 'padding', 'useBias']);
   return (x, name) => {
     const filters = x.shape[x.shape.length - 1]!;
     if (dilation > 1)
@@ -113,7 +116,8 @@ export function depthwiseConv({
 }
 
 /** Layer normalisation over the channels, with PyTorch's epsilon. */
-export function layerNorm({ epsilon = 1e-5 }: { epsilon?: number } = {}): Block {
+export function layerNorm(options: { epsilon?: number } = {}): Block {
+  const { epsilon = 1e-5 } = knownOptions('layerNorm', options, ['epsilon']);
   return (x, name) => apply(layers.layerNormalization({ epsilon, name }), x);
 }
 
@@ -141,15 +145,8 @@ export function identity(): Block {
  * Max pooling with PyTorch's padding: [N, H, W, C] → [N, H′, W′, C].
  * Padding is by zeros, which equals PyTorch's −∞ where the input is not negative, as after a ReLU; pad nothing elsewhere.
  */
-export function maxPool({
-  poolSize,
-  strides,
-  padding = 0,
-}: {
-  poolSize: number;
-  strides: number;
-  padding?: number;
-}): Block {
+export function maxPool(options: { poolSize: number; strides: number; padding?: number }): Block {
+  const { poolSize, strides, padding = 0 } = knownOptions('maxPool', options, ['poolSize', 'strides', 'padding']);
   return (x, name) => {
     const [y] = padding === 0 ? [x] : padded(x, name, { kernelSize: 0, strides: 0, padding });
     return apply(layers.maxPooling2d({ poolSize, strides, padding: 'valid', name }), y);

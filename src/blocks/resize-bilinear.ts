@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { apply } from './apply';
 import type { Block } from './block';
 import { Layer } from './layer';
@@ -61,7 +62,8 @@ export class ResizeBilinear extends Layer {
  * @throws RangeError when the size is not of positive integers, or the mode is unknown.
  * @example resizeBilinear({ size: [64, 48], mode: 'alignCorners' })(coarse, 'global_net.upsamples.0.0')
  */
-export function resizeBilinear({ size, mode }: ResizeBilinearConfig): Block {
+export function resizeBilinear(options: ResizeBilinearConfig): Block {
+  const { size, mode } = knownOptions('resizeBilinear', options, ['size', 'mode']);
   return (x, name) => {
     if (!size.every((length) => Number.isInteger(length) && length > 0)) {
       throw new RangeError(

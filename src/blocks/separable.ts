@@ -1,3 +1,4 @@
+import { knownOptions } from '../bytes';
 import { chain, channels, type Block } from './block';
 import { conv, depthwiseConv } from './layers';
 
@@ -25,13 +26,14 @@ const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : g
  *
  * @example separableConv({ filters: 128 })(x, 'layer1.0.conv2')
  */
-export function separableConv({
-  filters,
-  kernelSize = 3,
-  dilation = 1,
-  bias = 'both',
-  grouping = 'channel',
-}: SeparableConvOptions): Block {
+export function separableConv(options: SeparableConvOptions): Block {
+  const {
+    filters,
+    kernelSize = 3,
+    dilation = 1,
+    bias = 'both',
+    grouping = 'channel',
+  } = knownOptions('separableConv', options, ['filters', 'kernelSize', 'dilation', 'bias', 'grouping']);
   return (x, name) => {
     const spatial = { kernelSize, dilation, useBias: bias === 'both' };
     const inputs = channels(x);

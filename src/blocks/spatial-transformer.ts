@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { stopGradient } from '../engines';
 import { apply } from './apply';
 import type { Block } from './block';
@@ -122,9 +123,9 @@ export class SpatialTransformer extends Layer {
  *
  * @example const upright = spatialTransformer()([image, theta], 'stn');
  */
-export function spatialTransformer({ inverse = false }: SpatialTransformerOptions = {}): Block<
-  readonly SymbolicTensor[],
-  SymbolicTensor
-> {
+export function spatialTransformer(
+  options: SpatialTransformerOptions = {},
+): Block<readonly SymbolicTensor[], SymbolicTensor> {
+  const { inverse = false } = knownOptions('spatialTransformer', options, ['inverse']);
   return (inputs, name) => apply(new SpatialTransformer({ inverse, name }), [...inputs]);
 }

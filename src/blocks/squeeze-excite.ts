@@ -1,4 +1,5 @@
 import { layers } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { channels, join, type Block } from './block';
 import { apply } from './apply';
 import { activation, conv, globalAveragePool, relu } from './layers';
@@ -18,11 +19,12 @@ export interface SqueezeExciteOptions {
  *
  * @example squeezeExcite({ ratio: 1 / 16 })(x, 'layer1.0.att')
  */
-export function squeezeExcite({
-  filters,
-  ratio = 1 / 16,
-  activation: middle = relu(),
-}: SqueezeExciteOptions = {}): Block {
+export function squeezeExcite(options: SqueezeExciteOptions = {}): Block {
+  const {
+    filters,
+    ratio = 1 / 16,
+    activation: middle = relu(),
+  } = knownOptions('squeezeExcite', options, ['filters', 'ratio', 'activation']);
   return (x, name) => {
     const hidden = filters ?? Math.max(1, Math.floor(channels(x) * ratio));
     let gate = globalAveragePool()(x, join(name, 'avgpool'));

@@ -1,3 +1,4 @@
+import { knownOptions } from '../bytes';
 import { batchNorm } from './batch-norm';
 import { chain, type Block } from './block';
 import { conv, maxPool, relu } from './layers';
@@ -8,7 +9,8 @@ import { conv, maxPool, relu } from './layers';
  *
  * @example resnetStem({ filters: 64 })(image, '')
  */
-export function resnetStem({ filters = 64 }: { filters?: number } = {}): Block {
+export function resnetStem(options: { filters?: number } = {}): Block {
+  const { filters = 64 } = knownOptions('resnetStem', options, ['filters']);
   return chain({
     conv1: conv({ filters, kernelSize: 7, strides: 2 }),
     bn1: batchNorm(),

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { knownOptions } from '../bytes';
 import { hashText, seededRandom } from '../random';
 import { apply } from './apply';
 import type { Block } from './block';
@@ -56,7 +57,8 @@ export class StochasticDepth extends Layer {
  * @throws RangeError when the rate is not in [0, 1), or the seed no integer.
  * @example stochasticDepth({ rate: 0.2, seed: 1 })(body, 'stochastic_depth')
  */
-export function stochasticDepth({ rate, seed = 0 }: StochasticDepthOptions): Block {
+export function stochasticDepth(options: StochasticDepthOptions): Block {
+  const { rate, seed = 0 } = knownOptions('stochasticDepth', options, ['rate', 'seed']);
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`stochasticDepth: rate must be in [0, 1). Received: ${rate}.`);
   if (!Number.isSafeInteger(seed)) throw new RangeError(`stochasticDepth: seed must be an integer. Received: ${seed}.`);
   if (rate === 0) return identity();

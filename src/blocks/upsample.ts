@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { knownOptions } from '../bytes';
 import { apply } from './apply';
 import type { Block } from './block';
 import { Layer } from './layer';
@@ -52,7 +53,8 @@ export class NearestUpSampling2D extends Layer {
  * @throws RangeError when the size is no positive integer.
  * @example upsample({ size: 2 })(x, 'up')
  */
-export function upsample({ size }: { size: number }): Block {
+export function upsample(options: { size: number }): Block {
+  const { size } = knownOptions('upsample', options, ['size']);
   if (!(Number.isInteger(size) && size > 0))
     throw new RangeError(`upsample: size must be a positive integer. Received: ${size}.`);
   return (x, name) => apply(new NearestUpSampling2D({ size, name }), x);

@@ -1,3 +1,4 @@
+import { knownOptions } from '../bytes';
 import { batchNorm, chain, conv, relu, type Block } from '../blocks';
 import { deconv, type DeconvOptions } from './deconv';
 
@@ -27,15 +28,24 @@ export interface DeconvHeadOptions {
  * @throws RangeError on a kernel that is not there, groups that do not divide, or no keypoints.
  * @example deconvHead({ keypoints: 17, filters: [256, 256], groups: 'max', pointwise: true })
  */
-export function deconvHead({
-  keypoints,
-  filters,
-  kernelSize = 4,
-  groups = 1,
-  pointwise = false,
-  finalKernelSize = 1,
-  names = 'split',
-}: DeconvHeadOptions): Block {
+export function deconvHead(options: DeconvHeadOptions): Block {
+  const {
+    keypoints,
+    filters,
+    kernelSize = 4,
+    groups = 1,
+    pointwise = false,
+    finalKernelSize = 1,
+    names = 'split',
+  } = knownOptions('deconvHead', options, [
+    'keypoints',
+    'filters',
+    'kernelSize',
+    'groups',
+    'pointwise',
+    'finalKernelSize',
+    'names',
+  ]);
   if (!Number.isInteger(keypoints) || keypoints < 1) {
     throw new RangeError(`deconvHead: keypoints must be a positive integer. Received: ${keypoints}.`);
   }

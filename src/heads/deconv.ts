@@ -1,4 +1,5 @@
 import { layers } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { apply, channels, kernelInitializer, type Block } from '../blocks';
 import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
 
@@ -22,7 +23,13 @@ const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
  * @throws RangeError when the kernel is not 2, 3 or 4, the groups do not divide both channels and filters, or a bias is asked of groups.
  * @example deconv({ filters: 256, groups: 'max' })(features, 'deconv_layers.0')
  */
-export function deconv({ filters, kernelSize = 4, groups = 1, useBias = false }: DeconvOptions): Block {
+export function deconv(options: DeconvOptions): Block {
+  const {
+    filters,
+    kernelSize = 4,
+    groups = 1,
+    useBias = false,
+  } = knownOptions('deconv', options, ['filters', 'kernelSize', 'groups', 'useBias']);
   return (x, name) => {
     if (![2, 3, 4].includes(kernelSize)) {
       throw new RangeError(

@@ -1,4 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { batchNorm, chain, conv, join, pipe, relu, resizeBilinear, sum, type Block, type ResizeMode } from '../blocks';
 
 export interface GlobalNetOptions {
@@ -39,14 +40,15 @@ const sizeOf = ({ shape }: SymbolicTensor): [number, number] => [shape[1]!, shap
  * @example
  * const { features, heatmaps } = globalNet({ keypoints: 17 })([c5, c4, c3, c2], 'global_net');
  */
-export function globalNet({
-  keypoints,
-  filters = 256,
-  merge = 'bn',
-  resize = 'legacy',
-  headNorm = 'beforeResize',
-  heads = true,
-}: GlobalNetOptions): Block<readonly SymbolicTensor[], GlobalNetOutputs> {
+export function globalNet(options: GlobalNetOptions): Block<readonly SymbolicTensor[], GlobalNetOutputs> {
+  const {
+    keypoints,
+    filters = 256,
+    merge = 'bn',
+    resize = 'legacy',
+    headNorm = 'beforeResize',
+    heads = true,
+  } = knownOptions('globalNet', options, ['keypoints', 'filters', 'merge', 'resize', 'headNorm', 'heads']);
   if (!Number.isInteger(keypoints) || keypoints < 1) {
     throw new RangeError(`globalNet: keypoints must be a positive integer. Received: ${keypoints}.`);
   }

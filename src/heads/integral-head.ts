@@ -1,6 +1,7 @@
 import type { layers } from '@tensorflow/tfjs-layers';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { serialization } from '@tensorflow/tfjs-core';
+import { knownOptions } from '../bytes';
 import { apply, channels, Layer, type Block } from '../blocks';
 import { integralCoordinates } from '../postprocess';
 
@@ -42,7 +43,8 @@ export class IntegralCoordinates extends Layer {
  * @throws RangeError when the depth does not divide the channels.
  * @example pipe(body, deconvHead({ keypoints: 17, filters: [256, 256, 256] }), integralHead())
  */
-export function integralHead({ depth = 1 }: IntegralHeadOptions = {}): Block {
+export function integralHead(options: IntegralHeadOptions = {}): Block {
+  const { depth = 1 } = knownOptions('integralHead', options, ['depth']);
   return (x, name) => {
     if (!Number.isInteger(depth) || depth < 1 || channels(x) % depth !== 0) {
       throw new RangeError(

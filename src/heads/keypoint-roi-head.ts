@@ -1,3 +1,4 @@
+import { knownOptions } from '../bytes';
 import { chain, conv, relu, resizeBilinear, type Block } from '../blocks';
 import { deconv } from './deconv';
 
@@ -18,10 +19,11 @@ export interface KeypointRoiHeadOptions {
  * @throws RangeError without keypoints.
  * @example keypointRoiHead({ keypoints: 17 })(rois, 'roi_heads')
  */
-export function keypointRoiHead({
-  keypoints,
-  filters = new Array<number>(8).fill(512),
-}: KeypointRoiHeadOptions): Block {
+export function keypointRoiHead(options: KeypointRoiHeadOptions): Block {
+  const { keypoints, filters = new Array<number>(8).fill(512) } = knownOptions('keypointRoiHead', options, [
+    'keypoints',
+    'filters',
+  ]);
   if (!Number.isInteger(keypoints) || keypoints < 1) {
     throw new RangeError(`keypointRoiHead: keypoints must be a positive integer. Received: ${keypoints}.`);
   }

@@ -1,4 +1,5 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import {
   apply,
   batchNorm,
@@ -55,12 +56,13 @@ export function refineBottleneck({
  * @throws RangeError when there are no levels, or no keypoints.
  * @example const heatmaps = refineNet({ keypoints: 17 })(features, 'refine_net');
  */
-export function refineNet({
-  keypoints,
-  shortcut = 'projection',
-  resize = 'legacy',
-  concat = 'coarseFirst',
-}: RefineNetOptions): Block<readonly SymbolicTensor[], SymbolicTensor> {
+export function refineNet(options: RefineNetOptions): Block<readonly SymbolicTensor[], SymbolicTensor> {
+  const {
+    keypoints,
+    shortcut = 'projection',
+    resize = 'legacy',
+    concat = 'coarseFirst',
+  } = knownOptions('refineNet', options, ['keypoints', 'shortcut', 'resize', 'concat']);
   if (!Number.isInteger(keypoints) || keypoints < 1) {
     throw new RangeError(`refineNet: keypoints must be a positive integer. Received: ${keypoints}.`);
   }

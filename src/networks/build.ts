@@ -1,4 +1,5 @@
 import { input, model, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { withoutInitialization, type Block } from '../blocks';
 import { initialize, type Initialization } from './initialize';
 
@@ -24,7 +25,14 @@ export interface NetworkOptions {
 export function buildNetwork(
   name: string,
   block: Block<SymbolicTensor, SymbolicTensor | SymbolicTensor[]>,
-  {
+  options: Required<Omit<NetworkOptions, 'seed'>> & {
+    seed?: number;
+    multiple: number;
+    plus?: number;
+    others?: readonly SymbolicTensor[];
+  },
+): LayersModel {
+  const {
     inputShape,
     keypoints,
     initialization,
@@ -32,13 +40,15 @@ export function buildNetwork(
     multiple,
     plus = 0,
     others = [],
-  }: Required<Omit<NetworkOptions, 'seed'>> & {
-    seed?: number;
-    multiple: number;
-    plus?: number;
-    others?: readonly SymbolicTensor[];
-  },
-): LayersModel {
+  } = knownOptions('buildNetwork', options, [
+    'inputShape',
+    'keypoints',
+    'initialization',
+    'seed',
+    'multiple',
+    'plus',
+    'others',
+  ]);
   const [height, width, channels] = inputShape;
   if (![height, width, channels].every((size) => Number.isInteger(size) && size > 0)) {
     throw new RangeError(

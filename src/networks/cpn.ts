@@ -1,4 +1,5 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { bottleneck } from '../blocks';
 import { globalNet, refineNet, type GlobalNetOptions, type RefineNetOptions } from '../heads';
 import { requireVariant, type Backbone } from './backbones/backbone';
@@ -52,9 +53,8 @@ export interface CpnOptions
  * @throws RangeError for an unknown variant or form, a size not divisible by 32, or no keypoints.
  * @example const network = cpn('cpn-50', { inputShape: [256, 192, 3], keypoints: 17, form: 'release' });
  */
-export function cpn(
-  backbone: CpnVariant | Backbone,
-  {
+export function cpn(backbone: CpnVariant | Backbone, options: CpnOptions = {}): LayersModel {
+  const {
     inputShape = [256, 192, 3],
     keypoints = 17,
     form = 'paper',
@@ -64,24 +64,37 @@ export function cpn(
     initialization = 'he',
     seed = 0,
     ...changes
-  }: CpnOptions = {},
-): LayersModel {
+  } = knownOptions('cpn', options, [
+    'inputShape',
+    'keypoints',
+    'form',
+    'filters',
+    'outputs',
+    'concat',
+    'initialization',
+    'seed',
+    'strideOn',
+    'shortcut',
+    'merge',
+    'resize',
+    'headNorm',
+  ]);
   requireVariant('cpn', form, FORMS, 'form');
-  const options = { ...FORMS[form], ...changes };
+  const { strideOn, shortcut, merge, resize, headNorm } = { ...FORMS[form], ...changes };
   const name = typeof backbone === 'string' ? backbone : 'cpn';
   if (typeof backbone === 'string') requireVariant('cpn', backbone, CPN);
   const body =
     typeof backbone === 'string'
       ? residualBackbone({
           ...RESNET[CPN[backbone].backbone],
-          block: (block) => bottleneck({ ...block, strideOn: options.strideOn }),
+          block: (block) => bottleneck({ ...block, strideOn }),
         })
       : backbone;
   const network = (image: SymbolicTensor): SymbolicTensor[] => {
     const levels = body.features(image, 'resnet').map(({ x }) => x);
-    const global = globalNet({ keypoints, filters, heads: outputs === 'all', ...options });
+    const global = globalNet({ keypoints, filters, heads: outputs === 'all', merge, resize, headNorm });
     const { features, heatmaps } = global([...levels].reverse(), 'global_net');
-    return [...heatmaps, refineNet({ keypoints, concat, ...options })(features, 'refine_net')];
+    return [...heatmaps, refineNet({ keypoints, concat, shortcut, resize })(features, 'refine_net')];
   };
   return buildNetwork(name, network, { inputShape, keypoints, initialization, seed, multiple: 32 });
 }

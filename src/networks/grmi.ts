@@ -1,4 +1,5 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { conv, resizeBilinear } from '../blocks';
 import { requireVariant } from './backbones/backbone';
 import { dilatedResnet, type DilatedResnetOptions } from './backbones/dilated-resnet';
@@ -38,9 +39,8 @@ function auxiliaryBlock(blocks: ReadonlyMap<string, SymbolicTensor>): SymbolicTe
  * @throws RangeError for an unknown variant, a size that is not 8n + 1 (16n + 1 at output stride 16), or no keypoints.
  * @example const network = grmi('grmi-101', { inputShape: [353, 257, 3], keypoints: 17, rule: 'slim' });
  */
-export function grmi(
-  variant: GrmiVariant,
-  {
+export function grmi(variant: GrmiVariant, options: GrmiOptions = {}): LayersModel {
+  const {
     inputShape = [353, 257, 3],
     keypoints = 17,
     outputStride = 8,
@@ -48,11 +48,22 @@ export function grmi(
     auxiliary = false,
     initialization = 'grmi',
     seed = 0,
-    ...options
-  }: GrmiOptions = {},
-): LayersModel {
+    ...others
+  } = knownOptions('grmi', options, [
+    'inputShape',
+    'keypoints',
+    'outputStride',
+    'outputs',
+    'auxiliary',
+    'initialization',
+    'seed',
+    'rule',
+    'strideOn',
+    'depths',
+    'widths',
+  ]);
   requireVariant('grmi', variant, GRMI);
-  const backbone = dilatedResnet(GRMI[variant].backbone, { outputStride, ...options });
+  const backbone = dilatedResnet(GRMI[variant].backbone, { outputStride, ...others });
   const network = (image: SymbolicTensor): SymbolicTensor[] => {
     const blocks = backbone.blocks(image, 'backbone');
     const toCrop = resizeBilinear({ size: [image.shape[1]!, image.shape[2]!], mode: 'alignCorners' });

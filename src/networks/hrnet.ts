@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { chain, conv } from '../blocks';
 import { requireVariant } from './backbones/backbone';
 import { highResolutionBackbone } from './backbones/hrnet';
@@ -27,16 +28,14 @@ export interface HrnetOptions extends NetworkOptions {
  * @throws RangeError for an unknown variant, a size not divisible by 32, or no keypoints.
  * @example const network = hrnet('hrnet-w32', { inputShape: [256, 192, 3], keypoints: 17 });
  */
-export function hrnet(
-  variant: HrnetVariant,
-  {
+export function hrnet(variant: HrnetVariant, options: HrnetOptions = {}): LayersModel {
+  const {
     inputShape = [256, 192, 3],
     keypoints = 17,
     width = HRNET[variant]?.width,
     initialization = 'gaussian-0.001',
     seed = 0,
-  }: HrnetOptions = {},
-): LayersModel {
+  } = knownOptions('hrnet', options, ['inputShape', 'keypoints', 'width', 'initialization', 'seed']);
   requireVariant('hrnet', variant, HRNET);
   const backbone = highResolutionBackbone({ width, outputs: 1 });
   const head = chain({ final_layer: conv({ filters: keypoints, kernelSize: 1, useBias: true }) });

@@ -1,4 +1,5 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { bottleneck } from '../blocks';
 import { deconvHead, integralHead } from '../heads';
 import { requireVariant } from './backbones/backbone';
@@ -35,9 +36,8 @@ export interface IntegralRegressionOptions extends NetworkOptions {
  * @throws RangeError for an unknown variant, a size not divisible by 32, no keypoints, or a depth that is no positive integer.
  * @example const network = integralRegression('integral-101', { inputShape: [256, 256, 3], keypoints: 17 });
  */
-export function integralRegression(
-  variant: IntegralVariant,
-  {
+export function integralRegression(variant: IntegralVariant, options: IntegralRegressionOptions = {}): LayersModel {
+  const {
     inputShape = [256, 256, 3],
     keypoints = 17,
     depth = 1,
@@ -46,8 +46,16 @@ export function integralRegression(
     deconvKernelSize = 4,
     initialization = 'gaussian-0.001',
     seed = 0,
-  }: IntegralRegressionOptions = {},
-): LayersModel {
+  } = knownOptions('integralRegression', options, [
+    'inputShape',
+    'keypoints',
+    'depth',
+    'outputs',
+    'strideOn',
+    'deconvKernelSize',
+    'initialization',
+    'seed',
+  ]);
   requireVariant('integralRegression', variant, INTEGRAL_REGRESSION);
   const backbone = residualBackbone({
     ...RESNET[INTEGRAL_REGRESSION[variant].backbone],

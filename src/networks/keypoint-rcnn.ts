@@ -1,4 +1,5 @@
 import { input, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { featurePyramid, join, type Block } from '../blocks';
 import { isBatchNormalization, setTrainable } from '../graph';
 import { keypointRoiHead, roiAlignment } from '../heads';
@@ -16,6 +17,18 @@ export interface KeypointRcnnOptions extends NetworkOptions {
   /** Normalisations neither train nor move, as torchvision's `FrozenBatchNorm2d`. @defaultValue true */
   frozenNormalization?: boolean;
 }
+
+/** The two halves take those of the whole, so that one object says all three. */
+const OPTIONS: readonly (keyof KeypointRcnnOptions)[] = [
+  'inputShape',
+  'keypoints',
+  'boxes',
+  'filters',
+  'headFilters',
+  'frozenNormalization',
+  'initialization',
+  'seed',
+];
 
 /** Image pixels a cell of P₂ … P₅, which boxes are read from. */
 const STRIDES = [4, 8, 16, 32] as const;
@@ -67,7 +80,9 @@ function freezeNormalization(network: LayersModel): void {
  */
 export function keypointRcnn(
   backbone: ResnetVariant | Backbone = 'resnet-50',
-  {
+  options: KeypointRcnnOptions = {},
+): LayersModel {
+  const {
     inputShape = [800, 1344, 3],
     keypoints = 17,
     boxes,
@@ -76,8 +91,7 @@ export function keypointRcnn(
     frozenNormalization = true,
     initialization = 'torchvision-rcnn',
     seed = 0,
-  }: KeypointRcnnOptions = {},
-): LayersModel {
+  } = knownOptions('keypointRcnn', options, OPTIONS);
   const pyramid = pyramidOf(backbone, filters);
   const given = input({ shape: [boxes ?? null, 4], name: 'boxes' });
   const network = buildNetwork(
@@ -103,19 +117,21 @@ export function keypointRcnn(
  * The first half of {@link keypointRcnn}, which has one input, and so compiles and exports: [N, H, W, 3] → P₂ … P₆, strides 4 to 64. Its weights have the
  * same names. Read boxes from P₂ … P₅ by `roiAlign` with `size: [14, 14], strides: [4, 8, 16, 32]`.
  *
+ * @param options those of {@link keypointRcnn}; what belongs to the head is ignored.
  * @throws RangeError as {@link keypointRcnn}.
  * @example const features = await compile(keypointRcnnFeatures('resnet-50', { inputShape: [800, 1088, 3] }));
  */
 export function keypointRcnnFeatures(
   backbone: ResnetVariant | Backbone = 'resnet-50',
-  {
+  options: KeypointRcnnOptions = {},
+): LayersModel {
+  const {
     inputShape = [800, 1344, 3],
     filters = 256,
     frozenNormalization = true,
     initialization = 'torchvision-rcnn',
     seed = 0,
-  }: Omit<KeypointRcnnOptions, 'keypoints' | 'boxes' | 'headFilters'> = {},
-): LayersModel {
+  } = knownOptions('keypointRcnnFeatures', options, OPTIONS);
   const pyramid = pyramidOf(backbone, filters);
   const network = buildNetwork('keypoint-rcnn-features', (image, root) => [...pyramid(image, root)], {
     inputShape,
@@ -131,16 +147,18 @@ export function keypointRcnnFeatures(
 /**
  * The second half of {@link keypointRcnn}: what was read of each box [R, 14, 14, filters] → logits [R, 56, 56, keypoints]. Its weights have the same names.
  *
+ * @param options those of {@link keypointRcnn}; what belongs to the features is ignored.
  * @throws RangeError when there are no keypoints.
  * @example const head = await compile(keypointRcnnHead({ keypoints: 17 }));
  */
-export function keypointRcnnHead({
-  keypoints = 17,
-  filters = 256,
-  headFilters,
-  initialization = 'torchvision-rcnn',
-  seed = 0,
-}: Omit<KeypointRcnnOptions, 'inputShape' | 'boxes' | 'frozenNormalization'> = {}): LayersModel {
+export function keypointRcnnHead(options: KeypointRcnnOptions = {}): LayersModel {
+  const {
+    keypoints = 17,
+    filters = 256,
+    headFilters,
+    initialization = 'torchvision-rcnn',
+    seed = 0,
+  } = knownOptions('keypointRcnnHead', options, OPTIONS);
   const head = keypointRoiHead({ keypoints, ...(headFilters && { filters: headFilters }) });
   return buildNetwork('keypoint-rcnn-head', (rois, root) => head(rois, join(root, 'roi_heads')), {
     inputShape: [ROI_SIZE, ROI_SIZE, filters],

@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { globalContext, lightweightBottleneck, squeezeExcite, type Block } from '../blocks';
 import { deconvHead } from '../heads';
 import { requireVariant } from './backbones/backbone';
@@ -37,9 +38,8 @@ const ATTENTION = { gc: globalContext({ ratio: 1 / 16 }), se: squeezeExcite({ ra
  * @throws RangeError for an unknown variant, a size not divisible by 16, or no keypoints.
  * @example const network = lpn('lpn-50', { inputShape: [256, 192, 3], keypoints: 17 });
  */
-export function lpn(
-  variant: LpnVariant,
-  {
+export function lpn(variant: LpnVariant, options: LpnOptions = {}): LayersModel {
+  const {
     inputShape = [256, 192, 3],
     keypoints = 17,
     attention = 'gc',
@@ -48,8 +48,16 @@ export function lpn(
     headFilters = [256, 256],
     initialization = 'lpn',
     seed = 0,
-  }: LpnOptions = {},
-): LayersModel {
+  } = knownOptions('lpn', options, [
+    'inputShape',
+    'keypoints',
+    'attention',
+    'depths',
+    'widths',
+    'headFilters',
+    'initialization',
+    'seed',
+  ]);
   requireVariant('lpn', variant, LPN);
   if (typeof attention === 'string' && !(attention in ATTENTION)) {
     throw new RangeError(`lpn: attention must be 'gc', 'se', 'none' or a block. Received: ${attention}.`);

@@ -1,4 +1,5 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import {
   batchNorm,
   chain,
@@ -48,19 +49,32 @@ const PYRAMIDS_FROM: Readonly<Record<HourglassPart, number>> = { skip: 1, down: 
  * @throws RangeError when counts are not positive integers, filters do not divide by 4, or a size does not by 4 · 2^depth.
  * @example const network = pyranet({ stacks: 2, inputShape: [256, 256, 3], keypoints: 16 });
  */
-export function pyranet({
-  inputShape = [320, 256, 3],
-  keypoints = 17,
-  stacks = 8,
-  depth = 4,
-  filters = 256,
-  baseWidth = 9,
-  cardinality = 4,
-  phase = 0.5,
-  poolingSeed = null,
-  initialization = 'pyranet',
-  seed = 0,
-}: PyraNetOptions = {}): LayersModel {
+export function pyranet(options: PyraNetOptions = {}): LayersModel {
+  const {
+    inputShape = [320, 256, 3],
+    keypoints = 17,
+    stacks = 8,
+    depth = 4,
+    filters = 256,
+    baseWidth = 9,
+    cardinality = 4,
+    phase = 0.5,
+    poolingSeed = null,
+    initialization = 'pyranet',
+    seed = 0,
+  } = knownOptions('pyranet', options, [
+    'inputShape',
+    'keypoints',
+    'stacks',
+    'depth',
+    'filters',
+    'baseWidth',
+    'cardinality',
+    'phase',
+    'poolingSeed',
+    'initialization',
+    'seed',
+  ]);
   for (const [name, value] of Object.entries({ stacks, depth, filters, baseWidth, cardinality })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`pyranet: ${name} must be a positive integer. Received: ${value}.`);

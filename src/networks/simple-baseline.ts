@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import type { Block } from '../blocks';
 import type { FrozenStatistics } from '../graph';
 import { deconvHead, type DeconvHeadOptions } from '../heads';
@@ -58,9 +59,8 @@ export function backboneOf(variant: BackboneVariant, { attention }: { attention?
  * @throws RangeError for an unknown backbone, kernel or freeze rule, a size not divisible by 32, or no keypoints.
  * @example const network = simpleBaseline('resnet-50', { inputShape: [256, 192, 3], keypoints: 17 });
  */
-export function simpleBaseline(
-  backbone: BackboneVariant | Backbone,
-  {
+export function simpleBaseline(backbone: BackboneVariant | Backbone, options: SimpleBaselineOptions = {}): LayersModel {
+  const {
     inputShape = [256, 192, 3],
     keypoints = 17,
     deconvFilters,
@@ -73,8 +73,20 @@ export function simpleBaseline(
     attention,
     initialization = 'simple-baseline',
     seed = 0,
-  }: SimpleBaselineOptions = {},
-): LayersModel {
+  } = knownOptions('simpleBaseline', options, [
+    'inputShape',
+    'keypoints',
+    'deconvFilters',
+    'deconvLayers',
+    'deconvKernelSize',
+    'deconvGroups',
+    'finalKernelSize',
+    'freeze',
+    'frozenStatistics',
+    'attention',
+    'initialization',
+    'seed',
+  ]);
   const name = typeof backbone === 'string' ? `simple-baseline-${backbone}` : 'simple-baseline';
   if (!Number.isInteger(deconvLayers) || deconvLayers < 0) {
     throw new RangeError(`${name}: deconvLayers must be an integer, 0 or more. Received: ${deconvLayers}.`);

@@ -1,4 +1,5 @@
 import { layers, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import {
   apply,
   bearpawStem,
@@ -104,23 +105,37 @@ function weighted(xs: readonly SymbolicTensor[], weights: readonly number[], nam
  * @throws RangeError for an unknown block or stem, counts that are not positive, a size not divisible by 4 · 2^depth, or weights that are not one a stack.
  * @example const network = stackedHourglass({ stacks: 2, block: 'bottleneck', inputShape: [256, 256, 3], keypoints: 16 });
  */
-export function stackedHourglass({
-  inputShape = [256, 256, 3],
-  keypoints = 16,
-  stacks = 2,
-  depth = 4,
-  filters = 256,
-  block = 'bottleneck',
-  stem = 'bearpaw',
-  outputWeights,
-  initialization = 'torch',
-  seed = 0,
-  ...options
-}: StackedHourglassOptions = {}): LayersModel {
+export function stackedHourglass(options: StackedHourglassOptions = {}): LayersModel {
+  const {
+    inputShape = [256, 256, 3],
+    keypoints = 16,
+    stacks = 2,
+    depth = 4,
+    filters = 256,
+    block = 'bottleneck',
+    stem = 'bearpaw',
+    outputWeights,
+    initialization = 'torch',
+    seed = 0,
+    ...others
+  } = knownOptions('stackedHourglass', options, [
+    'inputShape',
+    'keypoints',
+    'stacks',
+    'depth',
+    'filters',
+    'block',
+    'stem',
+    'outputWeights',
+    'initialization',
+    'seed',
+    'blocks',
+    'remapLast',
+  ]);
   if (typeof block === 'string') requireVariant('stackedHourglass', block, BLOCKS, 'block');
   if (typeof stem === 'string') requireVariant('stackedHourglass', stem, STEMS, 'stem');
   const { stem: makeStem, style } = typeof stem === 'string' ? STEMS[stem] : { stem: () => stem, style: BEARPAW };
-  const { blocks = style.blocks, remapLast = style.remapLast } = options;
+  const { blocks = style.blocks, remapLast = style.remapLast } = others;
   for (const [name, value] of Object.entries({ stacks, blocks, depth, filters })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`stackedHourglass: ${name} must be a positive integer. Received: ${value}.`);

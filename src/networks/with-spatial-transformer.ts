@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../bytes';
 import { apply, spatialTransformer, withoutInitialization } from '../blocks';
 import { requireVariant } from './backbones/backbone';
 import { RESNET, resnet, type ResnetVariant } from './backbones/resnet';
@@ -49,10 +50,12 @@ function localizer(variant: ResnetVariant, shape: readonly number[], seed: numbe
  * @throws RangeError when `network` has not one image as input and maps as outputs, or the localisation network is unknown.
  * @example const trained = withSpatialTransformer(pyranet({ stacks: 4 }), { transformed: true });
  */
-export function withSpatialTransformer(
-  network: LayersModel,
-  { localization = 'resnet-18', transformed = false, seed = 0 }: SpatialTransformerWrapOptions = {},
-): LayersModel {
+export function withSpatialTransformer(network: LayersModel, options: SpatialTransformerWrapOptions = {}): LayersModel {
+  const {
+    localization = 'resnet-18',
+    transformed = false,
+    seed = 0,
+  } = knownOptions('withSpatialTransformer', options, ['localization', 'transformed', 'seed']);
   const [shape] = network.inputs.map((each) => each.shape.slice(1) as number[]);
   if (network.inputs.length !== 1 || shape!.length !== 3 || network.outputs.some((each) => each.shape.length !== 4)) {
     throw new RangeError(

@@ -1,4 +1,3 @@
-import { shown } from '../bytes';
 import { findPeaksPortably, type Peaks } from './argmax';
 import { assertMaps, type Cells, type Decoder, type HeatmapArray } from './decoder';
 import { addQuarterOffset } from './quarter-offset';
@@ -17,6 +16,9 @@ export interface SoftArgmaxDecoderOptions {
   readonly quarterOffset?: boolean;
 }
 
+/** A number as it is, of another value its type: files may hold anything. */
+const numberOr = (value: unknown): string => (typeof value === 'number' ? String(value) : typeof value);
+
 /**
  * @internal Checked by every form of soft-argmax.
  * @throws RangeError when beta is negative or not finite, or radius is not a positive integer.
@@ -24,11 +26,11 @@ export interface SoftArgmaxDecoderOptions {
 export function assertSoftArgmax(beta: number, radius: number | undefined): void {
   if (!(beta >= 0 && Number.isFinite(beta))) {
     throw new RangeError(
-      `softArgmax: beta must be finite and not negative. Received: ${shown(beta)}. For β → ∞ use argmax.`,
+      `softArgmax: beta must be finite and not negative. Received: ${numberOr(beta)}. For β → ∞ use argmax.`,
     );
   }
   if (radius !== undefined && !(Number.isInteger(radius) && radius > 0)) {
-    throw new RangeError(`softArgmax: radius must be a positive integer, in cells. Received: ${shown(radius)}.`);
+    throw new RangeError(`softArgmax: radius must be a positive integer, in cells. Received: ${numberOr(radius)}.`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Budget } from '../budget';
-import { NUMBER_TYPES, type NumberType } from '../numbers';
+import { NUMBER_TYPES } from '../numbers';
 import { shown, shownNames } from '../shown';
 import { SIGNATURE, type Dataset } from './write-hdf5';
 
@@ -24,16 +24,16 @@ interface Message {
 }
 
 /** By class and bytes. */
-const NUMBERS: Readonly<Record<string, NumberType>> = {
-  'float 2': NUMBER_TYPES.float16,
-  'float 4': NUMBER_TYPES.float32,
-  'float 8': NUMBER_TYPES.float64,
-  'unsigned 1': NUMBER_TYPES.uint8,
-  'unsigned 4': NUMBER_TYPES.uint32,
-  'unsigned 8': NUMBER_TYPES.uint64,
-  'signed 1': NUMBER_TYPES.int8,
-  'signed 4': NUMBER_TYPES.int32,
-  'signed 8': NUMBER_TYPES.int64,
+const NUMBERS: Readonly<Record<string, keyof typeof NUMBER_TYPES>> = {
+  'float 2': 'float16',
+  'float 4': 'float32',
+  'float 8': 'float64',
+  'unsigned 1': 'uint8',
+  'unsigned 4': 'uint32',
+  'unsigned 8': 'uint64',
+  'signed 1': 'int8',
+  'signed 4': 'int32',
+  'signed 8': 'int64',
 };
 
 /**
@@ -92,9 +92,10 @@ export function readHdf5(bytes: Uint8Array, where = 'readHdf5'): Map<string, Dat
       fail(`${called} must have a shape of whole numbers. Received: ${shown(shape)}.`);
     const [type, bits, size] = [view.getUint8(kind) & 15, view.getUint8(kind + 1), view.getUint32(kind + 4, true)];
     const name = `${type === 1 ? 'float' : type === 0 ? (bits & 8 ? 'signed' : 'unsigned') : `class ${type} of`} ${size}`;
-    const numbers = NUMBERS[name];
-    if (!numbers || bits & 1)
+    const named = NUMBERS[name];
+    if (!named || bits & 1)
       return type > 1 ? undefined : fail(`${called} must be little-endian numbers. Received: ${name} bytes.`);
+    const numbers = NUMBER_TYPES[named];
     const [version, storage] = [view.getUint8(layout), view.getUint8(layout + 1)];
     if (version !== 3 || storage > 1)
       fail(

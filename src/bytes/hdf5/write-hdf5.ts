@@ -32,7 +32,7 @@ function header(messages: readonly (readonly [type: number, body: readonly numbe
 }
 
 /** IEEE single precision, little-endian. */
-const FLOAT32 = [0x11, 0x20, 0x1f, 0, ...u32(4), ...u16(0), ...u16(32), 23, 8, 0, 23, ...u32(127)];
+const FLOAT32 = [0x11, 0x20, 0x1f, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0];
 
 interface Tree {
   readonly [name: string]: Tree | Dataset;

@@ -1,4 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { knownOptions } from '../../bytes';
 import { bottleneck, join, maxPool, resnetStem, type BottleneckOptions } from '../../blocks';
 import { feature, requireVariant, type Backbone, type Feature } from './backbone';
 import { RESNET, type Four } from './resnet';
@@ -65,6 +66,7 @@ export interface DilatedBackbone extends Backbone {
 export function dilatedResnet(variant: DilatedResnetVariant, options: DilatedResnetOptions = {}): DilatedBackbone {
   const { 'resnet-18': _18, 'resnet-34': _34, ...deep } = RESNET;
   requireVariant('dilatedResnet', variant, deep);
+  knownOptions('dilatedResnet', options, ['outputStride', 'rule', 'strideOn', 'depths', 'widths']);
   const { outputStride = 8, rule = 'torchvision', strideOn = '3x3' } = options;
   const { depths = deep[variant].depths, widths = [64, 128, 256, 512] } = options;
   if (outputStride !== 8 && outputStride !== 16) {

@@ -1,3 +1,4 @@
+import { knownOptions } from '../../bytes';
 import {
   batchNorm,
   chain,
@@ -56,6 +57,7 @@ export function efficientNetV2(
   options: { stochasticDepth?: number; seed?: number } = {},
 ): Backbone {
   requireVariant('efficientNetV2', variant, EFFICIENTNET_V2);
+  knownOptions('efficientNetV2', options, ['stochasticDepth', 'seed']);
   const { stem, stages, last, stochasticDepth, seed } = { seed: 0, ...EFFICIENTNET_V2[variant], ...options };
   const blocks = stages.reduce((sum, { depth }) => sum + depth, 0);
   let index = 0;

@@ -1,3 +1,4 @@
+import { knownOptions } from '../../bytes';
 import {
   basicBlock,
   batchNorm,
@@ -33,12 +34,13 @@ export interface HighResolutionBackboneOptions {
  *
  * @example highResolutionBackbone({ width: 32, outputs: 1 })
  */
-export function highResolutionBackbone({
-  width,
-  modules = [1, 4, 3],
-  outputs = 4,
-  block = basicBlock,
-}: HighResolutionBackboneOptions): Backbone {
+export function highResolutionBackbone(options: HighResolutionBackboneOptions): Backbone {
+  const {
+    width,
+    modules = [1, 4, 3],
+    outputs = 4,
+    block = basicBlock,
+  } = knownOptions('highResolutionBackbone', options, ['width', 'modules', 'outputs', 'block']);
   const widths = [1, 2, 4, 8].map((factor) => width * factor);
   const stem = chain({
     conv1: conv({ filters: 64, kernelSize: 3, strides: 2 }),

@@ -1,3 +1,4 @@
+import { knownOptions } from '../../bytes';
 import {
   basicBlock,
   bottleneck,
@@ -71,5 +72,6 @@ export function residualBackbone({
  */
 export function resnet(variant: ResnetVariant, options: { attention?: Block } = {}): Backbone {
   requireVariant('resnet', variant, RESNET);
+  knownOptions('resnet', options, ['attention']);
   return residualBackbone({ ...RESNET[variant], ...options });
 }
