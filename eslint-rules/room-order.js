@@ -17,6 +17,7 @@ export const ROOMS = [
   'postprocess',
   'geometry',
   'metrics',
+  'coco',
   'keypoints',
   'graph',
   'engines',

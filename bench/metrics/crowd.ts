@@ -1,4 +1,7 @@
-import type { CocoAnnotation, CocoDataset, CocoResult } from 'poseblocks/metrics';
+import type { CocoAnnotation as Annotation, CocoDataset, CocoResult } from 'poseblocks/metrics';
+
+/** With every field. */
+type CocoAnnotation = Required<Annotation>;
 
 /** A generated evaluation: `images` images, 2 people and `perImage` detections each on average. */
 export interface Crowd {

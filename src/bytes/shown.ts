@@ -16,6 +16,13 @@ export function printable(text: string): string {
   });
 }
 
+/** {@link printable} for several lines: line breaks and tabs stay. */
+export const printableLines = (text: string): string =>
+  text
+    .split(/([\n\t])/)
+    .map((part, i) => (i % 2 === 0 ? printable(part) : part))
+    .join('');
+
 /** A message with names of a file in it: printable, and no longer than a few lines. */
 export const boundedText = (text: string): string => printable(text.length > 400 ? `${text.slice(0, 400)}…` : text);
 

@@ -1,3 +1,4 @@
+import { printableLines } from '../bytes';
 import type { Command, Terminal } from './command';
 
 /** Each subcommand is a file, loaded when it is called. */
@@ -10,9 +11,10 @@ const commands: Readonly<Record<string, { readonly what: string; readonly load: 
   setup: { what: 'builds tfjs-node’s addon', load: async () => plain((await import('./setup')).setup) },
 };
 
+/** Names of files may hold what a terminal would obey: it is shown, not sent. */
 const terminal: Terminal = {
-  print: (line) => process.stdout.write(`${line}\n`),
-  warn: (line) => process.stderr.write(`${line}\n`),
+  print: (line) => process.stdout.write(`${printableLines(line)}\n`),
+  warn: (line) => process.stderr.write(`${printableLines(line)}\n`),
 };
 
 /**

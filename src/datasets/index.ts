@@ -1,9 +1,9 @@
-export { categoryKeypointSet } from './coco/category-keypoint-set';
+export { categoryKeypointSet } from '../coco';
 export { readCoco, type ReadCocoOptions } from './coco/read-coco';
 export { readDetections, type DetectedPerson, type ReadDetectionsOptions } from './coco/read-detections';
 export { streamCoco, type StreamCocoOptions } from './coco/stream-coco';
 export { writeCoco } from './coco/write-coco';
-export type { CocoCategory, CocoFile, CocoImage, CocoPersonRecord } from './coco/records';
+export type { CocoCategory, CocoFile, CocoImage, CocoPersonRecord } from '../coco';
 export {
   augmentSample,
   type AugmentedSample,
@@ -23,7 +23,6 @@ export { topDown, type Batch, type BatchOptions, type TopDownOptions } from './t
 export { syntheticScene, type Scene, type SceneOptions } from './synthetic/scene';
 export { syntheticPeople, type SyntheticDataset, type SyntheticPeopleOptions } from './synthetic/synthetic-people';
 export { syntheticWalk, type SyntheticWalk, type SyntheticWalkOptions } from './synthetic/walk';
-export { jsonElements, type JsonElement, type JsonElementsOptions } from './json-elements';
 export { joinDatasets, type JoinedPart } from './join-datasets';
 export { lspSplit } from './leeds/lsp-split';
 export { readLsp, type ReadLspOptions } from './leeds/read-lsp';

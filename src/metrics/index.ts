@@ -1,7 +1,7 @@
 export { CocoAccumulator } from './coco/accumulator';
 export { evaluateAccumulator, evaluateCoco, type CocoEvaluation } from './coco/evaluate-coco';
 export type { CocoNmsOptions, CocoOptions, CocoParams, RescoreOptions } from './coco/options';
-export type { CocoAnnotation, CocoDataset, CocoResult } from './coco/records';
+export type { CocoAnnotation, CocoDataset, CocoResult } from '../coco';
 export type { CocoSummary } from './coco/summary';
 export { toCocoResult, type ToCocoResultOptions } from './coco/to-coco-result';
 export { oks, type OksOptions } from './oks';
@@ -40,7 +40,8 @@ export { torsoPck, type TorsoPckFigures, type TorsoPckOptions } from './leeds/to
 export { epe, epeOf, nme, nmeOf } from './distance/mean-error';
 export { pdj } from './distance/pdj';
 export { cocoAccumulatorFromBytes, cocoAccumulatorToBytes } from './coco/accumulator-bytes';
-export { addAnnotationsJson, addResultsJson, type ByteChunks, type JsonOptions } from './coco/read-json';
+export { addAnnotationsJson, addResultsJson, type JsonOptions } from './coco/read-json';
+export type { ByteChunks } from '../coco';
 export { cocoPairs, type CocoPairs } from './coco/pairs';
 export { cocoErrors, type CocoErrorKind, type CocoErrors, type CocoErrorsOptions } from './coco/errors';
 export type { KeypointErrorKind } from './coco/classify-keypoints';

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatasetError, jsonElements, readCoco, streamCoco, syntheticPeople, type Skip } from 'poseblocks/datasets';
+import { jsonRecords } from 'poseblocks/coco';
+import { DatasetError, readCoco, streamCoco, syntheticPeople, type Skip } from 'poseblocks/datasets';
 import { streamCocoFile } from 'poseblocks/datasets/node';
 import { expect, it } from 'vitest';
 
@@ -40,8 +41,8 @@ it('reads no further than it is asked to', async () => {
       yield piece;
     }
   }
-  for await (const { key } of jsonElements(counted(), { keys: ['images'], source: 'x' })) {
-    expect(key).toBe('images');
+  for await (const { list } of jsonRecords(counted(), { lists: ['images'], source: 'x' })) {
+    expect(list).toBe('images');
     break;
   }
   expect(read).toBeLessThan(1000);
@@ -53,31 +54,43 @@ it('reads files and names them in errors', async () => {
   writeFileSync(path, bytes);
   expect(await all(streamCocoFile(path))).toHaveLength(20);
   writeFileSync(path, bytes.subarray(0, bytes.length - 900));
-  await expect(all(streamCocoFile(path))).rejects.toThrow(`${path}, categories[0]: must not end in the middle`);
+  await expect(all(streamCocoFile(path))).rejects.toThrow(`${path}: must be whole. Received: an end at byte`);
   rmSync(folder, { recursive: true });
   await expect(all(streamCocoFile(path))).rejects.toThrow(`${path}: must be a readable file`);
 });
 
 it.each([
-  ['', 'must not end in the middle'],
-  ['[1]', 'must be one JSON object (byte 0)'],
-  ['{"annotations": [7]}', 'a.json, annotations[0]: must be an object (byte 17)'],
-  ['{"annotations": {}}', 'annotations must be an array'],
-  ['{"annotations": [{}, {"a": tru}]}', 'a.json, annotations[1]: must be valid JSON'],
-  ['{"annotations": [{"a": 1}', 'must not end in the middle'],
+  ['', 'a.json: must hold JSON. Received: nothing.'],
+  ['[1]', 'a.json: must start with { at byte 0. Received: "[".'],
+  ['{"annotations": {}}', 'a.json: "annotations" must be a list. Received: "{" at byte 16.'],
+  ['{"annotations": [{}, {"a": tru}]}', 'a.json: annotations[1] must be JSON.'],
+  ['{"annotations": [{"a": 1}', 'a.json: must be whole. Received: an end at byte 25 inside annotations'],
+  [`{"annotations": [${'['.repeat(200)}`, 'a.json: a record of annotations must be nested at most 128 deep'],
+  [`{"info": ${'['.repeat(200)}`, 'a.json: "info" must be nested at most 128 deep'],
 ])('rejects %s', async (text, message) => {
-  const options = { keys: ['annotations'], source: 'a.json' };
-  const error = await all(jsonElements(pieces(new TextEncoder().encode(text), 5), options)).catch(
+  const options = { lists: ['annotations'], source: 'a.json' };
+  const error = await all(jsonRecords(pieces(new TextEncoder().encode(text), 5), options)).catch(
     (reason: unknown) => reason,
   );
-  expect(error).toBeInstanceOf(DatasetError);
+  expect(error).toBeInstanceOf(SyntaxError);
   expect((error as Error).message).toContain(message);
 });
 
-it('bounds the memory of one object', async () => {
-  const options = { keys: ['annotations'], source: 'a.json', maxElementBytes: 50 };
-  const text = `{"annotations": [{"a": "${'x'.repeat(100)}"}]}`;
-  await expect(all(jsonElements(pieces(new TextEncoder().encode(text), 20), options))).rejects.toThrow(
-    'must be shorter',
+it('bounds the memory of one record', async () => {
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode('{"annotations": [{"a": "');
+    for (;;) yield new Uint8Array(2 ** 20).fill(0x78);
+  }
+  await expect(all(jsonRecords(endless(), { lists: ['annotations'], source: 'a.json' }))).rejects.toThrow(
+    'a.json: a record of annotations must be at most 16777216 bytes',
   );
+});
+
+it('says of each error whose it is', async () => {
+  const text = '{"images": [], "categories": [{"id": 1, "name": "p", "keypoints": ["a"]}], "annotations": [7]}';
+  const error = await all(streamCoco(() => pieces(new TextEncoder().encode(text), 5))).catch(
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(DatasetError);
+  expect((error as Error).message).toBe('annotations: annotations[0] must be an object. Received: 7.');
 });

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { COCO } from 'poseblocks/keypoints';
-import { evaluateCoco, oks, type CocoAnnotation, type CocoResult } from 'poseblocks/metrics';
+import { evaluateCoco, oks, type CocoAnnotation as Annotation, type CocoResult } from 'poseblocks/metrics';
+
+/** With every field. */
+type CocoAnnotation = Required<Annotation>;
 
 interface Fixture {
   ground_truth: CocoAnnotation[];

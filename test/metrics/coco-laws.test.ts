@@ -10,10 +10,13 @@ import {
   evaluateCoco,
   oks,
   precisionRecall,
-  type CocoAnnotation,
+  type CocoAnnotation as Annotation,
   type CocoResult,
 } from 'poseblocks/metrics';
 import { evaluations } from './people';
+
+/** With every field. */
+type CocoAnnotation = Required<Annotation>;
 
 const scaled = (values: ArrayLike<number>, by: number) => Array.from(values, (v, i) => (i % 3 === 2 ? v : v * by));
 

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
-import type { CocoAnnotation, CocoResult } from 'poseblocks/metrics';
+import type { CocoAnnotation as Annotation, CocoResult } from 'poseblocks/metrics';
+
+/** With every field. */
+type CocoAnnotation = Required<Annotation>;
 
 /** A small evaluation, drawn: some images, people and detections near them, few distinct scores so that they tie. */
 export const evaluations: fc.Arbitrary<{

@@ -1,22 +1,25 @@
-import { keypointsOf, type Box, type KeypointSet, type Size } from '../../keypoints';
 import {
-  arrayAt,
-  DatasetError,
-  integerAt,
-  invalid,
-  numberAt,
-  numbersAt,
-  objectAt,
-  parseJson,
-  stringAt,
-} from '../fields';
+  categoryKeypointSet,
+  describe,
+  failField,
+  plainText,
+  readFinite,
+  readId,
+  readObject,
+  readPersonRecord,
+  sameNames,
+  triplets,
+  type CocoFile,
+  type PersonRecord,
+  type RecordPlace,
+} from '../../coco';
+import { COCO, keypointsOf, type Box, type Keypoints, type KeypointSet, type Size } from '../../keypoints';
 import { cleanBox } from '../../geometry';
+import { DatasetError, objectAt, parseJson } from '../fields';
 import type { Person, PoseDataset, Skip, SkipReason } from '../person';
-import { categoryKeypointSet, sameNames } from './category-keypoint-set';
-import type { CocoFile } from './records';
 
 export interface ReadCocoOptions {
-  /** Default: what the file's categories describe. When given, the names in the file must be the same. */
+  /** Default: what the file's categories describe. When given, the names in the file, where it has any, must be the same. */
   readonly keypointSet?: KeypointSet;
   /** What errors call the file. Default `'annotations'`. */
   readonly source?: string;
@@ -26,29 +29,58 @@ export interface ReadCocoOptions {
  * Reads COCO keypoint annotations (cocodataset.org/#format-data).
  *
  * Boxes are cleaned as the reference loaders do (`cleanBox`). Left out, and reported in `skipped`: crowds, annotations
- * without a labelled keypoint, of a category without keypoints, without area, and boxes of which at most a line of
+ * without a labelled keypoint, of a category without keypoints, with an area of 0, and boxes of which at most a line of
  * pixels lies inside the image.
  *
- * @param json the parsed file, or its text.
+ * As data sets are published, records may lack `area` (CrowdPose, AIC, PoseTrack18, JHMDB; it becomes that of the box times 0.53, as xtcocotools has it),
+ * `num_keypoints`, `iscrowd` and the size of the image; records may have COCO's keypoints where the category names more after them (Human-Art); the file may be
+ * compressed by gzip, and begin with a byte-order mark.
+ *
+ * @param json the parsed file, its text, or its bytes.
  * @throws DatasetError naming file, record and field when something is missing, of the wrong type, or refers to an
  *   image, category or keypoint that does not exist.
  * @example
  * const { persons, skipped } = readCoco(await (await fetch('person_keypoints_val2017.json')).text());
  */
-export function readCoco(json: CocoFile | object | string, options: ReadCocoOptions = {}): PoseDataset {
+export function readCoco(json: CocoFile | object | string | Uint8Array, options: ReadCocoOptions = {}): PoseDataset {
   const source = options.source ?? 'annotations';
-  const file = objectAt(typeof json === 'string' ? parseJson(json, source) : json, source);
+  const file = objectAt(parsed(json, source), source);
   const builder = cocoBuilder({ ...options, source });
-  arrayAt(file.categories, `${source}, categories`).forEach(builder.category);
-  arrayAt(file.images, `${source}, images`).forEach(builder.image);
+  const list = (name: string): readonly unknown[] => {
+    const value = file[name];
+    if (!Array.isArray(value)) throw new DatasetError(`${source}: ${name} must be an array. Received: ${describe(value)}.`); // prettier-ignore
+    return value as readonly unknown[];
+  };
+  list('categories').forEach(builder.category);
+  list('images').forEach(builder.image);
   const persons: Person[] = [];
   const skipped: Skip[] = [];
-  arrayAt(file.annotations, `${source}, annotations`).forEach((record, index) => {
+  list('annotations').forEach((record, index) => {
     const result = builder.annotation(record, index);
     if ('reason' in result) skipped.push(result);
     else persons.push(result);
   });
   return { keypointSet: builder.keypointSet(), persons, skipped };
+}
+
+function parsed(json: unknown, source: string): unknown {
+  if (json instanceof Uint8Array)
+    return parseJson(
+      inDataset(() => plainText(json, source)),
+      source,
+    );
+  return typeof json === 'string' ? parseJson(json, source) : json;
+}
+
+/** What is wrong with a file is a {@link DatasetError}, whoever finds it. */
+export function inDataset<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError)
+      throw new DatasetError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 /** Takes the records of the three sections one by one; annotations must come after the images and categories. */
@@ -59,99 +91,115 @@ export interface CocoBuilder {
   keypointSet(): KeypointSet;
 }
 
+/** Most of an image's sides, in pixels: beyond, coordinates have no fractions in single precision. */
+const LARGEST_SIDE = 2 ** 20;
+
 export function cocoBuilder({ keypointSet: expected, source = 'annotations' }: ReadCocoOptions): CocoBuilder {
-  const images = new Map<number, { readonly fileName: string; readonly size: Size }>();
+  const images = new Map<number, { readonly fileName: string; readonly size: Size | undefined }>();
   const withKeypoints = new Map<number, boolean>();
   const ids = new Set<number>();
   let set = expected;
+  /** Whether a record has been held against the set. */
+  let isSettled = expected !== undefined;
 
+  const category = (value: unknown, place: RecordPlace): void => {
+    const record = readObject(value, place);
+    const id = readId(record['id'], place, 'id');
+    if (withKeypoints.has(id)) failField(place, 'id', 'be unique', id);
+    const has = Array.isArray(record['keypoints']) && record['keypoints'].length > 0;
+    withKeypoints.set(id, has || expected !== undefined);
+    if (!has) return;
+    const described = categoryKeypointSet(record, place);
+    // A record may have the first of more keypoints, so that a set which is given may be those.
+    if (set !== undefined && !sameNames(described.names.slice(0, set.names.length), set.names)) {
+      const must = `be those of keypoint set "${set.name}" (${set.names.join(', ')})`;
+      failField(place, 'keypoints', must, described.names);
+    }
+    set ??= described;
+  };
+
+  const image = (value: unknown, place: RecordPlace): void => {
+    const record = readObject(value, place);
+    const id = readId(record['id'], place, 'id');
+    if (images.has(id)) failField(place, 'id', 'be unique', id);
+    const { file_name: fileName, width, height } = record;
+    if (typeof fileName !== 'string' || fileName === '') failField(place, 'file_name', 'be a non-empty string', fileName); // prettier-ignore
+    const isAbsent = width === undefined && height === undefined;
+    const size: Size | undefined = isAbsent ? undefined : [readFinite(width, place, 'width'), readFinite(height, place, 'height')]; // prettier-ignore
+    if (size && !size.every((side) => side > 0 && side <= LARGEST_SIDE))
+      failField(place, '', `have a width and height from 1 to ${LARGEST_SIDE}`, `${size[0]} × ${size[1]}`);
+    images.set(id, { fileName: fileName as string, size });
+  };
+
+  /** COCO, where the category names more keypoints than the first record has, and COCO's first: so Human-Art is published. */
+  const settle = ({ keypoints }: PersonRecord): void => {
+    if (isSettled || set === undefined) return;
+    isSettled = true;
+    const { names } = COCO;
+    if (keypoints?.length === 3 * names.length && sameNames(set.names.slice(0, names.length), names)) set = COCO;
+  };
+
+  const annotation = (value: unknown, place: RecordPlace): Person | Skip => {
+    const record = readPersonRecord(value, place);
+    const { id } = record;
+    if (ids.has(id)) failField(place, 'id', 'be unique', id);
+    ids.add(id);
+    const of = images.get(record.image);
+    if (of === undefined) return failField(place, 'image_id', 'be the id of an image in the file', record.image);
+    const labelled = withKeypoints.get(record.category);
+    if (labelled === undefined)
+      return failField(place, 'category_id', 'be the id of a category in the file', record.category);
+    const skip = (reason: SkipReason, detail: string): Skip => ({ reason, id, fileName: of.fileName, detail });
+    if (!labelled || set === undefined)
+      return skip('no-category-keypoints', `category ${record.category} has no keypoints.`);
+    if (record.crowd) return skip('crowd', 'iscrowd is 1.');
+    if (record.keypoints === undefined) return skip('no-keypoints', 'the record has no keypoints.');
+    settle(record);
+    const keypoints = labelledKeypoints(record, set, place);
+    if (!keypoints.score.some((v) => v > 0)) return skip('no-keypoints', 'all its keypoints have visibility 0.');
+    if (record.area <= 0) return skip('no-area', `area is ${record.area}.`);
+    const box = Array.from(record.box) as unknown as Box;
+    const clean = of.size ? cleanBox(box, of.size) : box;
+    if (clean === undefined || clean[2] <= 0 || clean[3] <= 0) {
+      const inside = of.size ? `inside the image of ${of.size.join(' × ')}` : '';
+      return skip('box-outside-image', `box [${box}] has no extent ${inside}.`);
+    }
+    const area = Number.isNaN(record.area) ? 0.53 * box[2] * box[3] : record.area;
+    return {
+      id,
+      imageId: record.image,
+      fileName: of.fileName,
+      ...(of.size && { imageSize: of.size }),
+      box: clean,
+      keypoints,
+      area,
+      iscrowd: false,
+    };
+  };
+
+  const at = (list: string, index: number): RecordPlace => ({ source, list, index });
   return {
-    category(category, index) {
-      const where = `${source}, categories[${index}]`;
-      const record = objectAt(category, where);
-      const id = integerAt(record, 'id', where);
-      if (withKeypoints.has(id)) throw invalid(`${where}.id`, 'must be unique', id);
-      const has = Array.isArray(record.keypoints) && record.keypoints.length > 0;
-      withKeypoints.set(id, has || expected !== undefined);
-      if (!has) return;
-      const described = categoryKeypointSet(record, where);
-      if (set !== undefined && !sameNames(described.names, set.names)) {
-        throw invalid(
-          `${where}.keypoints`,
-          `must be those of keypoint set "${set.name}" (${set.names.join(', ')})`,
-          described.names,
-        );
-      }
-      set ??= described;
-    },
-
-    image(image, index) {
-      const where = `${source}, images[${index}]`;
-      const record = objectAt(image, where);
-      const id = integerAt(record, 'id', where);
-      if (images.has(id)) throw invalid(`${where}.id`, 'must be unique', id);
-      const size: Size = [numberAt(record, 'width', where), numberAt(record, 'height', where)];
-      if (!(size[0] > 0 && size[1] > 0)) throw invalid(where, 'width and height must be positive', size);
-      images.set(id, { fileName: stringAt(record, 'file_name', where), size });
-    },
-
-    annotation(annotation, index) {
-      const where = `${source}, annotations[${index}]`;
-      const record = objectAt(annotation, where);
-      const id = integerAt(record, 'id', where);
-      if (ids.has(id)) throw invalid(`${where}.id`, 'must be unique', id);
-      ids.add(id);
-      const image = images.get(integerAt(record, 'image_id', where));
-      if (image === undefined) {
-        throw invalid(`${where}.image_id`, 'must be the id of an image in the file', record.image_id);
-      }
-      const labelled = withKeypoints.get(integerAt(record, 'category_id', where));
-      if (labelled === undefined) {
-        throw invalid(`${where}.category_id`, 'must be the id of a category in the file', record.category_id);
-      }
-      const skip = (reason: SkipReason, detail: string): Skip => ({ reason, id, fileName: image.fileName, detail });
-      if (!labelled || set === undefined) {
-        return skip('no-category-keypoints', `category ${String(record.category_id)} has no keypoints.`);
-      }
-      if (record.iscrowd === 1 || record.iscrowd === true) return skip('crowd', 'iscrowd is 1.');
-      if (record.keypoints === undefined) return skip('no-keypoints', 'the record has no keypoints.');
-
-      const triplets = numbersAt(record, 'keypoints', where, 3 * set.names.length);
-      for (let k = 0; k < set.names.length; k++) {
-        const v = triplets[3 * k + 2]!;
-        if (v !== 0 && v !== 1 && v !== 2) {
-          throw invalid(`${where}.keypoints[${3 * k + 2}] (${set.names[k]})`, 'visibility must be 0, 1 or 2', v);
-        }
-      }
-      const keypoints = keypointsOf('image', triplets);
-      if (!keypoints.score.some((v) => v > 0)) return skip('no-keypoints', 'all its keypoints have visibility 0.');
-
-      const box = numbersAt(record, 'bbox', where, 4) as unknown as Box;
-      const area = numberAt(record, 'area', where);
-      if (area <= 0) return skip('no-area', `area is ${area}.`);
-      const clean = cleanBox(box, image.size);
-      if (clean === undefined || clean[2] === 0 || clean[3] === 0) {
-        return skip('box-outside-image', `box [${box}] has no extent inside the image of ${image.size.join(' × ')}.`);
-      }
-      return {
-        id,
-        imageId: record.image_id as number,
-        fileName: image.fileName,
-        imageSize: image.size,
-        box: clean,
-        keypoints,
-        area,
-        iscrowd: false,
-      };
-    },
-
+    category: (record, index) => inDataset(() => category(record, at('categories', index))),
+    image: (record, index) => inDataset(() => image(record, at('images', index))),
+    annotation: (record, index) => inDataset(() => annotation(record, at('annotations', index))),
     keypointSet() {
       if (set === undefined) {
         throw new DatasetError(
-          `${source}, categories: one must name its keypoints. Received: ${withKeypoints.size} categories without. Give a keypointSet, or add "keypoints": ["nose", …] to the category.`,
+          `${source}: categories must name keypoints. Received: ${withKeypoints.size} categories without. Give a keypointSet, or add "keypoints": ["nose", …] to the category.`,
         );
       }
       return set;
     },
   };
+}
+
+function labelledKeypoints(record: PersonRecord, { names }: KeypointSet, place: RecordPlace): Keypoints<'image'> {
+  const numbers = record.keypoints!;
+  const width = 3 * names.length;
+  if (numbers.length !== width) failField(place, 'keypoints.length', `be ${width} (${triplets(width)})`, numbers.length); // prettier-ignore
+  for (let k = 0; k < names.length; k++) {
+    const v = numbers[3 * k + 2]!;
+    if (v !== 0 && v !== 1 && v !== 2) failField(place, `keypoints[${3 * k + 2}] (${names[k]})`, 'be a visibility, 0, 1 or 2', v); // prettier-ignore
+  }
+  return keypointsOf('image', Array.from(numbers));
 }

@@ -1,7 +1,7 @@
 import { COCO, type Box, type KeypointSet, type Size } from '../../keypoints';
 import { arrayAt, integerAt, invalid, numberAt, numbersAt, objectAt, parseJson } from '../fields';
 import type { Person, PoseDataset, Skip, SkipReason } from '../person';
-import type { CocoImage } from './records';
+import type { CocoImage } from '../../coco';
 
 export interface ReadDetectionsOptions {
   /** The `images` of the annotation file. Default: none; file names are then COCO's, `000000000785.jpg`. */

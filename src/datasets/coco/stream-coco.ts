@@ -1,6 +1,6 @@
-import { jsonElements } from '../json-elements';
+import { jsonRecords, type JsonRecord } from '../../coco';
 import type { Person, Skip } from '../person';
-import { cocoBuilder, type ReadCocoOptions } from './read-coco';
+import { cocoBuilder, inDataset, type ReadCocoOptions } from './read-coco';
 
 export interface StreamCocoOptions extends ReadCocoOptions {
   /** Called for each record left out, as `readCoco` reports in `skipped`. */
@@ -8,7 +8,7 @@ export interface StreamCocoOptions extends ReadCocoOptions {
 }
 
 /**
- * {@link readCoco} for files larger than memory: persons one by one, the file read as they are taken. It is read twice,
+ * {@link readCoco} for files larger than memory, compressed by gzip or not: persons one by one, the file read as they are taken. It is read twice,
  * since COCO's own files list images before, and categories after the annotations. What stays in memory is the list of
  * images (name and size) and the ids, not the annotations.
  *
@@ -23,14 +23,29 @@ export async function* streamCoco(
 ): AsyncGenerator<Person, void> {
   const source = options.source ?? 'annotations';
   const builder = cocoBuilder({ ...options, source });
-  for await (const { key, index, value } of jsonElements(open(), { keys: ['images', 'categories'], source })) {
-    if (key === 'images') builder.image(value, index);
+  for await (const { list, index, value } of records(open(), ['images', 'categories'], source)) {
+    if (list === 'images') builder.image(value, index);
     else builder.category(value, index);
   }
   builder.keypointSet();
-  for await (const { index, value } of jsonElements(open(), { keys: ['annotations'], source })) {
+  for await (const { index, value } of records(open(), ['annotations'], source)) {
     const result = builder.annotation(value, index);
     if ('reason' in result) onSkip?.(result);
     else yield result;
+  }
+}
+
+/** The records, whose errors are the dataset's. */
+async function* records(
+  chunks: AsyncIterable<Uint8Array>,
+  lists: readonly string[],
+  source: string,
+): AsyncGenerator<JsonRecord, void> {
+  try {
+    yield* jsonRecords(chunks, { lists, source });
+  } catch (error) {
+    inDataset(() => {
+      throw error;
+    });
   }
 }

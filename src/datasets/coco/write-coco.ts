@@ -1,6 +1,6 @@
 import type { KeypointSet } from '../../keypoints';
 import type { Person } from '../person';
-import type { CocoFile, CocoImage, CocoPersonRecord } from './records';
+import type { CocoFile, CocoImage, CocoPersonRecord } from '../../coco';
 
 /**
  * Any dataset as COCO JSON: for `evaluateCoco`, for labelling tools, or to keep your own in one format.

@@ -1,5 +1,5 @@
 import { keypointsOf, type Box, type Keypoints, type KeypointSet } from '../../keypoints';
-import { categoryKeypointSet } from '../coco/category-keypoint-set';
+import { categoryKeypointSet } from '../../coco';
 import { received, type JsonObject } from '../fields';
 import type { Check, Finding } from './finding';
 import { suspectPairs, type Sides } from './left-right';
@@ -124,7 +124,11 @@ function keypointSetOf(categories: readonly JsonObject[], report: Report): Keypo
     return undefined;
   }
   try {
-    const set = categoryKeypointSet(category, 'categories');
+    const set = categoryKeypointSet(category, {
+      source: 'categories',
+      list: 'categories',
+      index: categories.indexOf(category),
+    });
     const paired = new Set(set.flipPairs.flat());
     set.names.forEach((name, k) => {
       if (/left|right/i.test(name) && !paired.has(k)) report('unpaired', 1, `"${name}" has no counterpart by name.`);

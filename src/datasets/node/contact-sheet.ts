@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { printable } from '../../bytes';
 import type { KeypointSet } from '../../keypoints';
 import { escapeText, poseSvg } from '../../visualize';
 import type { DiagnosedPerson, Diagnosis } from '../doctor/diagnose';
 import { loadSharp } from './decode-image';
+import { insideFolder } from './inside-folder';
 
 const [TILE, CAPTION, COLUMNS] = [240, 44, 4];
 
@@ -35,7 +36,7 @@ export async function contactSheet({
       let overlay = '';
       if (fileName !== undefined) {
         try {
-          const source = sharp(join(images, fileName));
+          const source = sharp(insideFolder(images, fileName));
           const { width = 1, height = 1 } = await source.metadata();
           layers.push({ input: await source.resize(TILE, TILE, { fit: 'inside' }).png().toBuffer(), left: 0, top: 0 });
           if (person !== undefined && keypointSet !== undefined)
@@ -70,7 +71,7 @@ function drawing({ box, keypoints }: DiagnosedPerson, skeleton: KeypointSet, siz
 }
 
 function captionSvg(text: string): string {
-  const lines = (text.match(/.{1,40}(\s|$)|.{1,40}/g) ?? []).slice(0, 3);
+  const lines = (printable(text).match(/.{1,40}(\s|$)|.{1,40}/g) ?? []).slice(0, 3);
   return lines
     .map(
       (line, n) =>

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { plainText } from '../../coco';
+import { inDataset } from '../coco/read-coco';
 import { diagnose, type Diagnosis } from '../doctor/diagnose';
 import type { Finding } from '../doctor/finding';
 import { parseJson } from '../fields';
 import { loadSharp } from './decode-image';
+import { insideFolder } from './inside-folder';
 import { withFile } from './with-file';
 
 export interface DoctorOptions {
@@ -28,6 +30,8 @@ interface ImageRecord {
 /**
  * {@link diagnose} on a file, and on its images: files that are missing or damaged, sizes that disagree, and images
  * that are also in the validation set (by id, by name, or, where folders are given, by their bytes).
+ *
+ * Annotations may be compressed by gzip, and begin with a byte-order mark. File names that lead out of the folder are findings, and not opened.
  *
  * @throws DatasetError when an annotation file cannot be read or is no JSON.
  * @example const { findings, counts } = await doctor({ annotations: 'train.json', images: 'train2017' });
@@ -53,7 +57,11 @@ export async function doctor(options: DoctorOptions): Promise<Diagnosis> {
 }
 
 async function readJson(path: string): Promise<unknown> {
-  return parseJson(await withFile(path, () => readFile(path, 'utf8')), path);
+  const bytes = await withFile(path, () => readFile(path));
+  return parseJson(
+    inDataset(() => plainText(bytes, path)),
+    path,
+  );
 }
 
 function imagesOf(json: unknown): readonly ImageRecord[] {
@@ -65,7 +73,7 @@ async function lookAt(image: ImageRecord, folder: string, hashes: Map<string, st
   const fileName = String(image.file_name);
   const sharp = await loadSharp();
   try {
-    const bytes = await readFile(join(folder, fileName));
+    const bytes = await readFile(insideFolder(folder, fileName));
     hashes.set(createHash('sha1').update(bytes).digest('hex'), fileName);
     // Statistics decode every pixel: the header alone would not show a file that is cut off.
     const picture = sharp(bytes, { failOn: 'error' });
@@ -78,6 +86,8 @@ async function lookAt(image: ImageRecord, folder: string, hashes: Map<string, st
     return [{ check: 'unreadable-image', severity: 1, fileName, message: (error as Error).message }];
   }
 }
+
+const read = async (folder: string, fileName: string): Promise<Uint8Array> => readFile(insideFolder(folder, fileName));
 
 async function leaks(
   train: readonly ImageRecord[],
@@ -94,7 +104,7 @@ async function leaks(
     if (names.has(file_name)) why = 'the same file name is in the training set.';
     else if (ids.has(id)) why = `image id ${String(id)} is in the training set.`;
     else if (folder !== undefined && hashes.size > 0) {
-      const bytes = await readFile(join(folder, fileName)).catch(() => undefined);
+      const bytes = await read(folder, fileName).catch(() => undefined);
       const twin = bytes && hashes.get(createHash('sha1').update(bytes).digest('hex'));
       if (twin !== undefined) why = `the training set has the same bytes as ${twin}.`;
     }

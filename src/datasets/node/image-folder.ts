@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { RgbImage } from '../image';
 import type { Person } from '../person';
 import { decodeImage } from './decode-image';
+import { insideFolder } from './inside-folder';
 
 export interface ImageFolderOptions {
   /** How many decoded images to keep; persons of one image lie side by side in most files. Default 8. */
@@ -12,7 +12,7 @@ export interface ImageFolderOptions {
  * A function that reads a person's image from a folder, for `topDown({ readImage })`. The images used last are kept
  * decoded; a failed read is not kept.
  *
- * @throws Error (from the returned function) naming the file when it is missing or no image.
+ * @throws Error (from the returned function) naming the file when it is missing or no image, or lies outside the folder.
  * @example topDown({ persons, inputSize: [192, 256], readImage: imageFolder('coco/val2017') })
  */
 export function imageFolder(
@@ -20,8 +20,9 @@ export function imageFolder(
   { cache = 8 }: ImageFolderOptions = {},
 ): (person: Pick<Person, 'fileName'>) => Promise<RgbImage> {
   const kept = new Map<string, Promise<RgbImage>>();
+  const open = async (fileName: string): Promise<RgbImage> => decodeImage(insideFolder(folder, fileName));
   return ({ fileName }) => {
-    const image = kept.get(fileName) ?? decodeImage(join(folder, fileName));
+    const image = kept.get(fileName) ?? open(fileName);
     // Deleting and setting again moves the entry to the end of the map: the first is the one used longest ago.
     kept.delete(fileName);
     kept.set(fileName, image);

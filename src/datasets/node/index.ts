@@ -2,6 +2,7 @@ export { contactSheet } from './contact-sheet';
 export { decodeImage, loadSharp } from './decode-image';
 export { doctor, type DoctorOptions } from './doctor';
 export { imageFolder, type ImageFolderOptions } from './image-folder';
+export { insideFolder } from './inside-folder';
 export { readCocoFile, readDetectionsFile, readLspFile, readMpiiFile, streamCocoFile } from './read-files';
 export { withImageSizes } from './with-image-sizes';
 export {

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { readCoco, type ReadCocoOptions } from '../coco/read-coco';
+import { plainText } from '../../coco';
+import { inDataset, readCoco, type ReadCocoOptions } from '../coco/read-coco';
 import { readDetections, type ReadDetectionsOptions } from '../coco/read-detections';
 import { streamCoco, type StreamCocoOptions } from '../coco/stream-coco';
 import { readLsp, type ReadLspOptions } from '../leeds/read-lsp';
@@ -9,17 +10,21 @@ import { readMpiiMat, type ReadMpiiMatOptions } from '../mpii/read-mpii-mat';
 import type { Person, PoseDataset } from '../person';
 import { withFile } from './with-file';
 
-const text = (path: string): Promise<string> => withFile(path, () => readFile(path, 'utf8'));
 const bytes = (path: string): Promise<Uint8Array> => withFile(path, () => readFile(path));
+/** Unpacked where it is compressed by gzip, without a byte-order mark. */
+const text = async (path: string): Promise<string> => {
+  const file = await bytes(path);
+  return inDataset(() => plainText(file, path));
+};
 
 /**
- * {@link readCoco} on a file, whole in memory; errors name the path. For files near the size of the heap there is
+ * {@link readCoco} on a file, compressed by gzip or not, whole in memory; errors name the path. For files near the size of the heap there is
  * `streamCocoFile`.
  *
  * @example const { persons, skipped, keypointSet } = await readCocoFile('person_keypoints_val2017.json');
  */
 export async function readCocoFile(path: string, options: Omit<ReadCocoOptions, 'source'> = {}): Promise<PoseDataset> {
-  return readCoco(await text(path), { ...options, source: path });
+  return readCoco(await bytes(path), { ...options, source: path });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { COCO, type Size } from '../../keypoints';
-import type { CocoPersonRecord } from '../coco/records';
+import type { CocoPersonRecord } from '../../coco';
 import type { RgbImage } from '../image';
 import { seededRandom, type Random } from '../../random';
 import { drawBackground, drawObject, expose } from './background';

@@ -1,5 +1,5 @@
 import { COCO } from '../../keypoints';
-import type { CocoFile, CocoImage, CocoPersonRecord } from '../coco/records';
+import type { CocoFile, CocoImage, CocoPersonRecord } from '../../coco';
 import { readCoco } from '../coco/read-coco';
 import type { RgbImage } from '../image';
 import type { Person, PoseDataset } from '../person';

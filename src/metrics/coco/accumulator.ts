@@ -3,7 +3,7 @@ import type { CocoTables } from './evaluate-tables';
 import { cocoParams, type CocoOptions, type CocoParams } from './options';
 import { PeopleTable } from './people-table';
 import { readAnnotations, readResults, union } from './read-coco';
-import type { CocoAnnotation, CocoDataset, CocoResult } from './records';
+import type { CocoAnnotation, CocoDataset, CocoResult } from '../../coco';
 
 /**
  * Collects annotations and results as they come, in batches of any size, and merges with others of the same options:
@@ -26,7 +26,7 @@ export class CocoAccumulator {
     this.params = cocoParams(options, 'CocoAccumulator');
     const keypoints = this.params.sigmas.length;
     this.store = {
-      people: new PeopleTable(keypoints),
+      people: new PeopleTable(keypoints, this.params.useArea),
       detections: new DetectionTable(keypoints, this.params.rescore !== null),
       images: null,
       categories: null,

@@ -1,7 +1,7 @@
 import { Numbers } from '../store/numbers';
 import { Rows } from '../store/rows';
-import { isArray, readFinite, readId, readNumbers, readObject, type RecordPlace } from './fields';
-import { triplets } from './people-table';
+import { isArray, readFinite, readId, readNumbers, readObject, type RecordPlace } from '../../coco';
+import { setHint } from './people-table';
 
 /** Detections, column by column. */
 export class DetectionTable {
@@ -40,7 +40,7 @@ export class DetectionTable {
     const score = readFinite(fields['score'], place, 'score');
     const keypoints = fields['keypoints'];
     if (!isArray(keypoints) || keypoints.length !== this.width || !this.copyKeypoints(keypoints)) {
-      readNumbers(keypoints, place, 'keypoints', this.width, triplets(this.width)); // says what is wrong
+      readNumbers(keypoints, place, 'keypoints', this.width, setHint(this.width)); // says what is wrong
     }
     const box = fields['bbox'];
     let boxArea = NaN;

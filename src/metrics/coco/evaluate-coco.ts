@@ -2,7 +2,7 @@ import { CocoAccumulator } from './accumulator';
 import { rerank } from './rerank';
 import { evaluateTables, type Reranking, type TablesEvaluation } from './evaluate-tables';
 import type { CocoOptions, CocoParams } from './options';
-import type { CocoAnnotation, CocoDataset, CocoResult } from './records';
+import type { CocoAnnotation, CocoDataset, CocoResult } from '../../coco';
 import { summarize, type CocoSummary } from './summary';
 
 /**

@@ -21,6 +21,11 @@ export interface CocoOptions {
    * Figures equal it unless this is true.
    */
   readonly matchIdZero?: boolean;
+  /**
+   * False takes 0.53 · width · height of the box for a person's area, as xtcocotools does with `use_area=False`: for data sets without one
+   * (CrowdPose, AIC, PoseTrack18, JHMDB). @defaultValue true
+   */
+  readonly useArea?: boolean;
   /** Recomputes scores from the keypoints' own, before anything else. */
   readonly rescore?: RescoreOptions;
   /** Suppresses duplicates by OKS in each image, after rescoring. */
@@ -55,6 +60,7 @@ export interface CocoParams {
   readonly categories: readonly number[] | null;
   readonly images: readonly number[] | null;
   readonly matchIdZero: boolean;
+  readonly useArea: boolean;
   readonly rescore: Required<RescoreOptions> | null;
   readonly nms: Required<CocoNmsOptions> | null;
 }
@@ -97,6 +103,7 @@ export function cocoParams(options: CocoOptions, where: string): CocoParams {
     categories: options.categories ?? null,
     images: options.images ?? null,
     matchIdZero: options.matchIdZero ?? false,
+    useArea: options.useArea ?? true,
     rescore: options.rescore ? { visibleThreshold: options.rescore.visibleThreshold ?? 0.2 } : null,
     nms: options.nms ? { threshold, soft: options.nms.soft ?? false, maxKept: options.nms.maxKept ?? 20 } : null,
   };

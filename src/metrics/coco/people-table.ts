@@ -1,6 +1,6 @@
 import { Numbers } from '../store/numbers';
 import { Rows } from '../store/rows';
-import { failField, readFinite, readFlag, readId, readNumbers, readObject, type RecordPlace } from './fields';
+import { failField, readNumbers, readPersonRecord, triplets, type RecordPlace } from '../../coco';
 
 /** Ground truth, column by column. */
 export class PeopleTable {
@@ -17,9 +17,12 @@ export class PeopleTable {
   /** `[x, y, v, …]`, 3·K. */
   readonly keypoints: Rows;
   private readonly seen = new Set<number>();
+  private readonly useArea: boolean;
 
-  constructor(keypoints: number) {
+  /** @param useArea takes the record's area; else 0.53 of its box's */
+  constructor(keypoints: number, useArea = true) {
     this.keypoints = new Rows(3 * keypoints);
+    this.useArea = useArea;
   }
 
   get length(): number {
@@ -28,23 +31,13 @@ export class PeopleTable {
 
   /** Reads one record of COCO's annotations; on an error nothing is stored. */
   append(record: unknown, place: RecordPlace, position: number): void {
-    const fields = readObject(record, place);
-    const id = readId(fields['id'], place, 'id');
+    const { width } = this.keypoints;
+    const person = readPersonRecord(record, place, width);
+    const { id, image, category, labelled, box, crowd } = person;
     if (this.seen.has(id)) failField(place, 'id', 'be unique among the annotations', id);
-    const image = readId(fields['image_id'], place, 'image_id');
-    const category = fields['category_id'] === undefined ? 1 : readId(fields['category_id'], place, 'category_id');
-    const keypoints = readNumbers(
-      fields['keypoints'],
-      place,
-      'keypoints',
-      this.keypoints.width,
-      triplets(this.keypoints.width),
-    );
-    const labelled = readFinite(fields['num_keypoints'], place, 'num_keypoints');
-    const area = readFinite(fields['area'], place, 'area');
-    if (area < 0) failField(place, 'area', 'be at least 0', area);
-    const box = readNumbers(fields['bbox'], place, 'bbox', 4, 'x, y, width, height');
-    const crowd = readFlag(fields['iscrowd'], place, 'iscrowd');
+    const keypoints = person.keypoints ?? readNumbers(undefined, place, 'keypoints', width, setHint(width));
+    const area = this.useArea ? person.area : box[2]! * box[3]! * 0.53;
+    if (Number.isNaN(area)) failField(place, 'area', 'be a finite number', undefined, AREA_HINT);
     this.seen.add(id);
     this.push({ id, image, category, area, crowd: crowd ? 1 : 0, labelled, position, box, keypoints });
   }
@@ -58,7 +51,7 @@ export class PeopleTable {
 
   /** The same people, those that `which` picks by row with no keypoint labelled, so that nobody demands them. */
   ignoring(which: (row: number) => boolean): PeopleTable {
-    const copy = new PeopleTable(this.keypoints.width / 3);
+    const copy = new PeopleTable(this.keypoints.width / 3, this.useArea);
     for (let i = 0; i < this.length; i++) copy.push({ ...this.record(i), ...(which(i) ? { labelled: 0 } : {}) });
     return copy;
   }
@@ -142,6 +135,6 @@ export interface Person {
 }
 
 /** What an array of `length` numbers holds, for error messages. */
-export function triplets(length: number): string {
-  return `x, y and v of ${length / 3} keypoints; pass sigmas for another set`;
-}
+export const setHint = (length: number): string => `${triplets(length)}; pass sigmas for another set`;
+
+const AREA_HINT = 'Where a data set has none, useArea: false takes 0.53 · width · height of the box.';

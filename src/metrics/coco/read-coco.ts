@@ -1,7 +1,7 @@
 import type { DetectionTable } from './detection-table';
-import { describe, failField, readId, readObject } from './fields';
+import { describe, failField, readId, readObject } from '../../coco';
 import type { PeopleTable } from './people-table';
-import type { CocoAnnotation, CocoDataset, CocoResult } from './records';
+import type { CocoAnnotation, CocoDataset, CocoResult } from '../../coco';
 
 /** Everything an evaluation has read so far. */
 export interface CocoStore {

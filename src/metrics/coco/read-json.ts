@@ -1,5 +1,5 @@
 import type { CocoAccumulator } from './accumulator';
-import { JsonLists } from './json-lists';
+import { JsonLists, plainChunks, type ByteChunks } from '../../coco';
 import { checkImage, readIds, union, type CocoStore } from './read-coco';
 
 /** Options of {@link addAnnotationsJson} and {@link addResultsJson}. */
@@ -11,9 +11,6 @@ export interface JsonOptions {
   /** Told how many bytes have been read, chunk by chunk. */
   readonly onProgress?: (bytes: number) => void;
 }
-
-/** Bytes of a document, in chunks: a file's stream, a fetched body, or an array of one. */
-export type ByteChunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
  * Reads COCO annotations, the object or an array of records, from JSON of any length as it comes. All or nothing.
@@ -52,7 +49,7 @@ export async function addAnnotationsJson(
     },
   });
   try {
-    await feed(lists, chunks, onProgress);
+    await feed(lists, chunks, source, onProgress);
     if (!found) throw new TypeError(`${source}: must hold a list "annotations". Received: an object without it.`);
     const known = union(store.images, ids['images']!);
     for (let i = before; i < store.people.length; i++) {
@@ -97,16 +94,21 @@ export async function addResultsJson(
     },
   });
   try {
-    await feed(lists, chunks, onProgress);
+    await feed(lists, chunks, source, onProgress);
   } catch (error) {
     detections.truncate(before);
     throw error;
   }
 }
 
-async function feed(lists: JsonLists, chunks: ByteChunks, onProgress?: (bytes: number) => void): Promise<void> {
+async function feed(
+  lists: JsonLists,
+  chunks: ByteChunks,
+  source: string,
+  onProgress?: (bytes: number) => void,
+): Promise<void> {
   let bytes = 0;
-  for await (const chunk of chunks) {
+  for await (const chunk of plainChunks(chunks, source)) {
     lists.write(chunk);
     onProgress?.((bytes += chunk.length));
   }

@@ -1,6 +1,6 @@
 import { poseOf, type PoseInput } from '../pose';
 import { visibleMean } from '../visible-mean';
-import type { CocoResult } from './records';
+import type { CocoResult } from '../../coco';
 
 /** What {@link toCocoResult} needs beside the keypoints. */
 export interface ToCocoResultOptions {

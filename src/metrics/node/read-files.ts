@@ -1,7 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import {
   addAnnotationsJson,
   addResultsJson,
@@ -59,24 +57,9 @@ async function sizeOf(file: string): Promise<number> {
   }
 }
 
-/** A file's bytes, unpacked when they are gzipped, whatever its name. */
-async function* chunksOf(file: string, count: (bytes: number) => void): AsyncIterable<Uint8Array> {
-  const handle = await open(file);
-  const start = new Uint8Array(2);
-  await handle.read(start, 0, 2, 0);
-  await handle.close();
-  const packed = counted(createReadStream(file, { highWaterMark: 1 << 18 }), count);
-  if (start[0] !== 0x1f || start[1] !== 0x8b) return yield* packed;
-  const unpacked = createGunzip();
-  const source = Readable.from(packed).on('error', (error) => unpacked.destroy(error));
-  try {
-    yield* source.pipe(unpacked);
-  } catch (error) {
-    throw new SyntaxError(`${file}: must be whole gzip data. Received: ${(error as Error).message}.`, { cause: error });
-  } finally {
-    source.destroy();
-  }
-}
+/** A file's bytes, as they lie on disk. */
+const chunksOf = (file: string, count: (bytes: number) => void): AsyncIterable<Uint8Array> =>
+  counted(createReadStream(file, { highWaterMark: 1 << 18 }), count);
 
 async function* counted(chunks: AsyncIterable<Uint8Array>, count: (bytes: number) => void): AsyncIterable<Uint8Array> {
   for await (const chunk of chunks) {

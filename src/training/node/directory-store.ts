@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shownNames } from '../../bytes';
 import { CheckpointError, type CheckpointStore } from '..';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -17,14 +18,24 @@ const REASONS: Readonly<Record<string, string>> = {
  * under another name, flushed to the disk, renamed, and the folder flushed. Whatever happens on the way (disk full,
  * killed, power lost), the file that was there before stays whole. One run at a time may write to a folder.
  *
+ * @throws RangeError when a name is a path.
  * @throws CheckpointError from `write` and `read`, with the reason, the path, and that the previous checkpoint is intact.
  * @example
  * await fit(network, { checkpoint: { store: directoryStore('out/lpn-50'), everySteps: 500 }, … });
  */
 export function directoryStore(folder: string): CheckpointStore {
+  /** Names are those of files, not ways to them. */
+  const place = (name: string): string => {
+    if (/[/\\\0]/.test(name) || name === '' || name === '.' || name === '..') {
+      throw new RangeError(
+        `directoryStore: a name must be that of a file in the folder. Received: ${shownNames([name])}.`,
+      );
+    }
+    return join(folder, name);
+  };
   return {
     async read(name) {
-      const path = join(folder, name);
+      const path = place(name);
       try {
         return await readFile(path);
       } catch (error) {
@@ -33,7 +44,7 @@ export function directoryStore(folder: string): CheckpointStore {
       }
     },
     async write(name, bytes) {
-      const path = join(folder, name);
+      const path = place(name);
       const beside = join(folder, `.${name}.partial`); // one name, so that what a killed process left is overwritten
       try {
         await mkdir(folder, { recursive: true });

@@ -172,5 +172,7 @@ export const ROWS: readonly Row[] = [
   { name: 'coco: nested 100,000 deep', reader: 'coco', bytes: () => text(`{"images":${deep(100_000)}}`), error: /nested at most/ },
   { name: 'coco: an annotation with 1e300', reader: 'coco', bytes: () => text(coco({ keypoints: [1e300, 1, 2, 2, 2, 2] })), error: /finite/ },
   { name: 'coco: an image id of a megabyte', reader: 'coco', bytes: () => text(coco({ image_id: new Array(200_000).fill('x') })), error: /image_id/ },
+  { name: 'coco: nested 100,000 deep, evaluated', reader: 'coco-eval', bytes: () => text(`{"info":${deep(100_000)},"annotations":[]}`), error: /nested at most/ },
+  { name: 'coco: an annotation with 1e300, evaluated', reader: 'coco-eval', bytes: () => text(coco({ keypoints: [1e300, 1, 2, 2, 2, 2] })), error: /finite/ },
   { name: 'mpii: nested 100,000 deep', reader: 'mpii', bytes: () => text(deep(100_000)), error: /nested at most/ },
 ]; // prettier-ignore

@@ -1,3 +1,5 @@
+import { printable } from '../bytes';
+
 /** Where a record was read from: the file or argument, its list, and its index there. */
 export interface RecordPlace {
   readonly source: string;
@@ -16,7 +18,7 @@ export function failField(place: RecordPlace, field: string, must: string, recei
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'string') return JSON.stringify(printable(value.length > 40 ? `${value.slice(0, 40)}…` : value));
   if (Array.isArray(value)) return `an array of ${value.length}`;
   return value instanceof Object && !ArrayBuffer.isView(value) ? 'an object' : `a ${typeof value}`;
 }
@@ -59,8 +61,11 @@ export function readNumbers(
   return value as ArrayLike<number>;
 }
 
+/** Largest number of single precision, in which coordinates are kept. */
+const LARGEST = 3.4028234663852886e38;
+
 function isFiniteNumber(value: unknown): value is number {
-  return typeof value === 'number' && value - value === 0;
+  return typeof value === 'number' && value >= -LARGEST && value <= LARGEST;
 }
 
 /** An array or a typed array. */

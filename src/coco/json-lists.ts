@@ -1,8 +1,11 @@
+import { boundedText } from '../bytes';
 import { describe } from './fields';
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 const batchBytes = 1 << 16;
+/** Of one record, or of one value that no one asked for; and how deep either may be nested. */
+const [LONGEST, DEEPEST] = [1 << 24, 128];
 
 /** Options of {@link JsonLists}. */
 export interface JsonListsOptions {
@@ -14,6 +17,10 @@ export interface JsonListsOptions {
   readonly lists: readonly string[] | null;
   /** Receives consecutive records of a list. */
   readonly onRecords: (list: string, records: readonly unknown[], first: number) => void;
+  /** Bytes of records that are handed over together. @defaultValue 65,536 */
+  readonly batch?: number;
+  /** Refuses a document that is the list itself. */
+  readonly mustBeObject?: boolean;
   /** Told of each list as it starts, also of an empty one. */
   readonly onList?: (list: string) => void;
 }
@@ -22,7 +29,8 @@ type State = 'start' | 'key' | 'in key' | 'colon' | 'value' | 'skip' | 'list' | 
 
 /**
  * Reads the records of the long lists of a JSON document as its bytes come, so that a file of any size needs the memory of
- * a few records. Every value is checked to be JSON; those that no one asked for are then dropped.
+ * a few records. Every value is checked to be JSON; those that no one asked for are then dropped. No record may be longer than
+ * 16 MiB, or nested deeper than 128.
  *
  * @throws SyntaxError naming source and record.
  */
@@ -30,7 +38,9 @@ export class JsonLists {
   private readonly options: JsonListsOptions;
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
   private state: State = 'start';
-  private buffer = new Uint8Array(0);
+  /** Holds `length` bytes; grows by doubling, so that a long value is not copied with every chunk. */
+  private buffer = new Uint8Array(batchBytes);
+  private length = 0;
   /** Where the token or batch at hand starts in the buffer. */
   private mark = 0;
   private depth = 0;
@@ -48,16 +58,20 @@ export class JsonLists {
   }
 
   write(chunk: Uint8Array): void {
-    const kept = this.buffer.length - this.mark;
-    const joined = new Uint8Array(kept + chunk.length);
-    joined.set(this.buffer.subarray(this.mark));
-    joined.set(chunk, kept);
+    const kept = this.length - this.mark;
+    if (kept > LONGEST) this.fail(`${this.place()} must be at most ${LONGEST} bytes. Received: more.`);
+    if (kept + chunk.length > this.buffer.length) {
+      const grown = new Uint8Array(2 * (kept + chunk.length));
+      grown.set(this.buffer.subarray(this.mark, this.length));
+      this.buffer = grown;
+    } else if (this.mark > 0) this.buffer.copyWithin(0, this.mark, this.length);
+    this.buffer.set(chunk, kept);
+    this.length = kept + chunk.length;
     this.passed += this.mark;
-    this.buffer = joined;
     this.mark = 0;
     let at = kept;
-    while (at < joined.length) at = this.step(at);
-    if (!['in key', 'skip', 'list'].includes(this.state)) this.mark = joined.length;
+    while (at < this.length) at = this.step(at);
+    if (!['in key', 'skip', 'list'].includes(this.state)) this.mark = this.length;
   }
 
   end(): void {
@@ -65,7 +79,7 @@ export class JsonLists {
     if (this.state === 'start') this.fail('must hold JSON. Received: nothing.');
     const inside =
       this.state === 'list' ? ` inside ${this.name}, after record ${this.index + this.pendingRecords()}` : '';
-    this.fail(`must be whole. Received: an end at byte ${this.passed + this.buffer.length}${inside}.`);
+    this.fail(`must be whole. Received: an end at byte ${this.passed + this.length}${inside}.`);
   }
 
   /** Reads on from a byte; returns where to go on. */
@@ -81,8 +95,8 @@ export class JsonLists {
       default:
     }
     if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) return at + 1;
-    if (this.state === 'start' && this.passed + at === 0 && byte === 0xef) return at + 3; // byte order mark
-    if (this.state === 'start' && byte === OPEN_LIST) return this.enterList(this.options.root, at);
+    if (this.state === 'start' && byte === OPEN_LIST && !this.options.mustBeObject)
+      return this.enterList(this.options.root, at);
     if (this.state === 'start' && byte === OPEN_OBJECT && this.options.lists) {
       this.isObject = true;
       return this.enter('key', at + 1);
@@ -91,14 +105,18 @@ export class JsonLists {
     if (this.state === 'key' && byte === CLOSE_OBJECT && !this.afterComma) return this.enter('end', at + 1);
     if (this.state === 'colon' && byte === COLON) return this.enter('value', at + 1);
     if (this.state === 'value') {
-      if (byte === OPEN_LIST && this.options.lists!.includes(this.name)) return this.enterList(this.name, at);
+      if (this.options.lists!.includes(this.name)) {
+        if (byte === OPEN_LIST) return this.enterList(this.name, at);
+        this.fail(
+          `"${this.name}" must be a list. Received: ${describe(String.fromCharCode(byte))} at byte ${this.passed + at}.`,
+        );
+      }
       return this.enter('skip', at);
     }
     if (this.state === 'after list' && byte === COMMA) return this.nextKey(at);
     if (this.state === 'after list' && byte === CLOSE_OBJECT) return this.enter('end', at + 1);
-    const must = { start: this.options.lists ? 'start with [ or {' : 'start with [', end: 'end here' }[
-      this.state as string
-    ];
+    const start = this.options.mustBeObject ? '{' : this.options.lists ? '[ or {' : '[';
+    const must = { start: `start with ${start}`, end: 'end here' }[this.state as string];
     return this.fail(
       `must ${must ?? 'be JSON'} at byte ${this.passed + at}. Received: ${describe(String.fromCharCode(byte))}.`,
     );
@@ -125,10 +143,10 @@ export class JsonLists {
 
   /** Passes over values until the comma or bracket that ends one at depth 0. */
   private scan(from: number, close: number): number {
-    const { buffer } = this;
+    const { buffer, length } = this;
     let { depth, inString, escaped } = this;
     let at = from;
-    for (; at < buffer.length; at++) {
+    for (; at < length; at++) {
       const byte = buffer[at]!;
       if (inString) {
         if (escaped) escaped = false;
@@ -137,13 +155,20 @@ export class JsonLists {
         continue;
       }
       if (byte === QUOTE) inString = true;
-      else if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth++;
-      else if (depth > 0 && (byte === CLOSE_OBJECT || byte === CLOSE_LIST)) depth--;
+      else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+        if (++depth > DEEPEST)
+          this.fail(`${this.place()} must be nested at most ${DEEPEST} deep. Received: JSON that is deeper.`);
+      } else if (depth > 0 && (byte === CLOSE_OBJECT || byte === CLOSE_LIST)) depth--;
       else if (depth === 0 && (byte === CLOSE_OBJECT || byte === CLOSE_LIST)) break;
-      else if (depth === 0 && byte === COMMA && (this.state === 'skip' || at - this.mark > batchBytes)) break;
+      else if (
+        depth === 0 &&
+        byte === COMMA &&
+        (this.state === 'skip' || at - this.mark > (this.options.batch ?? batchBytes))
+      )
+        break;
     }
     Object.assign(this, { depth, inString, escaped });
-    if (at === buffer.length) return at;
+    if (at === length) return at;
     const byte = buffer[at]!;
     if (byte !== COMMA && byte !== close) {
       this.fail(`must be JSON at byte ${this.passed + at}. Received: ${describe(String.fromCharCode(byte))}.`);
@@ -158,7 +183,7 @@ export class JsonLists {
   }
 
   private scanKey(from: number): number {
-    for (let at = from; at < this.buffer.length; at++) {
+    for (let at = from; at < this.length; at++) {
       const byte = this.buffer[at]!;
       if (this.escaped) this.escaped = false;
       else if (byte === BACKSLASH) this.escaped = true;
@@ -167,7 +192,7 @@ export class JsonLists {
         return this.enter('colon', at + 1);
       }
     }
-    return this.buffer.length;
+    return this.length;
   }
 
   /** Hands over the records of the batch that ends here. */
@@ -208,11 +233,16 @@ export class JsonLists {
   }
 
   private pendingRecords(): number {
-    return splitRecords(new TextDecoder().decode(this.buffer.subarray(this.mark))).length - 1;
+    return splitRecords(new TextDecoder().decode(this.buffer.subarray(this.mark, this.length))).length - 1;
+  }
+
+  /** What is being read, for errors. */
+  private place(): string {
+    return this.state === 'list' ? `a record of ${this.name}` : this.state === 'skip' ? `"${this.name}"` : 'a key';
   }
 
   private fail(what: string): never {
-    throw new SyntaxError(`${this.options.source}: ${what}`);
+    throw new SyntaxError(`${this.options.source}: ${boundedText(what)}`);
   }
 }
 

@@ -1,0 +1,63 @@
+import { shown } from '../bytes';
+import { COCO, CROWDPOSE, keypointSetFromCoco, type KeypointSet } from '../keypoints';
+import { failField, readObject, type RecordPlace } from './fields';
+
+/** What files call CrowdPose's keypoints, and we. */
+const CALLED: Readonly<Record<string, string>> = { head: 'head_top', top_head: 'head_top' };
+
+/** Most keypoints of a set: whole bodies have 133. */
+const MOST = 1024;
+
+/**
+ * The keypoint set that a category of COCO's annotations describes. COCO's own names give {@link COCO}, CrowdPose's {@link CROWDPOSE}, with their sigmas and
+ * skeletons; other sets get 0.05, as no sigmas are stored in such files.
+ *
+ * As published files have it: a skeleton that counts from 0 (ATRW) is told by a 0 in it; CrowdPose's names come with COCO's skeleton of 17 keypoints, which
+ * {@link CROWDPOSE}'s own replaces.
+ *
+ * @throws TypeError or RangeError when names are no texts or repeat, or the skeleton holds no pairs.
+ * @example categoryKeypointSet(json.categories[0], { source: 'train.json', list: 'categories', index: 0 })
+ */
+export function categoryKeypointSet(category: unknown, place: RecordPlace): KeypointSet {
+  const record = readObject(category, place);
+  const given: unknown = record['keypoints'];
+  if (!Array.isArray(given) || given.length === 0 || given.length > MOST)
+    failField(place, 'keypoints', `be 1 to ${MOST} names`, given);
+  const names = (given as unknown[]).map((name, k) => {
+    if (typeof name !== 'string' || name === '') failField(place, `keypoints[${k}]`, 'be a non-empty string', name);
+    return name as string;
+  });
+  const known = [COCO, CROWDPOSE].find((set) =>
+    sameNames(
+      set.names,
+      names.map((name) => CALLED[name] ?? name),
+    ),
+  );
+  if (known) return known;
+  const { name } = record;
+  if (typeof name !== 'string' || name === '') failField(place, 'name', 'be a non-empty string', name);
+  try {
+    return keypointSetFromCoco({ name: name as string, keypoints: names, skeleton: skeletonOf(record, names.length, place) }); // prettier-ignore
+  } catch (error) {
+    const { message } = error as Error;
+    throw message.startsWith(place.source) ? error : new RangeError(`${place.source}: ${place.list}[${place.index}] ${message.replace(/^\w+(\([^)]*\))?: /, '')}`, { cause: error }); // prettier-ignore
+  }
+}
+
+/** Pairs counted from 1, whichever way the file counts. */
+function skeletonOf(record: Readonly<Record<string, unknown>>, count: number, place: RecordPlace): [number, number][] {
+  const given = record['skeleton'] ?? [];
+  if (!Array.isArray(given)) failField(place, 'skeleton', 'be an array of pairs', given);
+  const pairs = given as [number, number][];
+  const first = pairs.some((pair) => Array.isArray(pair) && pair.includes(0)) ? 0 : 1;
+  return pairs.map((pair, i): [number, number] => {
+    const isEnd = (end: number): boolean => Number.isSafeInteger(end) && end >= first && end < count + first;
+    if (!Array.isArray(pair) || pair.length !== 2 || !pair.every(isEnd))
+      failField(place, `skeleton[${i}]`, `hold two keypoints, from ${first} to ${count + first - 1}`, shown(pair));
+    return [pair[0] - first + 1, pair[1] - first + 1];
+  });
+}
+
+export function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, k) => name === b[k]);
+}
