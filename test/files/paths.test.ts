@@ -71,7 +71,7 @@ describe('what is printed', () => {
       spy.mockRestore();
     }
     expect(written.join('')).toContain('\\x1b[2J\\x9b31m.png');
-     
+
     expect(written.join('')).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
   });
 });
