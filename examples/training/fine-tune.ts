@@ -7,11 +7,11 @@ import { useEngine } from 'poseblocks/engines';
 import { LSP } from 'poseblocks/keypoints';
 import { lpn } from 'poseblocks/networks';
 import { gaussianCodec } from 'poseblocks/targets';
+import { formatLoadReport } from 'poseblocks/interop';
 import {
   adam,
   discriminativeRates,
   fit,
-  formatFitting,
   freeze,
   jointsMse,
   loadFitting,
@@ -30,7 +30,7 @@ const report = loadFitting(
   lpn('lpn-50', { ...options, keypoints: LSP.names.length, seed: 1 }),
   await readWeights(pretrained),
 );
-console.log(formatFitting(report));
+console.log(formatLoadReport(report));
 
 // 2. or a new head on the network itself
 const network = newHead(pretrained, LSP.names.length);

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { loadStateDict, parseSafetensors, stateDict } from '../interop';
+import { formatLoadReport, loadStateDict, parseSafetensors, type LoadReport } from '../interop';
 import type { KeypointSet } from '../keypoints';
 import type { PoseModel } from '../models';
 import { recipeModel } from '../recipes';
-import { decodeCheckpoint, formatFitting, freeze, loadFitting, type FittingReport } from '../training';
+import { decodeCheckpoint, freeze, loadFitting } from '../training';
 import type { Terminal } from './command';
 import type { TrainOptions } from './train-options';
 
@@ -30,14 +30,14 @@ export async function trainModel(options: TrainOptions, keypointSet: KeypointSet
 
 /** Loads what fits, and says what did not. */
 async function begin(network: LayersModel, weights: string, io: Terminal): Promise<void> {
-  const [loaded, ...rest] = formatFitting(await loadFile(network, weights)).split('\n');
+  const [loaded, ...rest] = formatLoadReport(await loadFile(network, weights)).split('\n');
   io.warn(`${weights}: ${loaded}`);
   for (const line of rest.slice(0, 8)) io.warn(`  ${line}`);
   if (rest.length > 8) io.warn(`  and ${rest.length - 8} more`);
 }
 
 /** A checkpoint of a run, or a PyTorch state dict as safetensors: whatever fits by name and shape. */
-async function loadFile(network: LayersModel, path: string): Promise<FittingReport> {
+async function loadFile(network: LayersModel, path: string): Promise<LoadReport> {
   const bytes = await readFile(path);
   const { tensors, metadata } = parseSafetensors(bytes, path);
   if (metadata['format']?.startsWith('poseblocks')) {
@@ -46,26 +46,5 @@ async function loadFile(network: LayersModel, path: string): Promise<FittingRepo
     const stripped = Object.fromEntries(ofNetwork.map(([name, value]) => [name.slice('network/'.length), value]));
     return loadFitting(network, ofNetwork.length > 0 ? stripped : saved);
   }
-  const own = await stateDict(network);
-  const isMisshapen = (name: string): boolean =>
-    name in own && String(own[name]!.shape) !== String(tensors[name]!.shape);
-  const misshapen = Object.keys(tensors).filter(isMisshapen);
-  const fitting = Object.fromEntries(Object.entries(tensors).filter(([name]) => !misshapen.includes(name)));
-  const { loaded, missing, unexpected } = loadStateDict(network, fitting, { strict: false });
-  if (loaded.length === 0) {
-    throw new Error(
-      `train: --weights must fit the network in at least one name and shape. Received: ${Object.keys(tensors)[0]}, …; ` +
-        `the network's first is ${Object.keys(own)[0]}.`,
-    );
-  }
-  return {
-    loaded,
-    unexpected,
-    missing: missing.filter((name) => !misshapen.includes(name)),
-    misshapen: misshapen.map((name) => ({
-      name,
-      saved: `[${tensors[name]!.shape}]`,
-      network: `[${own[name]!.shape}]`,
-    })),
-  };
+  return loadStateDict(network, tensors, { strict: false, mismatched: 'skip' });
 }

@@ -217,7 +217,7 @@ export class JsonLists {
       try {
         return JSON.parse(text.replace(/(?<=[\s,:[]|^)(-?Infinity|NaN)(?=[\s,\]}]|$)/g, '"$1"'));
       } catch {
-        return this.fail(`${what} must be JSON. ${(error as Error).message}.`);
+        return this.fail(`${what} must be JSON. Received: ${(error as Error).message}.`);
       }
     }
   }

@@ -1,6 +1,7 @@
 export { exportOnnx, type ExportOnnxOptions, type OnnxMetadata } from './onnx/export-onnx';
 export { onnxMetadata, readOnnx, type OnnxFile } from './onnx/read-onnx';
-export { loadStateDict, stateDict, type LoadReport, type StateDict, type StateTensor } from './state-dict';
+export { formatLoadReport, planLoad, type LoadPlan, type LoadReport, type MismatchedKey } from './load-report';
+export { loadStateDict, stateDict, type LoadOptions, type StateDict, type StateTensor } from './state-dict';
 export {
   parseSafetensors,
   readSafetensors,

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { walk, type LayerWeight } from '../graph';
+import { printable, shownNames } from '../bytes';
+import { planLoad, type LoadReport } from './load-report';
+import { prefixesOf, withoutPrefix } from './prefixes';
 import { inverse, permute, torchWeight, type TorchWeight } from './torch/torch-layout';
 
 /** A named tensor of a checkpoint, row-major, in PyTorch's layout. */
@@ -11,15 +14,9 @@ export interface StateTensor {
 
 export type StateDict = Readonly<Record<string, StateTensor>>;
 
-/** What happened to the keys: of the checkpoint (`loaded`, `unexpected`) and of the network (`missing`). */
-export interface LoadReport {
-  readonly loaded: readonly string[];
-  readonly missing: readonly string[];
-  readonly unexpected: readonly string[];
-}
-
 interface Entry {
   readonly key: string;
+  readonly shape: readonly number[];
   readonly weight: LayerWeight;
   readonly torch: TorchWeight;
 }
@@ -29,68 +26,81 @@ function entries(network: LayersModel, complete: boolean): Entry[] {
   return walk(network).nodes.flatMap(({ kind, weights, shared }) =>
     (shared ? [] : weights).flatMap((weight) => {
       const torch = torchWeight(kind, weight.name, weight.shape);
-      if (torch) return [{ key: `${weight.path}.${torch.suffix}`, weight, torch }];
+      if (torch) return [{ key: `${weight.path}.${torch.suffix}`, shape: torch.shape, weight, torch }];
       const own = { suffix: weight.name, shape: weight.shape };
-      return complete ? [{ key: `${weight.path}.${weight.name}`, weight, torch: own }] : [];
+      return complete ? [{ key: `${weight.path}.${weight.name}`, shape: weight.shape, weight, torch: own }] : [];
     }),
   );
 }
 
-const listed = (keys: readonly string[]): string =>
-  keys.length <= 5 ? keys.join(', ') : `${keys.slice(0, 5).join(', ')} and ${keys.length - 5} more`;
+/** Keys in an error: the first few. */
+const listed = (keys: readonly string[]): string => shownNames(keys);
+
+export interface LoadOptions {
+  /** Every weight of the network must be in the checkpoint, and nothing else. @defaultValue true */
+  strict?: boolean;
+  /** What stands before the network's keys in the checkpoint's: `'module.'`, or `['backbone.', 'keypoint_head.']`. Keys without it stay. @defaultValue none */
+  prefix?: string | readonly string[];
+  /** What becomes of keys whose shapes differ: an error, or they are left out and reported. @defaultValue 'error' */
+  mismatched?: 'error' | 'skip';
+  /** The network's key for a checkpoint's, after `prefix` is gone; null leaves the tensor out. @defaultValue the same */
+  rename?: (key: string) => string | null;
+  /** Weights that PyTorch has no counterpart of, too, as {@link stateDict} kept them. @defaultValue false */
+  complete?: boolean;
+}
 
 /**
  * Loads a PyTorch state dict into a network whose layers are named as PyTorch's modules, which every network here is.
  * Batch counters (`num_batches_tracked`) are passed over. Nothing is written unless everything that is to be loaded fits.
  *
- * @throws RangeError when a shape differs, or, if strict, when keys are missing or unexpected.
- * @example loadStateDict(network, tensors, { strict: false }).missing
+ * Checkpoints of data-parallel training and of MMPose have prefixes before the keys. Where nothing fits but would without them, the error says which.
+ *
+ * @returns what was loaded, and what was not
+ * @throws RangeError when a shape differs, no key fits, or, if strict, when keys are missing or unexpected.
+ * @example loadStateDict(network, readPth(bytes), { prefix: ['backbone.', 'keypoint_head.'] }) // MMPose's HRNet
  */
 export function loadStateDict(
   network: LayersModel,
   tensors: StateDict,
-  {
-    strict = true,
-    rename = (key) => key,
-    complete = false,
-  }: {
-    /** Every weight of the network must be in the checkpoint, and nothing else. @defaultValue true */
-    strict?: boolean;
-    /** The network's key for a checkpoint's; null leaves the tensor out. @defaultValue the same */
-    rename?: (key: string) => string | null;
-    /** Weights that PyTorch has no counterpart of, too, as {@link stateDict} kept them. @defaultValue false */
-    complete?: boolean;
-  } = {},
+  { strict = true, prefix = [], mismatched = 'error', rename = (key) => key, complete = false }: LoadOptions = {},
 ): LoadReport {
   const byKey = new Map(entries(network, complete).map((entry) => [entry.key, entry]));
-  const loaded: { key: string; entry: Entry; tensor: StateTensor }[] = [];
-  const found = new Set<string>();
-  const unexpected: string[] = [];
-  for (const [key, tensor] of Object.entries(tensors)) {
-    const target = rename(key);
-    if (target === null || target.endsWith('num_batches_tracked')) continue;
-    const entry = byKey.get(target);
-    if (!entry) {
-      unexpected.push(key);
-      continue;
-    }
-    if (entry.weight.size !== tensor.data.length || squeezed(tensor.shape) !== squeezed(entry.torch.shape)) {
-      throw new RangeError(
-        `loadStateDict: ${key} must have shape [${entry.torch.shape.join(', ')}]. Received: [${tensor.shape.join(', ')}], ${tensor.data.length} numbers.`,
-      );
-    }
-    found.add(target);
-    loaded.push({ key, entry, tensor });
+  const prefixes = typeof prefix === 'string' ? [prefix] : prefix;
+  const nameOf = (key: string): string | null => {
+    const name = rename(withoutPrefix(key, prefixes));
+    return name?.endsWith('num_batches_tracked') ? null : name;
+  };
+  const { report, writes } = planLoad(byKey, tensors, nameOf, (a, b) => squeezed(a) === squeezed(b));
+  if (report.loaded.length + report.mismatched.length === 0 && byKey.size > 0) refuse(byKey, tensors, report);
+  const [wrong] = report.mismatched;
+  if (wrong && mismatched === 'error') {
+    throw new RangeError(
+      `loadStateDict: ${shownNames([wrong.key])} must have shape [${wrong.network.join(', ')}]. Received: [${wrong.saved.join(', ')}], ${tensors[wrong.key]!.data.length} numbers. ` +
+        `Pass { mismatched: 'skip' } to leave out what differs, as a head for other keypoints.`,
+    );
   }
-  const missing = [...byKey.keys()].filter((key) => !found.has(key));
+  const { missing, unexpected } = report;
   if (strict && (missing.length > 0 || unexpected.length > 0)) {
     throw new RangeError(
       `loadStateDict: the keys of checkpoint and network must be the same. Received: ${missing.length} missing (${listed(missing)}), ` +
         `${unexpected.length} unexpected (${listed(unexpected)}). Pass { strict: false } to load what fits, or rename the keys.`,
     );
   }
-  for (const { entry, tensor } of loaded) assign(entry, tensor.data);
-  return { loaded: loaded.map(({ key }) => key), missing, unexpected };
+  for (const [entry, tensor] of writes) assign(entry, tensor.data);
+  return report;
+}
+
+/** Nothing fits: where it would without prefixes, says so; `strict: false` would load nothing either. */
+function refuse(byKey: ReadonlyMap<string, Entry>, tensors: StateDict, { missing, unexpected }: LoadReport): never {
+  const keys = Object.keys(tensors).filter((key) => !key.endsWith('num_batches_tracked'));
+  const found = prefixesOf(keys, new Set(byKey.keys()));
+  const option = found?.length === 1 ? `'${found[0]}'` : `[${found?.map((each) => `'${each}'`).join(', ')}]`;
+  throw new RangeError(
+    `loadStateDict: a key of the checkpoint must be the network's. Received: ${keys.length} keys (${listed(unexpected)}), none of the network's ${missing.length} (${listed(missing)}). ` +
+      (found
+        ? `Pass { prefix: ${printable(option)} }, with which they are.`
+        : 'Is it of another network? Else rename the keys.'),
+  );
 }
 
 /** A shape without its ones at the end, which PyTorch modules of equal meaning write differently. */

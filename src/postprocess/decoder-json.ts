@@ -1,6 +1,7 @@
 import { shown } from '../bytes';
 import { argmax } from './argmax';
 import { darkDecoder } from './dark';
+import { darkUdpDecoder } from './dark-udp';
 import type { Decoder, DecoderJSON } from './decoder';
 import { quarterOffset } from './quarter-offset';
 import { secondMaximum } from './second-maximum';
@@ -21,6 +22,8 @@ export function decoderFromJSON(json: DecoderJSON): Decoder {
       return quarterOffset;
     case 'second-maximum':
       return secondMaximum(json);
+    case 'dark-udp':
+      return darkUdpDecoder(json);
     case 'dark':
       return darkDecoder(json);
     case 'soft-argmax': {
@@ -29,7 +32,7 @@ export function decoderFromJSON(json: DecoderJSON): Decoder {
     }
     default:
       throw new RangeError(
-        `decoderFromJSON: decoder must be argmax, quarter-offset, dark, second-maximum or soft-argmax. Received: ${shown(json)}.`,
+        `decoderFromJSON: decoder must be argmax, quarter-offset, dark, dark-udp, second-maximum or soft-argmax. Received: ${shown(json)}.`,
       );
   }
 }

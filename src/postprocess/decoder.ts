@@ -13,7 +13,7 @@ export interface Cells {
 /** How a decoder is written in JSON. */
 export type DecoderJSON =
   | { readonly decoder: 'argmax' | 'quarter-offset' }
-  | { readonly decoder: 'dark'; readonly kernelSize: number }
+  | { readonly decoder: 'dark' | 'dark-udp'; readonly kernelSize: number }
   | {
       readonly decoder: 'second-maximum';
       readonly kernelSize: number;

@@ -103,5 +103,5 @@ export { overfit, type OverfitOptions, type OverfitReport } from './guards/overf
 
 export { freeze, unfreeze, type FreezeReport, type FrozenStatistics, type LayerMatch } from '../graph';
 export { discriminativeRates } from './fine-tuning/discriminative-rates';
-export { formatFitting, loadFitting, type FittingReport } from './fine-tuning/load-fitting';
+export { loadFitting } from './fine-tuning/load-fitting';
 export { newHead } from './fine-tuning/new-head';

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { useEngine } from 'poseblocks/engines';
+import { formatLoadReport } from 'poseblocks/interop';
 import {
   adam,
   discriminativeRates,
   fit,
-  formatFitting,
   freeze,
   jointsMse,
   loadFitting,
@@ -28,13 +28,13 @@ describe('loading what fits', () => {
     expect(report.loaded).toHaveLength(7);
     expect(report.missing).toEqual(['stem.conv/bias']);
     expect(report.unexpected).toEqual(['old/kernel']);
-    expect(report.misshapen).toEqual([
-      { name: 'final_layer/kernel', saved: '[1,1,6,2]', network: '[1,1,6,3]' },
-      { name: 'final_layer/bias', saved: '[2]', network: '[3]' },
+    expect(report.mismatched).toEqual([
+      { key: 'final_layer/kernel', saved: [1, 1, 6, 2], network: [1, 1, 6, 3] },
+      { key: 'final_layer/bias', saved: [2], network: [3] },
     ]);
     const now = await readWeights(network);
     for (const name of report.loaded) expect(now[name]).toEqual(from[name]);
-    expect(formatFitting(report).split('\n')).toEqual([
+    expect(formatLoadReport(report).split('\n')).toEqual([
       '7 weights loaded',
       'not loaded: final_layer/kernel, saved [1,1,6,2], in the network [1,1,6,3]',
       'not loaded: final_layer/bias, saved [2], in the network [3]',

@@ -1,4 +1,4 @@
-import { Budget, shownNames } from '../../bytes';
+import { Budget, shown, shownNames } from '../../bytes';
 import { DatasetError } from '../fields';
 import { elementAt, matError, TYPE, type MatSource } from './elements';
 import { matrixOf } from './matrix';
@@ -68,7 +68,7 @@ function header(bytes: Uint8Array, name: string): Omit<MatSource, 'budget'> {
   const order = bytes.length < 128 ? '' : String.fromCharCode(bytes[126]!, bytes[127]!);
   if (order !== 'IM' && order !== 'MI') {
     throw new DatasetError(
-      `${name}: must be a MAT file of version 5 (a header of 128 bytes ending in IM or MI). Received: ${bytes.length} bytes${order && ` ending in ${JSON.stringify(order)}`}.`,
+      `${name}: must be a MAT file of version 5 (a header of 128 bytes ending in IM or MI). Received: ${bytes.length} bytes${order && ` ending in ${shown(order)}`}.`,
     );
   }
   return { view, littleEndian: order === 'IM', name };
@@ -115,6 +115,7 @@ async function firstBytes(packed: Uint8Array, count: number, source: MatSource, 
 /** A whole element: its first bytes say how long it is, so that it is held once, and no more than the file may take. */
 async function inflate(packed: Uint8Array, source: MatSource, place: string): Promise<Uint8Array> {
   const head = await firstBytes(packed, 8, source, place);
+  if (head.length < 8) throw matError(source, place, `must hold an element. Received: ${head.length} bytes.`);
   const inner = { ...source, view: new DataView(head.buffer, head.byteOffset, head.length) };
   const { from, until } = elementAt(inner, 0, Infinity, place);
   const length = Math.max(from, until);

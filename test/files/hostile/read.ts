@@ -1,4 +1,4 @@
-import { readHdf5, readZip } from 'poseblocks/bytes';
+import { parseJsonText, readHdf5, readZip } from 'poseblocks/bytes';
 import { readCoco, readMat, readMpii } from 'poseblocks/datasets';
 import { importKeras, readOnnx, readPth, readSafetensors, safetensorsMetadata } from 'poseblocks/interop';
 import { addAnnotationsJson, CocoAccumulator } from 'poseblocks/metrics';
@@ -21,5 +21,5 @@ export const READERS: Readonly<Record<Row['reader'], (bytes: Uint8Array) => unkn
   coco: (bytes) => readCoco(decode(bytes)),
   'coco-eval': (bytes) => addAnnotationsJson(new CocoAccumulator({ sigmas }), [bytes], { source: 'a.json' }),
   mpii: (bytes) => readMpii(decode(bytes)),
-  codec: (bytes) => codecFromJSON(JSON.parse(decode(bytes)) as never),
+  codec: (bytes) => codecFromJSON(parseJsonText(bytes, 'codec: it') as never),
 };

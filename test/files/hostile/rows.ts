@@ -117,7 +117,7 @@ const keras = (layers: readonly object[], last: string): unknown => ({
 const category = { id: 1, name: 'person', keypoints: ['a', 'b'], skeleton: [[1, 2]] };
 const image = { id: 1, file_name: 'a.jpg', width: 10, height: 10 };
 const person = { id: 1, image_id: 1, category_id: 1, bbox: [0, 0, 5, 5], keypoints: [1, 1, 2, 2, 2, 2], num_keypoints: 2, area: 25, iscrowd: 0 }; // prettier-ignore
-const coco = (fields: object): string =>
+export const coco = (fields: object): string =>
   JSON.stringify({ images: [image], categories: [category], annotations: [{ ...person, ...fields }] });
 const codec = { codec: 'gaussian', inputSize: [192, 256], heatmapSize: [48, 64], sigma: 2, factor: 1, center: 'rounded', align: 'edges', truncate: 3, refine: { decoder: 'argmax' } }; // prettier-ignore
 

@@ -1,0 +1,33 @@
+/** How many steps of a key may be before the network's own. */
+const MOST_STEPS = 4;
+
+/** A key without the first of these prefixes that it has; longer ones are tried first. */
+export function withoutPrefix(key: string, prefixes: readonly string[]): string {
+  const found = [...prefixes].sort((a, b) => b.length - a.length).find((prefix) => key.startsWith(prefix));
+  return found === undefined ? key : key.slice(found.length);
+}
+
+/**
+ * The prefixes with which a checkpoint's keys are a network's: `module.` of data-parallel training, `backbone.` and `keypoint_head.` of MMPose. Null where the
+ * keys are the network's as they are, or even without prefixes are not.
+ */
+export function prefixesOf(keys: readonly string[], names: ReadonlySet<string>): readonly string[] | null {
+  const found = new Set<string>();
+  let fitting = 0;
+  for (const key of keys) {
+    if (names.has(key)) return null;
+    let end = 0;
+    for (let step = 0; step < MOST_STEPS; step++) {
+      end = key.indexOf('.', end) + 1;
+      if (end === 0) break;
+      if (!names.has(key.slice(end))) continue;
+      found.add(key.slice(0, end));
+      fitting++;
+      break;
+    }
+  }
+  // Two keys of one name would be two networks in one file, a student and its teacher: then none is right by itself.
+  const stripped = keys.map((key) => withoutPrefix(key, [...found])).filter((key) => names.has(key));
+  const isClear = fitting > 0 && new Set(stripped).size === stripped.length && stripped.length >= names.size / 2;
+  return isClear ? [...found].sort() : null;
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { input, layers, model, type LayersModel } from '@tensorflow/tfjs-layers';
+import { batchNorm, chain, conv } from 'poseblocks/blocks';
+import { useEngine } from 'poseblocks/engines';
+import { loadStateDict, readPth, stateDict, type LoadOptions, type StateTensor } from 'poseblocks/interop';
+import { hrnet, simpleBaseline } from 'poseblocks/networks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const fixture = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`../fixtures/interop/wrappers/${name}.pth`, import.meta.url)));
+
+/** The small network of `write_wrappers.py`. */
+function small(): LayersModel {
+  const image = input({ shape: [8, 8, 3] });
+  const block = chain({ conv1: conv({ filters: 4, kernelSize: 3 }), bn1: batchNorm() });
+  const deconv = (name: string) => layers.conv2dTranspose({ name, filters: 4, kernelSize: 4, strides: 2, padding: 'same', useBias: false }); // prettier-ignore
+  const features = chain({
+    conv1: conv({ filters: 4, kernelSize: 3, strides: 2 }),
+    bn1: batchNorm(),
+    layer1: chain([block, block]),
+    deconv_layers: chain([(x, name) => deconv(name).apply(x) as typeof x, batchNorm()]),
+    final_layer: conv({ filters: 2, kernelSize: 1, useBias: true }),
+  })(image, '');
+  return model({ inputs: image, outputs: features });
+}
+
+let expected: Record<string, StateTensor>;
+let network: LayersModel;
+beforeAll(async () => {
+  await useEngine('wasm');
+  network = small();
+  loadStateDict(network, readPth(fixture('plain')));
+  expected = await stateDict(network);
+});
+afterAll(() => network.dispose());
+
+describe('checkpoints as repositories and trainers save them', () => {
+  it('has the weights that torch wrote', () => {
+    const plain = readPth(fixture('plain'));
+    expect(Object.keys(expected)).toHaveLength(22);
+    for (const [key, { shape, data }] of Object.entries(expected)) expect(plain[key]).toEqual({ shape, data });
+  });
+
+  it.each<[string, string, LoadOptions]>([
+    ['plain', 'as they are', {}],
+    ['nested', 'in a dictionary in a dictionary', {}],
+    ['ema', "under the averaged weights' name", {}],
+    ['one-other', "under a name that is no one else's", {}],
+    ['legacy-2', 'in the format before ZIP', {}],
+    ['legacy-4', 'in the format before ZIP, of pickle protocol 4', {}],
+    ['legacy-5', 'in the format before ZIP, of pickle protocol 5, with a tensor beside them', {}],
+    ['hourglass', 'of data-parallel training, with a tensor beside them', { prefix: 'module.' }],
+    ['lightning', 'of PyTorch Lightning', { prefix: 'model.' }],
+    ['compiled', 'of torch.compile, of data-parallel training', { prefix: '_orig_mod.module.' }],
+    ['mmpose-0', 'of MMPose 0.x', { prefix: ['backbone.', 'keypoint_head.'] }],
+    ['mmpose-1', 'of MMPose 1.x', { prefix: ['backbone.', 'head.'] }],
+  ])('%s: %s', async (name, _, options) => {
+    const tensors = readPth(fixture(name));
+    const other = small();
+    const { prefix } = options;
+    if (prefix !== undefined) {
+      const list = typeof prefix === 'string' ? `'${prefix}'` : `[${prefix.map((each) => `'${each}'`).join(', ')}]`;
+      expect(() => loadStateDict(other, tensors)).toThrow(`Pass { prefix: ${list} }, with which they are.`);
+      expect(() => loadStateDict(other, tensors, { strict: false })).toThrow(`Pass { prefix: ${list} }`);
+    }
+    expect(loadStateDict(other, tensors, options)).toMatchObject({ missing: [], unexpected: [], mismatched: [] });
+    expect(await stateDict(other)).toEqual(expected);
+    other.dispose();
+  });
+
+  it('takes a path to the weights', () => {
+    expect(readPth(fixture('nested'), { key: 'model.state_dict' })).toEqual(readPth(fixture('plain')));
+    expect(() => readPth(fixture('nested'), { key: 'model.epoch' })).toThrow('model.epoch must hold tensors');
+  });
+
+  it('says that a checkpoint is of another network, and suggests no prefix', () => {
+    const tensors = { 'encoder.a.weight': { shape: [1], data: new Float32Array(1) } };
+    expect(() => loadStateDict(network, tensors)).toThrow('Is it of another network?');
+  });
+
+  it('leaves out keys of another shape when told, and reports them', () => {
+    const { ['final_layer.weight']: _, ...rest } = expected;
+    const head = { 'final_layer.weight': { shape: [3, 4, 1, 1], data: new Float32Array(12) } };
+    expect(() => loadStateDict(network, { ...rest, ...head })).toThrow("Pass { mismatched: 'skip' }");
+    expect(loadStateDict(network, { ...rest, ...head }, { mismatched: 'skip' }).mismatched).toEqual([
+      { key: 'final_layer.weight', saved: [3, 4, 1, 1], network: [2, 4, 1, 1] },
+    ]);
+  });
+});
+
+describe("MMPose's names of whole networks", () => {
+  it.each<[string, () => LayersModel, RegExp]>([
+    ['HRNet', () => hrnet('hrnet-w32', { inputShape: [64, 64, 3], keypoints: 17, width: 4 }), /^final_layer/],
+    ['SimpleBaseline', () => simpleBaseline('resnet-18', { inputShape: [32, 32, 3], keypoints: 17, deconvFilters: [8, 8, 8] }), /^(deconv_layers|final_layer)/], // prettier-ignore
+  ])('%s', async (_, build, ofHead) => {
+    const whole = build();
+    const own = await stateDict(whole);
+    const named = Object.fromEntries(
+      Object.entries(own).map(([key, tensor]) => [
+        `${ofHead.test(key) ? 'keypoint_head.' : 'backbone.'}${key}`,
+        tensor,
+      ]),
+    );
+    expect(() => loadStateDict(whole, named)).toThrow("Pass { prefix: ['backbone.', 'keypoint_head.'] }");
+    const report = loadStateDict(whole, named, { prefix: ['backbone.', 'keypoint_head.'] });
+    expect(report.loaded).toHaveLength(Object.keys(own).length);
+    whole.dispose();
+  });
+});
