@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { formatEngine, useEngine } from 'poseblocks/engines';
 import { CLAIMS } from './results/claims';
+import { leedsReport } from './results/leeds';
 import { people } from './results/people';
 import { report } from './results/report';
 import { appendRun, readRows } from './results/runs';
@@ -42,9 +43,15 @@ if (!values.report) {
         const figures = await claim.run(variant, seed, everyone);
         appendRun(csv, { claim: claim.id, variant, seed }, figures);
         console.log(claim.id, variant, seed, `${Math.round((performance.now() - from) / 1000)} s`, figures);
-        writeFileSync(markdown, report(readRows(csv)));
+        writeReport();
       }
     }
   }
 }
-writeFileSync(markdown, report(readRows(csv)));
+writeReport();
+
+/** The claims on synthetic people, then what was measured on photographs. */
+function writeReport(): void {
+  const leeds = leedsReport();
+  writeFileSync(markdown, `${report(readRows(csv)).trimEnd()}\n${leeds && `\n${leeds}\n`}`);
+}

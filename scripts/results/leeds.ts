@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { recipesOf, reproductionMarkdown, rowOf, type Reproduction } from 'poseblocks/recipes';
+import type { WeightsFigures } from '../weights/measure';
+import { figureTables } from '../weights/tables';
+
+/** docs/leeds.json: what was run on Leeds Sports Poses. */
+interface LeedsRuns {
+  /** Rows of paper 000 that were run, as `poseblocks reproduce` writes them (`row.json`). */
+  readonly rows: readonly Reproduction[];
+  /** Why the others were not. */
+  readonly notRun: string;
+  /** After each epoch of the shipped weights' training: PCK@0.2 of the averaged weights, without the flip test. */
+  readonly curves: Readonly<
+    Record<
+      string,
+      readonly { readonly epoch: number; readonly loss: number; readonly PCK: number; readonly people: number }[]
+    >
+  >;
+  readonly text: Readonly<Record<'curves' | 'paper000' | 'open', readonly string[]>>;
+}
+
+const read = <T>(path: string): T | undefined => {
+  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
+};
+
+/** The part of docs/results.md on real photographs. */
+export function leedsReport(): string {
+  const runs = read<LeedsRuns>('docs/leeds.json');
+  const figures = read<Record<string, WeightsFigures>>('weights/figures.json');
+  if (runs === undefined || figures === undefined) return '';
+  const rows = recipesOf('000').flatMap((name): Reproduction[] => {
+    const run = runs.rows.filter(({ row }) => row === rowOf(name).row);
+    return run.length > 0 ? run : [{ ...rowOf(name), note: runs.notRun }];
+  });
+  const curves = Object.entries(runs.curves).map(([name, epochs]) =>
+    [
+      `| ${[`\`${name}\`, epoch`, ...epochs.map(({ epoch }) => epoch)].join(' | ')} |`,
+      `| ${['---', ...epochs.map(() => '---')].join(' | ')} |`,
+      `| ${['training loss, 10⁻³', ...epochs.map(({ loss }) => (1000 * loss).toFixed(3))].join(' | ')} |`,
+      `| ${['PCK@0.2', ...epochs.map(({ PCK }) => PCK.toFixed(3))].join(' | ')} |`,
+      `| ${['people measured', ...epochs.map(({ people }) => people)].join(' | ')} |`,
+    ].join('\n'),
+  );
+  return [
+    '# Leeds Sports Poses',
+    'Real photographs. The shipped weights (`weights/`), measured by `npx tsx scripts/weights/evaluate.ts`; what the lines mean is in the model cards (`weights/README.md`).',
+    ...Object.entries(figures).flatMap(([name, figure]) => [`## ${name}`, figureTables(figure)]),
+    '## Learning curves of the shipped weights',
+    ...runs.text.curves,
+    ...curves,
+    "## Paper 000's table, on its own data",
+    ...runs.text.paper000,
+    reproductionMarkdown(rows),
+    '## Not measured',
+    ...runs.text.open,
+  ].join('\n\n');
+}

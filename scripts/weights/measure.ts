@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { syntheticPeople, topDown, wholeImageCrop, type Person } from 'poseblocks/datasets';
+import { imageFolder, readCocoFile, readMpiiFile } from 'poseblocks/datasets/node';
+import { COCO, convertKeypoints, LSP, MPII, type KeypointSet } from 'poseblocks/keypoints';
+import { torsoPck, type TorsoPckFigures } from 'poseblocks/metrics';
+import { measureBatchPck, predictPeople } from 'poseblocks/training';
+import { codec } from './networks';
+import { testPeople, type People } from './people';
+
+/** Keypoints that LSP shares with COCO: all but neck and head. */
+const TWELVE = 12;
+const SYNTHETIC = 200;
+
+/** PCK in one way of measuring, fractions. */
+export interface Measured {
+  readonly mean: number;
+  /** Left and right averaged. */
+  readonly paired: Readonly<Record<string, number>>;
+  readonly people: number;
+}
+
+/** Everything that a model card says of a network. */
+export interface WeightsFigures {
+  /** PCK@0.2 of the torso on persons cropped by their keypoints' box, with the flip test unless said. */
+  readonly person: Measured;
+  readonly observer: Measured;
+  readonly withoutFlip: Measured;
+  /** On whole images, letterboxed, as MoveNet was measured; over the twelve keypoints of COCO. */
+  readonly wholeImageTwelve: number;
+  readonly personTwelve: number;
+  /** Paper 000's protocol: whole images, stretched; without the flip test. */
+  readonly paper000: Measured;
+  /** Synthetic people of this library, keypoints by name. */
+  readonly synthetic: Measured;
+  /** The photographs of COCO and MPII, keypoints by name, where they are there. */
+  readonly photographs: Readonly<Record<string, Measured>>;
+}
+
+/** Measures a network on LSP-test and beside it. `data` holds `lsp/`, and `coco/` and `mpii/` if they are there. */
+export async function measure(network: LayersModel, data: string): Promise<WeightsFigures> {
+  const test = await testPeople(data);
+  const crops = (people: People, crop?: ReturnType<typeof wholeImageCrop>) => () =>
+    topDown({ ...people, codec, batchSize: 32, ...(crop && { crop }) });
+  const found = async (people: People, flip = true, crop?: ReturnType<typeof wholeImageCrop>) => {
+    const predicted = await predictPeople(network, { batches: crops(people, crop), codec, ...(flip && { flip: LSP }) });
+    return {
+      predicted: predicted.map(({ keypoints }) => keypoints),
+      truth: predicted.map(({ sample }) => sample.keypoints),
+    };
+  };
+  const flipped = await found(test);
+  const person = torsoPck(flipped.predicted, flipped.truth);
+  const plain = await found(test, false);
+  const whole = await found(test, true, wholeImageCrop());
+  const batch = await measureBatchPck(network, { batches: crops(test, wholeImageCrop({ fit: 'stretch' })), codec });
+  const drawn = syntheticPeople({ seed: 701, count: SYNTHETIC });
+  const synthetic = await found({ ...drawn, persons: named(drawn.persons, drawn.keypointSet) });
+  return {
+    person: measured(person),
+    observer: measured(torsoPck(flipped.predicted, flipped.truth, { centric: 'observer' })),
+    withoutFlip: measured(torsoPck(plain.predicted, plain.truth)),
+    wholeImageTwelve: twelve(torsoPck(whole.predicted, whole.truth)),
+    personTwelve: twelve(person),
+    paper000: { mean: batch.mean, paired: batch.paired, people: test.persons.length },
+    synthetic: measured(torsoPck(synthetic.predicted, synthetic.truth)),
+    photographs: await onPhotographs(data, found),
+  };
+}
+
+const measured = ({ mean, paired, people }: TorsoPckFigures): Measured => ({ mean, paired, people });
+const twelve = ({ perKeypoint }: TorsoPckFigures): number =>
+  perKeypoint.slice(0, TWELVE).reduce((sum, value) => sum + value, 0) / TWELVE;
+
+/** People with their keypoints by LSP's names; the neck is MPII's upper neck, and COCO has none. */
+function named(persons: readonly Person[], set: KeypointSet): Person[] {
+  const derive = set.names.includes('upper_neck') ? { neck: 'upper_neck' } : {};
+  return persons.map((person) => ({ ...person, keypoints: convertKeypoints(person.keypoints, set, LSP, derive) }));
+}
+
+async function onPhotographs(
+  data: string,
+  found: (
+    people: People,
+  ) => Promise<{ predicted: Parameters<typeof torsoPck>[0]; truth: Parameters<typeof torsoPck>[1] }>,
+): Promise<Record<string, Measured>> {
+  const figures: Record<string, Measured> = {};
+  const sets = [
+    ['coco', 'test_coco.json', readCocoFile, COCO],
+    ['mpii', 'test_mpii.json', readMpiiFile, MPII],
+  ] as const;
+  for (const [folder, file, read, set] of sets) {
+    const path = join(data, folder, file);
+    if (!existsSync(path)) continue;
+    const { persons } = await read(path);
+    const people = { persons: named(persons, set), readImage: imageFolder(join(data, folder)) };
+    const { predicted, truth } = await found(people);
+    figures[folder] = measured(torsoPck(predicted, truth));
+  }
+  return figures;
+}
