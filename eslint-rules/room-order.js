@@ -3,6 +3,7 @@ import path from 'node:path';
 /** The rooms of `src/`, top to bottom. A room imports only from rooms below it, through their index. */
 export const ROOMS = [
   'cli',
+  'handover',
   'recipes',
   'video',
   'inference',

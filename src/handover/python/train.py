@@ -39,13 +39,15 @@ def fail_at_once(*error):
     os._exit(1)
 
 
+from jax.experimental import multihost_utils
+
 if WORLD > 1:
     sys.excepthook = fail_at_once
+    multihost_utils.sync_global_devices("connected")  # while all are here: later, one may compile for minutes longer
 
 import jax.numpy as jnp
 import keras
 import numpy as np
-from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 import data
@@ -230,6 +232,8 @@ class Network:
                 statistics[id(layer.moving_variance)] = layer
         self.variances = {i: statistics[id(v)] for i, v in enumerate(self.others) if id(v) in statistics}
         self.masks = self._masks()
+        every = settings["optimizer"]["decays"] == "all"
+        self.decays = [every or v.name in ("kernel", "depthwise_kernel") for v in self.trainable]
 
     def _masks(self):
         """1 within the groups, 0 between them, of kernels that stand for grouped ones: elsewhere the number 1."""
@@ -270,8 +274,8 @@ class Network:
         def step(state, batch, sizes):
             (value, ntv), gradients = jax.value_and_grad(loss_of, has_aux=True)(state["tv"], state["ntv"], batch)
             tv, slots = [], []
-            for x, g, mask, own in zip(state["tv"], gradients, self.masks, state["slots"], strict=True):
-                x, own = move(options, sizes, x * sizes["decay"] if options["weightDecay"] else x, g * mask, own)
+            for x, g, mask, own, decays in zip(state["tv"], gradients, self.masks, state["slots"], self.decays, strict=True):
+                x, own = move(options, sizes, x * sizes["decay"] if decays and options["weightDecay"] else x, g * mask, own)
                 tv.append(x)
                 slots.append(own)
             mean = [d * sizes["mean"] + (1 - sizes["mean"]) * w for d, w in zip(state["average"], self.averaged(tv, ntv))]

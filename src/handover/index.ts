@@ -1,0 +1,13 @@
+export {
+  SHARD_FIELDS,
+  type HandoverAugmentation,
+  type HandoverModel,
+  type HandoverOptimizer,
+  type HandoverSchedule,
+  type HandoverSettings,
+  type HandoverTraining,
+  type KerasGroups,
+  type ShardField,
+  type ShardRecord,
+} from './settings';
+export { takeWeights } from './take-weights';

@@ -1,0 +1,14 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The path of a file that lies in this folder's package: this code may run from the checkout, from the folder's own index, from a chunk that several
+ * share, or from the command.
+ */
+export function beside(name: string): string {
+  const folders = ['..', '.', './handover', '../handover'];
+  const paths = folders.map((folder) => fileURLToPath(new URL(`${folder}/${name}`, import.meta.url)));
+  const found = paths.find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`handover: the package must have ${name}. Received: none in ${paths[0]}. Install it anew.`);
+  return found;
+}

@@ -1,0 +1,164 @@
+import { cp, mkdir, readdir, rename, stat, statfs, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Person } from '../../datasets';
+import { exportKeras } from '../../interop';
+import type { Size } from '../../keypoints';
+import { kerasGroups } from '../keras-groups';
+import { settingsOf, type HandoverModel, type HandoverSettings, type HandoverTraining } from '../settings';
+import { beside } from './beside';
+import type { Unreadable } from './shard-job';
+import { writeShards } from './write-shards';
+
+/** People and the folder of their photographs. */
+export interface HandoverPart {
+  readonly persons: readonly Person[];
+  readonly images: string;
+}
+
+/** What a hand-over will take, known before it begins. */
+export interface HandoverPlan {
+  readonly persons: number;
+  /** [width, height] of the stored crops. */
+  readonly size: Size;
+  readonly bytesPerPerson: number;
+  readonly bytes: number;
+  readonly shards: number;
+}
+
+/** What it took. */
+export interface HandoverReport extends HandoverPlan {
+  /** Persons written by this call; others were there already. */
+  readonly written: number;
+  readonly seconds: number;
+  readonly skipped: readonly Unreadable[];
+  readonly settings: HandoverSettings;
+}
+
+export interface WriteHandoverOptions extends HandoverTraining {
+  /** The folder; what is there already of the same hand-over is kept. */
+  readonly out: string;
+  readonly training: HandoverPart;
+  /** @defaultValue none: `train.py` then chooses the best epoch by its loss */
+  readonly validation?: HandoverPart;
+  /** How much larger than the network's input the stored crops are. @defaultValue 1 + the augmentation's scale; 1 without augmentation */
+  readonly margin?: number;
+  /** Persons a shard. @defaultValue 256 */
+  readonly shardSize?: number;
+  /** Threads. @defaultValue one less than the machine has cores, from 1 to 8 */
+  readonly workers?: number;
+  /** What is to be known of the run later: the recipe, the annotations, a licence. Goes into the pose model that is taken over. */
+  readonly provenance?: Readonly<Record<string, unknown>>;
+  /** Told before the first shard is written. */
+  readonly onPlan?: (plan: HandoverPlan) => void;
+  /** Told after each shard: persons done, those that were there already included. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly onSkip?: (skip: Unreadable) => void;
+}
+
+/** An even margin around the input, so that the plain crop is cut out without resampling. */
+function storedSize([width, height]: Size, margin: number): Size {
+  if (!(margin >= 1 && margin <= 4)) {
+    throw new RangeError(`handover: margin must lie in [1, 4]. Received: ${margin}.`);
+  }
+  const side = (length: number): number => length + 2 * Math.ceil((length * (margin - 1)) / 2 - 1e-9);
+  return [side(width), side(height)];
+}
+
+const bytesOf = ([width, height]: Size, keypoints: number): number => 3 * width * height + 17 * keypoints + 8;
+
+/**
+ * Writes everything that training needs on any number of machines with Keras 3 on JAX: the network as `start.keras`, the people as `.npy` shards of
+ * uint8 crops, all settings as `handover.json`, and `train.py` with its requirements and launch files. Nothing in it needs this library.
+ *
+ * @throws RangeError when the network, codec or an option cannot be handed over; Error when the disk is too small, or the folder holds another hand-over.
+ * @example
+ * await writeHandover(model, { out: 'handover', training: { persons, images: 'train2017' }, batchSize: 32,
+ *   optimizer: { name: 'adam', rate: 1e-3 }, schedule: { epochs: 140, milestones: [90, 120] } });
+ */
+export async function writeHandover(model: HandoverModel, options: WriteHandoverOptions): Promise<HandoverReport> {
+  const { out, training, validation, augmentation, shardSize = 256, onPlan, onProgress } = options;
+  const workers = options.workers ?? Math.min(8, Math.max(1, availableParallelism() - 1));
+  for (const [name, value] of Object.entries({ shardSize, workers })) {
+    if (!(Number.isInteger(value) && value > 0)) {
+      throw new RangeError(`handover: ${name} must be a whole number from 1. Received: ${value}.`);
+    }
+  }
+  const { inputSize } = model.codec;
+  const size = storedSize(inputSize, options.margin ?? (augmentation ? 1 + (augmentation.scale ?? 0.3) : 1));
+  const rest = { crop: { size, align: 'edges' as const }, provenance: options.provenance ?? {} };
+  const empty = { training: { shards: [] }, validation: { shards: [] } };
+  settingsOf(model, options, { ...rest, groups: [], data: empty }); // all that can be refused is refused before the long part
+  if (training.persons.length < options.batchSize) {
+    throw new RangeError(
+      `handover: there must be a batch of people, ${options.batchSize}. Received: ${training.persons.length}.`,
+    );
+  }
+  const start = await exportKeras(model.network);
+  const groups = kerasGroups(model.network, start);
+
+  const K = model.keypointSet.names.length;
+  const held = validation?.persons ?? [];
+  const persons = training.persons.length + held.length;
+  const bytesPerPerson = bytesOf(size, K);
+  const plan: HandoverPlan = {
+    persons,
+    size,
+    bytesPerPerson,
+    bytes: training.persons.length * bytesPerPerson + held.length * bytesOf(inputSize, K),
+    shards: Math.ceil(training.persons.length / shardSize) + Math.ceil(held.length / shardSize),
+  };
+  onPlan?.(plan);
+  await mkdir(out, { recursive: true });
+  const { bavail, bsize } = await statfs(out);
+  const there = await bytesIn(out);
+  if (bavail * bsize + there < plan.bytes) {
+    throw new Error(`handover: ${out} must have ${plan.bytes} bytes free. Received: ${bavail * bsize}.`);
+  }
+
+  const skipped: Unreadable[] = [];
+  let done = 0;
+  let written = 0;
+  const common = {
+    out,
+    inputSize,
+    shardSize,
+    workers,
+    onSkip: (skip: Unreadable) => {
+      skipped.push(skip);
+      options.onSkip?.(skip);
+    },
+    onProgress: (count: number, kept: boolean) => {
+      done += count;
+      if (!kept) written += count;
+      onProgress?.(done, persons);
+    },
+  };
+  const began = performance.now();
+  const data = {
+    training: { shards: await writeShards({ ...common, ...training, part: 'training', size }) },
+    validation: {
+      shards: validation ? await writeShards({ ...common, ...validation, part: 'validation', size: inputSize }) : [],
+    },
+  };
+  const seconds = (performance.now() - began) / 1000;
+  const readable = data.training.shards.reduce((sum, { count }) => sum + count, 0);
+  if (readable < options.batchSize) {
+    throw new Error(
+      `handover: there must be a batch of people whose images can be read, ${options.batchSize}. Received: ${readable}; ${skipped[0]?.detail}`,
+    );
+  }
+  const settings = settingsOf(model, options, { ...rest, groups, data });
+  await writeFile(join(out, 'start.keras'), start);
+  await cp(beside('python'), out, { recursive: true, filter: (path) => !path.includes('__pycache__') });
+  await writeFile(join(out, 'handover.json.draft'), `${JSON.stringify(settings, null, 2)}\n`);
+  await rename(join(out, 'handover.json.draft'), join(out, 'handover.json')); // last: what has it is whole
+  return { ...plan, written, seconds, skipped, settings };
+}
+
+/** Bytes of the shards that are there already. */
+async function bytesIn(out: string): Promise<number> {
+  const files = await readdir(out, { recursive: true });
+  const sizes = await Promise.all(files.filter((file) => file.endsWith('.npy')).map((file) => stat(join(out, file))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}

@@ -1,0 +1,116 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { personCrop, type Person } from '../../datasets';
+import { cropFromMatrix } from '../../geometry';
+import type { Size } from '../../keypoints';
+import type { ShardRecord } from '../settings';
+import { beside } from './beside';
+import type { ShardJob, ShardReply, ShardSetup, Unreadable } from './shard-job';
+
+export interface WriteShardsOptions {
+  readonly persons: readonly Person[];
+  /** Folder of the photographs. */
+  readonly images: string;
+  readonly out: string;
+  /** Names the shards: `training/00000`. */
+  readonly part: string;
+  readonly inputSize: Size;
+  /** [width, height] of the stored crops, `inputSize` and a margin that is the same on both sides. */
+  readonly size: Size;
+  readonly shardSize: number;
+  readonly workers: number;
+  readonly onProgress?: (persons: number, kept: boolean) => void;
+  readonly onSkip?: (skip: Unreadable) => void;
+}
+
+/** How a person is stored: the crop that the network takes, with a margin around it. */
+function stored(person: Person, inputSize: Size, size: Size): ShardJob['persons'][number] {
+  const [a, b, c, d, e, f] = personCrop(person, inputSize).matrix;
+  const [dx, dy] = [(size[0] - inputSize[0]) / 2, (size[1] - inputSize[1]) / 2];
+  const { matrix, inverse } = cropFromMatrix([a, b, c + dx, d, e, f + dy], size);
+  const { xy, score } = person.keypoints;
+  const keypoints = Array.from(score, (_, k) => {
+    const [x, y] = [xy[2 * k]!, xy[2 * k + 1]!];
+    if (!(score[k]! > 0)) return [0, 0];
+    return [matrix[0] * x + matrix[1] * y + matrix[2], matrix[3] * x + matrix[4] * y + matrix[5]];
+  }).flat();
+  const [, , width, height] = person.box;
+  return {
+    id: person.id,
+    fileName: person.fileName,
+    inverse,
+    keypoints,
+    visibility: Array.from(score),
+    normalizer: Math.max(width, height) * Math.sqrt(Math.abs(a * e - b * d)),
+  };
+}
+
+function startWorker(workerData: ShardSetup): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(beside('node/shards.worker.js'), { workerData });
+  const url = JSON.stringify(pathToFileURL(beside('node/shards.worker.ts')).href);
+  const script = `import('tsx/esm/api').then(({ register }) => { register(); return import(${url}); })`;
+  return new Worker(script, { workerData, eval: true });
+}
+
+/**
+ * Writes people as shards by several threads. Shards that are there already are compared with their checksums and kept, so that a run that was cut off
+ * goes on.
+ *
+ * @throws Error when a shard that is there is damaged or of another hand-over, or a worker fails.
+ */
+export async function writeShards(options: WriteShardsOptions): Promise<ShardRecord[]> {
+  const { persons, images, out, part, inputSize, size, shardSize, onProgress, onSkip } = options;
+  const total = Math.ceil(persons.length / shardSize);
+  const digits = Math.max(5, String(total).length);
+  await mkdir(dirname(join(out, part, 'x')), { recursive: true });
+  const records: (ShardRecord | undefined)[] = Array.from({ length: total }, () => undefined);
+  let next = 0;
+
+  async function work(): Promise<void> {
+    const worker = startWorker({ images, out, size });
+    try {
+      while (next < total) {
+        const number = next++;
+        const people = persons.slice(number * shardSize, (number + 1) * shardSize);
+        const job: ShardJob = {
+          name: `${part}/${String(number).padStart(digits, '0')}`,
+          persons: people.map((person) => stored(person, inputSize, size)),
+        };
+        const { record, skipped, kept } = await ask(worker, job);
+        skipped.forEach((skip) => onSkip?.(skip));
+        records[number] = record;
+        onProgress?.(people.length, kept);
+      }
+    } catch (error) {
+      next = total; // the others end with what they have
+      throw error;
+    } finally {
+      await worker.terminate();
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(options.workers, total) }, work));
+  return records.filter((record) => record !== undefined && record.count > 0) as ShardRecord[];
+}
+
+function ask(worker: Worker, job: ShardJob): Promise<ShardReply> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (message: { reply: ShardReply } | { error: string }): void => {
+      end();
+      if ('reply' in message) resolve(message.reply);
+      else reject(new Error(message.error));
+    };
+    const onError = (cause: Error): void => {
+      end();
+      reject(new Error(`handover: a worker must go on. Received: ${cause.message}`, { cause }));
+    };
+    const onExit = (code: number): void => {
+      end();
+      reject(new Error(`handover: a worker must go on. Received: its end with code ${code}.`));
+    };
+    const end = (): void => void worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    worker.postMessage(job);
+  });
+}

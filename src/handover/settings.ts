@@ -1,0 +1,267 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
+import { mirrorOrder, type KeypointSet, type Size } from '../keypoints';
+import type { AnyCodec, GaussianCodecJSON, SimccCodecJSON } from '../targets';
+
+/** A network with what belongs to it; a pose model is one. */
+export interface HandoverModel {
+  readonly network: LayersModel;
+  /** A `gaussianCodec` or a `simccCodec`. */
+  readonly codec: AnyCodec;
+  readonly keypointSet: KeypointSet;
+  /** @defaultValue `'imagenet'` */
+  readonly normalization?: NormalizationName | Normalization;
+}
+
+/** An optimiser with PyTorch's defaults; the options are those of the optimisers of `poseblocks/training`. */
+export type HandoverOptimizer =
+  | {
+      readonly name: 'adam' | 'adamw';
+      readonly rate: number;
+      readonly beta1?: number;
+      readonly beta2?: number;
+      readonly epsilon?: number;
+      readonly weightDecay?: number;
+    }
+  | {
+      readonly name: 'radam';
+      readonly rate: number;
+      readonly beta1?: number;
+      readonly beta2?: number;
+      readonly epsilon?: number;
+      readonly unrectified?: 'momentum' | 'wait';
+      readonly weightDecay?: number;
+    }
+  | {
+      readonly name: 'rmsprop';
+      readonly rate: number;
+      readonly alpha?: number;
+      readonly epsilon?: number;
+      readonly momentum?: number;
+      readonly centered?: boolean;
+      readonly weightDecay?: number;
+    }
+  | {
+      readonly name: 'sgd';
+      readonly rate: number;
+      readonly momentum?: number;
+      readonly nesterov?: boolean;
+      readonly weightDecay?: number;
+    };
+
+/** Epochs and drops of the rate, as a recipe has them. */
+export interface HandoverSchedule {
+  readonly epochs: number;
+  /** Epochs, from 0, from which on the rate is `factor` times what it was. @defaultValue none */
+  readonly milestones?: readonly number[];
+  /** @defaultValue 0.1 */
+  readonly factor?: number;
+  /** The iterative strategy: so many stages, each but the first from the epoch `restart`. @defaultValue 1 */
+  readonly stages?: number;
+  /** @defaultValue 0 */
+  readonly restart?: number;
+}
+
+/** What is drawn for each sample, with the distributions of `augmentSample`. Half bodies and jittered boxes are not handed over. */
+export interface HandoverAugmentation {
+  /** Probability of mirroring. @defaultValue 0.5 */
+  readonly flip?: number;
+  /** @defaultValue 0.3 */
+  readonly scale?: number;
+  /** Degrees. @defaultValue 40 */
+  readonly rotation?: number;
+  /** @defaultValue 0 */
+  readonly color?: number;
+  /** @defaultValue 0 */
+  readonly cutout?: number;
+}
+
+/** How the network is to be trained. */
+export interface HandoverTraining {
+  readonly optimizer: HandoverOptimizer;
+  readonly schedule: HandoverSchedule;
+  /** Persons a step, over all processes together. */
+  readonly batchSize: number;
+  /** Of the order and the augmentation. @defaultValue 1 */
+  readonly seed?: number;
+  /** @defaultValue none */
+  readonly augmentation?: HandoverAugmentation;
+  /** Which weights decay, where the optimiser has weight decay. @defaultValue `'all'` */
+  readonly decays?: 'all' | 'kernels';
+  /** Decay of an exponential moving average (EMA) of the weights. @defaultValue none */
+  readonly average?: number;
+  /** Peaks of Gaussian targets by the epoch: `epochScale`. @defaultValue none */
+  readonly epochScale?: { readonly start: number; readonly minimum: number };
+  /** β of SimCC's loss. @defaultValue 1 */
+  readonly beta?: number;
+}
+
+/** One shard of persons: `count` of them in files `NAME.FIELD.npy`, with their checksums. */
+export interface ShardRecord {
+  /** Path below the folder, without the field. */
+  readonly name: string;
+  readonly count: number;
+  readonly sha256: Readonly<Record<ShardField, string>>;
+}
+
+/** The arrays of a shard: crops [N, H, W, 3] uint8, keypoints [N, K, 2] in them, visibility [N, K], the lengths that PCK is measured in [N]. */
+export const SHARD_FIELDS = ['images', 'keypoints', 'visibility', 'normalizers'] as const;
+export type ShardField = (typeof SHARD_FIELDS)[number];
+
+/** A kernel of the Keras model that stands for a grouped one, with zeros between its groups. */
+export interface KerasGroups {
+  /** Name of the Keras layer. */
+  readonly layer: string;
+  readonly groups: number;
+}
+
+/** `handover.json`: all that `train.py` knows. Everything is explicit; nothing in it has a default. */
+export interface HandoverSettings {
+  readonly format: 'poseblocks-handover';
+  readonly version: 1;
+  readonly inputSize: Size;
+  readonly codec: GaussianCodecJSON | SimccCodecJSON;
+  readonly epochScale: { readonly start: number; readonly minimum: number } | null;
+  readonly keypoints: { readonly names: readonly string[]; readonly flipIndices: readonly number[] };
+  readonly normalization: Normalization;
+  /** Stored crops of the training part: [width, height], around the same middle as the network's input and as fine. */
+  readonly crop: { readonly size: Size; readonly align: 'edges' | 'centers' };
+  readonly augmentation: Readonly<Record<keyof HandoverAugmentation, number>> | null;
+  readonly loss: { readonly name: 'joints-mse' } | { readonly name: 'simcc-kl'; readonly beta: number };
+  readonly optimizer: Readonly<Record<string, string | number | boolean>>;
+  readonly schedule: {
+    readonly epochs: number;
+    readonly milestones: readonly number[];
+    readonly factor: number;
+    readonly stages: number;
+    readonly restart: number;
+  };
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly average: number | null;
+  readonly validation: { readonly flip: boolean; readonly threshold: number };
+  readonly groups: readonly KerasGroups[];
+  readonly data: Readonly<Record<'training' | 'validation', { readonly shards: readonly ShardRecord[] }>>;
+  readonly provenance: Readonly<Record<string, unknown>>;
+}
+
+const fail = (what: string): never => {
+  throw new RangeError(`handover: ${what}`);
+};
+
+const positive = (name: string, value: number): number =>
+  value > 0 && Number.isFinite(value) ? value : fail(`${name} must be positive. Received: ${value}.`);
+
+const count = (name: string, value: number, least = 1): number =>
+  Number.isInteger(value) && value >= least ? value : fail(`${name} must be a whole number from ${least}. Received: ${value}.`); // prettier-ignore
+
+const fraction = (name: string, value: number): number =>
+  value >= 0 && value <= 1 ? value : fail(`${name} must lie in [0, 1]. Received: ${value}.`);
+
+/** What of an optimiser's options `train.py` reads, with PyTorch's defaults. */
+function optimizerOf(given: HandoverOptimizer, decays: 'all' | 'kernels'): HandoverSettings['optimizer'] {
+  const common = {
+    rate: positive('optimizer.rate', given.rate),
+    weightDecay: given.weightDecay ?? (given.name === 'adamw' ? 0.01 : 0),
+    decays,
+  };
+  if (!(common.weightDecay >= 0)) fail(`optimizer.weightDecay must not be negative. Received: ${common.weightDecay}.`);
+  switch (given.name) {
+    case 'adam':
+    case 'adamw':
+    case 'radam': {
+      const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = given;
+      const moments = { ...common, beta1: fraction('beta1', beta1), beta2: fraction('beta2', beta2), epsilon };
+      return given.name === 'radam'
+        ? { name: 'radam', ...moments, unrectified: given.unrectified ?? 'momentum' }
+        : { name: 'adam', ...moments };
+    }
+    case 'rmsprop': {
+      const { alpha = 0.99, epsilon = 1e-8, momentum = 0, centered = false } = given;
+      return { name: 'rmsprop', ...common, alpha: fraction('alpha', alpha), epsilon, momentum, centered };
+    }
+    case 'sgd': {
+      const { momentum = 0, nesterov = false } = given;
+      if (nesterov && !(momentum > 0)) fail(`nesterov needs a momentum greater than 0. Received: ${momentum}.`);
+      return { name: 'sgd', ...common, momentum, nesterov };
+    }
+    default:
+      return fail(`optimizer must be adam, adamw, radam, rmsprop or sgd. Received: ${JSON.stringify(given)}.`);
+  }
+}
+
+function scheduleOf(given: HandoverSchedule): HandoverSettings['schedule'] {
+  const { milestones = [], factor = 0.1, stages = 1, restart = 0 } = given;
+  const epochs = count('schedule.epochs', given.epochs);
+  if (!(restart >= 0 && restart < epochs)) fail(`schedule.restart must lie in [0, ${epochs}). Received: ${restart}.`);
+  if (milestones.some((milestone, i) => !(milestone > (milestones[i - 1] ?? -1)))) {
+    fail(`schedule.milestones must ascend. Received: [${milestones.join(', ')}].`);
+  }
+  return { epochs, milestones, factor: positive('schedule.factor', factor), stages: count('schedule.stages', stages), restart }; // prettier-ignore
+}
+
+/** The network's outputs must be what the codec encodes. */
+function lossOf({ network, codec, keypointSet }: HandoverModel, json: { codec: string }, beta: number): HandoverSettings['loss'] { // prettier-ignore
+  const shapes = network.outputs.map(({ shape }) => shape.slice(1).join('×'));
+  const K = keypointSet.names.length;
+  const [width, height] = codec.inputSize;
+  if (network.inputs.length !== 1 || network.inputs[0]!.shape.slice(1).join() !== [height, width, 3].join()) {
+    fail(
+      `the network must take one image [${height}, ${width}, 3], the codec's. Received: [${network.inputs.map(({ shape }) => shape.slice(1).join(', ')).join('], [')}].`,
+    );
+  }
+  const must = (wanted: readonly string[]): void => {
+    if (shapes.length === 0 || shapes.some((shape, i) => shape !== wanted[Math.min(i, wanted.length - 1)])) {
+      fail(`the network's outputs must be the codec's, ${wanted.join(' and ')}. Received: ${shapes.join(', ')}.`);
+    }
+  };
+  if (json.codec === 'gaussian') {
+    const [w, h] = (json as GaussianCodecJSON).heatmapSize;
+    must([`${h}×${w}×${K}`]);
+    return { name: 'joints-mse' };
+  }
+  if (json.codec === 'simcc') {
+    const { split } = json as SimccCodecJSON;
+    must([`${K}×${width * split}`, `${K}×${height * split}`]);
+    if (shapes.length !== 2) fail(`a SimCC network must have two outputs, x and y. Received: ${shapes.length}.`);
+    return { name: 'simcc-kl', beta: positive('beta', beta) };
+  }
+  return fail(`the codec must be gaussian or simcc; the targets of others are not handed over. Received: ${json.codec}.`);
+}
+
+/** Checks everything that does not need the images, and fills in the defaults. */
+export function settingsOf(
+  model: HandoverModel,
+  training: HandoverTraining,
+  rest: Pick<HandoverSettings, 'crop' | 'groups' | 'data' | 'provenance'>,
+): HandoverSettings {
+  const { augmentation, average, epochScale, decays = 'all' } = training;
+  const codec = model.codec.toJSON();
+  const loss = lossOf(model, codec, training.beta ?? 1);
+  if (epochScale && codec.codec !== 'gaussian') fail(`epochScale needs a gaussian codec. Received: ${codec.codec}.`);
+  const known = ['flip', 'scale', 'rotation', 'color', 'cutout', 'keypointSet'];
+  const unknown = Object.keys(augmentation ?? {}).find((key) => !known.includes(key));
+  if (unknown !== undefined) fail(`augmentation must have ${known.slice(0, -1).join(', ')} only; others are not handed over. Received: ${unknown}.`); // prettier-ignore
+  const { flip = 0.5, scale = 0.3, rotation = 40, color = 0, cutout = 0 } = augmentation ?? {};
+  if (average !== undefined && !(average > 0 && average < 1)) fail(`average must lie in (0, 1). Received: ${average}.`);
+  return {
+    format: 'poseblocks-handover',
+    version: 1,
+    inputSize: model.codec.inputSize,
+    codec: codec as HandoverSettings['codec'],
+    epochScale: epochScale ?? null,
+    keypoints: { names: model.keypointSet.names, flipIndices: mirrorOrder(model.keypointSet) },
+    normalization: normalizationOf(model.normalization ?? 'imagenet'),
+    augmentation: augmentation
+      ? { flip: fraction('flip', flip), scale: fraction('scale', scale), rotation, color: fraction('color', color), cutout: fraction('cutout', cutout) } // prettier-ignore
+      : null,
+    loss,
+    optimizer: optimizerOf(training.optimizer, decays),
+    schedule: scheduleOf(training.schedule),
+    batchSize: count('batchSize', training.batchSize),
+    seed: count('seed', training.seed ?? 1, 0),
+    average: average ?? null,
+    validation: { flip: loss.name === 'joints-mse', threshold: 0.2 },
+    ...rest,
+  };
+}

@@ -1,0 +1,46 @@
+import { layers, model, type LayersModel } from '@tensorflow/tfjs-layers';
+import type { HandoverModel } from 'poseblocks/handover';
+import { LSP, type Size } from 'poseblocks/keypoints';
+import { lpn, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
+import { quarterOffset } from 'poseblocks/postprocess';
+import { gaussianCodec, simccCodec } from 'poseblocks/targets';
+
+const K = LSP.names.length;
+const keypointSet = LSP;
+const quarter = ([width, height]: Size): Size => [width / 4, height / 4];
+
+/** LPN-50, whole, at a small size. `he`: from its own initialisation it ignores the image for dozens of steps. */
+export function lpnModel(inputSize: Size = [64, 64]): HandoverModel {
+  const [width, height] = inputSize;
+  const network = lpn('lpn-50', { inputShape: [height, width, 3], keypoints: K, initialization: 'he', seed: 3 });
+  return {
+    network,
+    codec: gaussianCodec({ inputSize, heatmapSize: quarter(inputSize), sigma: 1.5, refine: quarterOffset }),
+    keypointSet,
+  };
+}
+
+/** Two stacks, and so two outputs. */
+export function hourglassModel(inputSize: Size = [64, 64]): HandoverModel {
+  const [width, height] = inputSize;
+  const network = stackedHourglass({ inputShape: [height, width, 3], keypoints: K, stacks: 2, filters: 32, seed: 3 });
+  return {
+    network,
+    codec: gaussianCodec({ inputSize, heatmapSize: quarter(inputSize), sigma: 1, center: 'exact', align: 'centers' }),
+    keypointSet,
+    normalization: 'mpii-mean',
+  };
+}
+
+/** SimpleBaseline-18 whose maps are flattened and classified along each axis, as SimCC's authors do. */
+export function simccModel(inputSize: Size = [64, 64]): HandoverModel {
+  const [width, height] = inputSize;
+  const base: LayersModel = simpleBaseline('resnet-18', { inputShape: [height, width, 3], keypoints: K, initialization: 'he', seed: 3 }); // prettier-ignore
+  const maps = layers.permute({ dims: [3, 1, 2], name: 'channels_first' }).apply(base.outputs[0]!);
+  const flat = layers.reshape({ targetShape: [K, (width * height) / 16], name: 'flat' }).apply(maps);
+  const outputs = (['x', 'y'] as const).map((axis, i) =>
+    layers.dense({ units: 2 * inputSize[i]!, useBias: false, name: `mlp_head_${axis}` }).apply(flat),
+  );
+  const network = model({ inputs: base.inputs, outputs: outputs as typeof base.outputs });
+  return { network, codec: simccCodec({ inputSize, split: 2, sigma: 6 }), keypointSet, normalization: 'imagenet-bgr' };
+}

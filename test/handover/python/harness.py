@@ -1,0 +1,164 @@
+"""What the tests ask of train.py and data.py, which lie in the folder given first: harness.py FOLDER WHAT arguments."""
+import json
+import os
+import sys
+
+folder, what, *arguments = sys.argv[1:]
+sys.path.insert(0, folder)
+
+
+def raw(path, array):
+    array.tofile(path)
+    return list(array.shape)
+
+
+def numbers(request, out):
+    """Orders, augmentation and targets, as raw files."""
+    import numpy as np
+
+    import data
+
+    settings, epoch, indices = request["settings"], request["epoch"], np.array(request["indices"])
+    xy, visibility = (np.array(request[key]) for key in ("keypoints", "visibility"))
+    drawn = data.augmented(settings, epoch, indices)
+    moved, seen = data.to_input(settings, xy, visibility, drawn)
+    arrays = {"order": data.shuffled(request["count"], settings["seed"], epoch).astype(np.float64),
+              "forward": drawn["forward"], "gains": drawn["gains"], "holes": drawn["holes"].astype(np.float64),
+              "moved": moved.astype(np.float64), "seen": seen.astype(np.float64)}  # fmt: skip
+    for name, codec in request["codecs"].items():
+        given = {**settings, "codec": codec["json"], "epochScale": codec["epochScale"]}
+        points, visible = (np.array(request["points"][key], dtype) for key, dtype in (("xy", np.float32), ("score", float)))
+        values, weights = data.targets(given, points, visible, epoch)
+        arrays |= {f"{name}.{i}": value for i, value in enumerate(values)} | {f"{name}.weights": weights}
+    shapes = {name: raw(os.path.join(out, f"{name}.bin"), array) for name, array in arrays.items()}
+    scattered = [sorted(data.scattered(np.arange(n), n, 1, 2).tolist()) == list(range(n)) for n in (1, 2, 3, 1000, 4097)]
+    print(json.dumps({"shapes": shapes, "scattered": scattered}))
+
+
+def in_float64():
+    """train.py in double precision: Keras computes normalisations in float32 whatever it is told, so they are replaced."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    import train
+
+    import jax.numpy as jnp
+    import keras
+    import numpy as np
+
+    train.DTYPE = "float64"
+
+    class BatchNorm(keras.layers.BatchNormalization):
+        def call(self, x, training=None, mask=None):
+            mean, variance = self.moving_mean.value, self.moving_variance.value
+            if training:
+                old, k = (mean, variance), self.momentum
+                mean = jnp.mean(x, (0, 1, 2))
+                variance = jnp.mean((x - mean) ** 2, (0, 1, 2))
+                self.moving_mean.assign(old[0] * k + mean * (1 - k))
+                self.moving_variance.assign(old[1] * k + variance * (1 - k))
+            return (x - mean) / jnp.sqrt(variance + self.epsilon) * self.gamma.value + self.beta.value
+
+    class LayerNorm(keras.layers.LayerNormalization):
+        def call(self, x):
+            mean = jnp.mean(x, -1, keepdims=True)
+            variance = jnp.mean((x - mean) ** 2, -1, keepdims=True)
+            return (x - mean) / jnp.sqrt(variance + self.epsilon) * self.gamma.value + self.beta.value
+
+    load = train.load_network
+
+    def load_network(path):
+        old = load(path)
+        keras.config.set_floatx("float64")
+        model = keras.models.clone_model(
+            old, clone_function=lambda layer: layer.__class__.from_config({**layer.get_config(), "dtype": "float64"})
+        )
+        for layer in model.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.__class__ = BatchNorm
+            if isinstance(layer, keras.layers.LayerNormalization):
+                layer.__class__ = LayerNorm
+        for variable, value in zip(model.variables, old.variables):
+            variable.assign(np.asarray(value, "float64"))
+        return model
+
+    train.load_network = load_network
+    train.Network.save = lambda *_: None  # of a model whose classes Keras does not know
+    return train
+
+
+def ended(train):
+    import jax
+
+    if train.WORLD > 1:
+        jax.distributed.shutdown()
+
+
+def float64(*options):
+    train = in_float64()
+    train.main(["--folder", folder, "--log-every", "1", *options])
+    ended(train)
+
+
+def compare(first, second):
+    """The largest difference of two checkpoints' weights and statistics, and of their losses."""
+    import numpy as np
+
+    with np.load(first) as a, np.load(second) as b:
+        names = [name for name in a.files if name.startswith(("['tv']", "['ntv']"))]
+        apart = max(float(np.max(np.abs(a[name].astype(float) - b[name]))) for name in names)
+        equal = a.files == b.files and all(np.array_equal(a[name], b[name]) for name in a.files if name != "progress")
+        losses = [json.loads(str(each["progress"])) for each in (a, b)]
+        flat = [[*each["losses"], *(record["loss"] for record in each["history"])] for each in losses]
+        loss = max(abs(x - y) for x, y in zip(*flat, strict=True))
+        print(json.dumps({"arrays": len(a.files), "weights": apart, "losses": loss, "equal": equal}))
+
+
+def first_step(steps):
+    """One step's loss and statistics, after more of them the masks, and what two images give."""
+    import numpy as np
+
+    import train
+
+    network, state, progress = train.main(["--folder", folder, "--log-every", "1", "--steps", steps])
+    kernels = [(v.path, np.asarray(train.host(x))) for v, x in zip(network.trainable, state["tv"]) if v.path in masked(network)]
+    density = {path: float(np.mean(value != 0)) for path, value in kernels}
+    shards = train.data.Shards(folder, network.settings["data"]["training"])
+    drawn = train.data.upright({**network.settings}, 2)
+    rows = shards.rows(np.arange(2))
+    batch = {"images": rows["images"], **{k: drawn[k].astype("float32") for k in ("inverse", "gains", "holes")}}
+    outputs, _ = network.apply(state["tv"], state["ntv"], train.network_input(network.settings, batch), False)
+    last = np.asarray(outputs[-1])
+    print(json.dumps({"density": density, "apart": float(np.abs(last[0] - last[1]).max()), "scale": float(np.abs(last).max()),
+                      "losses": progress["losses"] or [r["loss"] for r in progress["history"]]}))  # fmt: skip
+
+
+def masked(network):
+    return {v.path for v, mask in zip(network.trainable, network.masks) if not isinstance(mask, int)}
+
+
+def predict(keras_file, out):
+    """The outputs of a .keras file for the validation images, as raw files."""
+    import numpy as np
+
+    import train
+
+    with open(os.path.join(folder, "handover.json")) as file:
+        settings = json.load(file)
+    network = train.Network(settings, train.load_network(keras_file))
+    part = {**settings, "crop": {**settings["crop"], "size": settings["inputSize"]}}
+    shards = train.data.Shards(folder, settings["data"]["validation"])
+    rows = shards.rows(np.arange(shards.count))
+    drawn = train.data.upright(part, shards.count)
+    batch = {"images": rows["images"], **{k: drawn[k].astype("float32") for k in ("inverse", "gains", "holes")}}
+    images = train.network_input(part, batch)
+    state = network.start()
+    outputs, _ = network.apply(state["tv"], state["ntv"], images, False)
+    arrays = {"images": np.asarray(images), **{f"output.{i}": np.asarray(o) for i, o in enumerate(outputs)}}
+    print(json.dumps({name: raw(os.path.join(out, f"{name}.bin"), array) for name, array in arrays.items()}))
+
+
+if what == "numbers":
+    numbers(json.load(sys.stdin), *arguments)
+else:
+    {"float64": float64, "compare": compare, "first-step": first_step, "predict": predict}[what](*arguments)
