@@ -1,12 +1,12 @@
 import { layers, model, type LayersModel } from '@tensorflow/tfjs-layers';
 import type { HandoverModel } from 'poseblocks/handover';
-import { LSP, type Size } from 'poseblocks/keypoints';
+import { COCO, type Size } from 'poseblocks/keypoints';
 import { lpn, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
 import { quarterOffset } from 'poseblocks/postprocess';
 import { gaussianCodec, simccCodec } from 'poseblocks/targets';
 
-const K = LSP.names.length;
-const keypointSet = LSP;
+const K = COCO.names.length;
+const keypointSet = COCO;
 const quarter = ([width, height]: Size): Size => [width / 4, height / 4];
 
 /** LPN-50, whole, at a small size. `he`: from its own initialisation it ignores the image for dozens of steps. */

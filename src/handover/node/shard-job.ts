@@ -2,18 +2,18 @@ import type { ShardField, ShardRecord } from '../settings';
 
 /** What a worker is started with. */
 export interface ShardSetup {
-  /** Folder of the photographs. */
-  readonly images: string;
   /** Folder that gets the shards. */
   readonly out: string;
-  /** [width, height] of the stored crops. */
-  readonly size: readonly [width: number, height: number];
 }
 
 /** One shard to write; plain data, which crosses to a worker. */
 export interface ShardJob {
   /** Path below the folder, without the field. */
   readonly name: string;
+  /** Folder of the photographs. */
+  readonly images: string;
+  /** [width, height] of the stored crops. */
+  readonly size: readonly [width: number, height: number];
   readonly persons: readonly {
     readonly id: number;
     readonly fileName: string;

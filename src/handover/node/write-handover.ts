@@ -135,12 +135,10 @@ export async function writeHandover(model: HandoverModel, options: WriteHandover
     },
   };
   const began = performance.now();
-  const data = {
-    training: { shards: await writeShards({ ...common, ...training, part: 'training', size }) },
-    validation: {
-      shards: validation ? await writeShards({ ...common, ...validation, part: 'validation', size: inputSize }) : [],
-    },
-  };
+  const parts = [{ ...training, name: 'training', size }];
+  if (validation) parts.push({ ...validation, name: 'validation', size: inputSize });
+  const [shards = [], heldOut = []] = await writeShards(parts, common);
+  const data = { training: { shards }, validation: { shards: heldOut } };
   const seconds = (performance.now() - began) / 1000;
   const readable = data.training.shards.reduce((sum, { count }) => sum + count, 0);
   if (readable < options.batchSize) {

@@ -64,8 +64,8 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
  *
  * @throws Error when one of its files is damaged, or was written for other people or other crops.
  */
-export async function writeShard(job: ShardJob, { images, out, size }: ShardSetup): Promise<ShardReply> {
-  const jobSum = createHash('sha256').update(JSON.stringify([job, size])).digest('hex');
+export async function writeShard({ images, ...job }: ShardJob, { out }: ShardSetup): Promise<ShardReply> {
+  const jobSum = createHash('sha256').update(JSON.stringify(job)).digest('hex');
   const notePath = join(out, `${job.name}.json`);
   const note = await readFile(notePath, 'utf8').then(
     (text) => JSON.parse(text) as ShardNote,
@@ -81,6 +81,7 @@ export async function writeShard(job: ShardJob, { images, out, size }: ShardSetu
     if (await checkShard(out, record)) return { record, skipped: note.skipped, kept: true };
   }
 
+  const { size } = job;
   const [width, height] = size;
   const length = 3 * width * height;
   const pixels = new Float32Array(length);

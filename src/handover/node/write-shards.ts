@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { personCrop, type Person } from '../../datasets';
@@ -9,16 +9,20 @@ import type { ShardRecord } from '../settings';
 import { beside } from './beside';
 import type { ShardJob, ShardReply, ShardSetup, Unreadable } from './shard-job';
 
-export interface WriteShardsOptions {
+/** People that are written together. */
+export interface ShardPart {
+  /** Names the shards: `training/00000`. */
+  readonly name: string;
   readonly persons: readonly Person[];
   /** Folder of the photographs. */
   readonly images: string;
-  readonly out: string;
-  /** Names the shards: `training/00000`. */
-  readonly part: string;
-  readonly inputSize: Size;
-  /** [width, height] of the stored crops, `inputSize` and a margin that is the same on both sides. */
+  /** [width, height] of the stored crops: the network's input, and a margin that is the same on both sides. */
   readonly size: Size;
+}
+
+export interface WriteShardsOptions {
+  readonly out: string;
+  readonly inputSize: Size;
   readonly shardSize: number;
   readonly workers: number;
   readonly onProgress?: (persons: number, kept: boolean) => void;
@@ -55,43 +59,46 @@ function startWorker(workerData: ShardSetup): Worker {
 }
 
 /**
- * Writes people as shards by several threads. Shards that are there already are compared with their checksums and kept, so that a run that was cut off
- * goes on.
+ * Writes people as shards by several threads: for each part, its shards. Those that are there already are compared with their checksums and kept, so that
+ * a run that was cut off goes on.
  *
  * @throws Error when a shard that is there is damaged or of another hand-over, or a worker fails.
  */
-export async function writeShards(options: WriteShardsOptions): Promise<ShardRecord[]> {
-  const { persons, images, out, part, inputSize, size, shardSize, onProgress, onSkip } = options;
-  const total = Math.ceil(persons.length / shardSize);
-  const digits = Math.max(5, String(total).length);
-  await mkdir(dirname(join(out, part, 'x')), { recursive: true });
-  const records: (ShardRecord | undefined)[] = Array.from({ length: total }, () => undefined);
+export async function writeShards(parts: readonly ShardPart[], options: WriteShardsOptions): Promise<ShardRecord[][]> {
+  const { out, inputSize, shardSize, onProgress, onSkip } = options;
+  const numbers = parts.flatMap(({ persons }, part) =>
+    Array.from({ length: Math.ceil(persons.length / shardSize) }, (_, number) => ({ part, number })),
+  );
+  for (const { name } of parts) await mkdir(join(out, name), { recursive: true });
+  const records: ShardRecord[][] = parts.map(() => []);
   let next = 0;
 
   async function work(): Promise<void> {
-    const worker = startWorker({ images, out, size });
+    const worker = startWorker({ out });
     try {
-      while (next < total) {
-        const number = next++;
+      while (next < numbers.length) {
+        const { part, number } = numbers[next++]!;
+        const { name, persons, images, size } = parts[part]!;
         const people = persons.slice(number * shardSize, (number + 1) * shardSize);
-        const job: ShardJob = {
-          name: `${part}/${String(number).padStart(digits, '0')}`,
+        const { record, skipped, kept } = await ask(worker, {
+          name: `${name}/${String(number).padStart(5, '0')}`,
+          images,
+          size,
           persons: people.map((person) => stored(person, inputSize, size)),
-        };
-        const { record, skipped, kept } = await ask(worker, job);
+        });
         skipped.forEach((skip) => onSkip?.(skip));
-        records[number] = record;
+        records[part]![number] = record;
         onProgress?.(people.length, kept);
       }
     } catch (error) {
-      next = total; // the others end with what they have
+      next = numbers.length; // the others end with what they have
       throw error;
     } finally {
       await worker.terminate();
     }
   }
-  await Promise.all(Array.from({ length: Math.min(options.workers, total) }, work));
-  return records.filter((record) => record !== undefined && record.count > 0) as ShardRecord[];
+  await Promise.all(Array.from({ length: Math.min(options.workers, numbers.length) }, work));
+  return records.map((part) => part.filter(({ count }) => count > 0));
 }
 
 function ask(worker: Worker, job: ShardJob): Promise<ShardReply> {

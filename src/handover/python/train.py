@@ -16,6 +16,7 @@ import platform
 import sys
 import time
 import traceback
+import unittest.mock
 import zipfile
 
 os.environ["KERAS_BACKEND"] = "jax"
@@ -214,7 +215,10 @@ def rate_at(settings, epoch):
 # ── the network ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 def load_network(path):
-    return keras.saving.load_model(path, compile=False)
+    """The model with its weights; random initial values, each of which JAX would compile, are not drawn first."""
+    zeros = lambda self, shape, dtype=None: jnp.asarray(np.zeros(shape, dtype or "float32"))
+    with unittest.mock.patch.object(keras.initializers.GlorotUniform, "__call__", zeros):
+        return keras.saving.load_model(path, compile=False)
 
 
 class Network:

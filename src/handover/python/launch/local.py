@@ -1,0 +1,52 @@
+"""Starts train.py on this machine as several processes, and all of them again when one ends with an error.
+
+    python launch/local.py --processes 2 [--restarts 3] [options of train.py]
+
+What a cluster's launcher does, for one machine: ranks, their number, and the address where they meet.
+"""
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("--processes", type=int, required=True)
+parser.add_argument("--restarts", type=int, default=3, help="how often all are started again")
+options, rest = parser.parse_known_args()
+script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "train.py")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run():
+    """Whether all processes end well. When one does not, the others are ended too."""
+    meeting = {"WORLD_SIZE": str(options.processes), "COORDINATOR": f"127.0.0.1:{free_port()}"}
+    processes = [
+        subprocess.Popen([sys.executable, script, *rest], env={**os.environ, **meeting, "RANK": str(rank)})
+        for rank in range(options.processes)
+    ]
+    try:
+        while any(code is None for code in (codes := [process.poll() for process in processes])):
+            if any(code not in (None, 0) for code in codes):
+                return False
+            time.sleep(0.2)
+        return not any(codes)
+    finally:
+        for process in processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+for attempt in range(options.restarts + 1):
+    if attempt > 0:
+        print(f"A process ended with an error; all start again ({attempt} of {options.restarts}).", flush=True)
+    if run():
+        sys.exit(0)
+sys.exit(1)
