@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
@@ -35,6 +35,12 @@ export default defineConfig([
     clean: true,
     shims: true,
     dts: { entry },
+    // What a hand-over copies into its folder.
+    onSuccess: async () =>
+      cpSync('src/handover/python', 'dist/handover/python', {
+        recursive: true,
+        filter: (path) => !path.includes('__pycache__'),
+      }),
   },
   {
     ...common,

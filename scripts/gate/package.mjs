@@ -42,12 +42,18 @@ export async function typesOfPackage() {
   );
 }
 
+/** What a hand-over copies into its folder. */
+const HANDED_OVER = ['train.py', 'data.py', 'requirements.txt', ...['local.py', 'slurm.sh', 'kubernetes.yaml', 'ray_train.py'].map((file) => `launch/${file}`)]; // prettier-ignore
+
 /** The tarball holds the build, its licence and its pages, and nothing else. */
 export async function contentsOfPackage() {
   const { files } = await consumer();
   const paths = files.map(({ path }) => path);
   const strange = paths.filter(
-    (path) => !/^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.+\.(c?js|d\.c?ts|map|wasm))$/.test(path),
+    (path) =>
+      !/^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.+\.(c?js|d\.c?ts|map|wasm)|dist\/handover\/python\/.+\.(py|txt|sh|yaml))$/.test(
+        path,
+      ),
   );
   must(
     strange.length === 0,
@@ -63,6 +69,7 @@ export async function contentsOfPackage() {
     'dist/index.cjs',
     'dist/index.d.ts',
     'dist/index.d.cts',
+    ...HANDED_OVER.map((file) => `dist/handover/python/${file}`),
   ].filter((path) => !paths.includes(path));
   must(missing.length === 0, `Files missing from the package: ${missing.join(', ')}.`, 'Write them; build first.');
   const size = files.reduce((sum, file) => sum + file.size, 0) / 2 ** 20;

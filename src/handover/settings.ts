@@ -201,7 +201,12 @@ function scheduleOf(given: HandoverSchedule): HandoverSettings['schedule'] {
 }
 
 /** The network's outputs must be what the codec encodes. */
-function lossOf({ network, codec, keypointSet }: HandoverModel, json: { codec: string }, beta: number): HandoverSettings['loss'] { // prettier-ignore
+function lossOf(
+  { network, codec, keypointSet }: HandoverModel,
+  json: { codec: string },
+  beta: number,
+): HandoverSettings['loss'] {
+  // prettier-ignore
   const shapes = network.outputs.map(({ shape }) => shape.slice(1).join('×'));
   const K = keypointSet.names.length;
   const [width, height] = codec.inputSize;
@@ -226,7 +231,9 @@ function lossOf({ network, codec, keypointSet }: HandoverModel, json: { codec: s
     if (shapes.length !== 2) fail(`a SimCC network must have two outputs, x and y. Received: ${shapes.length}.`);
     return { name: 'simcc-kl', beta: positive('beta', beta) };
   }
-  return fail(`the codec must be gaussian or simcc; the targets of others are not handed over. Received: ${json.codec}.`);
+  return fail(
+    `the codec must be gaussian or simcc; the targets of others are not handed over. Received: ${json.codec}.`,
+  );
 }
 
 /** Checks everything that does not need the images, and fills in the defaults. */

@@ -1,17 +1,16 @@
 import { layers, model, type LayersModel } from '@tensorflow/tfjs-layers';
 import type { HandoverModel } from 'poseblocks/handover';
-import { COCO, type Size } from 'poseblocks/keypoints';
+import { COCO, type KeypointSet, type Size } from 'poseblocks/keypoints';
 import { lpn, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
 import { quarterOffset } from 'poseblocks/postprocess';
 import { gaussianCodec, simccCodec } from 'poseblocks/targets';
 
-const K = COCO.names.length;
-const keypointSet = COCO;
 const quarter = ([width, height]: Size): Size => [width / 4, height / 4];
 
 /** LPN-50, whole, at a small size. `he`: from its own initialisation it ignores the image for dozens of steps. */
-export function lpnModel(inputSize: Size = [64, 64]): HandoverModel {
+export function lpnModel(inputSize: Size = [64, 64], keypointSet: KeypointSet = COCO): HandoverModel {
   const [width, height] = inputSize;
+  const K = keypointSet.names.length;
   const network = lpn('lpn-50', { inputShape: [height, width, 3], keypoints: K, initialization: 'he', seed: 3 });
   return {
     network,
@@ -21,8 +20,9 @@ export function lpnModel(inputSize: Size = [64, 64]): HandoverModel {
 }
 
 /** Two stacks, and so two outputs. */
-export function hourglassModel(inputSize: Size = [64, 64]): HandoverModel {
+export function hourglassModel(inputSize: Size = [64, 64], keypointSet: KeypointSet = COCO): HandoverModel {
   const [width, height] = inputSize;
+  const K = keypointSet.names.length;
   const network = stackedHourglass({ inputShape: [height, width, 3], keypoints: K, stacks: 2, filters: 32, seed: 3 });
   return {
     network,
@@ -33,8 +33,9 @@ export function hourglassModel(inputSize: Size = [64, 64]): HandoverModel {
 }
 
 /** SimpleBaseline-18 whose maps are flattened and classified along each axis, as SimCC's authors do. */
-export function simccModel(inputSize: Size = [64, 64]): HandoverModel {
+export function simccModel(inputSize: Size = [64, 64], keypointSet: KeypointSet = COCO): HandoverModel {
   const [width, height] = inputSize;
+  const K = keypointSet.names.length;
   const base: LayersModel = simpleBaseline('resnet-18', { inputShape: [height, width, 3], keypoints: K, initialization: 'he', seed: 3 }); // prettier-ignore
   const maps = layers.permute({ dims: [3, 1, 2], name: 'channels_first' }).apply(base.outputs[0]!);
   const flat = layers.reshape({ targetShape: [K, (width * height) / 16], name: 'flat' }).apply(maps);

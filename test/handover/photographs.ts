@@ -13,7 +13,12 @@ export async function people(count: number): Promise<{ readonly persons: Person[
     if (written.has(imageId)) continue;
     written.add(imageId);
     const { data, width, height } = pictures[imageId]!;
-    await writeFile(join(images, fileName), await sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer());
+    await writeFile(
+      join(images, fileName),
+      await sharp(data, { raw: { width, height, channels: 3 } })
+        .png()
+        .toBuffer(),
+    );
   }
   return { persons: [...persons], images };
 }

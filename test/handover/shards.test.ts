@@ -142,7 +142,9 @@ describe('writeHandover', () => {
     const options = { out: '/nonexistent', training: { persons: photographs.persons, images: photographs.images }, ...TRAINING }; // prettier-ignore
     await expect(writeHandover(cpn, options)).rejects.toThrow(/codec must be gaussian or simcc.*Received: cpn/);
     const small = { ...model, codec: gaussianCodec({ inputSize: [32, 64], heatmapSize: [4, 8] }) };
-    await expect(writeHandover(small, options)).rejects.toThrow(/outputs must be the codec's, 8×4×17. Received: 16×8×17/);
+    await expect(writeHandover(small, options)).rejects.toThrow(
+      /outputs must be the codec's, 8×4×17. Received: 16×8×17/,
+    );
     const augmentation = { halfBody: {} } as object;
     await expect(writeHandover(model, { ...options, augmentation })).rejects.toThrow(/Received: halfBody/);
     await expect(writeHandover(model, { ...options, batchSize: 100 })).rejects.toThrow(/a batch of people, 100/);

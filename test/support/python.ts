@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const REQUIREMENTS = resolve('src/handover/python/requirements.txt');
-const CACHE = resolve('node_modules/.cache/poseblocks');
+const CACHE = join(tmpdir(), 'poseblocks-training');
 
 function tryRun(command: string, args: readonly string[], seconds: number): boolean {
   try {
@@ -58,7 +59,7 @@ export interface Ended {
 export function runPython(
   python: string,
   args: readonly string[],
-  { input, env = {}, seconds = 300 }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv; readonly seconds?: number } = {}, // prettier-ignore
+  { input, env = {}, seconds = 800 }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv; readonly seconds?: number } = {}, // prettier-ignore
 ): Promise<Ended> {
   const cache = { JAX_COMPILATION_CACHE_DIR: join(CACHE, 'jax'), JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS: '1' };
   const child = spawn(python, args, { env: { ...process.env, JAX_PLATFORMS: 'cpu', ...cache, ...env } });

@@ -9,6 +9,7 @@ export function beside(name: string): string {
   const folders = ['..', '.', './handover', '../handover'];
   const paths = folders.map((folder) => fileURLToPath(new URL(`${folder}/${name}`, import.meta.url)));
   const found = paths.find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`handover: the package must have ${name}. Received: none in ${paths[0]}. Install it anew.`);
+  if (found === undefined)
+    throw new Error(`handover: the package must have ${name}. Received: none in ${paths[0]}. Install it anew.`);
   return found;
 }

@@ -1,3 +1,9 @@
 export { checkHandover } from './check-handover';
-export { writeHandover, type HandoverPart, type HandoverPlan, type HandoverReport, type WriteHandoverOptions } from './write-handover';
+export {
+  writeHandover,
+  type HandoverPart,
+  type HandoverPlan,
+  type HandoverReport,
+  type WriteHandoverOptions,
+} from './write-handover';
 export type { Unreadable } from './shard-job';

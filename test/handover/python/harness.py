@@ -124,7 +124,7 @@ def first_step(steps):
     kernels = [(v.path, np.asarray(train.host(x))) for v, x in zip(network.trainable, state["tv"]) if v.path in masked(network)]
     density = {path: float(np.mean(value != 0)) for path, value in kernels}
     shards = train.data.Shards(folder, network.settings["data"]["training"])
-    drawn = train.data.upright({**network.settings}, 2)
+    drawn = train.data.upright(network.settings, 2)
     rows = shards.rows(np.arange(2))
     batch = {"images": rows["images"], **{k: drawn[k].astype("float32") for k in ("inverse", "gains", "holes")}}
     outputs, _ = network.apply(state["tv"], state["ntv"], train.network_input(network.settings, batch), False)
@@ -158,7 +158,52 @@ def predict(keras_file, out):
     print(json.dumps({name: raw(os.path.join(out, f"{name}.bin"), array) for name, array in arrays.items()}))
 
 
+def rates():
+    """What the shards, the order of an epoch and a checkpoint cost here."""
+    import tempfile
+    import time
+
+    import numpy as np
+
+    import data
+
+    with open(os.path.join(folder, "handover.json")) as file:
+        settings = json.load(file)
+    shards = data.Shards(folder, settings["data"]["training"])
+
+    def seconds(work):
+        begun = time.perf_counter()
+        work()
+        return time.perf_counter() - begun
+
+    order = data.epoch_order(shards.count, 1, 0)
+    batches = [order(np.arange(first, first + 32)) for first in range(0, shards.count - 31, 32)]
+    read = lambda: [shards.rows(batch) for batch in batches]
+    read()
+    people = 32 * len(batches)
+
+    def encode():
+        for batch in batches[:8]:
+            drawn = data.augmented(settings, 0, batch)
+            rows = shards.rows(batch)
+            xy, visibility = data.to_input(settings, rows["keypoints"], rows["visibility"], drawn)
+            data.targets(settings, xy, visibility, 0)
+
+    with tempfile.TemporaryDirectory() as place:
+        arrays = {str(i): np.zeros(2_900_000, np.float32) for i in range(5)}
+        write = lambda: np.savez(os.path.join(place, "x.npz"), **arrays)
+        saved = seconds(write)
+    print(json.dumps({
+        "read in the order of an epoch, from memory, in persons": people / seconds(read),
+        "read, augmentation drawn and targets made, in persons": 256 / seconds(encode),
+        "checksums compared, in persons": shards.count / seconds(lambda: shards.verify(range(len(shards.list)))),
+        "the order of an epoch of 150,000 persons, by a list": seconds(lambda: data.shuffled(150_000, 1, 0)),
+        "the places of a batch of 4,096 among 100 million persons": seconds(lambda: data.scattered(np.arange(4096), 100_000_000, 1, 0)),
+        "a checkpoint of LPN-50 with Adam and EMA, 58 MB": saved,
+    }))
+
+
 if what == "numbers":
     numbers(json.load(sys.stdin), *arguments)
 else:
-    {"float64": float64, "compare": compare, "first-step": first_step, "predict": predict}[what](*arguments)
+    {"float64": float64, "compare": compare, "first-step": first_step, "predict": predict, "rates": rates}[what](*arguments)

@@ -32,11 +32,13 @@ def run():
         for rank in range(options.processes)
     ]
     try:
-        while any(code is None for code in (codes := [process.poll() for process in processes])):
+        while True:
+            codes = [process.poll() for process in processes]
             if any(code not in (None, 0) for code in codes):
                 return False
+            if None not in codes:
+                return True
             time.sleep(0.2)
-        return not any(codes)
     finally:
         for process in processes:
             if process.poll() is None:

@@ -1,0 +1,312 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { augmentSample, epochOrder, personCrop, personRegion } from 'poseblocks/datasets';
+import { readHdf5, readZip, writeHdf5, writeZip } from 'poseblocks/bytes';
+import { useEngine } from 'poseblocks/engines';
+import { cropFromMatrix } from 'poseblocks/geometry';
+import { walk } from 'poseblocks/graph';
+import { takeWeights, type HandoverModel, type HandoverSettings } from 'poseblocks/handover';
+import { writeHandover } from 'poseblocks/handover/node';
+import { COCO } from 'poseblocks/keypoints';
+import { seededRandom } from 'poseblocks/random';
+import { epochScale, gaussianCodec, simccCodec, type AnyCodec, type HeatmapCodec } from 'poseblocks/targets';
+import { adam, fit, jointsMse, type TrainingBatch } from 'poseblocks/training';
+import { pythonJson, runPython, sayNoPython, trainingPython } from '../support/python';
+import { lpnModel } from './models';
+import { people } from './photographs';
+
+const python = trainingPython()!;
+if (python === undefined) sayNoPython();
+const HARNESS = join(import.meta.dirname, 'python/harness.py');
+const BATCH = 8;
+const COUNT = 32;
+
+// JAX compiles for a minute where the machine is busy.
+describe.skipIf(python === undefined)('training handed over to Keras', { timeout: 900_000 }, () => {
+  let photographs: Awaited<ReturnType<typeof people>>;
+  let model: HandoverModel;
+  let out: string;
+  let settings: HandoverSettings;
+
+  beforeAll(async () => {
+    await useEngine('wasm');
+    photographs = await people(COUNT + 6);
+    model = lpnModel();
+    out = await mkdtemp(join(tmpdir(), 'poseblocks-handover-'));
+    const { persons, images } = photographs;
+    ({ settings } = await writeHandover(model, {
+      out,
+      training: { persons: persons.slice(0, COUNT), images },
+      validation: { persons: persons.slice(COUNT), images },
+      batchSize: BATCH,
+      optimizer: { name: 'adam', rate: 1e-3 },
+      schedule: { epochs: 100 },
+      shardSize: 12,
+      workers: 1,
+    }));
+  }, 600_000);
+  afterAll(async () => {
+    model?.network.dispose();
+    for (const folder of [out, photographs?.images]) if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  const binary = async (folder: string, name: string): Promise<Float32Array> => {
+    const { buffer, byteOffset, length } = await readFile(join(folder, `${name}.bin`));
+    return new Float32Array(buffer.slice(byteOffset, byteOffset + length));
+  };
+  const double = async (folder: string, name: string): Promise<Float64Array> => {
+    const { buffer, byteOffset, length } = await readFile(join(folder, `${name}.bin`));
+    return new Float64Array(buffer.slice(byteOffset, byteOffset + length));
+  };
+  const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+    expect(a.length).toBe(b.length);
+    let most = 0;
+    for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i]! - b[i]!));
+    return most;
+  };
+
+  it('has the order, the augmentation and the targets of poseblocks, in numpy', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'poseblocks-numbers-'));
+    const { persons } = photographs;
+    const [inputSize, size, epoch, seed] = [[48, 64], [80, 100], 7, 11] as const;
+    const augmentation = { flip: 0.5, scale: 0.3, rotation: 40, color: 0.2, cutout: 0.5 };
+    const random = seededRandom(5);
+    const points = persons.map(() => ({
+      frame: 'input' as const,
+      xy: Float32Array.from({ length: 34 }, (_, i) => random.uniform(-20, i % 2 === 0 ? 68 : 84)),
+      score: Float32Array.from({ length: 17 }, () => random.integer(3)),
+    }));
+    const heatmapSize = [12, 16] as const;
+    const codecs: Record<string, { codec: AnyCodec; epochScale: { start: number; minimum: number } | null }> = {
+      rounded: { codec: gaussianCodec({ inputSize, heatmapSize }), epochScale: null },
+      'odd sigma': { codec: gaussianCodec({ inputSize, heatmapSize, sigma: 1.7, truncate: 2.2 }), epochScale: null },
+      exact: { codec: gaussianCodec({ inputSize, heatmapSize, center: 'exact' }), epochScale: null },
+      truncated: { codec: gaussianCodec({ inputSize, heatmapSize, center: 'exact', truncate: 2 }), epochScale: null },
+      udp: { codec: gaussianCodec({ inputSize, heatmapSize, align: 'centers' }), epochScale: null },
+      'exact udp': { codec: gaussianCodec({ inputSize, heatmapSize, align: 'centers', center: 'exact' }), epochScale: null },
+      'epoch-scaled': { codec: gaussianCodec({ inputSize, heatmapSize }), epochScale: { start: 100, minimum: 1 } },
+      simcc: { codec: simccCodec({ inputSize, split: 2, sigma: [4.9, 5.66] }), epochScale: null },
+      'normalized simcc': { codec: simccCodec({ inputSize, split: 3, normalize: true }), epochScale: null },
+    }; // prettier-ignore
+    // How a person is stored, as the shards' writer does it.
+    const stored = persons.map((person) => {
+      const [a, b, c, d, e, f] = personCrop(person, inputSize).matrix;
+      return cropFromMatrix([a, b, c + 16, d, e, f + 18], size);
+    });
+    const moved = persons.map(({ keypoints: { xy } }, n) => {
+      const [a, b, c, d, e, f] = stored[n]!.matrix;
+      return COCO.names.map((_, k) => [
+        a * xy[2 * k]! + b * xy[2 * k + 1]! + c,
+        d * xy[2 * k]! + e * xy[2 * k + 1]! + f,
+      ]);
+    });
+    const request = {
+      settings: { ...settings, inputSize, seed, augmentation, crop: { size, align: 'edges' } },
+      epoch,
+      count: 1000,
+      indices: persons.map((_, i) => i),
+      keypoints: moved,
+      visibility: persons.map(({ keypoints }) => [...keypoints.score]),
+      points: {
+        xy: points.map(({ xy }) => COCO.names.map((_, k) => [xy[2 * k], xy[2 * k + 1]])),
+        score: points.map(({ score }) => [...score]),
+      },
+      codecs: Object.fromEntries(
+        Object.entries(codecs).map(([name, { codec, epochScale }]) => [name, { json: codec.toJSON(), epochScale }]),
+      ),
+    };
+    const { scattered } = await pythonJson<{ scattered: boolean[] }>(python, [HARNESS, out, 'numbers', folder], {
+      input: JSON.stringify(request),
+    });
+    expect(scattered).toEqual([true, true, true, true, true]);
+    expect([...(await double(folder, 'order'))]).toEqual([...epochOrder(1000, seed, epoch)]);
+
+    const [forward, gains, holes, xy, seen] = await Promise.all(['forward', 'gains', 'holes', 'moved', 'seen'].map((name) => double(folder, name))); // prettier-ignore
+    for (const [n, person] of persons.entries()) {
+      const region = personRegion(person, inputSize);
+      const sample = augmentSample(person, region, inputSize, { keypointSet: COCO, ...augmentation }, seededRandom(seed, epoch, n)); // prettier-ignore
+      const [a, b, c, d, e, f] = forward!.subarray(6 * n, 6 * n + 6);
+      const [p, q, r, s, t, u] = stored[n]!.matrix;
+      const matrix = [a! * p + b! * s, a! * q + b! * t, a! * r + b! * u + c!, d! * p + e! * s, d! * q + e! * t, d! * r + e! * u + f!]; // prettier-ignore
+      expect(largest(matrix, sample.crop.matrix)).toBeLessThan(1e-9);
+      expect(largest(gains!.subarray(3 * n, 3 * n + 3), sample.gains!)).toBeLessThan(1e-15);
+      expect([...holes!.subarray(4 * n, 4 * n + 4)]).toEqual([...(sample.hole ?? [0, 0, 0, 0])]);
+      expect(largest(xy!.subarray(34 * n, 34 * n + 34), sample.keypoints.xy)).toBeLessThan(1e-4);
+      expect([...seen!.subarray(17 * n, 17 * n + 17)]).toEqual([...sample.keypoints.score]);
+    }
+    for (const [name, { codec, epochScale: scale }] of Object.entries(codecs)) {
+      const own = scale ? gaussianCodec({ inputSize, heatmapSize, factor: epochScale(scale)(epoch) }) : codec;
+      const { target, weights } = own.encodeArrays(points);
+      expect(largest(await binary(folder, `${name}.weights`), weights.values), name).toBe(0);
+      for (const [i, { values }] of target.entries()) {
+        expect(largest(await binary(folder, `${name}.${i}`), values), name).toBe(0);
+      }
+    }
+    await rm(folder, { recursive: true });
+  });
+
+  it('takes the same first step as fit: loss, moving variances', async () => {
+    const done = await runPython(python, [join(out, 'train.py'), '--steps', '1', '--log-every', '1', '--out', run()]);
+    expect(done.errors + done.output).toContain('Done after 1 steps');
+    const loss = await firstLoss(run());
+
+    const before = await variances(model);
+    const losses: number[] = [];
+    const optimizer = adam(1e-3);
+    const copy = lpnModel();
+    await fit(copy.network, {
+      epochs: 1,
+      batches: () => firstBatch(),
+      loss: jointsMse,
+      optimizer,
+      callbacks: [{ onStep: ({ loss }) => void losses.push(loss) }],
+    });
+    optimizer.dispose();
+    expect(Math.abs(loss - losses[0]!) / losses[0]!).toBeLessThan(1e-5);
+
+    const taken = lpnModel();
+    await takeWeights(taken.network, await readFile(join(run(), 'last.keras')));
+    const [ours, theirs] = [await variances(copy), await variances(taken)];
+    let most = 0;
+    for (const [name, values] of ours) {
+      const update = largest(values, before.get(name)!);
+      most = Math.max(most, largest(values, theirs.get(name)!) / update);
+    }
+    expect(ours.size).toBeGreaterThan(40);
+    expect(most).toBeLessThan(1e-5);
+    copy.network.dispose();
+    taken.network.dispose();
+  });
+
+  /** One field of all training shards. */
+  async function field(name: 'images' | 'keypoints' | 'visibility'): Promise<number[]> {
+    const parts = settings.data.training.shards.map(async (shard) => {
+      const bytes = await readFile(join(out, `${shard.name}.${name}.npy`));
+      const body = bytes.subarray(10 + bytes.readUInt16LE(8));
+      return name === 'keypoints'
+        ? Array.from({ length: body.length / 8 }, (_, i) => body.readDoubleLE(8 * i))
+        : [...body];
+    });
+    return (await Promise.all(parts)).flat();
+  }
+
+  /** The batch that train.py begins with, from the same files, as poseblocks would make it. */
+  async function* firstBatch(): AsyncGenerator<TrainingBatch> {
+    const [images, keypoints, visibility] = await Promise.all([
+      field('images'),
+      field('keypoints'),
+      field('visibility'),
+    ]);
+    const rows = [...epochOrder(COUNT, 1, 0).subarray(0, BATCH)];
+    const [length, K] = [3 * 64 * 64, 17];
+    const { mean, std } = settings.normalization;
+    const pixels = rows.flatMap((row) =>
+      images.slice(row * length, (row + 1) * length).map((value, i) => (value / 255 - mean[i % 3]!) / std[i % 3]!),
+    );
+    const { heatmaps, weights } = (model.codec as HeatmapCodec).encodeBatch(
+      rows.map((row) => ({
+        frame: 'input',
+        xy: Float32Array.from(keypoints.slice(2 * K * row, 2 * K * (row + 1))),
+        score: Float32Array.from(visibility.slice(K * row, K * (row + 1))),
+      })),
+    );
+    yield { images: tf.tensor4d(pixels, [BATCH, 64, 64, 3]), target: heatmaps, weights };
+  }
+
+  const run = (): string => join(out, 'run');
+
+  async function firstLoss(folder: string): Promise<number> {
+    const [line] = (await readFile(join(folder, 'log.jsonl'), 'utf8')).split('\n');
+    return (JSON.parse(line!) as { loss: number }).loss;
+  }
+
+  it('keeps the zeros between groups, sees the images, and comes back as the grouped network', async () => {
+    const report = await pythonJson<{
+      density: Record<string, number>;
+      apart: number;
+      scale: number;
+      losses: number[];
+    }>(python, [HARNESS, out, 'first-step', '50']);
+    const density = Object.values(report.density);
+    expect(density.length).toBe(settings.groups.length);
+    density.forEach((each, i) => expect(each).toBeCloseTo(1 / settings.groups[i]!.groups, 12));
+    expect(report.apart).toBeGreaterThan(0.1 * report.scale);
+    expect(report.losses.at(-1)).toBeLessThan(0.5 * report.losses[0]!);
+
+    const last = join(run(), 'last.keras');
+    const shapes = await pythonJson<Record<string, number[]>>(python, [HARNESS, out, 'predict', last, out]);
+    const taken = lpnModel();
+    await takeWeights(taken.network, await readFile(last));
+    const images = tf.tensor4d(await binary(out, 'images'), shapes['images'] as [number, number, number, number]);
+    const prediction = taken.network.predict(images) as tf.Tensor;
+    const theirs = await binary(out, 'output.0');
+    const { mean, variance } = tf.moments(prediction);
+    const deviation = Math.sqrt((await variance.data())[0]!);
+    expect(largest((await prediction.data()) as Float32Array, theirs)).toBeLessThan(1e-4 * deviation);
+    tf.dispose([images, prediction, mean, variance]);
+    taken.network.dispose();
+  });
+
+  it('is on two processes what it is on one', async () => {
+    const two = join(out, 'two');
+    const options = ['--processes', '2', '--restarts', '0', '--steps', '1', '--log-every', '1', '--out', two];
+    const done = await runPython(python, [join(out, 'launch/local.py'), ...options]);
+    expect(done.errors + done.output).toContain('2 processes, 2 devices');
+    expect(done.code).toBe(0);
+    const [one, both] = [await firstLoss(run()), await firstLoss(two)];
+    expect(Math.abs(both - one) / one).toBeLessThan(1e-5);
+  });
+
+  it('refuses a file whose kernels have grown between their groups, and a damaged shard', async () => {
+    const taken = lpnModel();
+    const bytes = await readFile(join(run(), 'last.keras'));
+    const { groups } = settings;
+    expect(groups.length).toBeGreaterThan(0);
+    await expect(takeWeights(taken.network, await unmasked(bytes))).rejects.toThrow(
+      /must be zero between its \d+ groups/,
+    );
+    const kept = await variances(taken);
+    const untouched = await variances(model);
+    for (const [name, values] of kept) expect(largest(values, untouched.get(name)!)).toBe(0);
+    taken.network.dispose();
+
+    const path = join(out, 'training/00001.images.npy');
+    const shard = await readFile(path);
+    shard[1000]! ^= 1;
+    await writeFile(path, shard);
+    const { code, errors } = await runPython(python, [
+      join(out, 'train.py'),
+      '--steps',
+      '1',
+      '--out',
+      join(out, 'damaged'),
+    ]);
+    expect(code).not.toBe(0);
+    expect(errors).toContain('training/00001.images.npy must have the checksum');
+  });
+
+  /** The same file with all of a grouped kernel's zeros at 1. */
+  async function unmasked(keras: Uint8Array): Promise<Uint8Array> {
+    const files = readZip(keras, 'test');
+    const weights = readHdf5(files.get('model.weights.h5')!, 'test');
+    const config = JSON.parse(new TextDecoder().decode(files.get('config.json'))) as { config: { layers: { class_name: string; name: string }[] } }; // prettier-ignore
+    const transposed = config.config.layers.filter(({ class_name }) => class_name === 'Conv2DTranspose');
+    const place = transposed.findIndex(({ name }) => name === settings.groups[0]!.layer);
+    const key = `layers/conv2d_transpose${place === 0 ? '' : `_${place}`}/vars/0`;
+    const datasets = Object.fromEntries(weights);
+    const kernel = datasets[key]!;
+    datasets[key] = { ...kernel, data: kernel.data.map((value) => (value === 0 ? 1 : value)) };
+    return writeZip({ ...Object.fromEntries(files), 'model.weights.h5': writeHdf5(datasets) });
+  }
+
+  async function variances({ network }: HandoverModel): Promise<Map<string, Float32Array>> {
+    const weights = walk(network)
+      .nodes.flatMap((node) => node.weights)
+      .filter(({ name }) => name === 'moving_variance');
+    const read = weights.map(async (weight) => [weight.path, (await weight.read().data()) as Float32Array] as const);
+    return new Map(await Promise.all(read));
+  }
+});
