@@ -5,9 +5,17 @@ import type { Command, Terminal } from './command';
 const commands: Readonly<Record<string, { readonly what: string; readonly load: () => Promise<Command> }>> = {
   doctor: { what: 'finds mistakes in annotations', load: async () => (await import('./doctor')).doctorCommand },
   eval: { what: 'COCO figures of results', load: async () => (await import('./eval')).evalCommand },
+  handover: {
+    what: 'writes a folder to train from with Keras on JAX',
+    load: async () => (await import('./handover')).handoverCommand,
+  },
   preview: { what: 'draws what training sees', load: async () => (await import('./preview')).previewCommand },
   reproduce: { what: 'the rows of a paper’s table', load: async () => (await import('./reproduce')).reproduceCommand },
   train: { what: 'trains by a paper’s recipe', load: async () => (await import('./train')).trainCommand },
+  takeover: {
+    what: 'brings back what was trained there',
+    load: async () => (await import('./takeover')).takeoverCommand,
+  },
   setup: { what: 'builds tfjs-node’s addon', load: async () => plain((await import('./setup')).setup) },
 };
 

@@ -1,16 +1,21 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
 import { mirrorOrder, type KeypointSet, type Size } from '../keypoints';
-import type { AnyCodec, GaussianCodecJSON, SimccCodecJSON } from '../targets';
+import type { CropRule, Provenance } from '../models';
+import type { Codec, GaussianCodecJSON, SimccCodecJSON } from '../targets';
 
 /** A network with what belongs to it; a pose model is one. */
 export interface HandoverModel {
   readonly network: LayersModel;
   /** A `gaussianCodec` or a `simccCodec`. */
-  readonly codec: AnyCodec;
+  readonly codec: Codec;
   readonly keypointSet: KeypointSet;
   /** @defaultValue `'imagenet'` */
   readonly normalization?: NormalizationName | Normalization;
+  /** Of a person's box; whole images are not handed over. @defaultValue padded by 1.25 */
+  readonly crop?: CropRule;
+  /** @defaultValue {} */
+  readonly provenance?: Provenance;
 }
 
 /** An optimiser with PyTorch's defaults; the options are those of the optimisers of `poseblocks/training`. */
@@ -243,6 +248,9 @@ export function settingsOf(
   rest: Pick<HandoverSettings, 'crop' | 'groups' | 'data' | 'provenance'>,
 ): HandoverSettings {
   const { augmentation, average, epochScale, decays = 'all' } = training;
+  if (model.crop?.region === 'image') {
+    fail('the crop must be of a person\'s box; whole images are not handed over. Received: region "image".');
+  }
   const codec = model.codec.toJSON();
   const loss = lossOf(model, codec, training.beta ?? 1);
   if (epochScale && codec.codec !== 'gaussian') fail(`epochScale needs a gaussian codec. Received: ${codec.codec}.`);

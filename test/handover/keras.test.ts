@@ -206,14 +206,14 @@ describe.skipIf(python === undefined)('training handed over to Keras', { timeout
     const pixels = rows.flatMap((row) =>
       images.slice(row * length, (row + 1) * length).map((value, i) => (value / 255 - mean[i % 3]!) / std[i % 3]!),
     );
-    const { heatmaps, weights } = (model.codec as HeatmapCodec).encodeBatch(
+    const { target, weights } = (model.codec as HeatmapCodec).encodeBatch(
       rows.map((row) => ({
         frame: 'input',
         xy: Float32Array.from(keypoints.slice(2 * K * row, 2 * K * (row + 1))),
         score: Float32Array.from(visibility.slice(K * row, K * (row + 1))),
       })),
     );
-    yield { images: tf.tensor4d(pixels, [BATCH, 64, 64, 3]), target: heatmaps, weights };
+    yield { images: tf.tensor4d(pixels, [BATCH, 64, 64, 3]), target, weights };
   }
 
   const run = (): string => join(out, 'run');

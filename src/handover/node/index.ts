@@ -7,3 +7,4 @@ export {
   type WriteHandoverOptions,
 } from './write-handover';
 export type { Unreadable } from './shard-job';
+export { takeOver, type TakeoverOptions } from './takeover';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Person } from '../../datasets';
 import { exportKeras } from '../../interop';
 import type { Size } from '../../keypoints';
+import { poseModel, savePoseModel } from '../../models';
 import { kerasGroups } from '../keras-groups';
 import { settingsOf, type HandoverModel, type HandoverSettings, type HandoverTraining } from '../settings';
 import { beside } from './beside';
@@ -68,7 +69,8 @@ function storedSize([width, height]: Size, margin: number): Size {
 const bytesOf = ([width, height]: Size, keypoints: number): number => 3 * width * height + 17 * keypoints + 8;
 
 /**
- * Writes everything that training needs on any number of machines with Keras 3 on JAX: the network as `start.keras`, the people as `.npy` shards of
+ * Writes everything that training needs on any number of machines with Keras 3 on JAX: the network as `start.keras`
+ * (and as `start.safetensors`, for the way back), the people as `.npy` shards of
  * uint8 crops, all settings as `handover.json`, and `train.py` with its requirements and launch files. Nothing in it needs this library.
  *
  * @throws RangeError when the network, codec or an option cannot be handed over; Error when the disk is too small, or the folder holds another hand-over.
@@ -86,7 +88,8 @@ export async function writeHandover(model: HandoverModel, options: WriteHandover
   }
   const { inputSize } = model.codec;
   const size = storedSize(inputSize, options.margin ?? (augmentation ? 1 + (augmentation.scale ?? 0.3) : 1));
-  const rest = { crop: { size, align: 'edges' as const }, provenance: options.provenance ?? {} };
+  const provenance = { ...model.provenance, ...options.provenance };
+  const rest = { crop: { size, align: 'edges' as const }, provenance };
   const empty = { training: { shards: [] }, validation: { shards: [] } };
   settingsOf(model, options, { ...rest, groups: [], data: empty }); // all that can be refused is refused before the long part
   if (training.persons.length < options.batchSize) {
@@ -96,6 +99,7 @@ export async function writeHandover(model: HandoverModel, options: WriteHandover
   }
   const start = await exportKeras(model.network);
   const groups = kerasGroups(model.network, start);
+  const original = await savePoseModel(poseModel({ ...model, provenance }));
 
   const K = model.keypointSet.names.length;
   const held = validation?.persons ?? [];
@@ -122,6 +126,7 @@ export async function writeHandover(model: HandoverModel, options: WriteHandover
   const common = {
     out,
     inputSize,
+    padding: model.crop?.region === 'box' ? model.crop.padding : 1.25,
     shardSize,
     workers,
     onSkip: (skip: Unreadable) => {
@@ -148,6 +153,7 @@ export async function writeHandover(model: HandoverModel, options: WriteHandover
   }
   const settings = settingsOf(model, options, { ...rest, groups, data });
   await writeFile(join(out, 'start.keras'), start);
+  await writeFile(join(out, 'start.safetensors'), original); // the network as it is here, for the way back
   await cp(beside('python'), out, { recursive: true, filter: (path) => !path.includes('__pycache__') });
   await writeFile(join(out, 'handover.json.draft'), `${JSON.stringify(settings, null, 2)}\n`);
   await rename(join(out, 'handover.json.draft'), join(out, 'handover.json')); // last: what has it is whole

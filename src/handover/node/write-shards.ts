@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { personCrop, type Person } from '../../datasets';
-import { cropFromMatrix } from '../../geometry';
+import { boxToCrop, cropFromMatrix } from '../../geometry';
 import type { Size } from '../../keypoints';
 import type { ShardRecord } from '../settings';
 import { beside } from './beside';
@@ -23,6 +23,8 @@ export interface ShardPart {
 export interface WriteShardsOptions {
   readonly out: string;
   readonly inputSize: Size;
+  /** Of a person's box; persons with a centre and a scale (MPII) have their own. */
+  readonly padding: number;
   readonly shardSize: number;
   readonly workers: number;
   readonly onProgress?: (persons: number, kept: boolean) => void;
@@ -30,8 +32,10 @@ export interface WriteShardsOptions {
 }
 
 /** How a person is stored: the crop that the network takes, with a margin around it. */
-function stored(person: Person, inputSize: Size, size: Size): ShardJob['persons'][number] {
-  const [a, b, c, d, e, f] = personCrop(person, inputSize).matrix;
+function stored(person: Person, inputSize: Size, padding: number, size: Size): ShardJob['persons'][number] {
+  const hasOwn = person.center !== undefined && person.scale !== undefined;
+  const plain = hasOwn ? personCrop(person, inputSize) : boxToCrop(person.box, inputSize, { padding });
+  const [a, b, c, d, e, f] = plain.matrix;
   const [dx, dy] = [(size[0] - inputSize[0]) / 2, (size[1] - inputSize[1]) / 2];
   const { matrix, inverse } = cropFromMatrix([a, b, c + dx, d, e, f + dy], size);
   const { xy, score } = person.keypoints;
@@ -65,7 +69,7 @@ function startWorker(workerData: ShardSetup): Worker {
  * @throws Error when a shard that is there is damaged or of another hand-over, or a worker fails.
  */
 export async function writeShards(parts: readonly ShardPart[], options: WriteShardsOptions): Promise<ShardRecord[][]> {
-  const { out, inputSize, shardSize, onProgress, onSkip } = options;
+  const { out, inputSize, padding, shardSize, onProgress, onSkip } = options;
   const numbers = parts.flatMap(({ persons }, part) =>
     Array.from({ length: Math.ceil(persons.length / shardSize) }, (_, number) => ({ part, number })),
   );
@@ -84,7 +88,7 @@ export async function writeShards(parts: readonly ShardPart[], options: WriteSha
           name: `${name}/${String(number).padStart(5, '0')}`,
           images,
           size,
-          persons: people.map((person) => stored(person, inputSize, size)),
+          persons: people.map((person) => stored(person, inputSize, padding, size)),
         });
         skipped.forEach((skip) => onSkip?.(skip));
         records[part]![number] = record;

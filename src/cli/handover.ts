@@ -1,0 +1,172 @@
+import { parseArgs } from 'node:util';
+import { formatEngine, useEngine } from '../engines';
+import type { HandoverTraining } from '../handover';
+import { writeHandover } from '../handover/node';
+import type { PoseModel } from '../models';
+import { loadPoseModelFile } from '../models/node';
+import { RECIPES } from '../recipes';
+import { epochScale } from '../targets';
+import type { Command, Terminal } from './command';
+import { progressBar } from './progress';
+import { trainData } from './train-data';
+import { trainModel } from './train-network';
+import { trainOptions, type TrainOptions } from './train-options';
+
+export const handoverUsage: string = `poseblocks handover MODEL|--recipe NAME --annotations FILE --images DIR --out DIR [options]
+
+Writes a folder with everything that training needs on any number of machines with Keras 3 on JAX: the network, the people
+as .npy shards, all settings, train.py and files that launch it by SLURM, Kubernetes and Ray. "python train.py" in it tries it
+out; "poseblocks takeover DIR" brings the trained network back. Run again, it goes on from where it was cut off.
+
+  MODEL                     a pose model to begin with; its recipe gives loss and schedule, unless --recipe is given
+  --recipe NAME             as of poseblocks train; of those with heatmaps
+  --annotations FILE, --images DIR, --format, --validation FILE, --validation-images DIR
+                            as of poseblocks train
+  --out DIR                 the folder
+  --margin M                how much larger than the network's input the stored crops are; what augmentation turns or
+                            scales beyond is black (default: 1 + the scale of the recipe's augmentation)
+  --shard N                 people in a shard (default: 256)
+  --workers N               threads (default: one less than the cores, 4 at most)
+  --shorten F, --size F|WxH, --batch N, --rate R, --average D, --weights FILE, --seed N
+                            as of poseblocks train; --batch is of all processes together
+  --engine NAME             that reads the weights (default: auto)
+  --quiet                   no progress bar`;
+
+const TRAIN_KEYS = ['recipe', 'annotations', 'images', 'format', 'validation', 'validation-images', 'workers', 'shorten', 'size', 'batch', 'rate', 'average', 'weights', 'seed', 'engine'] as const; // prettier-ignore
+
+/** The command `poseblocks handover`. */
+export const handoverCommand: Command = async (args, io) => {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...(Object.fromEntries(TRAIN_KEYS.map((key) => [key, text])) as Record<(typeof TRAIN_KEYS)[number], typeof text>),
+      out: text,
+      margin: text,
+      shard: text,
+      quiet: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    io.print(handoverUsage);
+    return 0;
+  }
+  const [path, ...surplus] = positionals;
+  if (surplus.length > 0) throw new Error(`handover: one MODEL must be given. Received: ${positionals.join(', ')}.`);
+  const { out, annotations, images, recipe } = values;
+  for (const [key, value] of Object.entries({ out, annotations, images })) {
+    if (value === undefined)
+      throw new Error(`handover: --${key} must be given. Received: nothing.\n\n${handoverUsage}`);
+  }
+  const number = (key: 'margin' | 'shard'): number | undefined => {
+    const given = values[key];
+    if (given === undefined) return undefined;
+    if (given.trim() === '' || !(Number(given) > 0)) throw new Error(`handover: --${key} must be a number above 0. Received: ${given}.`); // prettier-ignore
+    return Number(given);
+  };
+  const [margin, shardSize] = [number('margin'), number('shard')];
+
+  io.warn(formatEngine(await useEngine((values.engine ?? 'auto') as Parameters<typeof useEngine>[0])));
+  const given = path === undefined ? undefined : await loadPoseModelFile(path);
+  try {
+    const named = recipe ?? given?.provenance.recipe;
+    if (named === undefined || (given !== undefined && !Object.hasOwn(RECIPES, named))) {
+      throw new Error(
+        path === undefined
+          ? `handover: MODEL or --recipe must be given. Received: neither.\n\n${handoverUsage}`
+          : `handover: ${path} must say its recipe, or --recipe must. Received: ${named ?? 'neither'}.`,
+      );
+    }
+    const shared = TRAIN_KEYS.flatMap((key) => (values[key] === undefined || key === 'recipe' ? [] : [`--${key}`, values[key]])); // prettier-ignore
+    const options = trainOptions(['--recipe', named, ...shared])!;
+    return await handOver({ ...options, quiet: values.quiet }, given, { out: out!, margin, shardSize }, io);
+  } finally {
+    given?.network.dispose();
+  }
+};
+
+interface Folder {
+  readonly out: string;
+  readonly margin: number | undefined;
+  readonly shardSize: number | undefined;
+}
+
+async function handOver(
+  options: TrainOptions,
+  given: PoseModel | undefined,
+  { out, margin, shardSize }: Folder,
+  io: Terminal,
+): Promise<number> {
+  const { training, heldOut, keypointSet } = await trainData(options, io);
+  const model = given ?? (await trainModel(options, keypointSet, io));
+  try {
+    if (String(model.keypointSet.names) !== String(keypointSet.names)) {
+      throw new Error(
+        `handover: the model must have the keypoints of --annotations, ${keypointSet.names}. Received: ${model.keypointSet.names}.`,
+      );
+    }
+    const { annotations, name, workers } = options;
+    const bar = await progressBar('writing', options.quiet);
+    try {
+      const report = await writeHandover(model, {
+        ...trainingOf(options),
+        out,
+        training: { persons: training.persons, images: training.folder! },
+        validation: { persons: heldOut.persons, images: heldOut.folder! },
+        workers,
+        ...(margin !== undefined && { margin }),
+        ...(shardSize !== undefined && { shardSize }),
+        provenance: { recipe: name, data: annotations },
+        onPlan: ({ persons, size: [width, height], bytesPerPerson, bytes, shards }) =>
+          io.warn(
+            `${persons} people, ${(bytesPerPerson / 1024).toFixed(1)} KiB each (${width}×${height} with the margin): ${(bytes / 2 ** 20).toFixed(1)} MiB in ${shards} shards.`,
+          ),
+        onProgress: bar.update,
+        onSkip: ({ id, detail }) => io.warn(`Person ${id} is left out: ${detail}`),
+      });
+      bar.stop();
+      const { written, seconds, skipped } = report;
+      const rate = written > 0 ? `, ${(written / seconds).toFixed(0)} a second` : '';
+      const left = skipped.length > 0 ? `, ${skipped.length} left out` : '';
+      io.print(
+        `${out}: ${written} people written${rate}${left}. Next: pip install -r requirements.txt, python train.py, poseblocks takeover ${out}.`,
+      );
+      return 0;
+    } finally {
+      bar.stop();
+    }
+  } finally {
+    if (given === undefined) model.network.dispose();
+  }
+}
+
+/** A recipe as `train.py` reads it. */
+function trainingOf({ recipe, seed, average, inputSize }: TrainOptions): HandoverTraining {
+  const { optimizer, schedule, batchSize, augmentation } = recipe;
+  return {
+    optimizer,
+    schedule,
+    batchSize,
+    seed,
+    ...(augmentation && { augmentation }),
+    ...(average !== undefined && { average }),
+    ...(recipe.codecAt && { epochScale: scaleOf(recipe.codecAt.bind(recipe), inputSize) }),
+  };
+}
+
+/** The recipes' one way of changing targets with the epoch: `epochScale`, whose start and minimum are the factors of the first and of a late epoch. */
+function scaleOf(
+  codecAt: NonNullable<TrainOptions['recipe']['codecAt']>,
+  inputSize: readonly [number, number],
+): { start: number; minimum: number } {
+  // prettier-ignore
+  const factor = (epoch: number): number => (codecAt(epoch, inputSize).toJSON() as { factor?: number }).factor ?? NaN;
+  const scale = { start: factor(0), minimum: factor(1e6) };
+  const expected = epochScale(scale);
+  if ([0, 1, 7, 1000].some((epoch) => factor(epoch) !== expected(epoch))) {
+    throw new Error('handover: targets that change with the epoch must do so by epochScale. Received: another way.');
+  }
+  return scale;
+}
