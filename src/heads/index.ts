@@ -11,4 +11,5 @@ export { IntegralCoordinates, integralHead, type IntegralHeadOptions } from './i
 export { keypointRoiHead, type KeypointRoiHeadOptions } from './keypoint-roi-head';
 export { roiAlign, roiLevels, type RoiAlignOptions } from './roi-align';
 export { RoiAlign, roiAlignment, type RoiAlignConfig } from './roi-align-layer';
+export { simccHead, type SimccHeadOptions } from './simcc-head';
 export { registerLayers } from './register-layers';

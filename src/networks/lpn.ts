@@ -1,4 +1,4 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { knownOptions } from '../bytes';
 import { globalContext, lightweightBottleneck, squeezeExcite, type Block } from '../blocks';
 import { deconvHead } from '../heads';
@@ -27,6 +27,8 @@ export interface LpnOptions extends NetworkOptions {
   widths?: Four<number>;
   /** Channels of the two transposed convolutions of the head. @defaultValue [256, 256] */
   headFilters?: readonly [number, number];
+  /** In place of the transposed convolutions: `simccHead(…)`, or a block of your own on the backbone's last map. */
+  head?: Block<SymbolicTensor, SymbolicTensor | SymbolicTensor[]>;
 }
 
 const ATTENTION = { gc: globalContext({ ratio: 1 / 16 }), se: squeezeExcite({ ratio: 1 / 16 }), none: undefined };
@@ -46,6 +48,7 @@ export function lpn(variant: LpnVariant, options: LpnOptions = {}): LayersModel 
     depths = LPN[variant]?.depths,
     widths = [64, 128, 256, 512],
     headFilters = [256, 256],
+    head = deconvHead({ keypoints, filters: headFilters, groups: 'max', pointwise: true }),
     initialization = 'lpn',
     seed = 0,
   } = knownOptions('lpn', options, [
@@ -55,6 +58,7 @@ export function lpn(variant: LpnVariant, options: LpnOptions = {}): LayersModel 
     'depths',
     'widths',
     'headFilters',
+    'head',
     'initialization',
     'seed',
   ]);
@@ -69,7 +73,6 @@ export function lpn(variant: LpnVariant, options: LpnOptions = {}): LayersModel 
     strides: [1, 2, 2, 1],
     attention: typeof attention === 'string' ? ATTENTION[attention] : attention,
   });
-  const head = deconvHead({ keypoints, filters: headFilters, groups: 'max', pointwise: true });
   return buildNetwork(variant, (image, name) => head(backbone.features(image, name).at(-1)!.x, name), {
     inputShape,
     keypoints,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { syntheticPeople } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
-import { integralHead } from 'poseblocks/heads';
+import { integralHead, simccHead } from 'poseblocks/heads';
 import { createEstimator } from 'poseblocks/inference';
 import { exportOnnx, parseSafetensors, readSafetensors, writeSafetensors } from 'poseblocks/interop';
 import { COCO, keypointSet } from 'poseblocks/keypoints';
@@ -22,6 +22,7 @@ import {
   gaussianCodec,
   integralCodec,
   offsetCodec,
+  simccCodec,
   type Codec,
 } from 'poseblocks/targets';
 import { model as layersModel } from '@tensorflow/tfjs-layers';
@@ -32,6 +33,8 @@ const HEATMAPS = { inputSize: SIZE, heatmapSize: [16, 16] } as const;
 const small = { inputShape: [64, 64, 3], keypoints: 17, seed: 1, initialization: 'he' } as const;
 const smallLpn = (keypoints = 17): LayersModel =>
   lpn('lpn-50', { ...small, keypoints, depths: [1, 1, 1, 1], widths: [16, 16, 32, 32] });
+const simcc = (): LayersModel =>
+  lpn('lpn-50', { ...small, depths: [1, 1, 1, 1], widths: [16, 16, 32, 32], head: simccHead({ keypoints: 17, inputSize: SIZE }) }); // prettier-ignore
 const integral = (): LayersModel => {
   const { inputs, outputs } = smallLpn();
   return layersModel({ inputs, outputs: integralHead()(outputs[0]!, '') });
@@ -46,6 +49,7 @@ const MODELS: readonly (readonly [string, () => LayersModel, Codec])[] = [
   ['LPN, DARK, aligned to centers', smallLpn, gaussianCodec({ ...HEATMAPS, refine: dark, align: 'centers' })],
   ['LPN, integral codec', smallLpn, integralCodec({ ...HEATMAPS, beta: 4 })],
   ['LPN, offsets', () => smallLpn(51), offsetCodec(HEATMAPS)],
+  ['LPN with a SimCC head', simcc, simccCodec({ inputSize: SIZE, sigma: 2 })],
   ['stacked hourglass of two', () => stackedHourglass({ ...small, stacks: 2, filters: 16, depth: 2 }), gaussianCodec(HEATMAPS)], // prettier-ignore
   ['CPN', () => cpn(resnet('resnet-18'), { ...small, filters: 16 }), cpnCodec(HEATMAPS)],
   ['integral regression', integral, coordinateCodec({ inputSize: SIZE })],

@@ -197,10 +197,9 @@ export function emitOperation(
       return graph.node('Pad', [inputs[0]!, graph.ints(0, 0, top, left, 0, 0, bottom, right)], {}, name);
     }
     case 'crop':
+      throw new RangeError(`${name}: a crop that is not part of a transposed convolution cannot be exported.`);
     case 'permute':
-      throw new RangeError(
-        `${name}: a ${op.kind} that neither takes a run of channels nor shuffles them cannot be exported.`,
-      );
+      return graph.node('Transpose', inputs, { perm: mapPermutation(op.order) }, name);
     case 'upsample':
       return upsample(graph, { ...node, op }, inputs[0]!);
     case 'resize':
@@ -230,4 +229,10 @@ export function emitOperation(
     case 'shuffle':
       return shuffle(graph, { ...node, op }, inputs);
   }
+}
+
+/** A permutation of a map's axes (height, width, channels) as one of ONNX's (batch, channels, height, width). */
+function mapPermutation(order: readonly number[]): number[] {
+  const place = [2, 3, 1]; // of height, width and channels
+  return [0, place[order[2]!]!, place[order[0]!]!, place[order[1]!]!];
 }

@@ -1,0 +1,1 @@
+export { poseModelOfRun } from './pose-model-of-run';
