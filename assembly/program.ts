@@ -3,6 +3,7 @@ import { attentionPool, layerNorm, rowDots } from './attention';
 import { affineColumns, columnSums } from './columns';
 import { depthwiseInputGradient } from './depthwise';
 import { depthwiseConvolution } from './depthwise-forward';
+import { integerPointwise } from './integer-product';
 import { copyGrid, maxPool, sum } from './maps';
 import { packedConvolution, packedPointwise } from './packed-convolution';
 import { relu } from './pointwise';
@@ -22,7 +23,7 @@ const SHARED: i32 = 1;
 const AFTER_ALL: i32 = 2;
 
 /** Turns of waiting, some tenths of a millisecond: to sleep costs more than any wait between kernels. */
-const SPINS: i32 = 400000;
+const SPINS: i32 = 100000;
 
 /** Counts a part in; true for the last, which lets the others go on. */
 function arrive(at: usize, own: usize, parts: i32): bool {
@@ -123,6 +124,9 @@ function run(p: usize, s: usize, part: i32, parts: i32): void {
       break;
     case 12:
       columnSums(a, b, c, d, load<f32>(p, 24), part, parts);
+      break;
+    case 14:
+      integerPointwise(a, b, c, d, e, f, g, h, i, arg(p, 9), arg(p, 10), s, part, parts);
       break;
     case 13:
       winogradConvolution(a, b, c, d, e, f, g, h, i, arg(p, 9), s, 0, part, parts);

@@ -1,7 +1,7 @@
 /**
  * Compiled networks (batch 1) beside ONNX Runtime, native and WebAssembly, on the same exported file, in turns, one thread each:
  *
- *     npx tsx bench/inference/networks.ts [NETWORKS, as lpn-50,hrnet-w32] [ROUNDS] [SIMD: auto|relaxed|plain] [WINOGRAD: true|false|2x2]
+ *     npx tsx bench/inference/networks.ts [NETWORKS, as lpn-50,hrnet-w32] [ROUNDS] [SIMD: auto|relaxed|plain] [WINOGRAD: true|false|2x2] [PRECISION: float32|int16]
  *
  * A round takes the median of five runs of each; rows go to bench/results/networks.csv. Weights are random: the time does not depend on them.
  */
@@ -30,7 +30,8 @@ const NETWORKS: Readonly<Record<string, { size: Size; make: (inputShape: Size) =
   },
 };
 
-const [names = Object.keys(NETWORKS).join(), rounds = '5', simd = 'auto', form = 'true'] = process.argv.slice(2);
+const [names = Object.keys(NETWORKS).join(), rounds = '5', simd = 'auto', form = 'true', precision = 'float32'] =
+  process.argv.slice(2);
 const winograd = form === '2x2' ? form : form === 'true';
 await useEngine('wasm', { winograd });
 registerWasmGradients({ simd: simd as SimdChoice });
@@ -42,7 +43,7 @@ for (const name of names.split(',')) {
   const bytes = await exportOnnx(network);
   const native = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   const web = await ortWeb.InferenceSession.create(bytes);
-  const run = await compile(network);
+  const run = await compile(network, { precision: precision as 'float32' | 'int16' });
   const images = tf.randomUniform([1, ...size], -1, 1, 'float32', 1) as tf.Tensor4D;
   const pixels = (await images.data()) as Float32Array;
   const jobs: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -68,6 +69,7 @@ for (const name of names.split(',')) {
         network: name,
         simd: describeWasmKernels().simd,
         winograd: form,
+        precision,
         round,
         ort_native_ms: native.toFixed(2),
         ort_web_ms: web.toFixed(2),
@@ -80,7 +82,7 @@ for (const name of names.split(',')) {
   const middle = (key: string): number => median(all.map((row) => row[key]!));
   const [n, w, c] = ['native', 'web', 'compiled'].map(middle) as [number, number, number];
   console.log(
-    `${name}: compiled ${c.toFixed(1)} ms, ONNX Runtime ${n.toFixed(1)} (ratio ${(c / n).toFixed(2)}), ` +
+    `${name}, ${describeWasmKernels().simd}, ${precision}: compiled ${c.toFixed(1)} ms, ONNX Runtime ${n.toFixed(1)} (ratio ${(c / n).toFixed(2)}), ` +
       `onnxruntime-web ${w.toFixed(1)} (${(c / w).toFixed(2)})`,
   );
   run.dispose();

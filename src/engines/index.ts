@@ -8,6 +8,7 @@ export {
   type Program,
   type ProgramMap,
   type ProgramOperation,
+  type ProgramPrecision,
   type ProgramStep,
   type Window,
 } from './program';

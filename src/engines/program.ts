@@ -110,7 +110,11 @@ export interface Placement {
   readonly window: Window;
   readonly from: ProgramMap['shape'];
   readonly to: ProgramMap['shape'];
+  readonly precision: ProgramPrecision;
 }
+
+/** @internal What products are computed in: `int16` in whole numbers of 16 bits, where the engine has such, added up in 32. */
+export type ProgramPrecision = 'float32' | 'int16';
 
 /**
  * @internal A filter [h, w, in, out] as the engine's programs read it in one place; undefined where the engine runs none. Its shape tells the engine

@@ -5,6 +5,19 @@ import type { PoseModel } from '../models';
 import { stepOf } from './operations';
 import { programSections, runsPrograms, type Section } from './sections';
 
+/** What products are computed in. */
+export type Precision = 'float32' | 'int16';
+
+export interface CompileOptions {
+  /**
+   * `int16` computes convolutions by 1 × 1 in whole numbers of 16 bits, where the engine has such products (wasm with SIMD; others stay in float32): each
+   * filter scaled by its own largest weight, each pixel by its own largest value, sums in 32 bits. Networks that are made of such convolutions, as LPN, take
+   * less time for a rounding of about 1e-3 of the outputs' deviation.
+   * @defaultValue 'float32'
+   */
+  readonly precision?: Precision;
+}
+
 /** A network made ready for inference: a function of the images, and the memory of its constants. */
 export interface CompiledNetwork {
   /** [N, H, W, C] → the network's outputs, one tensor or a list as the network has. They belong to the caller; the input stays. */
@@ -21,8 +34,8 @@ interface Instruction extends Section {
 }
 
 /** The sections of a graph in order, and which tensors each reads last. Outputs and the image are never freed. */
-function scheduled(graph: Graph): Instruction[] {
-  const sections = sectionsOf(graph);
+function scheduled(graph: Graph, precision: Precision): Instruction[] {
+  const sections = sectionsOf(graph, precision);
   const kept = new Set([...graph.outputs, ...graph.inputs.map(({ name }) => name)]);
   const last = new Map<string, Section>();
   for (const section of sections) for (const input of section.inputs) last.set(input, section);
@@ -33,8 +46,8 @@ function scheduled(graph: Graph): Instruction[] {
 }
 
 /** Node by node, or, where the engine runs programs, many nodes in one. */
-function sectionsOf(graph: Graph): Section[] {
-  return runsPrograms() ? programSections(splitDoublings(graph), nodeSection) : graph.nodes.map(nodeSection);
+function sectionsOf(graph: Graph, precision: Precision): Section[] {
+  return runsPrograms() ? programSections(splitDoublings(graph), nodeSection, precision) : graph.nodes.map(nodeSection);
 }
 
 function nodeSection(node: GraphNode): Section {
@@ -47,19 +60,24 @@ function nodeSection(node: GraphNode): Section {
  * grouped deconvolution in cheaper equivalents. Outputs equal the network's to rounding. The weights are copied: train further, then compile again.
  *
  * @param source a network, or a pose model, whose network it is
+ * @param options the precision of products
  * @throws RangeError that names the layer that has no inference-time equivalent here; from the compiled network, for images of another size, on
  *   another engine, or after `dispose()`.
  * @example
  * const run = await compile(network);
  * const heatmaps = run(images); // … run.dispose();
  */
-export async function compile(source: LayersModel | PoseModel): Promise<CompiledNetwork> {
-  return compileGraph(fold(await graphOf('network' in source ? source.network : source)));
+export async function compile(source: LayersModel | PoseModel, options: CompileOptions = {}): Promise<CompiledNetwork> {
+  const { precision = 'float32' } = options;
+  if (precision !== 'float32' && precision !== 'int16') {
+    throw new RangeError(`compile: precision must be 'float32' or 'int16'. Received: ${String(precision)}.`);
+  }
+  return compileGraph(fold(await graphOf('network' in source ? source.network : source)), precision);
 }
 
 /** A graph ready to run on the current engine. */
-export function compileGraph(graph: Graph): CompiledNetwork {
-  const instructions = scheduled(graph);
+export function compileGraph(graph: Graph, precision: Precision = 'float32'): CompiledNetwork {
+  const instructions = scheduled(graph, precision);
   const [image] = graph.inputs;
   if (graph.inputs.length !== 1) {
     throw new RangeError(`compile: a network must have one input. Received: ${graph.inputs.length}.`);

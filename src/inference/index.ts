@@ -1,4 +1,4 @@
-export { compile, type CompiledNetwork } from './compile';
+export { compile, type CompiledNetwork, type CompileOptions, type Precision } from './compile';
 export { compilePose, type CompiledPose, type CompilePoseOptions } from './compile-pose';
 export { createEstimator, type Estimator, type EstimatorOptions } from './estimator';
 export { imageSize, readPixels, type ImagePart, type ImageSource, type PartOptions } from './image-source';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { packFilter, type Placement, type ProgramOperation, type Window } from '../engines';
+import { packFilter, type Placement, type ProgramOperation, type ProgramPrecision, type Window } from '../engines';
 import type { ActivationKind, GraphNode, OperationOf, Weights } from '../graph';
 
 type Constants = Readonly<Record<string, () => tf.Tensor>>;
@@ -19,13 +19,19 @@ const tensor4d = ({ data }: Weights, shape: readonly number[]): tf.Tensor4D =>
   tf.tensor4d(data, shape as [number, number, number, number]);
 
 /** The node as steps; undefined where programs have no such step. */
-export function translate({ name, inputs, shape, op }: GraphNode, shapes: Shapes): Translation | undefined {
+export function translate(
+  { name, inputs, shape, op }: GraphNode,
+  shapes: Shapes,
+  precision: ProgramPrecision,
+): Translation | undefined {
   const [x] = inputs as [string];
   const one = (op: ProgramOperation, constants: Constants = {}): Translation => ({ steps: [{ name, op }], constants });
   if (![shape, ...inputs.map((input) => shapes.get(input)!)].every(({ length }) => length === 3)) return undefined;
   switch (op.kind) {
-    case 'conv':
-      return isPlain(op.activation) ? convolution(name, x, op, shapes.get(x)!, shape) : undefined;
+    case 'conv': {
+      const places = { from: shapes.get(x)!, to: shape, precision } as unknown as Omit<Placement, 'window'>;
+      return isPlain(op.activation) ? convolution(name, x, op, places) : undefined;
+    }
     case 'deconv':
       return isPlain(op.activation) ? transposed(name, x, op) : undefined;
     case 'maxPool': {
@@ -83,8 +89,7 @@ function convolution(
   name: string,
   x: string,
   op: OperationOf<'conv'>,
-  from: readonly number[],
-  to: readonly number[],
+  places: Omit<Placement, 'window'>,
 ): Translation | undefined {
   const [height, width, inputs, filters] = op.kernel.shape as [number, number, number, number];
   const window = windowOf([height, width], op.strides, op.dilation, op.pads);
@@ -97,7 +102,7 @@ function convolution(
       const constants = { [filter]: (): tf.Tensor => tf.tensor1d(op.kernel.data), [bias]: offset };
       return { steps: [{ name, op: { kind: 'dots', x, filter, bias } }], constants };
     }
-    const placement = { window, from, to } as unknown as Placement;
+    const placement = { window, ...places };
     const packed = (): tf.Tensor => tf.tidy(() => packFilter(tensor4d(op.kernel, op.kernel.shape), placement)!);
     return {
       steps: [{ name, op: { kind: 'conv', x, filter, bias, activation, window } }],

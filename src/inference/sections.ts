@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { packFilter, runProgram, type Program, type ProgramMap } from '../engines';
+import { packFilter, runProgram, type Program, type ProgramMap, type ProgramPrecision } from '../engines';
 import type { Graph, GraphNode } from '../graph';
 import { translate, type Shapes, type Translation } from './program-step';
 import { withSumsInConvolutions } from './sums-in-convolutions';
@@ -26,9 +26,13 @@ const nodesOf = (section: GraphNode | readonly Piece[]): readonly GraphNode[] =>
   'op' in section ? [section] : section.map(({ node }) => node);
 
 /** A graph in programs as long as they come, and single nodes where programs have no such step. */
-export function programSections(graph: Graph, single: (node: GraphNode) => Section): Section[] {
+export function programSections(
+  graph: Graph,
+  single: (node: GraphNode) => Section,
+  precision: ProgramPrecision,
+): Section[] {
   const shapes: Shapes = new Map([...graph.inputs, ...graph.nodes].map(({ name, shape }) => [name, shape]));
-  const divided = divide(graph.nodes, shapes);
+  const divided = divide(graph.nodes, shapes, precision);
   return divided.map((section) => {
     if ('op' in section) return single(section);
     const others = divided.filter((other) => other !== section).flatMap(nodesOf);
@@ -39,10 +43,10 @@ export function programSections(graph: Graph, single: (node: GraphNode) => Secti
   });
 }
 
-function divide(nodes: readonly GraphNode[], shapes: Shapes): (GraphNode | Piece[])[] {
+function divide(nodes: readonly GraphNode[], shapes: Shapes, precision: ProgramPrecision): (GraphNode | Piece[])[] {
   const sections: (GraphNode | Piece[])[] = [];
   for (const node of nodes) {
-    const translation = translate(node, shapes);
+    const translation = translate(node, shapes, precision);
     const last = sections.at(-1);
     if (!translation) sections.push(node);
     else if (Array.isArray(last)) last.push({ node, translation });

@@ -1,4 +1,4 @@
-import { parseSafetensors } from 'poseblocks/interop';
+import { parseSafetensors, writeSafetensors } from 'poseblocks/interop';
 import { describe, expect, it } from 'vitest';
 
 function file(header: object, values: readonly number[] = []): Buffer {
@@ -35,5 +35,41 @@ describe('safetensors', () => {
       'w: a must lie within the file. Received: bytes 0 to 8 of 0 for [3] F32.',
     );
     expect(() => parseSafetensors(Buffer.from('PK and so on'), 'w')).toThrow('the header must fit the file');
+  });
+});
+
+describe('int8', () => {
+  const filter = {
+    shape: [2, 3, 1, 2],
+    data: Float32Array.from({ length: 12 }, (_, i) => (i < 6 ? 1 : 100) * Math.sin(i)),
+  };
+  const zero = { shape: [1, 4], data: new Float32Array(4) };
+  const vector = { shape: [3], data: Float32Array.of(0.1, -70000, 3) };
+
+  it('keeps filters to half a step of each output channel, vectors as they are, in a quarter of the room', () => {
+    const bytes = writeSafetensors({ filter, zero, vector }, { dtype: 'int8', metadata: { a: 'b' } });
+    const read = parseSafetensors(bytes, 'w');
+    expect(Object.keys(read.tensors).sort()).toEqual(['filter', 'vector', 'zero']);
+    expect(read.tensors['zero']).toEqual(zero);
+    expect(read.tensors['vector']).toEqual(vector);
+    expect(read.tensors['filter']!.shape).toEqual(filter.shape);
+    read.tensors['filter']!.data.forEach((value, i) => {
+      const channel = filter.data.slice(i < 6 ? 0 : 6, i < 6 ? 6 : 12);
+      const step = Math.max(...channel.map(Math.abs)) / 127;
+      expect(Math.abs(value - filter.data[i]!)).toBeLessThanOrEqual(0.51 * step);
+    });
+    const large = { shape: [8, 1000], data: Float32Array.from({ length: 8000 }, (_, i) => Math.sin(i)) };
+    expect(writeSafetensors({ large }, { dtype: 'int8' }).length).toBeLessThan(8400);
+  });
+
+  it('refuses scales that fit no tensor', () => {
+    const scale = { dtype: 'F32', shape: [1], data_offsets: [0, 4] };
+    expect(() => parseSafetensors(file({ 'a.int8_scale': scale }, [0, 0, 0, 0]), 'w')).toThrow(
+      'w: a.int8_scale must have a tensor. Received: none.',
+    );
+    const a = { dtype: 'I8', shape: [2, 1], data_offsets: [4, 6] };
+    expect(() => parseSafetensors(file({ a, 'a.int8_scale': scale }, [0, 0, 0, 0, 1, 1]), 'w')).toThrow(
+      'w: a must have 2 scales. Received: 1.',
+    );
   });
 });

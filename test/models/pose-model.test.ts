@@ -111,6 +111,25 @@ describe('a pose model', () => {
     expect(numbers).toBe(model.network.countParams());
   });
 
+  it('takes a quarter of the room as int8, and predicts alike', async () => {
+    const [half, whole] = [
+      await savePoseModel(model, { dtype: 'float16' }),
+      await savePoseModel(model, { dtype: 'int8' }),
+    ];
+    const tensors = readSafetensors(whole);
+    const numbers = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
+    expect(numbers).toBe(model.network.countParams());
+    expect(half.length - whole.length).toBeGreaterThan(0.8 * numbers);
+    const again = await loadPoseModel(whole);
+    const images = tf.randomNormal<tf.Rank.R4>([1, 64, 64, 3], 0, 1, 'float32', 1);
+    const heatmaps = [model, again].map(({ network }) => network.predict(images) as tf.Tensor);
+    const [wanted, found] = await Promise.all(heatmaps.map((each) => each.data()));
+    const largest = Math.max(...wanted!.map(Math.abs));
+    expect(Math.max(...wanted!.map((value, i) => Math.abs(value - found![i]!))) / largest).toBeLessThan(0.1);
+    tf.dispose([images, heatmaps]);
+    again.network.dispose();
+  });
+
   it('is opened in another process, from a file, with nothing else given', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'pose-model-'));
     const path = join(folder, 'best.safetensors');

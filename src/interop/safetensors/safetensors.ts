@@ -1,5 +1,6 @@
 import { NUMBER_TYPES, parseJsonText, shown, shownNames, toFloat16, type NumberType } from '../../bytes';
 import type { StateDict, StateTensor } from '../state-dict';
+import { expandInt8, scalesOf, toInt8 } from './int8';
 
 const READERS: Readonly<Record<string, NumberType>> = {
   F32: NUMBER_TYPES.float32,
@@ -138,7 +139,7 @@ export function parseSafetensors(bytes: Uint8Array, where = 'parseSafetensors'):
       return [name, { shape, data: READERS[dtype]!.read(Uint8Array.from(payload.subarray(from, to)).buffer) }];
     },
   );
-  return { tensors: Object.fromEntries(tensors), metadata: metadataOf(header, fail), payload };
+  return { tensors: expandInt8(Object.fromEntries(tensors), fail), metadata: metadataOf(header, fail), payload };
 }
 
 /**
@@ -161,10 +162,12 @@ export function safetensorsMetadata(bytes: Uint8Array): Readonly<Record<string, 
 export interface WriteSafetensorsOptions {
   /**
    * How numbers are kept. Halves take half the room; they round each weight by up to 2⁻¹¹ of it, and turn what is above 65,504 infinite, which is refused.
+   * `int8` takes a quarter: filters in whole numbers, each output channel by its own scale, which stands beside as `name.int8_scale` and which readers here
+   * multiply in; vectors in halves, where they are small enough.
    *
    * @defaultValue 'float32'
    */
-  dtype?: 'float32' | 'float16';
+  dtype?: 'float32' | 'float16' | 'int8';
   /** Free text kept beside the tensors. */
   metadata?: Readonly<Record<string, string>>;
 }
@@ -179,21 +182,32 @@ export function writeSafetensors(
   tensors: StateDict,
   { dtype = 'float32', metadata }: WriteSafetensorsOptions = {},
 ): Uint8Array {
-  const half = dtype === 'float16';
   let offset = 0;
   const parts: Uint8Array[] = [];
-  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
+  const entries: [string, object][] = [];
+  const put = (name: string, type: string, shape: readonly number[], stored: ArrayBufferView): void => {
+    parts.push(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
+    entries.push([name, { dtype: type, shape, data_offsets: [offset, (offset += stored.byteLength)] }]);
+  };
+  const putVector = (name: string, shape: readonly number[], data: Float32Array, least: number): void =>
+    fitsHalf(data, least) ? put(name, 'F16', shape, toFloat16(data)) : put(name, 'F32', shape, data);
+  const whole: (() => void)[] = []; // at the end, so that what has four bytes lies aligned
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const { shape, data } = tensor;
     if (shape.reduce((a, b) => a * b, 1) !== data.length) {
       throw new RangeError(
         `writeSafetensors: ${name} must have as many numbers as its shape. Received: ${data.length} for [${shape.join(', ')}].`,
       );
     }
-    const stored = half ? halves(name, data) : data;
-    parts.push(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
-    const from = offset;
-    offset += stored.byteLength;
-    return [name, { dtype: half ? 'F16' : 'F32', shape, data_offsets: [from, offset] }] as const;
-  });
+    const int8 = dtype === 'int8' ? toInt8(tensor) : undefined;
+    if (int8) {
+      putVector(scalesOf(name), [int8.scales.length], int8.scales, 2 ** -16);
+      whole.push(() => put(name, 'I8', shape, int8.data));
+    } else if (dtype === 'int8') putVector(name, shape, data, 0);
+    else if (dtype === 'float16') put(name, 'F16', shape, halves(name, data));
+    else put(name, 'F32', shape, data);
+  }
+  whole.forEach((write) => write());
   const header = { ...(metadata && { __metadata__: metadata }), ...Object.fromEntries(entries) };
   const json = new TextEncoder().encode(JSON.stringify(header));
   const length = Math.ceil(json.length / 8) * 8; // padded with spaces, so that the values are aligned
@@ -216,4 +230,9 @@ function halves(name: string, data: Float32Array): Uint16Array {
     );
   }
   return toFloat16(data);
+}
+
+/** Whether halves keep each number: to 2⁻¹¹ of it from 2⁻¹⁴ on, and to 2⁻²⁵ below. */
+function fitsHalf(data: Float32Array, least: number): boolean {
+  return data.every((value) => value === 0 || (Math.abs(value) >= least && Math.abs(value) < 65520));
 }

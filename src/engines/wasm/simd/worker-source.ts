@@ -36,7 +36,7 @@ export const workerSource: string = `({ module, memory, pointer, part, parts, ke
   let job = 0;
   Atomics.add(control, ${READY}, 1);
   for (;;) {
-    for (let turn = 0; turn < 2000 && Atomics.load(control, ${JOB}) === job; turn++);
+    for (let turn = 0; turn < 20000 && Atomics.load(control, ${JOB}) === job; turn++);
     while (Atomics.load(control, ${JOB}) === job) Atomics.wait(control, ${JOB}, job);
     job = Atomics.load(control, ${JOB});
     const kernel = Atomics.load(control, ${KERNEL});

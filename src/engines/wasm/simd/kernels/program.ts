@@ -5,12 +5,13 @@ import { ARENA, BLOCK, STATE_BYTES } from '../program/instructions';
 import { lower, type Lowered } from '../program/lower';
 import type { Packed } from '../program/packed';
 import type { SimdModule } from '../simd-module';
+import { integerFloats, packIntegers, takesIntegers } from '../integers';
 import { filterFloats, filterScratch, winogradForm, type WinogradSize } from '../winograd';
 import { transformFilters } from './winograd';
 
 /**
  * `PackFilter`: a filter [h, w, in, out] as the products of programs read it, or as the form of Winograd's does that is the cheapest in its
- * place: then [positions, …].
+ * place: then [positions, …]; or, where the precision asks for them, in whole numbers: then [1, 1, …].
  */
 export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
   const filter = input(args, 'filter');
@@ -26,9 +27,20 @@ export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
   }
   const columns = filter.shape.at(-1)!;
   const depth = filter.size / columns;
+  if (placement?.precision === 'int16' && isPointwise(placement, filter.shape) && takesIntegers(depth, columns)) {
+    const out = module.output([1, 1, integerFloats(depth, columns)]);
+    const values = module.floats(module.pointer(filter), filter.size);
+    packIntegers(values, depth, columns, module.floats(module.pointer(out), integerFloats(depth, columns)));
+    return out;
+  }
   const out = module.output([depth * 8 * Math.ceil(columns / 8)]);
   module.run('packFilter', module.pointer(filter), module.pointer(out), depth, columns);
   return out;
+}
+
+/** Whether a convolution is one of the pixels as they lie. */
+function isPointwise({ window, from, to }: Placement, [height, width]: readonly number[]): boolean {
+  return height === 1 && width === 1 && window.stride === 1 && from[0] === to[0] && from[1] === to[1];
 }
 
 /** The sizes of a convolution of one image, where the forms cover it. */

@@ -14,6 +14,7 @@ export const PROGRAM_KERNELS = [
   'relu',
   'columnSums',
   'winogradConvolution',
+  'integerPointwise',
 ] as const;
 
 export type ProgramKernel = (typeof PROGRAM_KERNELS)[number];

@@ -2,7 +2,7 @@ import { readsOf, type Program, type ProgramStep, type Window } from '../../../p
 import { sharing } from '../simd-module';
 import { winogradBlock } from '../winograd';
 import { BLOCK, encode, type Argument, type Encoded, type Instruction } from './instructions';
-import { formOf, type Packed } from './packed';
+import { formOf, isInteger, type Packed } from './packed';
 import { placeValues, sizeOf, type Places, type Shape } from './places';
 import { scratchBytes } from './scratch';
 
@@ -85,7 +85,8 @@ function drafts(
       const after = [at(op.bias), at(op.row), at(op.more), op.activation];
       if (depth === from[2] && op.window.stride === 1 && from[0] === height && from[1] === width) {
         const args = [at(op.x), at(op.filter), y, batch, pixels, depth, channels, ...after];
-        return [{ kernel: 'packedPointwise', args, work: size * depth }];
+        const kernel = isInteger(packed, op.filter) ? 'integerPointwise' : 'packedPointwise';
+        return [{ kernel, args, work: size * depth }];
       }
       const form = formOf(packed, op.filter);
       if (form) {

@@ -8,3 +8,8 @@ export function formOf(packed: Packed, filter: string): WinogradForm | undefined
   const shape = packed(filter);
   return shape.length === 2 ? ((Math.sqrt(shape[0]!) - 2) as WinogradForm) : undefined;
 }
+
+/** Whether a convolution's filter is packed in whole numbers. */
+export function isInteger(packed: Packed, filter: string): boolean {
+  return packed(filter).length === 3;
+}

@@ -1,7 +1,8 @@
 import type { ProgramMap, ProgramStep } from '../../../program';
 import { productBytes, unfoldingBytes } from '../simd-module';
+import { integerScratch } from '../integers';
 import { winogradScratch } from '../winograd';
-import { formOf, type Packed } from './packed';
+import { formOf, isInteger, type Packed } from './packed';
 
 /** Scratch that one thread needs for a step. */
 export function scratchBytes(
@@ -16,6 +17,7 @@ export function scratchBytes(
   if (op.kind !== 'conv') return 0;
   const [filterHeight, filterWidth] = op.window.filter;
   const depth = filterHeight * filterWidth * shapes.get(op.x)![2];
+  if (isInteger(packed, op.filter)) return integerScratch(shapes.get(op.x)![2], shape[2]);
   const form = formOf(packed, op.filter);
   if (form) return winogradScratch({ inChannels: shapes.get(op.x)![2], outChannels: shape[2] }, form);
   // A row of the outputs beside the block: bias and row added up.

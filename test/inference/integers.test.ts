@@ -1,0 +1,128 @@
+import '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { disposeEngine, useEngine } from 'poseblocks/engines';
+import { describeWasmKernels, registerWasmGradients } from 'poseblocks/engines/wasm';
+import { compile } from 'poseblocks/inference';
+import { lpn } from 'poseblocks/networks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sharing } from '../../src/engines/wasm/simd/simd-module';
+import { integerFloats, packIntegers } from '../../src/engines/wasm/simd/integers';
+import type { Graph } from '../../src/graph';
+import { compileGraph } from '../../src/inference/compile';
+
+let state = 3;
+const draw = (): number => {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return state / 2 ** 31 - 1;
+};
+const floats = (count: number, scale = 1): Float32Array => Float32Array.from({ length: count }, () => scale * draw());
+
+/** A pointwise convolution with bias and a sum, of whose terms one is a row. */
+function graphOf(channels: number, filters: number, scale: number): Graph {
+  const pads = { top: 0, left: 0, bottom: 0, right: 0 };
+  const kernel = { data: floats(channels * filters), shape: [1, 1, channels, filters] };
+  const common = { strides: 1, pads, dilation: 1, groups: 1 };
+  return {
+    name: 'one',
+    inputs: [{ name: 'image', shape: [5, 7, channels] }],
+    outputs: ['y'],
+    nodes: [
+      {
+        name: 'y',
+        inputs: ['image'],
+        shape: [5, 7, filters],
+        op: { kind: 'conv', kernel, bias: floats(filters, scale), ...common, activation: 'relu' },
+      },
+    ],
+  };
+}
+
+async function run(graph: Graph, precision: 'float32' | 'int16', images: tf.Tensor4D): Promise<Float32Array> {
+  const compiled = compileGraph(graph, precision);
+  const output = compiled(images) as tf.Tensor4D;
+  const values = (await output.data()) as Float32Array;
+  output.dispose();
+  compiled.dispose();
+  return values;
+}
+
+/** The worst difference in units of the wanted values' deviation. */
+function worst(found: Float32Array, wanted: Float32Array): number {
+  const mean = wanted.reduce((sum, value) => sum + value, 0) / wanted.length;
+  const deviation = Math.sqrt(wanted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / wanted.length);
+  return Math.max(...wanted.map((value, i) => Math.abs(value - found[i]!))) / deviation;
+}
+
+describe.each([
+  ['plain', 1],
+  ['plain', 2],
+] as const)('whole numbers, simd %s, threads %i', (simd, threads) => {
+  beforeAll(async () => {
+    await useEngine('wasm', { threads });
+    registerWasmGradients({ simd });
+    sharing.leastWork = 0;
+    while (describeWasmKernels().threads < threads) await new Promise((later) => setTimeout(later, 10));
+  });
+  afterAll(() => disposeEngine());
+
+  it.each([
+    [16, 16, 4e-4],
+    [64, 24, 8e-4],
+    [512, 17, 2e-3],
+    [2048, 40, 5e-3], // of longer sums each product has fewer bits
+  ])('%i to %i channels: equal to %f of the deviation, whatever the scale', async (channels, filters, bound) => {
+    for (const scale of [1e-3, 1, 1e4]) {
+      const graph = graphOf(channels, filters, scale);
+      const images = tf.tensor4d(floats(2 * 35 * channels, scale), [2, 5, 7, channels]);
+      const [exact, whole] = [await run(graph, 'float32', images), await run(graph, 'int16', images)];
+      const difference = worst(whole, exact);
+      expect(difference).toBeGreaterThan(0);
+      expect(difference).toBeLessThan(bound);
+      images.dispose();
+    }
+  });
+
+  it('pixels of zeros give the bias', async () => {
+    const graph = graphOf(16, 16, 1);
+    const images = tf.zeros([1, 5, 7, 16]) as tf.Tensor4D;
+    expect(await run(graph, 'int16', images)).toEqual(await run(graph, 'float32', images));
+    images.dispose();
+  });
+
+  it('computes the rest in float32', async () => {
+    const graph = graphOf(12, 16, 1); // no multiple of eight
+    const images = tf.tensor4d(floats(35 * 12), [1, 5, 7, 12]);
+    expect(await run(graph, 'int16', images)).toEqual(await run(graph, 'float32', images));
+    images.dispose();
+  });
+});
+
+it('never adds up more than 32 bits hold', () => {
+  const [k, columns] = [4096, 16];
+  const packed = new Float32Array(integerFloats(k, columns));
+  packIntegers(new Float32Array(k * columns).fill(1), k, columns, packed);
+  const weight = Math.round(1 / packed[4]!); // the worth of one is 1 / its levels
+  expect(packed[0]! * weight * k).toBeLessThan(2 ** 31);
+  expect(Math.min(packed[0]!, weight)).toBeGreaterThan(700);
+});
+
+it('compiles LPN, within 1 % of its heatmaps', async () => {
+  await useEngine('wasm');
+  const network = lpn('lpn-50', { inputShape: [64, 64, 3], keypoints: 17 });
+  const images = tf.randomNormal([1, 64, 64, 3], 0, 1, 'float32', 1) as tf.Tensor4D;
+  const heatmaps = async (precision: 'float32' | 'int16'): Promise<Float32Array> => {
+    const compiled = await compile(network, { precision });
+    const output = compiled(images) as tf.Tensor4D;
+    const values = (await output.data()) as Float32Array;
+    tf.dispose(output);
+    compiled.dispose();
+    return values;
+  };
+  expect(worst(await heatmaps('int16'), await heatmaps('float32'))).toBeLessThan(1e-2);
+  await expect(compile(network, { precision: 'int8' as never })).rejects.toThrow(
+    "compile: precision must be 'float32' or 'int16'. Received: int8.",
+  );
+  tf.dispose(images);
+  network.dispose();
+  disposeEngine();
+});
