@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 import poseblocks from './eslint-rules/index.js';
 
 export default tseslint.config(
-  { ignores: ['dist', 'out', 'docs/api', 'coverage', 'node_modules', 'test/fixtures', 'assembly'] },
+  { ignores: ['dist', 'studio/dist', 'out', 'docs/api', 'coverage', 'node_modules', 'test/fixtures', 'assembly'] },
   ...tseslint.configs.recommended,
   {
     plugins: { poseblocks },

@@ -62,6 +62,8 @@ export interface PoseTracker {
 
 /** OKS from which two poses of one picture are the same person. */
 const SAME = 0.6;
+/** Runs of the detector that must not see a person of whom the network is not sure either, until it is nobody. */
+const UNSEEN = 2;
 /** OKS from which a pose may continue a track. */
 const CONTINUES = 0.15;
 
@@ -98,6 +100,11 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
     sinceDetection = due ? 1 : sinceDetection + 1;
     if (!due || known.length >= maxPeople) return [];
     const found = [...(await detector(image))].sort((a, b) => b.score - a.score);
+    tracks.forEach((track, i) => {
+      track.unseen = found.some(({ box }) => covers(known[i]!, box) || iou(known[i]!, box) > 0.2)
+        ? 0
+        : track.unseen + 1;
+    });
     const fresh = found
       .map(({ box }) => box)
       .filter((box) => meets(box, size) && !known.some((other) => covers(other, box)));
@@ -171,12 +178,27 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
     const entered = [...free].slice(0, Math.max(0, maxPeople - tracks.length - back.length)).map((found) => {
       const smooth = smoothing === false ? undefined : oneEuro(smoothing);
       const box = poseBox(found.pose, threshold)!;
-      const track: Track = { id: ++ids, since: time, smooth, pose: found.pose, box, time, velocity: [0, 0], missed: 0 };
+      const track: Track = {
+        id: ++ids,
+        since: time,
+        smooth,
+        pose: found.pose,
+        box,
+        time,
+        velocity: [0, 0],
+        missed: 0,
+        unseen: 0,
+      };
       owner.set(track, found);
       return track;
     });
 
-    for (const track of tracks) if (!owner.has(track)) track.missed++;
+    // What the network takes for a person, hardly, and the detector does not, is background.
+    for (const track of tracks) {
+      const found = owner.get(track);
+      if (found && track.unseen >= UNSEEN && found.confidence < 2.5 * minConfidence) owner.delete(track);
+      if (!owner.has(track)) track.missed = track.unseen >= UNSEEN ? patience + 1 : track.missed + 1;
+    }
     tracks = [...tracks.filter((track) => track.missed <= patience || leave(track)), ...back, ...entered];
     const people = tracks.flatMap((track) => {
       const found = owner.get(track);

@@ -17,6 +17,8 @@ export interface Track {
   velocity: readonly [number, number];
   /** Pictures since then in which the person was not found. */
   missed: number;
+  /** Runs of the detector in a row that did not see the person. */
+  unseen: number;
 }
 
 /** Where the box of a person will be: moved on, and a little wider for every picture in which the person was missed. */

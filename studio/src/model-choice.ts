@@ -1,0 +1,52 @@
+import { entries, onCatalogue, type Entry } from './catalogue';
+import { h } from './dom';
+import { setting } from './settings';
+
+/** A list of models to choose from; keeps the choice. */
+export function modelChoice(
+  {
+    name,
+    label,
+    designs = false,
+    otherwise = 0,
+  }: { name: string; label: string; designs?: boolean; otherwise?: number },
+  onchange: (entry: Entry | undefined) => void,
+  signal: AbortSignal,
+): { readonly element: HTMLElement; readonly entry: () => Entry | undefined; readonly select: HTMLSelectElement } {
+  const kept = setting<string>(`model.${name}`, '');
+  const choice = h('select', { 'data-choice': name });
+  const current = (): Entry | undefined => {
+    const all = entries({ designs });
+    return all.find(({ id }) => id === kept.value) ?? all[Math.min(otherwise, all.length - 1)];
+  };
+  const fillIn = (): void => {
+    const all = entries({ designs });
+    const titles = { yours: 'Yours', shipped: 'Shipped', design: 'Designs of the papers, untrained' } as const;
+    const groups = (['yours', 'shipped', 'design'] as const).flatMap((from) => {
+      const some = all.filter((entry) => entry.from === from);
+      if (some.length === 0) return [];
+      return [
+        h(
+          'optgroup',
+          { label: titles[from] },
+          some.map(({ id, name: text }) => h('option', { value: id }, text)),
+        ),
+      ];
+    });
+    choice.replaceChildren(...(groups.length > 0 ? groups : [h('option', { value: '' }, 'No model yet')]));
+    choice.value = current()?.id ?? '';
+  };
+  fillIn();
+  onCatalogue(fillIn, signal);
+  choice.addEventListener('change', () => {
+    kept.value = choice.value;
+    onchange(current());
+  });
+  const id = `model-${name}`;
+  choice.id = id;
+  return {
+    element: h('div', { class: 'field' }, h('label', { for: id }, label), choice),
+    entry: current,
+    select: choice,
+  };
+}

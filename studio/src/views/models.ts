@@ -1,0 +1,224 @@
+import { walk } from 'poseblocks/graph';
+import { readOnnx } from 'poseblocks/interop';
+import { activationMemory, countMacs, countParams, countTrainableParams } from 'poseblocks/metrics';
+import { loadPoseModel, type PoseModel } from 'poseblocks/models';
+import { addModel, entries, onCatalogue, removeModel, type Entry } from '../catalogue';
+import { download, fileButton, fill, h, markup, takesFiles } from '../dom';
+import { engine } from '../engine';
+import { count, networkSvg, stagesOf } from '../network-drawing';
+import { attempt, sayError } from '../notice';
+import { designOf } from '../open-model';
+import { setting } from '../settings';
+import { isModel } from '../sources';
+import type { MakeView } from '../view';
+
+/** The models, and what is inside one. */
+export const models: MakeView = (signal) => {
+  let chosen: string | undefined;
+  const list = h('ul', { class: 'cards', 'aria-label': 'Models' });
+  const detail = h('section', { class: 'detail', 'aria-live': 'polite' });
+
+  const take = (files: readonly File[]): void => {
+    const wanted = files.filter(isModel);
+    if (wanted.length === 0) return sayError(new Error('Models are .safetensors or .onnx files of poseblocks.'));
+    attempt(async () => {
+      for (const file of wanted) {
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        const kind = /onnx$/i.test(file.name) ? 'onnx' : 'safetensors';
+        // A file that cannot be opened is not kept.
+        if (kind === 'onnx') readOnnx(bytes);
+        else {
+          await engine();
+          (await loadPoseModel(bytes)).network.dispose();
+        }
+        const entry = await addModel(file.name.replace(/\.\w+$/, ''), kind, bytes);
+        await show(entry);
+      }
+    });
+  };
+
+  const fillIn = (): void => {
+    fill(
+      list,
+      entries({ designs: true }).map((entry) =>
+        h(
+          'li',
+          {},
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'card',
+              'aria-pressed': entry.id === chosen ? 'true' : 'false',
+              onclick: () => attempt(() => show(entry)),
+            },
+            h('strong', {}, entry.name),
+            h(
+              'span',
+              {},
+              { yours: 'yours', shipped: 'shipped', design: 'design' }[entry.from],
+              entry.kind === 'onnx' ? ' · ONNX' : '',
+            ),
+          ),
+        ),
+      ),
+    );
+  };
+
+  const show = async (entry: Entry): Promise<void> => {
+    chosen = entry.id;
+    fillIn();
+    fill(detail, h('h2', {}, entry.name), h('p', {}, 'Reading …'));
+    const bytes = await entry.bytes();
+    if (entry.kind === 'onnx') return showOnnx(entry, bytes);
+    await engine();
+    const model = entry.kind === 'design' ? designOf(entry.id) : await loadPoseModel(bytes);
+    try {
+      showPose(entry, model, bytes);
+    } finally {
+      model.network.dispose();
+    }
+  };
+
+  const actions = (entry: Entry, bytes: Uint8Array): HTMLElement =>
+    h(
+      'div',
+      { class: 'row' },
+      entry.from === 'design'
+        ? null
+        : h('button', { type: 'button', class: 'primary', onclick: () => see(entry) }, 'See it'),
+      entry.from === 'design'
+        ? null
+        : h('button', { type: 'button', onclick: () => download(`${entry.name}.${entry.kind}`, bytes) }, 'Download'),
+      entry.from === 'yours'
+        ? h(
+            'button',
+            { type: 'button', onclick: () => attempt(async () => (await removeModel(entry.id), fill(detail))) },
+            'Remove',
+          )
+        : null,
+    );
+  const see = (entry: Entry): void => {
+    setting<string>('model.see', '').value = entry.id;
+    location.hash = 'see';
+  };
+
+  const showPose = (entry: Entry, model: PoseModel, bytes: Uint8Array): void => {
+    const { network, codec, keypointSet, provenance } = model;
+    const [total, trainable] = [countParams(network), countTrainableParams(network)];
+    const nodes = walk(network).nodes;
+    const rows: [string, string][] = [
+      ['Keypoints', `${keypointSet.names.length} (${keypointSet.name})`],
+      ['Input', `${codec.inputSize.join(' × ')} pixels`],
+      ['Layers', String(nodes.length)],
+      ['Parameters', `${count(total)}${trainable === total ? '' : ` (${count(trainable)} trained)`}`],
+      ['Multiply–adds', count(countMacs(network))],
+      ['Activations at once, at most', `${(activationMemory(network).inference / 2 ** 20).toFixed(1)} MiB`],
+      ...(bytes.length > 0 ? [['File', `${(bytes.length / 1e6).toFixed(2)} MB`] as [string, string]] : []),
+      ...Object.entries(provenance).flatMap(([name, value]): [string, string][] =>
+        typeof value === 'object' && value !== null
+          ? Object.entries(value as object).map(([key, each]): [string, string] => [key, String(each)])
+          : [[name.replace(/^./, (letter) => letter.toUpperCase()), String(value)]],
+      ),
+    ];
+    fill(
+      detail,
+      h('h2', {}, entry.name),
+      actions(entry, bytes),
+      h(
+        'table',
+        { class: 'facts' },
+        h(
+          'tbody',
+          {},
+          rows.map(([name, value]) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, value))),
+        ),
+      ),
+      h('h3', {}, 'By stages'),
+      h(
+        'p',
+        { class: 'note' },
+        'From left to right: as high as the maps, as wide as there are layers, as dark as there are channels.',
+      ),
+      h(
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Drawing of the network' },
+        markup(networkSvg(network, `${entry.name} by stages`)),
+      ),
+      h(
+        'details',
+        {},
+        h('summary', {}, 'Stages as a table'),
+        h(
+          'table',
+          {},
+          h(
+            'thead',
+            {},
+            h(
+              'tr',
+              {},
+              ['Stage', 'Map', 'Channels', 'Layers', 'Parameters'].map((name) => h('th', { scope: 'col' }, name)),
+            ),
+          ),
+          h(
+            'tbody',
+            {},
+            stagesOf(network).map((stage) =>
+              h(
+                'tr',
+                {},
+                h('td', {}, stage.name),
+                h('td', {}, `${stage.width} × ${stage.height}`),
+                h('td', {}, stage.channels),
+                h('td', {}, stage.layers),
+                h('td', {}, count(stage.params)),
+              ),
+            ),
+          ),
+        ),
+      ),
+    );
+  };
+
+  const showOnnx = (entry: Entry, bytes: Uint8Array): void => {
+    const { metadata } = readOnnx(bytes);
+    fill(
+      detail,
+      h('h2', {}, entry.name),
+      actions(entry, bytes),
+      h(
+        'table',
+        { class: 'facts' },
+        h(
+          'tbody',
+          {},
+          h('tr', {}, h('th', { scope: 'row' }, 'File'), h('td', {}, `${(bytes.length / 1e6).toFixed(2)} MB, ONNX`)),
+          Object.entries(metadata).map(([key, value]) =>
+            h(
+              'tr',
+              {},
+              h('th', { scope: 'row' }, key),
+              h('td', {}, value.length > 200 ? `${value.slice(0, 200)} …` : value),
+            ),
+          ),
+        ),
+      ),
+    );
+  };
+
+  fillIn();
+  onCatalogue(fillIn, signal);
+  const drop = h(
+    'div',
+    { class: 'drop' },
+    h('p', {}, 'Drop .safetensors pose models or .onnx files here'),
+    fileButton('Open a model', '.safetensors,.onnx', take),
+  );
+  const element = h('div', { class: 'split models' }, h('div', {}, h('h1', {}, 'Models'), drop, list), detail);
+  takesFiles(element, take, signal);
+  fill(detail, h('p', { class: 'note' }, 'Choose a model to see its layers, parameters, multiply–adds and memory.'));
+  const [first] = entries({ designs: true });
+  if (first) attempt(() => show(first));
+  return { element };
+};
