@@ -241,7 +241,7 @@ function setOf(dataset: CocoDataset): KeypointSet {
     Array.isArray((each as { keypoints?: unknown }).keypoints),
   );
   if (category === undefined) throw new Error('The annotations must have a category with "keypoints".');
-  return categoryKeypointSet(category, 'The category');
+  return categoryKeypointSet(category, { source: 'annotations', list: 'categories', index: 0 });
 }
 
 function curves(evaluation: CocoEvaluation): HTMLElement {

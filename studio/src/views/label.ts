@@ -141,7 +141,7 @@ export const label: MakeView = async (signal) => {
   const readLabels = async (file: File): Promise<{ set: KeypointSet; people: Map<string, StoredPerson[]> }> => {
     const text = await file.text();
     const category = (JSON.parse(text) as { categories?: unknown[] }).categories?.[0];
-    const set = categoryKeypointSet(category, file.name);
+    const set = categoryKeypointSet(category, { source: file.name, list: 'categories', index: 0 });
     const { persons } = readCoco(text, { keypointSet: set, source: file.name });
     const people = new Map<string, StoredPerson[]>();
     for (const { fileName, keypoints, box } of persons) {
