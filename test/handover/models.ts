@@ -1,23 +1,37 @@
 import { layers, model, type LayersModel } from '@tensorflow/tfjs-layers';
 import type { HandoverModel } from 'poseblocks/handover';
 import { COCO, type KeypointSet, type Size } from 'poseblocks/keypoints';
-import { lpn, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
+import { lpn, simpleBaseline, stackedHourglass, type LpnOptions } from 'poseblocks/networks';
 import { quarterOffset } from 'poseblocks/postprocess';
 import { gaussianCodec, simccCodec } from 'poseblocks/targets';
 
 const quarter = ([width, height]: Size): Size => [width / 4, height / 4];
 
-/** LPN-50, whole, at a small size. `he`: from its own initialisation it ignores the image for dozens of steps. */
-export function lpnModel(inputSize: Size = [64, 64], keypointSet: KeypointSet = COCO): HandoverModel {
+/** A network whose `he` initialisation is on purpose: from its own, LPN ignores the image for dozens of steps. */
+function ofLpn(inputSize: Size, keypointSet: KeypointSet, options: LpnOptions): HandoverModel {
   const [width, height] = inputSize;
   const K = keypointSet.names.length;
-  const network = lpn('lpn-50', { inputShape: [height, width, 3], keypoints: K, initialization: 'he', seed: 3 });
+  const network = lpn('lpn-50', {
+    inputShape: [height, width, 3],
+    keypoints: K,
+    initialization: 'he',
+    seed: 3,
+    ...options,
+  });
   return {
     network,
     codec: gaussianCodec({ inputSize, heatmapSize: quarter(inputSize), sigma: 1.5, refine: quarterOffset }),
     keypointSet,
   };
 }
+
+/** LPN-50, whole, at a small size. */
+export const lpnModel = (inputSize: Size = [64, 64], keypointSet: KeypointSet = COCO): HandoverModel =>
+  ofLpn(inputSize, keypointSet, {});
+
+/** LPN with a block a stage: every kind of layer of it, compiled in seconds. */
+export const shortLpnModel = (inputSize: Size = [64, 64], keypointSet: KeypointSet = COCO): HandoverModel =>
+  ofLpn(inputSize, keypointSet, { depths: [1, 1, 1, 1] });
 
 /** Two stacks, and so two outputs. */
 export function hourglassModel(inputSize: Size = [64, 64], keypointSet: KeypointSet = COCO): HandoverModel {

@@ -492,7 +492,7 @@ def main(arguments=None):
             if progress["overall"] is None or figure >= progress["overall"]["figure"]:
                 progress["overall"] = progress["best"]
                 if RANK == 0:
-                    network.save(os.path.join(out, "best.keras"), *best, about(metrics=metrics))
+                    network.save(os.path.join(out, "best.keras"), *best, about(epoch=record["epoch"] + 1, metrics=metrics))
         if RANK == 0:
             log.write(kind="epoch", **record)
         say(f"epoch {record['epoch'] + 1}/{epochs}: loss {record['loss']:.6g} {metrics}")
