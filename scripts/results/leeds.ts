@@ -14,7 +14,7 @@ interface LeedsRuns {
   readonly curves: Readonly<
     Record<
       string,
-      readonly { readonly epoch: number; readonly loss: number; readonly PCK: number; readonly people: number }[]
+      readonly { readonly epoch: number; readonly loss?: number; readonly PCK: number; readonly people: number }[]
     >
   >;
   readonly text: Readonly<Record<'curves' | 'paper000' | 'open', readonly string[]>>;
@@ -38,7 +38,7 @@ export function leedsReport(): string {
     [
       `| ${[`\`${name}\`, epoch`, ...epochs.map(({ epoch }) => epoch)].join(' | ')} |`,
       `| ${['---', ...epochs.map(() => '---')].join(' | ')} |`,
-      `| ${['training loss, 10⁻³', ...epochs.map(({ loss }) => (1000 * loss).toFixed(3))].join(' | ')} |`,
+      `| ${['training loss, 10⁻³', ...epochs.map(({ loss }) => (loss === undefined ? '–' : (1000 * loss).toFixed(3)))].join(' | ')} |`,
       `| ${['PCK@0.2', ...epochs.map(({ PCK }) => PCK.toFixed(3))].join(' | ')} |`,
       `| ${['people measured', ...epochs.map(({ people }) => people)].join(' | ')} |`,
     ].join('\n'),

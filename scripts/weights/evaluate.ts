@@ -28,26 +28,28 @@ const file = join(values.folder, 'figures.json');
 const readme = join(values.folder, 'README.md');
 
 console.log(formatEngine(await useEngine('wasm')));
-const figures = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, WeightsFigures>) : {};
+const kept = (): Record<string, WeightsFigures> =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, WeightsFigures>) : {};
 for (const name of Object.keys(NETWORKS) as WeightsName[]) {
   if (values.only !== undefined && values.only !== name) continue;
   const model = await loadPoseModelFile(join(values.folder, `${name}.safetensors`));
   const begun = performance.now();
-  figures[name] = await measure(model.network, values.data);
-  console.log(`\n${name}, ${((performance.now() - begun) / 1000).toFixed(0)} s\n\n${figureTables(figures[name])}`);
+  const figures = await measure(model.network, values.data);
+  console.log(`\n${name}, ${((performance.now() - begun) / 1000).toFixed(0)} s\n\n${figureTables(figures)}`);
+  if (values.write) write(name, figures);
   const { mean, worst, people } = await inOnnxRuntime(model, values.data);
   console.log(
     `\nIn ONNX Runtime, ${people} people: PCK@0.2 ${mean.onnx.toFixed(4)}, here ${mean.ours.toFixed(4)}; keypoints differ by ${worst.toFixed(4)} px at most.`,
   );
   model.network.dispose();
 }
-if (values.write) {
-  writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
-  let text = readFileSync(readme, 'utf8');
-  for (const [name, figure] of Object.entries(figures)) {
-    const [begin, end] = [`<!-- figures of ${name} -->`, `<!-- end of ${name} -->`];
-    const [head, tail] = [text.split(begin)[0]!, text.split(end)[1]!];
-    text = `${head}${begin}\n\n${figureTables(figure)}\n\n${end}${tail}`;
-  }
-  writeFileSync(readme, text);
+
+/** Into figures.json, beside those of the others, and between the marks of the README. */
+function write(name: WeightsName, figures: WeightsFigures): void {
+  const all = { ...kept(), [name]: figures };
+  const sorted = Object.fromEntries(Object.keys(NETWORKS).flatMap((key) => (key in all ? [[key, all[key]]] : [])));
+  writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);
+  const text = readFileSync(readme, 'utf8');
+  const [begin, end] = [`<!-- figures of ${name} -->`, `<!-- end of ${name} -->`];
+  writeFileSync(readme, `${text.split(begin)[0]}${begin}\n\n${figureTables(figures)}\n\n${end}${text.split(end)[1]}`);
 }

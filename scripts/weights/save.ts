@@ -5,10 +5,15 @@ import { savePoseModelFile } from 'poseblocks/models/node';
 import { codec, type WeightsName } from './networks';
 
 /** Writes a network as a pose model of 16-bit weights, with where it comes from. What was measured stands in figures.json and in the model card. */
-export async function saveWeights(name: WeightsName, network: LayersModel, path: string): Promise<void> {
+export async function saveWeights(
+  name: WeightsName,
+  network: LayersModel,
+  path: string,
+  { taught }: { readonly taught: boolean },
+): Promise<void> {
   const provenance = {
     recipe: name,
-    data: 'Leeds Sports Poses, training part, and its extended training set (labels corrected by MoveNet Thunder)',
+    data: `Leeds Sports Poses, training part, and its extended training set${taught ? ' (labels corrected by MoveNet Thunder)' : ''}`,
     license: 'see the model card of poseblocks-weights',
     version: '0.1.0',
   };

@@ -111,7 +111,7 @@ async function train(name: WeightsName, epochs: number): Promise<void> {
     });
     // the last average, not the best on the test part, which would be chosen by it
     average.swap();
-    await saveWeights(name, network, `${folder}.safetensors`);
+    await saveWeights(name, network, `${folder}.safetensors`, { taught: values.teacher !== undefined });
   } finally {
     average.dispose();
     optimizer.dispose();
