@@ -1,5 +1,5 @@
 /**
- * All rooms that need no Node built-in. Import a single room by its subpath, `poseblocks/metrics`, to have only it.
+ * Everything that needs no Node built-in. Import a single folder by its subpath, `poseblocks/metrics`, to have only it.
  *
  * @packageDocumentation
  */

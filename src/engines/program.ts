@@ -72,7 +72,7 @@ export type ProgramOperation =
   | { readonly kind: 'relu'; readonly x: string }
   | { readonly kind: 'mean'; readonly x: string }
   | { readonly kind: 'concat'; readonly parts: readonly string[] }
-  /** Four maps woven into one twice as high and wide. */
+  /** Four maps as the sub-pixels of one twice as high and wide (depth to space). */
   | { readonly kind: 'interleave'; readonly parts: readonly string[] }
   | { readonly kind: 'upsample'; readonly x: string; readonly size: number }
   /** Some of the channels. */

@@ -3,7 +3,7 @@ import { knownOptions } from '../bytes';
 import { withoutInitialization, type Block } from '../blocks';
 import { initialize, type Initialization } from './initialize';
 
-/** What every network of this room takes. */
+/** What every network here takes. */
 export interface NetworkOptions {
   /** [height, width, channels]. */
   inputShape?: readonly [height: number, width: number, channels: number];

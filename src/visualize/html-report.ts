@@ -1,7 +1,7 @@
 import { element, escapeText } from './svg';
 import { tableHtml, type Table } from './table';
 
-/** A figure of a report: what this room's functions return, with a line beneath. */
+/** A figure of a report: what this module's functions return, with a line beneath. */
 export interface ReportFigure {
   readonly svg: string;
   readonly caption?: string;

@@ -5,7 +5,7 @@ import type { Rgb } from './colors';
 type Size = readonly [width: number, height: number];
 
 /**
- * Pixels as a PNG `data:` URL, for `<image href>` and the `image` options of this room. Pure TypeScript, for a crop or a
+ * Pixels as a PNG `data:` URL, for `<image href>` and the `image` options of this module. Pure TypeScript, for a crop or a
  * heatmap: whole photographs are better embedded as the JPEG they come from.
  *
  * @param pixels rows of 1 (grey), 3 (RGB) or 4 (RGBA) bytes a pixel, 0 … 255: `[H, W, C]`.

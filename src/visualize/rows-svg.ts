@@ -3,7 +3,7 @@ import { element, INK, root, sizeOf, text, textWidth } from './svg';
 /** Figures that stand side by side, under a title. */
 export interface FigureRow {
   readonly title: string;
-  /** What this room's functions return. */
+  /** What this module's functions return. */
   readonly figures: readonly string[];
 }
 
@@ -12,7 +12,7 @@ const [GAP, HEADING, FONT_SIZE] = [16, 24, 14];
 /**
  * Rows of figures as one SVG, in their own sizes; `toPng` of `poseblocks/visualize/node` makes a picture of it.
  *
- * @throws TypeError when a figure is not one that this room drew.
+ * @throws TypeError when a figure is not one that this module drew.
  * @example await writeFile('run.png', await toPng(rowsSvg([{ title: 'Run 1', figures: [curvesSvg(loss), tableSvg(table)] }])));
  */
 export function rowsSvg(rows: readonly FigureRow[], { title }: { readonly title?: string } = {}): string {

@@ -77,7 +77,9 @@ export function root(
 export function sizeOf(svg: string): [width: number, height: number] {
   const [, width, height] = /^<svg [^>]*?width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
   if (height === undefined) {
-    throw new TypeError(`visualize: figures must be SVG of this room. Received: ${JSON.stringify(svg.slice(0, 40))}.`);
+    throw new TypeError(
+      `visualize: figures must be SVG of this module. Received: ${JSON.stringify(svg.slice(0, 40))}.`,
+    );
   }
   return [Number(width), Number(height)];
 }

@@ -9,7 +9,9 @@ import { syntheticPeople } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
 import { stateDict, type StateDict } from 'poseblocks/interop';
 import { paperNetwork } from 'poseblocks/recipes';
-import { decodeCheckpoint } from 'poseblocks/training';
+import { COCO } from 'poseblocks/keypoints';
+import { loadPoseModelFile } from 'poseblocks/models/node';
+import { decodeCheckpoint, readWeights } from 'poseblocks/training';
 
 const folder = mkdtempSync(join(tmpdir(), 'poseblocks-train-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -50,7 +52,7 @@ describe('poseblocks train on synthetic people', () => {
     const { code, out, err } = await run([...options, '--out', path('whole')]);
     expect([code, err]).toEqual([0, expect.stringContaining('11 synthetic people.')]);
     expect(out).toMatch(/^epoch 1\/7: stage 1, loss [\d.]+, rate 1.0e-3, AP [\d.]+, AR [\d.]+, PCK [\d.]+, best/);
-    expect(out).toMatch(/\nbest AP .+, kept in .+best.safetensors; the paper reports AP 69.1, stage0 66.9\.$/);
+    expect(out).toMatch(/\nbest AP .+, kept in .+best.safetensors; the paper reports AP 69.1 on COCO val2017, AP 66.9 on COCO val2017 \(the first stage\)\.$/);
     const files = readdirSync(path('whole')).sort();
     expect(files.map((name) => name.replace(/\.tfevents.*/, ''))).toEqual([
       'best.safetensors',
@@ -128,10 +130,10 @@ describe('poseblocks train on photographs', () => {
     const { code, out, err } = await run([...args, ...files, '--out', path('cpn')]);
     expect([code, err]).toEqual([0, expect.stringContaining('people.json: 12 persons')]);
     expect(out).toMatch(/^epoch 1\/1: loss [\d.]+, rate 5.0e-4, AP [\d.]+, AR [\d.]+, PCK [\d.]+, best so far/);
-    expect(out).toMatch(/; the paper reports AP 68.6\.$/);
+    expect(out).toMatch(/; the paper reports AP 68.6 on COCO val2017\.$/);
     const { codec, recipe } = JSON.parse(readFileSync(path('cpn/run.json'), 'utf8')) as Record<string, object>;
     expect(codec).toMatchObject({ codec: 'cpn', inputSize: [64, 64], heatmapSize: [16, 16], peak: 255 });
-    expect(recipe).toMatchObject({ method: 'cpn', schedule: { epochs: 1, factor: 0.5 } });
+    expect(recipe).toMatchObject({ network: 'cpn50-paper', schedule: { epochs: 1, factor: 0.5 } });
     rmSync(path('cpn'), { recursive: true }); // half a gigabyte
   });
 
@@ -142,11 +144,13 @@ describe('poseblocks train on photographs', () => {
     expect([code, out]).toEqual([0, expect.stringContaining('epoch 7/7')]);
     expect(err).toContain('people.json: 12 persons');
     expect(err).toMatch(/best.safetensors: \d+ weights loaded/);
-    const [first, second] = ['whole/best.safetensors', 'photographs/last.safetensors'].map(
-      (name) => decodeCheckpoint(readFileSync(path(name))).tensors,
-    );
-    expect(second!['network/conv1/kernel']).toEqual(first!['conv1/kernel']);
-    expect(second!['network/layer2.0.conv1/kernel']).not.toEqual(first!['layer2.0.conv1/kernel']);
+    const model = await loadPoseModelFile(path('whole')); // best.safetensors is one
+    expect([model.provenance.recipe, model.keypointSet]).toEqual(['lpn-50', COCO]);
+    const first = await readWeights(model.network);
+    const second = decodeCheckpoint(readFileSync(path('photographs/last.safetensors'))).tensors;
+    expect(second['network/conv1/kernel']!.data).toEqual(first['conv1/kernel']!.data);
+    expect(second['network/layer2.0.conv1/kernel']!.data).not.toEqual(first['layer2.0.conv1/kernel']!.data);
+    model.network.dispose();
   });
 
   it('goes on after an interruption bit for bit, with any number of threads', async () => {

@@ -67,9 +67,9 @@ describe('rowsSvg', () => {
     expect(all(svg, 'text').map(({ text }) => text)).toEqual(['a & b', 'c']);
   });
 
-  test('refuses what this room did not draw', () => {
+  test('refuses what this module did not draw', () => {
     expect(() => rowsSvg([{ title: '', figures: ['<p>'] }])).toThrow(
-      new TypeError('visualize: figures must be SVG of this room. Received: "<p>".'),
+      new TypeError('visualize: figures must be SVG of this module. Received: "<p>".'),
     );
     expect(all(rowsSvg([]), 'svg')).toHaveLength(1);
   });

@@ -32,7 +32,7 @@ const OWN_READER = { maxYoungGenerationSizeMb: 1 };
 function startWorker(workerData: WorkerSetup): Worker {
   const options = { workerData, ...('folder' in workerData.images && { resourceLimits: OWN_READER }) };
   if (!import.meta.url.endsWith('.ts')) {
-    // This code may lie in the room's index, in a chunk shared by several rooms, or in the command's.
+    // This code may lie in the folder's index, in a chunk shared by several folders, or in the command's.
     const folders = ['./loader', './datasets/node/loader', '../datasets/node/loader'];
     const urls = folders.map((folder) => new URL(`${folder}/loader.worker.js`, import.meta.url));
     return new Worker(urls.find((url) => existsSync(url)) ?? urls[0]!, options);

@@ -54,7 +54,7 @@ export type PhaseConvolution = (dy: Tensor4D, taps: Tensor4D, dilations: [number
 
 /**
  * The gradient of a convolution with respect to its input: one stride-1 convolution of `dy` for each phase of the
- * stride, woven together. Dilation is taken at stride 1 only.
+ * stride, interleaved. Dilation is taken at stride 1 only.
  */
 export function inputGradient(
   dy: Tensor4D,
@@ -80,6 +80,6 @@ export function inputGradient(
       );
     }
   }
-  const woven = maps.length > 1 ? interleave(maps, sh, sw) : maps[0]!;
-  return crop(woven, 0, 0, inHeight, inWidth);
+  const interleaved = maps.length > 1 ? interleave(maps, sh, sw) : maps[0]!;
+  return crop(interleaved, 0, 0, inHeight, inWidth);
 }

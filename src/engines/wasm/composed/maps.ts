@@ -37,7 +37,7 @@ export function phase(x: Tensor4D, sh: number, sw: number, row: number, column: 
   return reshape(part, [n, h / sh, w / sw, c]);
 }
 
-/** The inverse of `phase`: `sh`·`sw` maps `[N, h, w, C]`, row phase first, woven into `[N, h·sh, w·sw, C]`. */
+/** The inverse of `phase`: `sh`·`sw` maps `[N, h, w, C]`, row phase first, interleaved into `[N, h·sh, w·sw, C]`. */
 export function interleave(maps: readonly Tensor4D[], sh: number, sw: number): Tensor4D {
   const [n, h, w, c] = maps[0]!.shape;
   return tidy(() => {
