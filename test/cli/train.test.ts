@@ -52,7 +52,9 @@ describe('poseblocks train on synthetic people', () => {
     const { code, out, err } = await run([...options, '--out', path('whole')]);
     expect([code, err]).toEqual([0, expect.stringContaining('11 synthetic people.')]);
     expect(out).toMatch(/^epoch 1\/7: stage 1, loss [\d.]+, rate 1.0e-3, AP [\d.]+, AR [\d.]+, PCK [\d.]+, best/);
-    expect(out).toMatch(/\nbest AP .+, kept in .+best.safetensors; the paper reports AP 69.1 on COCO val2017, AP 66.9 on COCO val2017 \(the first stage\)\.$/);
+    expect(out).toMatch(
+      /\nbest AP .+, kept in .+best.safetensors; the paper reports AP 69.1 on COCO val2017, AP 66.9 on COCO val2017 \(the first stage\)\.$/,
+    );
     const files = readdirSync(path('whole')).sort();
     expect(files.map((name) => name.replace(/\.tfevents.*/, ''))).toEqual([
       'best.safetensors',
