@@ -85,7 +85,7 @@ for (const reader of names.length > 0 ? names : READERS) {
   const row = [reader, count, total.read, total.refused, total.wrong, total.slowest.toFixed(3), total.megabytes, process.version].join(','); // prettier-ignore
   console.log(row);
   rows.set(reader, row);
-  if (count >= 100_000) await writeFile(out, [header, ...rows.values()].join('\n') + '\n');
+  await writeFile(out, [header, ...rows.values()].join('\n') + '\n');
 }
 await rm(folder, { recursive: true });
 process.exitCode = wrong === 0 ? 0 : 1;

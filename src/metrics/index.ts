@@ -32,7 +32,7 @@ export {
   countTrainableParams,
 } from './complexity/counts';
 export { summary, type SummaryOptions } from './complexity/summary';
-export { auc, aucOf, type AucOptions } from './distance/auc';
+export { auc, aucOf, type AucOptions, type AucRule } from './distance/auc';
 export { BatchPckAccumulator, type BatchPckFigures, type BatchPckState } from './distance/batch-pck';
 export { observerCentric } from './leeds/observer-centric';
 export { pairedSides } from './leeds/paired-sides';

@@ -14,11 +14,12 @@ export interface PoseLike {
 export type PoseInput = PoseLike | ArrayLike<number>;
 
 /**
- * The pose behind either form, checked: K keypoints, every coordinate finite.
+ * The pose behind either form, checked: K keypoints, every coordinate finite that is looked at.
  *
+ * @param isLooked whether keypoint k is; all are unless given. NaN marks what is not labelled in many data sets.
  * @throws RangeError naming `where`, when lengths disagree or a coordinate is not finite.
  */
-export function poseOf(input: PoseInput, where: string): PoseLike {
+export function poseOf(input: PoseInput, where: string, isLooked: (k: number) => boolean = () => true): PoseLike {
   const pose = 'xy' in input ? input : splitTriplets(input, where);
   if (pose.score.length === 0 || pose.xy.length !== 2 * pose.score.length) {
     throw new RangeError(
@@ -26,7 +27,7 @@ export function poseOf(input: PoseInput, where: string): PoseLike {
     );
   }
   for (let i = 0; i < pose.xy.length; i++) {
-    if (!Number.isFinite(pose.xy[i])) {
+    if (!Number.isFinite(pose.xy[i]) && isLooked(i >> 1)) {
       throw new RangeError(`${where}: xy[${i}] must be a finite number. Received: ${pose.xy[i]}.`);
     }
   }

@@ -59,7 +59,8 @@ export function suppressDuplicates(
     kept.push(best);
     if (soft) {
       for (const other of rest) scores[other]! *= Math.exp(-(similarity(best, other) ** 2) / threshold);
-      rest.sort((a, b) => scores[b]! - scores[a]!);
+      // Reversed before, so that of scores that have become equal the last comes first, as by the references' `argsort()[::-1]`.
+      rest.reverse().sort((a, b) => scores[b]! - scores[a]!);
     } else rest = rest.filter((other) => similarity(best, other) <= threshold);
   }
   return kept;

@@ -35,7 +35,8 @@ export function rescore(
 }
 
 /**
- * Greedy suppression of duplicates in one image: the indices of the people to keep, highest score first.
+ * Greedy suppression of duplicates in one image: the indices of the people to keep, highest score first; of equal scores, the last
+ * comes first, as in the references.
  *
  * OKS between two predictions counts every keypoint and divides by the mean of their areas. Follows `oks_nms` of
  * github.com/leoxiaobin/deep-high-resolution-net.pytorch.
@@ -86,7 +87,8 @@ function ranked(where: string, people: readonly ScoredPose[], threshold: number)
       throw new RangeError(`${where}: keypoints must be finite. Received: another coordinate for person ${i}.`);
     }
   });
-  return people.map((_, index) => index).sort((a, b) => people[b]!.score - people[a]!.score);
+  // The references rank by numpy's `argsort()[::-1]`: among equal scores the last comes first.
+  return people.map((_, index) => index).sort((a, b) => people[b]!.score - people[a]!.score || b - a);
 }
 
 function similarityOf(people: readonly ScoredPose[], sigmas: readonly number[]): (a: number, b: number) => number {

@@ -1,4 +1,13 @@
-import { NUMBER_TYPES, numbersBudget, readZip, shown, shownNames, Budget, type NumberType } from '../../bytes';
+import {
+  boundedText,
+  NUMBER_TYPES,
+  numbersBudget,
+  readZip,
+  shown,
+  shownNames,
+  Budget,
+  type NumberType,
+} from '../../bytes';
 import type { StateTensor } from '../state-dict';
 import { Foreign, unpickle } from './unpickle';
 
@@ -44,7 +53,7 @@ class Lazy {
 
 const WHERE = 'readPth';
 const fail = (what: string, cause?: unknown): never => {
-  throw new RangeError(`${WHERE}: ${what}`, { cause });
+  throw new RangeError(`${WHERE}: ${boundedText(what)}`, { cause });
 };
 
 function decode(type: string, bytes: Uint8Array, budget: Budget): Float32Array {

@@ -37,8 +37,20 @@ function suppress(
   const similarity = (a: number, b: number): number =>
     predictionOks(detections.xy.row(a), detections.xy.row(b), (areas[a]! + areas[b]!) / 2, params.sigmas);
   for (let group = 0; group + 1 < start.length; group++) {
-    const ranked = order.subarray(start[group], start[group + 1]);
+    // Of equal scores the last comes first, as by the references' `argsort()[::-1]`.
+    const ranked = lastFirst(order.subarray(start[group], start[group + 1]), scores);
     for (const d of suppressDuplicates(ranked, scores, similarity, options)) kept[d] = 1;
   }
   return { scores, kept };
+}
+
+/** Indices from the highest score down, with each run of equal scores the other way round. */
+function lastFirst(ranked: Uint32Array, scores: Float64Array): Uint32Array {
+  const out = ranked.slice();
+  for (let from = 0, to = 1; to <= out.length; to++) {
+    if (to < out.length && scores[out[to]!] === scores[out[from]!]) continue;
+    out.subarray(from, to).reverse();
+    from = to;
+  }
+  return out;
 }

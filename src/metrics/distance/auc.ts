@@ -13,10 +13,18 @@ export interface AucOptions {
   readonly steps?: number;
   /** `keypoint` by default. */
   readonly weighting?: Weighting;
+  /**
+   * How the area is summed: `trapezoid`, between the thresholds' figures; `left`, each threshold's figure up to the next, as MMPose's `keypoint_auc`
+   * (with `steps: 20`), which never looks at `max` itself. @defaultValue 'trapezoid'
+   */
+  readonly rule?: AucRule;
 }
 
+/** See {@link AucOptions.rule}. */
+export type AucRule = 'trapezoid' | 'left';
+
 /**
- * Area under the PCK curve over thresholds 0 … max, by the trapezoid rule, divided by max: a fraction from 0 to 1.
+ * Area under the PCK curve over thresholds 0 … max, by the trapezoid rule or the left sum, divided by max: a fraction from 0 to 1.
  *
  * @param predicted N people, K keypoints each, pixels.
  * @param truth The same people in the same frame; keypoints with visibility 0 do not count.
@@ -26,14 +34,17 @@ export interface AucOptions {
 export function auc(
   predicted: readonly PoseInput[],
   truth: readonly PoseInput[],
-  { normalizer, max = 0.5, steps = 50, weighting = 'keypoint' }: AucOptions,
+  { normalizer, max = 0.5, steps = 50, weighting = 'keypoint', rule = 'trapezoid' }: AucOptions,
 ): KeypointFigures {
   if (!(max > 0 && Number.isSafeInteger(steps) && steps > 0)) {
     throw new RangeError(`auc: max and steps must be positive, steps an integer. Received: ${max} and ${steps}.`);
   }
+  if (rule !== 'trapezoid' && rule !== 'left') {
+    throw new RangeError(`auc: rule must be 'trapezoid' or 'left'. Received: ${String(rule)}.`);
+  }
   const thresholds = Array.from({ length: steps + 1 }, (_, i) => (max * i) / steps);
   const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'auc'), thresholds });
-  return aucOf(accumulator.add(predicted, truth, normalizer, 'auc'), weighting);
+  return aucOf(accumulator.add(predicted, truth, normalizer, 'auc'), weighting, rule);
 }
 
 /**
@@ -41,7 +52,11 @@ export function auc(
  *
  * @throws RangeError when there are fewer than two thresholds or they do not ascend.
  */
-export function aucOf(accumulator: DistanceAccumulator, weighting: Weighting = 'keypoint'): KeypointFigures {
+export function aucOf(
+  accumulator: DistanceAccumulator,
+  weighting: Weighting = 'keypoint',
+  rule: AucRule = 'trapezoid',
+): KeypointFigures {
   const { thresholds, counts } = accumulator;
   const span = thresholds[thresholds.length - 1]! - thresholds[0]!;
   if (!(span > 0) || thresholds.some((t, i) => i > 0 && !(t > thresholds[i - 1]!))) {
@@ -51,7 +66,7 @@ export function aucOf(accumulator: DistanceAccumulator, weighting: Weighting = '
   thresholds.forEach((threshold, i) => {
     const before = i > 0 ? threshold - thresholds[i - 1]! : 0;
     const after = i + 1 < thresholds.length ? thresholds[i + 1]! - threshold : 0;
-    const share = (before + after) / 2 / span;
+    const share = (rule === 'left' ? after : (before + after) / 2) / span;
     accumulator.correctAt(threshold).forEach((correct, k) => (areas[k]! += share * correct));
   });
   return keypointFigures(areas, counts, weighting);

@@ -150,8 +150,11 @@ export class DistanceAccumulator {
       );
     }
     return truth.flatMap((person, n) => {
-      const { xy, score } = poseOf(person, `${where}: truth[${n}]`);
-      const found = poseOf(predicted[n]!, `${where}: predicted[${n}]`);
+      // What is not labelled is not looked at, whatever stands there; so it is in MMPose.
+      const visibility = visibilityOf(person);
+      const isLabelled = (k: number): boolean => visibility(k) > 0;
+      const { xy, score } = poseOf(person, `${where}: truth[${n}]`, isLabelled);
+      const found = poseOf(predicted[n]!, `${where}: predicted[${n}]`, isLabelled);
       if (score.length !== this.keypoints || found.score.length !== this.keypoints) {
         throw new RangeError(
           `${where}: person ${n} must have ${this.keypoints} keypoints. Received: ${found.score.length} predicted, ${score.length} true.`,
@@ -173,3 +176,7 @@ export class DistanceAccumulator {
     });
   }
 }
+
+/** A keypoint's visibility, before the pose has been checked. */
+const visibilityOf = (pose: PoseInput): ((k: number) => number) =>
+  'xy' in pose ? (k) => pose.score[k]! : (k) => pose[3 * k + 2]!;
