@@ -1,7 +1,7 @@
 import { madd, splitAt } from './vector';
 
 /** e^v for v ≤ 0, to a unit in the last place or two: 2ⁿ times a polynomial over ±ln 2 / 2. */
-function exponential(v: v128): v128 {
+export function exponential(v: v128): v128 {
   v = f32x4.max(v, f32x4.splat(-87));
   const n = f32x4.nearest(f32x4.mul(v, f32x4.splat(1.44269504)));
   // ln 2 in two parts, so that n · ln 2 keeps its digits.

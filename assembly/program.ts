@@ -1,4 +1,5 @@
 // A whole network as one call: instructions in memory, which every thread runs through, each its part of them.
+import { activateValues, multiplyMaps, resizeBilinear } from './activations';
 import { attentionPool, layerNorm, rowDots } from './attention';
 import { affineColumns, columnSums } from './columns';
 import { depthwiseInputGradient } from './depthwise';
@@ -124,6 +125,15 @@ function run(p: usize, s: usize, part: i32, parts: i32): void {
       break;
     case 12:
       columnSums(a, b, c, d, load<f32>(p, 24), part, parts);
+      break;
+    case 15:
+      activateValues(a, b, c, d, part, parts);
+      break;
+    case 16:
+      multiplyMaps(a, b, c, d, e, f, part, parts);
+      break;
+    case 17:
+      resizeBilinear(a, b, c, load<f32>(p, 20), load<f32>(p, 24), load<f32>(p, 28), part, parts);
       break;
     case 14:
       integerPointwise(a, b, c, d, e, f, g, h, i, arg(p, 9), arg(p, 10), s, part, parts);

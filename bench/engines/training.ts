@@ -1,21 +1,26 @@
 /**
- * One training step of LPN-50 (Adam, batch 4, 256×192) on an engine, beside PyTorch's, in turns:
+ * Training steps (Adam, batch 4, 256×192) on an engine, beside PyTorch's in a process of its own, in turns:
  *
- *     PEERS=path/to/peers.py npx tsx bench/engines/training.ts [ENGINE] [ROUNDS] [THREADS] [SIMD]
+ *     PYTHON=venv/bin/python npx tsx bench/engines/training.ts [NETWORK: lpn-50|hrnet-w32] [ENGINE] [ROUNDS] [THREADS] [SIMD]
  *
- * The peer is the job `train` of a peers.py that prints a JSON line with `median_s`. ENGINE is wasm (default), tfjs-node or
- * another; SIMD, of wasm, is auto, relaxed or plain. CLOCK=cpu compares processor time, for a busy machine and one thread.
- * PyTorch's time hangs on its BLAS: Debian's takes five times as long on the reference BLAS as on OpenBLAS, so name in PEER what
- * it ran on. Rows go to bench/results/engine-training.csv.
+ * PYTHON has PyTorch 2.9 or newer from PyPI: older builds lack a fast BLAS on some machines. ENGINE is wasm (default), tfjs-node or another; SIMD, of wasm, is
+ * auto, relaxed or plain. Without PYTHON there is no peer. A round takes the median of three steps; rows go to bench/results/engine-training.csv.
  */
 import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
+import type { EngineName } from 'poseblocks/engines';
+import type { SimdChoice } from 'poseblocks/engines/wasm';
+import { hrnet, lpn } from 'poseblocks/networks';
 import { adam } from 'poseblocks/training';
-import { clock, median, record, seconds } from '../measure';
-import { heapMebibytes, lpn50Run } from './engine';
+import { median, record, seconds } from '../measure';
+import { heapMebibytes, startEngine } from './engine';
 
-const { engine, network, peer: peers, rounds } = await lpn50Run('PEERS');
-const { threads } = engine;
+const [name = 'lpn-50', engineName = 'wasm', rounds = '5', threadText = '1', simd = 'auto'] = process.argv.slice(2);
+const threads = Number(threadText);
+const engine = await startEngine(engineName as EngineName, threads, simd as SimdChoice);
+const options = { inputShape: [256, 192, 3] as [number, number, number], keypoints: 17 };
+const network = name === 'lpn-50' ? lpn('lpn-50', options) : hrnet('hrnet-w32', options);
 const images = tf.randomUniform([4, 256, 192, 3], -1, 1, 'float32', 1);
 const heatmaps = tf.randomUniform([4, 64, 48, 17], 0, 1, 'float32', 2);
 const optimizer = adam(1e-3);
@@ -29,33 +34,40 @@ async function step(): Promise<void> {
   loss.dispose();
 }
 
-function pytorch(): number {
-  const patch = clock === 'cpu' ? 'time.perf_counter = time.process_time; ' : '';
-  const script = `import runpy, sys, time; ${patch}sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name="__main__")`;
-  const options = { encoding: 'utf8', env: { ...process.env, THREADS: String(threads) } } as const;
-  const line = execFileSync('/usr/bin/python3', ['-c', script, peers, 'train', '12'], options);
-  return (JSON.parse(line) as { median_s: number }).median_s;
+/** Seconds of PyTorch's step, and its version. */
+function pytorch(python: string): { seconds: number; torch: string } {
+  const peer = fileURLToPath(new URL('torch_peer.py', import.meta.url));
+  const env = { ...process.env, OMP_NUM_THREADS: String(threads) };
+  const line = execFileSync(python, [peer, name, 'train', '4', '256', '192', '4', 'cpu'], { encoding: 'utf8', env });
+  const { images_per_second: rate, torch } = JSON.parse(line) as { images_per_second: number; torch: string };
+  return { seconds: 4 / rate, torch };
 }
 
 for (let i = 0; i < 3; i++) await step(); // kernels reach their speed after some hundred milliseconds
+const python = process.env['PYTHON'];
+const own: number[] = [];
 const ratios: number[] = [];
-for (let round = 0; round < rounds; round++) {
-  const own = median([await seconds(step), await seconds(step), await seconds(step)]);
-  const peer = pytorch();
-  ratios.push(own / peer);
+for (let round = 0; round < Number(rounds); round++) {
+  const time = median([await seconds(step), await seconds(step), await seconds(step)]);
+  const peer = python === undefined ? undefined : pytorch(python);
+  own.push(time);
+  if (peer) ratios.push(time / peer.seconds);
   record('engine-training', [
     {
       ...engine,
+      network: name,
       batch: 4,
       round,
-      peer: process.env['PEER'] ?? 'PyTorch',
-      poseblocks_s: own.toFixed(3),
-      pytorch_s: peer.toFixed(3),
-      ratio: (own / peer).toFixed(3),
+      peer: peer ? `PyTorch ${peer.torch}` : '',
+      poseblocks_s: time.toFixed(3),
+      pytorch_s: peer?.seconds.toFixed(3) ?? '',
+      ratio: peer ? (time / peer.seconds).toFixed(3) : '',
       heap_mib: heapMebibytes().toFixed(0),
       peak_rss_mib: (process.resourceUsage().maxRSS / 1024).toFixed(0),
     },
   ]);
-  console.log(`round ${round}: ${own.toFixed(2)} s, PyTorch ${peer.toFixed(2)} s, ratio ${(own / peer).toFixed(2)}`);
 }
-console.log(`${engine.engine}, ${engine.simd} SIMD, ${threads} threads: median ratio ${median(ratios).toFixed(2)}`);
+const ratio = ratios.length > 0 ? `, ${median(ratios).toFixed(2)} of PyTorch's time` : '';
+console.log(
+  `${name} on ${engine.engine}, ${engine.simd} SIMD, ${threads} threads: ${median(own).toFixed(3)} s${ratio}, heap ${heapMebibytes()} MiB`,
+);

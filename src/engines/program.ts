@@ -70,6 +70,16 @@ export type ProgramOperation =
       readonly activation: ProgramActivation;
     }
   | { readonly kind: 'relu'; readonly x: string }
+  | { readonly kind: 'activation'; readonly x: string; readonly activation: 'sigmoid' | 'silu' | 'tanh' }
+  /** Of a map and another, or a row. */
+  | { readonly kind: 'multiply'; readonly x: string; readonly by: string }
+  /** Bilinear; output i reads scale·(i + offset) − offset. */
+  | {
+      readonly kind: 'resize';
+      readonly x: string;
+      readonly scale: readonly [vertical: number, horizontal: number];
+      readonly offset: number;
+    }
   | { readonly kind: 'mean'; readonly x: string }
   | { readonly kind: 'concat'; readonly parts: readonly string[] }
   /** Four maps as the sub-pixels of one twice as high and wide (depth to space). */
@@ -100,7 +110,7 @@ export interface Program {
 
 /** @internal The maps and constants that a step reads. */
 export function readsOf({ op }: ProgramStep): string[] {
-  const names = Object.entries(op).filter(([key]) => key !== 'kind' && key !== 'parts');
+  const names = Object.entries(op).filter(([key]) => !['kind', 'parts', 'activation'].includes(key));
   const parts = 'parts' in op ? op.parts : [];
   return [...parts, ...names.map(([, value]) => value as unknown).filter((value) => typeof value === 'string')];
 }

@@ -4,9 +4,17 @@ import type { ActivationKind, GraphNode, OperationOf, Weights } from '../graph';
 
 type Constants = Readonly<Record<string, () => tf.Tensor>>;
 
+/** A step; `shape` where it is not the node's. */
+export interface ProgramPart {
+  readonly name: string;
+  readonly op: ProgramOperation;
+  readonly shape?: readonly [number, number, number];
+}
+
 /** A node as steps of a program, the last of its name, and how their constants are made, by name. */
 export interface Translation {
-  readonly steps: readonly { readonly name: string; readonly op: ProgramOperation }[];
+  /** The last has the node's shape, others have it unless they say so. */
+  readonly steps: readonly ProgramPart[];
   readonly constants: Constants;
 }
 
@@ -18,8 +26,24 @@ const codeOf = (activation: ActivationKind | undefined): 0 | 1 => (activation ==
 const tensor4d = ({ data }: Weights, shape: readonly number[]): tf.Tensor4D =>
   tf.tensor4d(data, shape as [number, number, number, number]);
 
+const AFTERWARDS = ['sigmoid', 'silu', 'tanh'] as const;
+type Afterwards = (typeof AFTERWARDS)[number];
+const isAfterwards = (activation: ActivationKind | undefined): activation is Afterwards =>
+  (AFTERWARDS as readonly unknown[]).includes(activation);
+
 /** The node as steps; undefined where programs have no such step. */
-export function translate(
+export function translate(node: GraphNode, shapes: Shapes, precision: ProgramPrecision): Translation | undefined {
+  const { name, op } = node;
+  if (op.kind === 'activation' || !('activation' in op) || !isAfterwards(op.activation)) {
+    return translateOne(node, shapes, precision);
+  }
+  const { activation, ...linear } = op;
+  const inner = `${name}/linear`;
+  const before = translateOne({ ...node, name: inner, op: linear }, shapes, precision);
+  return before && { ...before, steps: [...before.steps, { name, op: { kind: 'activation', x: inner, activation } }] };
+}
+
+function translateOne(
   { name, inputs, shape, op }: GraphNode,
   shapes: Shapes,
   precision: ProgramPrecision,
@@ -56,7 +80,12 @@ export function translate(
       );
     }
     case 'activation':
+      if (isAfterwards(op.activation)) return one({ kind: 'activation', x, activation: op.activation });
       return op.activation === 'relu' ? one({ kind: 'relu', x }) : undefined;
+    case 'multiply':
+      return multiplication(name, inputs, shape, shapes);
+    case 'resize':
+      return one({ kind: 'resize', x, ...resizing(shapes.get(x)!, shape, op.mode) });
     case 'add':
       return addition(name, inputs, shape, op, shapes);
     case 'globalAveragePool':
@@ -109,12 +138,74 @@ function convolution(
       constants: { [filter]: packed, [bias]: offset },
     };
   }
-  if (inputs !== 1 || filters !== op.groups) return undefined;
+  if (inputs !== 1 || filters !== op.groups) return grouped(name, x, op, places);
   const taps = (): tf.Tensor => tensor4d(op.kernel, [height, width, filters, 1]);
   return {
     steps: [{ name, op: { kind: 'depthwise', x, filter, bias, activation, window } }],
     constants: { [filter]: taps, [bias]: offset },
   };
+}
+
+/** Channels taken apart, convolved group by group, and joined. */
+function grouped(
+  name: string,
+  x: string,
+  op: OperationOf<'conv'>,
+  { from, to, precision }: Omit<Placement, 'window'>,
+): Translation | undefined {
+  const { groups } = op;
+  const [height, width, inputs, filters] = op.kernel.shape as [number, number, number, number];
+  const outputs = filters / groups;
+  if (!Number.isInteger(outputs)) return undefined;
+  const places = { from: [from[0], from[1], inputs], to: [to[0], to[1], outputs], precision } as const;
+  const parts = Array.from({ length: groups }, (_, g): Translation | undefined => {
+    const taken = `${name}/in${g}`;
+    const data = new Float32Array(height * width * inputs * outputs);
+    for (let row = 0; row < height * width * inputs; row++) {
+      const start = row * filters + g * outputs;
+      data.set(op.kernel.data.subarray(start, start + outputs), row * outputs);
+    }
+    const kernel = { data, shape: [height, width, inputs, outputs] };
+    const bias = op.bias?.slice(g * outputs, (g + 1) * outputs);
+    const part = convolution(`${name}/out${g}`, taken, { ...op, kernel, ...(bias && { bias }), groups: 1 }, places);
+    const channels = { name: taken, op: { kind: 'channels', x, from: g * inputs }, shape: places.from } as const;
+    return part && { ...part, steps: [channels, ...part.steps.map((step) => ({ shape: places.to, ...step }))] };
+  });
+  if (parts.some((part) => part === undefined)) return undefined;
+  const names = parts.map((_, g) => `${name}/out${g}`);
+  return {
+    steps: [...parts.flatMap((part) => part!.steps), { name, op: { kind: 'concat', parts: names } }],
+    constants: Object.assign({}, ...parts.map((part) => part!.constants)) as Constants,
+  };
+}
+
+/** Of two maps alike, or of a map and a row. */
+function multiplication(
+  name: string,
+  inputs: readonly string[],
+  shape: readonly number[],
+  shapes: Shapes,
+): Translation | undefined {
+  const sizes = inputs.map((input) => shapes.get(input)!.join());
+  const whole = sizes.indexOf(shape.join());
+  const [x, by] = whole === 0 ? inputs : [...inputs].reverse();
+  const other = sizes[1 - whole];
+  if (inputs.length !== 2 || whole < 0 || (other !== shape.join() && other !== [1, 1, shape[2]].join()))
+    return undefined;
+  return { steps: [{ name, op: { kind: 'multiply', x: x!, by: by! } }], constants: {} };
+}
+
+/** Where resizing reads, in each of tfjs' three conventions. */
+function resizing(
+  from: readonly number[],
+  to: readonly number[],
+  mode: OperationOf<'resize'>['mode'],
+): { scale: [number, number]; offset: number } {
+  const scale = [0, 1].map((axis) => {
+    const [before, after] = [from[axis]!, to[axis]!];
+    return mode === 'alignCorners' && after > 1 ? (before - 1) / (after - 1) : before / after;
+  });
+  return { scale: scale as [number, number], offset: mode === 'halfPixel' ? 0.5 : 0 };
 }
 
 /** Where each group has one output. */

@@ -32,7 +32,7 @@ export function programSections(
   precision: ProgramPrecision,
 ): Section[] {
   const shapes: Shapes = new Map([...graph.inputs, ...graph.nodes].map(({ name, shape }) => [name, shape]));
-  const divided = divide(graph.nodes, shapes, precision);
+  const divided = divide(withPooledMaps(graph), shapes, precision);
   return divided.map((section) => {
     if ('op' in section) return single(section);
     const others = divided.filter((other) => other !== section).flatMap(nodesOf);
@@ -40,6 +40,25 @@ export function programSections(
     const names = nodesOf(section).map(({ name }) => name);
     const outputs = names.filter((name) => outside.has(name));
     return programSection(section, shapes, outputs);
+  });
+}
+
+/** Global pooling that is made a map again, as squeeze-and-excitation does, as one node: in between it would be none. */
+function withPooledMaps({ nodes, outputs }: Graph): GraphNode[] {
+  const readers = new Map<string, GraphNode[]>();
+  for (const node of nodes) for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
+  const joined = new Map<string, GraphNode>();
+  for (const pool of nodes) {
+    const reads = readers.get(pool.name) ?? [];
+    const [reshape] = reads;
+    const isMap = reshape?.op.kind === 'reshape' && reshape.shape.join() === [1, 1, pool.shape[0]].join();
+    if (pool.op.kind !== 'globalAveragePool' || reads.length !== 1 || !isMap || outputs.includes(pool.name)) continue;
+    joined.set(reshape.name, { ...reshape, inputs: pool.inputs, op: pool.op });
+    joined.set(pool.name, pool);
+  }
+  return nodes.flatMap((node) => {
+    const known = joined.get(node.name);
+    return known === node ? [] : [known ?? node];
   });
 }
 

@@ -14,10 +14,13 @@ type Made = { readonly name: string; readonly shape: readonly number[] };
 
 const floats = (roll: Dice, count: number, low = -1): Float32Array =>
   Float32Array.from({ length: count }, () => low + ((1 - low) * roll(1 << 16)) / (1 << 16));
-const activation = (roll: Dice): { activation?: 'relu' } => (roll(2) ? { activation: 'relu' } : {});
+const pick = <T>(roll: Dice, from: readonly T[]): T => from[roll(from.length)]!;
+const activation = (roll: Dice): { activation?: 'relu' | 'silu' | 'sigmoid' } => {
+  const kind = pick(roll, [undefined, undefined, 'relu', 'relu', 'silu', 'sigmoid'] as const);
+  return kind === undefined ? {} : { activation: kind };
+};
 const sizeAfter = (size: number, kernel: number, stride: number, pads: number, dilation = 1): number =>
   Math.floor((size + pads - dilation * (kernel - 1) - 1) / stride) + 1;
-const pick = <T>(roll: Dice, from: readonly T[]): T => from[roll(from.length)]!;
 
 type Next = { readonly op: Operation; readonly inputs: readonly string[]; readonly shape: readonly number[] };
 
@@ -99,7 +102,7 @@ function operation(roll: Dice, maps: readonly Made[], name: string): GraphNode[]
   const alike = maps.filter((other) => other.shape.join() === shape.join());
   const node = ({ op, inputs, shape }: Next): GraphNode[] => [{ name, op, inputs, shape }];
   const unary = (op: Operation, shape: readonly number[]): GraphNode[] => node({ op, inputs: [map.name], shape });
-  switch (roll(13)) {
+  switch (roll(17)) {
     case 0:
     case 1:
     case 2:
@@ -147,8 +150,27 @@ function operation(roll: Dice, maps: readonly Made[], name: string): GraphNode[]
       return channels % 2 === 0
         ? unary({ kind: 'shuffle', groups: 2 }, shape)
         : unary({ kind: 'channels', from: roll(channels), count: 1 }, [height, width, 1]);
+    case 12: {
+      if (alike.length > 1)
+        return node({ op: { kind: 'multiply' }, inputs: alike.slice(0, 2).map(({ name }) => name), shape });
+      const row = height * width > 1 ? pooledRow(roll, map, name) : [];
+      const inputs = [row.at(-1)?.name ?? map.name, map.name];
+      return [...row, ...node({ op: { kind: 'multiply' }, inputs, shape })];
+    }
+    case 13: {
+      const mode = pick(roll, ['legacy', 'alignCorners', 'halfPixel'] as const);
+      return unary({ kind: 'resize', mode }, [1 + roll(14), 1 + roll(12), channels]);
+    }
+    case 14: {
+      if (channels % 2 !== 0) return [];
+      const filters = pick(roll, [2, 4, 8]);
+      const kernel = { data: floats(roll, 9 * (channels / 2) * filters), shape: [3, 3, channels / 2, filters] };
+      const pads = { top: 1, left: 1, bottom: 1, right: 1 };
+      const op = { kind: 'conv', kernel, strides: 1, pads, dilation: 1, groups: 2, ...activation(roll) } as const;
+      return unary({ ...op, bias: floats(roll, filters) }, [height, width, filters]);
+    }
     default:
-      return unary({ kind: 'activation', activation: pick(roll, ['relu', 'tanh'] as const) }, shape);
+      return unary({ kind: 'activation', activation: pick(roll, ['relu', 'tanh', 'softplus'] as const) }, shape);
   }
 }
 

@@ -15,6 +15,9 @@ export const PROGRAM_KERNELS = [
   'columnSums',
   'winogradConvolution',
   'integerPointwise',
+  'activateValues',
+  'multiplyMaps',
+  'resizeBilinear',
 ] as const;
 
 export type ProgramKernel = (typeof PROGRAM_KERNELS)[number];

@@ -139,6 +139,21 @@ function drafts(
     }
     case 'relu':
       return [{ kernel: 'relu', args: [at(op.x), y, size], work: size }];
+    case 'activation': {
+      const kind = ['sigmoid', 'silu', 'tanh'].indexOf(op.activation);
+      return [{ kernel: 'activateValues', args: [at(op.x), y, size, kind], work: 8 * size }];
+    }
+    case 'multiply': {
+      const isRow = sizeOf(shapeOf(op.by)) !== sizeOf(shape);
+      const args = [at(op.x), at(op.by), y, batch * pixels, isRow ? pixels : 0, channels];
+      return [{ kernel: 'multiplyMaps', args, work: size }];
+    }
+    case 'resize': {
+      const window: Window = { filter: [1, 1], stride: 1, dilation: 1, pad: [0, 0] };
+      const reals = [...op.scale, op.offset].map((float) => ({ float }));
+      const args = [at(op.x), y, geometry(shapeOf(op.x), shape, window), ...reals];
+      return [{ kernel: 'resizeBilinear', args, work: 8 * size }];
+    }
     case 'mean': {
       const from = shapeOf(op.x);
       const count = from[0] * from[1];
