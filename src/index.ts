@@ -1,26 +1,41 @@
 /**
- * Everything that needs no Node built-in. Import a single folder by its subpath, `poseblocks/metrics`, to have only it.
+ * What most programs begin with: the networks, what is around them, and the ways in and out. Everything is in the subpaths, `poseblocks/blocks`,
+ * `poseblocks/training` and so on, which also have what a name does not explain here: `chain`, `argmax`, `compile`, `fold`.
  *
  * @packageDocumentation
  */
-export * from './blocks';
-export * from './bytes';
-export * from './datasets';
-export * from './engines';
-export * from './graph';
-export * from './heads';
-export * from './inference';
-export * from './interop';
-export * from './keypoints';
-export * from './metrics';
-export * from './networks';
-export * from './geometry';
-export * from './postprocess';
-export * from './random';
-export * from './recipes';
-export * from './targets';
-export * from './training';
-export * from './visualize';
-
-// Rooms below define the same record for themselves; one of the two must be meant here.
-export type { CocoCategory } from './datasets';
+export { useEngine } from './engines';
+export {
+  buildNetwork,
+  cpn,
+  grmi,
+  hrnet,
+  integralRegression,
+  keypointRcnn,
+  lpn,
+  pyranet,
+  simpleBaseline,
+  stackedHourglass,
+} from './networks';
+export { deconvHead, registerLayers } from './heads';
+export { gaussianCodec } from './targets';
+export { loadPoseModel, poseModel, savePoseModel, type PoseModel } from './models';
+export { compilePose, createEstimator } from './inference';
+export { boxToCrop } from './geometry';
+export { flipAverage, oksNms } from './postprocess';
+export { readCoco, readLsp, readMpii, syntheticPeople, topDown } from './datasets';
+export { adam, fit, jointsMse, radam } from './training';
+export { countMacs, countParams, evaluateCoco, oks, pck, pckh } from './metrics';
+export {
+  exportKeras,
+  exportOnnx,
+  importKeras,
+  loadStateDict,
+  readPth,
+  readSafetensors,
+  stateDict,
+  writeSafetensors,
+} from './interop';
+export { COCO, MPII, type Keypoints, type KeypointSet } from './keypoints';
+export { curvesSvg, heatmapGridSvg, poseSvg } from './visualize';
+export type { Block } from './blocks';

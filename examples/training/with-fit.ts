@@ -19,7 +19,6 @@ import {
   readBest,
   standardGuards,
   validatePck,
-  variablesOf,
   weightAverage,
   withTargets,
 } from 'poseblocks/training';
@@ -58,5 +57,5 @@ console.log(`${reason}: best PCK ${best!.figure.toFixed(3)} in epoch ${best!.epo
 
 // #region best
 const { weights } = await readBest(directoryStore(out)); // also in another process, later
-assignWeights('best', variablesOf(network), weights);
+assignWeights(network, weights);
 // #endregion

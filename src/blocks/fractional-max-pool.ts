@@ -21,7 +21,7 @@ export interface FractionalMaxPoolOptions {
 }
 
 /**
- * The first of the two pixels of each window along an axis: ⌊(i + phase) · a⌋ − ⌊phase · a⌋ with a = (from − 2) / (to − 1), the last window at the end.
+ * @internal The first of the two pixels of each window along an axis: ⌊(i + phase) · a⌋ − ⌊phase · a⌋ with a = (from − 2) / (to − 1), the last window at the end.
  * Starts grow strictly. Graham, "Fractional Max-Pooling", 2014 (arXiv:1412.6071); the rule is that of Torch and PyTorch.
  *
  * @throws RangeError when the windows do not fit.
@@ -57,7 +57,7 @@ function takeDistinct(x: tf.Tensor, indices: Int32Array, axis: number): tf.Tenso
 const everyWindow = (x: tf.Tensor4D): tf.Tensor4D => tf.maxPool(x, 2, 1, 'valid');
 
 /**
- * Max pooling of 2×2 windows that begin at the given rows and columns, the same for all images and channels:
+ * @internal Max pooling of 2×2 windows that begin at the given rows and columns, the same for all images and channels:
  * [N, H, W, C] → [N, rows, columns, C].
  */
 export function poolWindows(x: tf.Tensor4D, rows: readonly number[], columns: readonly number[]): tf.Tensor4D {

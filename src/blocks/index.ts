@@ -70,7 +70,7 @@ export {
   type PyramidResidualOptions,
   type PyraNetResidualOptions,
 } from './pyramid-residual';
-export { noActivation, projection, residual, type ResidualOptions } from './residual';
+export { projection, residual, type ResidualOptions } from './residual';
 export {
   ResizeBilinear,
   resizeBilinear,

@@ -23,7 +23,7 @@ export interface ResizeBilinearConfig {
 
 type Shape = (number | null)[];
 
-/** Bilinear resizing of a map, [N, H, W, C] → [N, height, width, C], on the device, differentiable. */
+/** @internal Bilinear resizing of a map, [N, H, W, C] → [N, height, width, C], on the device, differentiable. */
 export function resizeMap(x: tf.Tensor4D, [height, width]: readonly [number, number], mode: ResizeMode): tf.Tensor4D {
   return tf.image.resizeBilinear(x, [height, width], mode === 'alignCorners', mode === 'halfPixel');
 }

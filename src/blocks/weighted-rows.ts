@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Rows of `table` [rows, C] that `index` [n, taps] names, times `weights` [n, taps], summed over the taps: [n, C]. What every bilinear reading of a map
+ * @internal Rows of `table` [rows, C] that `index` [n, taps] names, times `weights` [n, taps], summed over the taps: [n, C]. What every bilinear reading of a map
  * comes to. The table has an exact gradient; the weights have one if asked, at the price of reading the rows again.
  */
 export function weightedRows(

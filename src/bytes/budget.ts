@@ -1,4 +1,4 @@
-/** What reading one file may spend, in bytes of memory or in steps: a multiple of the file's size, so that a small file cannot ask for much. */
+/** @internal What reading one file may spend, in bytes of memory or in steps: a multiple of the file's size, so that a small file cannot ask for much. */
 export class Budget {
   private readonly where: string;
   /** What the limit stands for, for errors: `8 times the file`. */
@@ -33,7 +33,7 @@ export class Budget {
 /** Small files may take this much whatever they hold. */
 const FLOOR = 2 ** 20;
 
-/** What the numbers of a file may take in single precision: each byte can be a number, and be kept once as it is and once in another order. */
+/** @internal What the numbers of a file may take in single precision: each byte can be a number, and be kept once as it is and once in another order. */
 export const numbersBudget = (where: string, fileBytes: number): Budget =>
   new Budget(where, 8 * fileBytes + FLOOR, `8 times its size`);
 

@@ -1,4 +1,4 @@
-/** IEEE half precision, rounded to nearest even; what is too large becomes infinite. */
+/** @internal IEEE half precision, rounded to nearest even; what is too large becomes infinite. */
 export function toFloat16(data: Float32Array): Uint16Array {
   const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
   return Uint16Array.from(bits, (x, i) => {
@@ -27,7 +27,7 @@ function widened(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** Halves as single precision, exactly. */
+/** @internal Halves as single precision, exactly. */
 export const fromFloat16 = (halves: Uint16Array): Float32Array => Float32Array.from(halves, widened);
 
 /** bfloat16, the upper half of single precision, as single precision, exactly. */

@@ -21,7 +21,7 @@ function depthOf(text: string, limit: number): number {
 }
 
 /**
- * JSON of a file from elsewhere: a byte-order mark is passed over, and what is nested deeper than `deepest` is refused before it is built, so that nothing which
+ * @internal JSON of a file from elsewhere: a byte-order mark is passed over, and what is nested deeper than `deepest` is refused before it is built, so that nothing which
  * walks the result can run out of stack.
  *
  * @param what what holds the JSON, for errors: `the header`.

@@ -8,7 +8,7 @@ export interface NumberType {
   readonly read: (buffer: ArrayBuffer) => Float32Array;
 }
 
-/** Types of numbers by name. Doubles are rounded to single precision, and integers above 2²⁴ with them. */
+/** @internal Types of numbers by name. Doubles are rounded to single precision, and integers above 2²⁴ with them. */
 export const NUMBER_TYPES: Readonly<
   Record<
     | 'float16'

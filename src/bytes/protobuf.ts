@@ -1,4 +1,4 @@
-/** Writes the wire format of Protocol Buffers (protobuf.dev/programming-guides/encoding), as much as ONNX and TensorBoard need. */
+/** @internal Writes the wire format of Protocol Buffers (protobuf.dev/programming-guides/encoding), as much as ONNX and TensorBoard need. */
 export class ProtobufWriter {
   private readonly parts: Uint8Array[] = [];
   private length = 0;
@@ -85,7 +85,7 @@ function varintAt(bytes: Uint8Array, from: number): [value: number, next: number
 }
 
 /**
- * The fields of a message, in order.
+ * @internal The fields of a message, in order.
  *
  * @throws RangeError when the bytes end early or are no message.
  */
@@ -120,7 +120,7 @@ export function* readProtobuf(bytes: Uint8Array): Generator<ProtobufField> {
 }
 
 /**
- * Varints one after the other, as packed fields hold them.
+ * @internal Varints one after the other, as packed fields hold them.
  *
  * @throws RangeError when the last ends early.
  */

@@ -16,14 +16,14 @@ export function printable(text: string): string {
   });
 }
 
-/** {@link printable} for several lines: line breaks and tabs stay. */
+/** @internal {@link printable} for several lines: line breaks and tabs stay. */
 export const printableLines = (text: string): string =>
   text
     .split(/([\n\t])/)
     .map((part, i) => (i % 2 === 0 ? printable(part) : part))
     .join('');
 
-/** A message with names of a file in it: printable, and no longer than a few lines. */
+/** @internal A message with names of a file in it: printable, and no longer than a few lines. */
 export const boundedText = (text: string): string => printable(text.length > 400 ? `${text.slice(0, 400)}…` : text);
 
 /** The first characters of a text, printable. */
@@ -31,7 +31,7 @@ const cut = (text: string, length: number): string =>
   printable(text.length > length ? `${text.slice(0, length)}…` : text);
 
 /**
- * A value of a file as an error shows it: JSON-like, at most a line, in bounded time whatever the value is (deep, shared, cyclic, huge), and printable.
+ * @internal A value of a file as an error shows it: JSON-like, at most a line, in bounded time whatever the value is (deep, shared, cyclic, huge), and printable.
  *
  * @example throw new RangeError(`readPth: a shape must be whole numbers. Received: ${shown(shape)}.`)
  */
@@ -77,7 +77,7 @@ export function shown(value: unknown, length: number = LONGEST): string {
   return render(value, 3);
 }
 
-/** Names of a file as an error lists them: the first few, each cut, and how many more there are. */
+/** @internal Names of a file as an error lists them: the first few, each cut, and how many more there are. */
 export function shownNames(names: Iterable<unknown>, most = 5): string {
   const parts: string[] = [];
   let more = 0;

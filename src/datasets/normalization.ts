@@ -24,7 +24,7 @@ export const NORMALIZATIONS = {
 export type NormalizationName = keyof typeof NORMALIZATIONS;
 
 /**
- * Looks a name up; a {@link Normalization} of your own passes through after a check.
+ * @internal Looks a name up; a {@link Normalization} of your own passes through after a check.
  *
  * @throws RangeError for an unknown name, or numbers that are not finite, or a deviation of 0.
  * @example normalizationOf('imagenet').mean // [0.485, 0.456, 0.406]

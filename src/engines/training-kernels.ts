@@ -1,6 +1,6 @@
 import { getKernelsForBackend } from '@tensorflow/tfjs-core';
 
-/** The kernels that a forward pass, a backward pass and an optimiser step of a convolutional network call. */
+/** @internal The kernels that a forward pass, a backward pass and an optimiser step of a convolutional network call. */
 export const TRAINING_KERNELS: readonly string[] = [
   'Add',
   'AddN',

@@ -9,5 +9,5 @@ export function matches(match: LayerMatch, name: string): boolean {
   return typeof match === 'function' ? match(name) : match.some((one) => matches(one, name));
 }
 
-/** `layer1.0.conv1/kernel_1` → `layer1.0.conv1`. */
+/** @internal `layer1.0.conv1/kernel_1` → `layer1.0.conv1`. */
 export const layerOf = (variable: string): string => variable.slice(0, Math.max(0, variable.lastIndexOf('/')));

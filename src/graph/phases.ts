@@ -90,7 +90,7 @@ export function interleaveLast(graph: Graph): Graph {
   return graph;
 }
 
-/** Every transposed convolution of one group as four convolutions and their interleaving. */
+/** @internal Every transposed convolution of one group as four convolutions and their interleaving. */
 export function splitDoublings(graph: Graph): Graph {
   const isDense = ({ op }: Node): boolean => op.kind === 'deconv' && op.groups === 1;
   const node = graph.nodes.find(isDense) as Node<OperationOf<'deconv'>> | undefined;

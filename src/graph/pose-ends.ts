@@ -10,7 +10,7 @@ export interface GraphNormalization {
 const NORMALIZED = 'normalized';
 
 /**
- * Puts the normalisation of RGB pixels from 0 to 255 in front. Blue before red costs nothing: the first convolution reads its channels the other way.
+ * @internal Puts the normalisation of RGB pixels from 0 to 255 in front. Blue before red costs nothing: the first convolution reads its channels the other way.
  *
  * @throws RangeError when something else than a convolution of three channels reads the image.
  */
@@ -57,7 +57,7 @@ function reverseInputs(data: Float32Array, filters: number): Float32Array {
   return out;
 }
 
-/** Puts the decoding behind the last output, [H, W, K], which it replaces: `keypoints` [K, 3], x and y in pixels of the input, and the score. */
+/** @internal Puts the decoding behind the last output, [H, W, K], which it replaces: `keypoints` [K, 3], x and y in pixels of the input, and the score. */
 export function withDecode(graph: Graph, op: OperationOf<'decode'>): Graph {
   const last = graph.outputs[graph.outputs.length - 1]!;
   const count = graph.nodes.find(({ name }) => name === last)!.shape[2]!;

@@ -90,7 +90,7 @@ function depthwise(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
   )(x, kernel);
 }
 
-/** x [N, H, W, C], kernel [k, k, F/groups, C] → [N, 2H, 2W, F]. */
+/** @internal x [N, H, W, C], kernel [k, k, F/groups, C] → [N, 2H, 2W, F]. */
 export function groupedConv2dTranspose(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number): tf.Tensor4D {
   const [size, , outputs, inputs] = kernel.shape;
   if (groups === 1) return dense(x, kernel);

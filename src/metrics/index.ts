@@ -21,7 +21,7 @@ export { pckh, pckhAccumulator, pckhOf, type MpiiGroup, type PckhFigures, type P
 export { cocoMatches, type CocoMatch } from './coco/matches';
 export { precisionRecall, type PrecisionRecallCurve } from './coco/curves';
 export { cocoPerKeypoint, type CocoKeypointFigures } from './coco/per-keypoint';
-export { averagePrecision, averageRecall, type CocoSelection } from './coco/summary';
+export { averagePrecision, type CocoSelection } from './coco/summary';
 export { cocoTable, type CocoTableRow } from './coco/table';
 export { activationMemory, type ActivationMemory, type ActivationMemoryOptions } from './complexity/activation-memory';
 export {

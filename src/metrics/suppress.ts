@@ -9,7 +9,7 @@ export interface SuppressOptions {
 }
 
 /**
- * OKS of two predictions, as OKS-NMS compares them: over every keypoint, at the mean of their areas (`oks_iou` of
+ * @internal OKS of two predictions, as OKS-NMS compares them: over every keypoint, at the mean of their areas (`oks_iou` of
  * github.com/leoxiaobin/deep-high-resolution-net.pytorch).
  *
  * @param a `[x₀, y₀, …]` of K keypoints, pixels; `b` the same.

@@ -1,5 +1,5 @@
 /**
- * Mean of the keypoints' scores above `threshold`, 0 if none is: what SimpleBaseline and HRNet multiply the box's score by
+ * @internal Mean of the keypoints' scores above `threshold`, 0 if none is: what SimpleBaseline and HRNet multiply the box's score by
  * (`COCODataset.evaluate`).
  *
  * @example const score = boxScore * visibleMean(keypoints.score, 0.2);

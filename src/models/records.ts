@@ -39,7 +39,7 @@ export function readRecords(metadata: Readonly<Record<string, string>>, where: s
   return found as PoseRecords;
 }
 
-/** What of the records there is, and `includes`, which exported graphs have. @throws PoseModelError as {@link readRecords}. */
+/** @internal What of the records there is, and `includes`, which exported graphs have. @throws PoseModelError as {@link readRecords}. */
 export function readRecordParts(
   metadata: Readonly<Record<string, string>>,
   where: string,
@@ -78,7 +78,7 @@ export function readRecordParts(
   return found;
 }
 
-/** Whether metadata holds records of a pose model. */
+/** @internal Whether metadata holds records of a pose model. */
 export const hasRecords = (metadata: Readonly<Record<string, string>>): boolean => `${PREFIX}version` in metadata;
 
 /** One record, or undefined. */

@@ -26,7 +26,7 @@ export { lastOutput } from './last-output';
 export { keypointRcnn, keypointRcnnFeatures, keypointRcnnHead, type KeypointRcnnOptions } from './keypoint-rcnn';
 export { LPN, lpn, type LpnOptions, type LpnVariant } from './lpn';
 export { pyranet, type PyraNetOptions } from './pyranet';
-export { backboneOf, simpleBaseline, type BackboneVariant, type SimpleBaselineOptions } from './simple-baseline';
+export { simpleBaseline, type BackboneVariant, type SimpleBaselineOptions } from './simple-baseline';
 export {
   stackedHourglass,
   type HourglassBlockName,

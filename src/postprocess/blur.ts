@@ -39,7 +39,7 @@ export function blurKernel(size: number): Float64Array {
 }
 
 /**
- * For maps with a plateau: each channel's cell `y·W + x` where the map, blurred by a Gaussian, is largest. Zeros outside;
+ * @internal For maps with a plateau: each channel's cell `y·W + x` where the map, blurred by a Gaussian, is largest. Zeros outside;
  * NaN counts as 0.
  *
  * @throws RangeError when `kernelSize` is not odd and positive; from the result, when memory and shape disagree.

@@ -33,7 +33,7 @@ export function flipAverage(
   return flipMean(heatmaps, mirrored, heatmapFlip(set, shift));
 }
 
-/** The rule of heatmaps [N, H, W, K]: columns turned round, moved by a cell where asked, left and right exchanged. */
+/** @internal The rule of heatmaps [N, H, W, K]: columns turned round, moved by a cell where asked, left and right exchanged. */
 export function heatmapFlip(set: KeypointSet, shift: boolean): FlipRule {
   return { reverse: 2, shift: shift ? 1 : 0, exchange: { axis: 3, order: mirrorOrder(set) } };
 }

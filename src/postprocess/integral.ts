@@ -70,7 +70,7 @@ export function flipAverageCoordinates(
   return flipMean(coordinates, mirrored, coordinateFlip(set, axes, options));
 }
 
-/** The rule of coordinates [N, K, D], x first: x turned round, left and right exchanged. */
+/** @internal The rule of coordinates [N, K, D], x first: x turned round, left and right exchanged. */
 export function coordinateFlip(
   set: KeypointSet,
   axes: number,

@@ -64,10 +64,10 @@ export {
 export { memoryStore, type CheckpointStore } from './checkpoint/checkpoint-store';
 export { assignWeights, readWeights, variablesOf, type NamedWeights } from './checkpoint/named-weights';
 export type { Resumable } from './checkpoint/resumable';
-export { readBest, runCheckpoints, type CheckpointOptions, type RunCheckpoints } from './checkpoint/run-checkpoints';
+export { readBest, type CheckpointOptions } from './checkpoint/run-checkpoints';
 
 export { newRun, type RunState } from './fit/run-state';
-export { applyGradients, lossAndGradients, setLearningRate } from './fit/train-step';
+export { applyGradients } from './fit/train-step';
 export { epochRecord, stepRecord, type LogRecord } from './logs/log-record';
 export { formatDuration, formatProgress, progress, type Progress, type ProgressOptions } from './logs/progress';
 export { tensorboardEvent, type TensorboardEvent } from './logs/tensorboard-event';
@@ -97,7 +97,7 @@ export { guardLeaks } from './guards/guard-leaks';
 export { guardLearningRate, type LearningRateGuardOptions } from './guards/guard-learning-rate';
 export { guardLoss, type LossGuardOptions } from './guards/guard-loss';
 export { guardPairs, type PairGuardOptions } from './guards/guard-pairs';
-export { inspectHeatmaps, pairConfusion, type HeatmapInspection } from './guards/inspect-heatmaps';
+export { inspectHeatmaps, type HeatmapInspection } from './guards/inspect-heatmaps';
 export { standardGuards } from './guards/standard-guards';
 export { overfit, type OverfitOptions, type OverfitReport } from './guards/overfit';
 

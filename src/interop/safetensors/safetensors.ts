@@ -105,7 +105,7 @@ function checkOverlaps(entries: readonly (readonly [string, Entry])[], fail: (wh
   );
 }
 
-/** Reads a file and what stands beside its tensors. `where` begins the message of errors. */
+/** @internal Reads a file and what stands beside its tensors. `where` begins the message of errors. */
 export function parseSafetensors(bytes: Uint8Array, where = 'parseSafetensors'): SafetensorsParts {
   const fail = failing(where);
   const header = readHeader(bytes, fail);

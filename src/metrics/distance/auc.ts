@@ -44,7 +44,7 @@ export function auc(
   }
   const thresholds = Array.from({ length: steps + 1 }, (_, i) => (max * i) / steps);
   const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'auc'), thresholds });
-  return aucOf(accumulator.add(predicted, truth, normalizer, 'auc'), weighting, rule);
+  return aucOf(accumulator.addFor('auc', predicted, truth, normalizer), weighting, rule);
 }
 
 /**

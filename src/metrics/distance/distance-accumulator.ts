@@ -59,13 +59,18 @@ export class DistanceAccumulator {
    *   normaliser is NaN (it could not be measured) is left out.
    * @throws RangeError when counts differ, a coordinate is not finite, or a normaliser is not positive; nothing is then added.
    */
-  add(
+  add(predicted: readonly PoseInput[], truth: readonly PoseInput[], normalizer: number | ArrayLike<number> = 1): this {
+    return this.addFor('DistanceAccumulator.add', predicted, truth, normalizer);
+  }
+
+  /** @internal {@link DistanceAccumulator.add} for a function of another name, which errors begin with. */
+  addFor(
+    name: string,
     predicted: readonly PoseInput[],
     truth: readonly PoseInput[],
-    normalizer: number | ArrayLike<number> = 1,
-    where = 'DistanceAccumulator.add',
+    normalizer: number | ArrayLike<number>,
   ): this {
-    const distances = this.measure(predicted, truth, normalizer, where);
+    const distances = this.measure(predicted, truth, normalizer, name);
     for (const { keypoint, pixels, unit } of distances) {
       const scaled = pixels / unit;
       this.counts[keypoint]!++;

@@ -18,7 +18,7 @@ export function epe(
   weighting: Weighting = 'count',
 ): KeypointFigures {
   const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'epe'), thresholds: [] });
-  return epeOf(accumulator.add(predicted, truth, 1, 'epe'), weighting);
+  return epeOf(accumulator.addFor('epe', predicted, truth, 1), weighting);
 }
 
 /** The same of what an accumulator holds. */
@@ -42,7 +42,7 @@ export function nme(
   weighting: Weighting = 'count',
 ): KeypointFigures {
   const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'nme'), thresholds: [] });
-  return nmeOf(accumulator.add(predicted, truth, normalizer, 'nme'), weighting);
+  return nmeOf(accumulator.addFor('nme', predicted, truth, normalizer), weighting);
 }
 
 /** The same of what an accumulator holds. */

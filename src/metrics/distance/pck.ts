@@ -31,7 +31,7 @@ export function pck(
   { normalizer, threshold = 0.2, weighting = 'keypoint' }: PckOptions,
 ): KeypointFigures {
   const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'pck'), thresholds: [threshold] });
-  return pckOf(accumulator.add(predicted, truth, normalizer, 'pck'), threshold, weighting);
+  return pckOf(accumulator.addFor('pck', predicted, truth, normalizer), threshold, weighting);
 }
 
 /** PCK of what an accumulator holds, at one of its thresholds. */

@@ -40,7 +40,7 @@ export function pckh(
   truth: readonly PoseInput[],
   { headSize, threshold = 0.5 }: PckhOptions,
 ): PckhFigures {
-  return pckhOf(pckhAccumulator([threshold]).add(predicted, truth, headSize, 'pckh'), threshold);
+  return pckhOf(pckhAccumulator([threshold]).addFor('pckh', predicted, truth, headSize), threshold);
 }
 
 /** An accumulator for {@link pckhOf}: add batches with their head sizes, merge shards. */

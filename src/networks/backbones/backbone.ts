@@ -28,7 +28,7 @@ export function feature(image: SymbolicTensor, x: SymbolicTensor): Feature {
   return { x, stride: image.shape[1]! / x.shape[1]!, channels: channels(x) };
 }
 
-/** What a table does not have, as an error. */
+/** @internal What a table does not have, as an error. */
 export function requireVariant(
   where: string,
   variant: string,

@@ -13,7 +13,7 @@ import {
 } from '../../keypoints';
 import { poseModel, type PoseModel } from '../../models';
 import { codecFromJSON } from '../../targets';
-import { assignWeights, readBest, variablesOf } from '../../training';
+import { assignWeights, readBest } from '../../training';
 import { directoryStore } from '../../training/node';
 import { RECIPES, type RecipeName } from '..';
 
@@ -45,7 +45,7 @@ export async function poseModelOfRun(folder: string): Promise<PoseModel> {
   const recipe = RECIPES[name];
   const network = recipe.build({ inputShape: [height, width, 3], keypoints: keypoints.length, seed: run.seed ?? 1 });
   try {
-    assignWeights('poseModelOfRun', variablesOf(network), weights);
+    assignWeights(network, weights);
     const provenance = { recipe: name, metrics: { [recipe.monitor]: figure }, training: { epoch } };
     return poseModel({ network, codec: codecFromJSON(codec), keypointSet: set, provenance });
   } catch (error) {

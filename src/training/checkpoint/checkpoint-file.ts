@@ -39,15 +39,15 @@ export function encodeCheckpoint({ tensors, state }: CheckpointContents): Uint8A
 /**
  * Reads what {@link encodeCheckpoint} wrote.
  *
- * @param where what to call the file in errors
+ * @param file its name, for errors. @defaultValue `'decodeCheckpoint'`
  * @throws CheckpointError when it is cut short, damaged, or something else.
  * @example const { tensors } = decodeCheckpoint(await readFile('out/lpn-50/best.safetensors'));
  */
-export function decodeCheckpoint(bytes: Uint8Array, where = 'decodeCheckpoint'): CheckpointContents {
+export function decodeCheckpoint(bytes: Uint8Array, file = 'decodeCheckpoint'): CheckpointContents {
   const fail = (what: string): never => {
-    throw new CheckpointError(`${where}: ${what}`);
+    throw new CheckpointError(`${file}: ${what}`);
   };
-  const { tensors, metadata, payload } = parts(bytes, where);
+  const { tensors, metadata, payload } = parts(bytes, file);
   if (metadata['format'] !== FORMAT) fail(`the format must be ${FORMAT}. Received: ${metadata['format']}.`);
   if (crc32c(payload) !== Number(metadata['crc32c'])) {
     fail(`the checksum must match. Received: another one; the file is damaged. Use another checkpoint.`);

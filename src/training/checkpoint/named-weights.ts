@@ -46,23 +46,28 @@ export async function readTensors(tensors: Iterable<readonly [string, tf.Tensor]
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
- * Writes values into variables of the same names, all or none.
+ * Writes weights that {@link readWeights} or a checkpoint gave into a network of the same architecture, all or none.
  *
  * @throws RangeError naming the first weight that is missing or of another shape; nothing is written then.
- * @example assignWeights('best', variablesOf(network), (await readBest(directoryStore('out/lpn-50'))).weights);
+ * @example assignWeights(network, (await readBest(directoryStore('out/lpn-50'))).weights);
  */
-export function assignWeights(where: string, variables: ReadonlyMap<string, Variable>, values: NamedWeights): void {
-  for (const [name, { shape }] of variables) {
-    const value = values[name];
+export function assignWeights(network: LayersModel, weights: NamedWeights): void {
+  assignVariables('assignWeights', variablesOf(network), weights);
+}
+
+/** @internal Writes values into variables of the same names, all or none. */
+export function assignVariables(name: string, variables: ReadonlyMap<string, Variable>, values: NamedWeights): void {
+  for (const [key, { shape }] of variables) {
+    const value = values[key];
     if (value?.shape.join() !== shape.join() || value.data.length !== sizeOf(shape)) {
       throw new RangeError(
-        `${where}: ${name} must have the shape [${shape}]. ` +
+        `${name}: ${key} must have the shape [${shape}]. ` +
           `Received: ${value === undefined ? 'nothing of that name' : `[${value.shape}], ${value.data.length} values`}. Was it saved from another network?`,
       );
     }
   }
-  for (const [name, variable] of variables) {
-    const { shape, data } = values[name]!;
+  for (const [key, variable] of variables) {
+    const { shape, data } = values[key]!;
     tf.tidy(() => variable.assign(tf.tensor(data, [...shape], 'float32')));
   }
 }

@@ -62,7 +62,7 @@ export function runCheckpoints(training: Resumed, options: CheckpointOptions): R
 }
 
 /**
- * The weights of the best epoch of a network that was trained alone, as {@link runCheckpoints} and `fit` saved them: for `assignWeights` or `loadFitting`.
+ * The weights of the best epoch of a network that was trained alone, as `fit` saved them: for `assignWeights` or `loadFitting`.
  * Where a pose model was trained, the same file is one: `loadPoseModelFile` of `poseblocks/models/node` opens it.
  *
  * @throws CheckpointError when the store has none, or it is damaged.

@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Best, RunState } from '../fit/run-state';
 import type { WeightAverage } from '../gradients/weight-average';
 import { CheckpointError, type CheckpointContents } from './checkpoint-file';
-import { assignWeights, readTensors, variablesOf, type NamedWeights } from './named-weights';
+import { assignVariables, readTensors, variablesOf, type NamedWeights } from './named-weights';
 
 /** Everything that must come back for a run to go on as if it had not stopped. */
 export interface Resumed {
@@ -33,7 +33,7 @@ const under = (prefix: string, weights: NamedWeights): NamedWeights =>
 const withoutWeights = (best: Best | undefined): Omit<Best, 'weights'> | undefined =>
   best && { epoch: best.epoch, figure: best.figure };
 
-/** Reads everything back from the device. Changes nothing. */
+/** @internal Reads everything back from the device. Changes nothing. */
 export async function captureTraining({ network, optimizer, average, run }: Resumed): Promise<CheckpointContents> {
   const variables = variablesOf(network);
   const stable = new Map([...variables].map(([name, variable]) => [variable.name, name]));
@@ -63,7 +63,7 @@ export async function captureTraining({ network, optimizer, average, run }: Resu
 }
 
 /**
- * Puts everything back.
+ * @internal Puts everything back.
  *
  * @throws CheckpointError when the optimiser or average differs from the one saved; RangeError when the
  *   network's weights do. Nothing is changed then.
@@ -87,9 +87,9 @@ export async function restoreTraining(
   );
   const variables = variablesOf(network);
   const unique = new Map([...variables].map(([name, variable]) => [name, variable.name]));
-  assignWeights('restoreTraining', variables, under('network', tensors));
+  assignVariables('restoreTraining', variables, under('network', tensors));
   if (average) {
-    assignWeights('restoreTraining', average.variables as Map<string, tf.Variable>, under('average', tensors));
+    assignVariables('restoreTraining', average.variables as Map<string, tf.Variable>, under('average', tensors));
     average.updates = averageUpdates!;
   }
   const slots = Object.entries(under('optimizer', tensors)).map(([key, { shape, data }]) => {

@@ -1,6 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { assignWeights, readWeights, variablesOf } from '../checkpoint/named-weights';
+import { assignVariables, readWeights, variablesOf } from '../checkpoint/named-weights';
 import { runCheckpoints } from '../checkpoint/run-checkpoints';
 import { gradientAccumulator } from '../gradients/gradients';
 import { figureOf } from '../schedules/plateau';
@@ -59,7 +59,7 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
 
   /** Each stage after the first begins from the best weights of the stage before, with a new optimiser. */
   function startStage(): void {
-    if (run.best) assignWeights('fit', variablesOf(network), run.best.weights);
+    if (run.best) assignVariables('fit', variablesOf(network), run.best.weights);
     if (!('reset' in optimizer)) {
       throw new TypeError(
         `fit: an iterative schedule needs an optimizer of this library. Received: ${optimizer.getClassName()}.`,

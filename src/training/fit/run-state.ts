@@ -33,7 +33,7 @@ export interface RunState {
 }
 
 /**
- * The state of a run that has not begun.
+ * @internal The state of a run that has not begun.
  *
  * @example runCheckpoints({ network, optimizer, run: newRun() }, { store })
  */

@@ -13,7 +13,7 @@ export interface HeatmapInspection {
   readonly loss: number;
 }
 
-/** Compares predicted with target heatmaps, [N, H, W, K]. Reads back a few numbers a keypoint. */
+/** @internal Compares predicted with target heatmaps, [N, H, W, K]. Reads back a few numbers a keypoint. */
 export async function inspectHeatmaps(
   predicted: Tensor4D,
   target: Tensor4D,

@@ -1,7 +1,7 @@
 import type { Optimizer, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { assignWeights, readWeights, variablesOf } from '../checkpoint/named-weights';
+import { assignVariables, readWeights, variablesOf } from '../checkpoint/named-weights';
 import { applyGradients, lossAndGradients } from '../fit/train-step';
 import type { TrainingBatch } from '../fit/training-batch';
 import { jointsMse } from '../losses/joints-mse';
@@ -70,7 +70,7 @@ export async function overfit<Target = Tensor4D, Output = Tensor4D>(
       return { passed, steps: step, loss: reached, peaks: await peaksOf(network, batch, codec), advice };
     }
   } finally {
-    assignWeights('overfit', variablesOf(network), weights);
+    assignVariables('overfit', variablesOf(network), weights);
     if (!options.optimizer) optimizer.dispose();
   }
 }

@@ -21,7 +21,7 @@ export type LogRecord =
       readonly seconds: number;
     };
 
-/** What a step leaves in the log; `seconds` is Unix time. */
+/** @internal What a step leaves in the log; `seconds` is Unix time. */
 export function stepRecord(event: StepEvent, seconds: number): LogRecord {
   const { epoch, step, loss, learningRate, gradientNorm } = event;
   return {
@@ -35,7 +35,7 @@ export function stepRecord(event: StepEvent, seconds: number): LogRecord {
   };
 }
 
-/** What an epoch leaves in the log. */
+/** @internal What an epoch leaves in the log. */
 export function epochRecord({ epoch, step, loss, learningRate, metrics }: EpochEvent, seconds: number): LogRecord {
   return { kind: 'epoch', epoch, step, loss, learningRate, metrics, seconds };
 }

@@ -99,7 +99,7 @@ export function formatProgress(p: Progress): string {
   ].join(' · ');
 }
 
-/** `0:07`, `12:30`, `3:02:15`. */
+/** @internal `0:07`, `12:30`, `3:02:15`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
   const two = (value: number): string => String(value).padStart(2, '0');

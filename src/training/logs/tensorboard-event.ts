@@ -30,7 +30,7 @@ const masked = (bytes: Uint8Array): number => {
 };
 
 /**
- * One event as a TFRecord: length (8 bytes), its masked CRC-32C, the protocol buffer, its masked CRC-32C.
+ * @internal One event as a TFRecord: length (8 bytes), its masked CRC-32C, the protocol buffer, its masked CRC-32C.
  *
  * A file of events (`events.out.tfevents.…`) is `{ fileVersion: 'brain.Event:2' }` and then any others.
  *

@@ -21,7 +21,7 @@ export interface PosePrediction {
   readonly keypoints: Keypoints<'image'>;
 }
 
-/** What the codec decodes of a network for images: with a set, merged with that for the mirrored ones. Belongs to the caller. */
+/** @internal What the codec decodes of a network for images: with a set, merged with that for the mirrored ones. Belongs to the caller. */
 export function predictOutput<Output>(
   network: LayersModel,
   images: Tensor4D,
