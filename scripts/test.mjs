@@ -32,7 +32,9 @@ const STEPS = {
     ['snippets', () => node('scripts/docs-snippets.mjs', '--check', 'node scripts/docs-snippets.mjs')],
     ['api pages', () => node(bin('typedoc/bin/typedoc'), '--emit', 'none', 'npm run docs')],
   ],
-  build: [['tsup', () => node('--max-old-space-size=8192', bin('tsup/dist/cli-default.js'), '--silent', 'npm run build')]],
+  build: [
+    ['tsup', () => node('--max-old-space-size=8192', bin('tsup/dist/cli-default.js'), '--silent', 'npm run build')],
+  ],
   unit: [
     ['vitest', () => unitTests(total)],
     ['vitest on WebGPU', () => webgpuTests(total)],
