@@ -19,7 +19,7 @@ const common: Options = {
   external: [/^node:/, /^@tensorflow\//, 'sharp', 'webgpu', /^onnxruntime-/],
   splitting: true,
   treeshake: true,
-  sourcemap: true,
+  sourcemap: false, // they doubled the package, and repeat the sources
   tsconfig: 'tsconfig.build.json',
 };
 
