@@ -5,7 +5,7 @@ import { normalizationOf, type Normalization, type NormalizationName } from './n
 export interface CropImageOptions {
   /** Default `'imagenet'`. */
   readonly normalization?: NormalizationName | Normalization;
-  /** Where to write: one slot of a batch. Default: a new array. */
+  /** Where to write: one slot of a batch. @defaultValue a new array */
   readonly out?: Float32Array;
 }
 

@@ -21,7 +21,7 @@ export interface BatchOptions {
   readonly seed?: number;
   /** Default `'imagenet'`. */
   readonly normalization?: NormalizationName | Normalization;
-  /** Varies the crops, drawing from (seed, epoch, place in `persons`). Default: no augmentation. */
+  /** Varies the crops, drawing from (seed, epoch, place in `persons`). @defaultValue no augmentation */
   readonly augment?: AugmentOptions;
   /** Default `personCrop`; not together with `augment`, which chooses the crop itself. */
   readonly crop?: (person: Person, inputSize: Size) => Crop;

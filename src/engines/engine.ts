@@ -6,7 +6,7 @@ export interface EngineOptions {
    * Threads of the wasm engine. Default: 1 in Node; in browsers what TensorFlow.js chooses when the page is cross-origin isolated.
    */
   readonly threads?: number;
-  /** Browsers: URL of the folder that serves `tfjs-backend-wasm*.wasm`. Default: beside the script. */
+  /** Browsers: URL of the folder that serves `tfjs-backend-wasm*.wasm`. @defaultValue beside the script */
   readonly wasmPaths?: string;
   /**
    * wasm: whether convolutions by 3 × 3 at stride 1 take Winograd's form where it is faster. It rounds to 1e-5 of the outputs' deviation where the
@@ -14,7 +14,7 @@ export interface EngineOptions {
    * @defaultValue true
    */
   readonly winograd?: boolean | '2x2';
-  /** Whether `'auto'` may choose WebGPU on a software adapter (slower than wasm). Default: false. */
+  /** Whether `'auto'` may choose WebGPU on a software adapter (slower than wasm). @defaultValue false */
   readonly allowSoftwareAdapter?: boolean;
   /** Node: flags for Dawn, as `['backend=vulkan', 'adapter=NVIDIA']`. */
   readonly dawnFlags?: readonly string[];

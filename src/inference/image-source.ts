@@ -37,7 +37,7 @@ export interface ImagePart {
 
 /** Which part of an image, and how many pixels of it are needed. */
 export interface PartOptions {
-  /** Default: all of it. */
+  /** @defaultValue all of it */
   readonly region?: Box;
   /** Pixels wanted for one of the image; above 1 is 1. Default 1. */
   readonly scale?: number;

@@ -5,7 +5,7 @@ import { poseOf, type PoseInput } from './pose';
 export interface OksOptions {
   /** The person's area in square pixels (COCO: of the segment, not of the box). */
   readonly area: number;
-  /** OKS standard deviation of each keypoint; COCO's 17 by default. */
+  /** OKS standard deviation of each keypoint. @defaultValue COCO's 17 */
   readonly sigmas?: readonly number[];
   /** `[x, y, width, height]` of the person, for a truth with no keypoint labelled. */
   readonly bbox?: ArrayLike<number>;

@@ -42,7 +42,7 @@ export interface TrackPosesOptions {
   readonly patience?: number;
   /** Seconds in which a lost person who is found again has its old id. @defaultValue 2 */
   readonly memory?: number;
-  /** OKS standard deviations of the keypoints: `keypointSet.sigmas`. Default: COCO's for 17 keypoints, 0.08 for others. */
+  /** OKS standard deviations of the keypoints: `keypointSet.sigmas`. @defaultValue COCO's for 17 keypoints, 0.08 for others */
   readonly sigmas?: readonly number[];
   readonly onEntered?: (person: TrackedPose) => void;
   /** With the person as last seen. */

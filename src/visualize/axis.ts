@@ -11,7 +11,7 @@ export interface Axis {
 
 export interface AxisOptions {
   readonly scale?: 'linear' | 'log' | undefined;
-  /** Fixes the ends; by default round values around the data. */
+  /** Fixes the ends. @defaultValue round values around the data */
   readonly range?: readonly [low: number, high: number] | undefined;
   /** Ticks aimed at. Default 6. */
   readonly count?: number;

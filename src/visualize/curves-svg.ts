@@ -9,7 +9,7 @@ export interface CurvesOptions {
   /** Default `'linear'`. */
   readonly xScale?: 'linear' | 'log';
   readonly yScale?: 'linear' | 'log';
-  /** Ends of an axis; by default the data's, those of y rounded outwards. */
+  /** Ends of an axis. @defaultValue the data's, those of y rounded outwards */
   readonly xRange?: readonly [low: number, high: number];
   readonly yRange?: readonly [low: number, high: number];
   /** Weight of TensorBoard's moving average, 0 … below 1; the raw values stay visible behind it. Series of up to 24 points are left as they are. Default 0. */

@@ -6,15 +6,15 @@ import type { PoseBox } from './pose';
 export interface DrawHeatmapOptions {
   /** Which of the maps; `'all'` shows the highest of them at each cell. Default `'all'`. */
   readonly keypoint?: number | 'all';
-  /** Where the map lies, `[x, y, width, height]` in pixels of the image, from edge to edge. Default: all of it. */
+  /** Where the map lies, `[x, y, width, height]` in pixels of the image, from edge to edge. @defaultValue all of it */
   readonly box?: PoseBox;
   /** `[width, height]` of the image, which fills the canvas. Without it, coordinates are those of the context as it stands. */
   readonly size?: readonly [width: number, height: number];
-  /** Part of the image that fills the canvas. Default: all of it. */
+  /** Part of the image that fills the canvas. @defaultValue all of it */
   readonly view?: PoseBox;
   /** Default `'magma'`. */
   readonly colors?: ColorMap;
-  /** `[low, high]` of the colours. Default: from 0 (or the lowest value below) to the highest value. */
+  /** `[low, high]` of the colours. @defaultValue from 0 (or the lowest value below) to the highest value */
   readonly scale?: readonly [low: number, high: number];
   /** Of the highest values; low ones are transparent. Default 0.85. */
   readonly opacity?: number;

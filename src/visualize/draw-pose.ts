@@ -8,7 +8,7 @@ export interface DrawPoseOptions extends PoseStyle {
    * Without it, coordinates are those of the context as it stands.
    */
   readonly size?: readonly [width: number, height: number];
-  /** Part of the image that fills the canvas, `[x, y, width, height]`. Default: all of it. */
+  /** Part of the image that fills the canvas, `[x, y, width, height]`. @defaultValue all of it */
   readonly view?: PoseBox;
 }
 

@@ -12,7 +12,7 @@ export interface HeatmapGridOptions {
   readonly scale?: 'shared' | 'each' | readonly [low: number, high: number];
   /** Default `'magma'`. */
   readonly colors?: ColorMap;
-  /** Maps in a row; by default about as wide as 16 : 9. */
+  /** Maps in a row. @defaultValue about as wide as 16 : 9 */
   readonly columns?: number;
   /** Width of one map in pixels. Default 120. */
   readonly cellWidth?: number;

@@ -17,7 +17,7 @@ export interface PoseStyle {
   readonly colors?: 'side' | 'person' | readonly string[];
   /** Writes each keypoint's name beside it. Default false. */
   readonly keypointNames?: boolean;
-  /** Width of a limb in pixels of the image; follows the person's size by default. */
+  /** Width of a limb in pixels of the image. @defaultValue follows the person's size */
   readonly lineWidth?: number;
 }
 

@@ -9,9 +9,9 @@ export interface PoseSvgOptions extends PoseStyle {
   readonly size: readonly [width: number, height: number];
   /** Address or `data:` URL of the image beneath. */
   readonly image?: string;
-  /** Part of the image to show; all of it by default. */
+  /** Part of the image to show. @defaultValue all of it */
   readonly view?: PoseBox;
-  /** Height of the picture in pixels, the same for figures that stand in a row; by default that of the image or view. */
+  /** Height of the picture in pixels, the same for figures that stand in a row. @defaultValue that of the image or view */
   readonly height?: number;
   /** Read to those who cannot see the picture. */
   readonly title?: string;

@@ -7,7 +7,7 @@ import type { MatValue } from './values';
 export interface ReadMatOptions {
   /** What errors call the file. Default `'mat file'`. */
   readonly source?: string;
-  /** Only these variables are decompressed. Default: all. */
+  /** Only these variables are decompressed. @defaultValue all */
   readonly variables?: readonly string[];
   /** Most bytes to decompress and decode altogether: a small file can claim any size. @defaultValue 64 times the file, and 16 MiB */
   readonly maxBytes?: number;

@@ -12,7 +12,7 @@ export interface SyntheticWalkOptions {
   readonly seed: number;
   /** `[width, height]`, pixels. Default `[640, 480]`. */
   readonly imageSize?: Size;
-  /** When each of the people comes into the picture, seconds, and when it goes. Default: one, from the start. */
+  /** When each of the people comes into the picture, seconds, and when it goes. @defaultValue one, from the start */
   readonly walkers?: readonly { readonly from?: number; readonly until?: number }[];
   /** Deviation of the noise of a camera's sensor, in steps of 0 to 255. Default 2. */
   readonly noise?: number;

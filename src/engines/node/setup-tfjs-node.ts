@@ -8,17 +8,17 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export interface TfjsNodeSetup {
-  /** The project in whose `node_modules` tfjs-node is. Default: the current folder. */
+  /** The project in whose `node_modules` tfjs-node is. @defaultValue the current folder */
   readonly project?: string;
-  /** tfjs-node's package. Default: '@tensorflow/tfjs-node'. */
+  /** tfjs-node's package. @defaultValue `'@tensorflow/tfjs-node'` */
   readonly package?: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
-  /** What pip installs: a requirement, or the path of a wheel. Default: 'tensorflow-cpu', or 'tensorflow[and-cuda]' for tfjs-node-gpu. */
+  /** What pip installs: a requirement, or the path of a wheel. @defaultValue 'tensorflow-cpu', or 'tensorflow[and-cuda]' for tfjs-node-gpu */
   readonly wheel?: string;
   /** An unpacked TensorFlow (the folder `tensorflow` of a Python installation) to use in place of a wheel. */
   readonly tensorflow?: string;
-  /** Default: the environment's PYTHON, or 'python3'. */
+  /** @defaultValue the environment's PYTHON, or 'python3' */
   readonly python?: string;
-  /** Default: the environment's CXX, or 'c++'. */
+  /** @defaultValue the environment's CXX, or 'c++' */
   readonly compiler?: string;
   /** Told what is being done. */
   readonly onProgress?: (message: string) => void;

@@ -29,9 +29,9 @@ export interface CocoErrors {
 
 /** Options of {@link cocoErrors}. */
 export interface CocoErrorsOptions {
-  /** OKS from which a detection is taken to mean a person; 0.1 by default, since gross errors are what is looked for. */
+  /** OKS from which a detection is taken to mean a person. @defaultValue 0.1, since gross errors are what is looked for */
   readonly matchThreshold?: number;
-  /** Whose left and right are exchanged; by default the known set of that many keypoints. */
+  /** Whose left and right are exchanged. @defaultValue the known set of that many keypoints */
   readonly set?: KeypointSet;
 }
 

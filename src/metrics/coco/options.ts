@@ -2,19 +2,19 @@ import { COCO } from '../../keypoints';
 
 /** What can be changed about the COCO evaluation. The defaults are the official protocol. */
 export interface CocoOptions {
-  /** OKS standard deviation of each keypoint; their count is K. COCO's 17 by default. */
+  /** OKS standard deviation of each keypoint; their count is K. @defaultValue COCO's 17 */
   readonly sigmas?: readonly number[];
-  /** OKS from which a detection meets a person, ascending; 0.5, 0.55 … 0.95 by default. */
+  /** OKS from which a detection meets a person, ascending. @defaultValue 0.5, 0.55 … 0.95 */
   readonly thresholds?: readonly number[];
-  /** Where the precision–recall curve is sampled, ascending; 0, 0.01 … 1 by default. */
+  /** Where the precision–recall curve is sampled, ascending. @defaultValue 0, 0.01 … 1 */
   readonly recallThresholds?: readonly number[];
-  /** Ranges of the person's area in square pixels, both ends included, by name; `all`, `medium` and `large` by default. */
+  /** Ranges of the person's area in square pixels, both ends included, by name. @defaultValue `all`, `medium` and `large` */
   readonly areaRanges?: Readonly<Record<string, readonly [number, number]>>;
-  /** Detections considered in each image, highest scores first; 20 by default. With several, each gets its own figures. */
+  /** Detections considered in each image, highest scores first. With several, each gets its own figures. @defaultValue 20 */
   readonly maxDets?: number | readonly number[];
   /** Categories to evaluate; by default those of the dataset. Figures are means over them. */
   readonly categories?: readonly number[];
-  /** Images to evaluate; by default all of the dataset. */
+  /** Images to evaluate. @defaultValue all of the dataset */
   readonly images?: readonly number[];
   /**
    * pycocotools takes a detection that meets annotation 0 for a false positive, because 0 is its mark of "no match".
@@ -34,17 +34,17 @@ export interface CocoOptions {
 
 /** `score = score × mean of the keypoints' scores above visibleThreshold` (0 if none), as SimpleBaseline and HRNet do. */
 export interface RescoreOptions {
-  /** 0.2 by default. */
+  /** @defaultValue 0.2 */
   readonly visibleThreshold?: number;
 }
 
 /** Greedy OKS-NMS, or its soft variant. */
 export interface CocoNmsOptions {
-  /** A detection goes when its OKS with a kept one is above this; 0.9 by default. Soft: the decay in exp(−OKS²/threshold). */
+  /** A detection goes when its OKS with a kept one is above this. Soft: the decay in exp(−OKS²/threshold). @defaultValue 0.9 */
   readonly threshold?: number;
   /** Lowers scores instead of removing detections, and keeps at most `maxKept`. */
   readonly soft?: boolean;
-  /** Soft variant only; 20 by default. */
+  /** Soft variant only. @defaultValue 20 */
   readonly maxKept?: number;
 }
 

@@ -21,7 +21,7 @@ export interface CocoSummary {
 /** Which part of the curves a mean is taken over; everything by default, at the largest maxDets. */
 export interface CocoSelection {
   readonly threshold?: number;
-  /** Name of an area range; `all` by default. */
+  /** Name of an area range. @defaultValue `all` */
   readonly area?: string;
   readonly maxDets?: number;
   readonly category?: number;

@@ -5,11 +5,11 @@ import type { CocoResult } from '../../coco';
 /** What {@link toCocoResult} needs beside the keypoints. */
 export interface ToCocoResultOptions {
   readonly imageId: number;
-  /** The detector's score for the person's box; 1 by default. */
+  /** The detector's score for the person's box. @defaultValue 1 */
   readonly boxScore?: number;
-  /** Keypoints whose score is above this enter the mean; 0.2 by default, as in SimpleBaseline and HRNet. */
+  /** Keypoints whose score is above this enter the mean. @defaultValue 0.2, as in SimpleBaseline and HRNet */
   readonly visibleThreshold?: number;
-  /** 1 (person) by default. */
+  /** @defaultValue 1 (person) */
   readonly categoryId?: number;
 }
 

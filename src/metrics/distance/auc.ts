@@ -7,11 +7,11 @@ import { keypointFigures, type KeypointFigures, type Weighting } from './keypoin
 export interface AucOptions {
   /** The length that distances are measured in, pixels; see `pck`. */
   readonly normalizer: number | ArrayLike<number>;
-  /** The curve runs from 0 to this threshold; 0.5 by default. */
+  /** The curve runs from 0 to this threshold. @defaultValue 0.5 */
   readonly max?: number;
-  /** Equal steps that the curve is sampled in; 50 by default. */
+  /** Equal steps that the curve is sampled in. @defaultValue 50 */
   readonly steps?: number;
-  /** `keypoint` by default. */
+  /** @defaultValue `keypoint` */
   readonly weighting?: Weighting;
   /**
    * How the area is summed: `trapezoid`, between the thresholds' figures; `left`, each threshold's figure up to the next, as MMPose's `keypoint_auc`

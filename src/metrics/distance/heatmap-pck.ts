@@ -6,7 +6,7 @@ import { keypointFigures, type KeypointFigures } from './keypoint-figures';
 export interface HeatmapPckOptions {
   /** `[width, height]` of the heatmaps, cells. */
   readonly heatmapSize: Size;
-  /** In tenths of the heatmap's side; 0.5 by default, excluded. */
+  /** In tenths of the heatmap's side, excluded. @defaultValue 0.5 */
   readonly threshold?: number;
   /**
    * `corrected` (default): distances in x are measured in tenths of the width, in y in tenths of the height.

@@ -10,9 +10,9 @@ export interface PckOptions {
    * `torsoDiameters(truth, set)`, `mpiiHeadSizes(headBoxes)` or your own. NaN leaves a person out.
    */
   readonly normalizer: number | ArrayLike<number>;
-  /** Fraction of the normaliser up to which a keypoint is correct, included; 0.2 by default. */
+  /** Fraction of the normaliser up to which a keypoint is correct, included. @defaultValue 0.2 */
   readonly threshold?: number;
-  /** `keypoint` by default: the mean of the keypoints' figures. */
+  /** @defaultValue `keypoint`: the mean of the keypoints' figures */
   readonly weighting?: Weighting;
 }
 

@@ -7,7 +7,7 @@ import { keypointFigures, type KeypointFigures } from './keypoint-figures';
 export interface PckhOptions {
   /** Head size of each person, pixels: `mpiiHeadSizes(headBoxes)`. */
   readonly headSize: ArrayLike<number>;
-  /** Fraction of the head size up to which a keypoint is correct, included; 0.5 by default. */
+  /** Fraction of the head size up to which a keypoint is correct, included. @defaultValue 0.5 */
   readonly threshold?: number;
 }
 

@@ -6,9 +6,9 @@ import { pairedSides } from './paired-sides';
 
 /** Options of {@link torsoPck}. */
 export interface TorsoPckOptions {
-  /** LSP by default. */
+  /** @defaultValue LSP */
   readonly keypointSet?: KeypointSet;
-  /** Fraction of the torso up to which a keypoint is correct, included; 0.2 by default. */
+  /** Fraction of the torso up to which a keypoint is correct, included. @defaultValue 0.2 */
   readonly threshold?: number;
   /** Sides named from the person (`'person'`, default) or from the picture (`'observer'`): see {@link observerCentric}. */
   readonly centric?: 'person' | 'observer';

@@ -9,7 +9,7 @@ export interface CheckpointOptions {
   readonly store: CheckpointStore;
   /** Also save within an epoch, each so many steps. At the end of every epoch it is saved in any case. */
   readonly everySteps?: number;
-  /** Go on from the last checkpoint if the store has one. True unless told. */
+  /** Go on from the last checkpoint if the store has one. @defaultValue true */
   readonly resume?: boolean;
 }
 

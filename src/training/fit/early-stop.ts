@@ -6,9 +6,9 @@ import type { EpochRecord } from '../schedules/schedule';
  * it would have.
  *
  * @param options.metric `'loss'` (default) or the name of a validation metric
- * @param options.mode `'min'` for the loss and `'max'` for a metric unless told
- * @param options.patience epochs without improvement after which to stop, 10 unless told
- * @param options.minDelta the least improvement that counts, 0 unless told
+ * @param options.mode whether less or more is better. Default: `'min'` for the loss, `'max'` for a metric
+ * @param options.patience epochs without improvement after which to stop. Default: 10
+ * @param options.minDelta the least improvement that counts. Default: 0
  * @example
  * fit(network, { stopWhen: earlyStop({ metric: 'AP', patience: 20 }), … });
  */

@@ -11,29 +11,29 @@ import type { Best } from './run-state';
 import type { Batches, TrainingBatch } from './training-batch';
 
 export interface FitOptions<Target = Tensor4D, Predicted = Tensor4D> {
-  /** How many; that of all stages unless told where the schedule is iterative. */
+  /** How many. @defaultValue with an iterative schedule, those of all its stages */
   readonly epochs?: number;
   /** The batches of each epoch. `fit` disposes them. */
   readonly batches: Batches<TrainingBatch<Target>>;
   readonly loss: Loss<Target, Predicted>;
   readonly optimizer: Optimizer;
-  /** The optimiser's own rate, all along, unless told. With an {@link IterativeSchedule}, stages are run. */
+  /** With an {@link IterativeSchedule}, stages are run. @defaultValue the optimiser's own rate, throughout */
   readonly schedule?: Schedule | IterativeSchedule;
   /** What the schedule counts: `'epoch'` (default) or `'step'`. */
   readonly scheduleBy?: 'epoch' | 'step';
-  /** Batches whose gradients are averaged into one step, 1 unless told. */
+  /** Batches whose gradients are averaged into one step. @defaultValue 1 */
   readonly accumulate?: number;
-  /** The largest L2 norm of all gradients together; not clipped unless told. */
+  /** The largest L2 norm of all gradients together. @defaultValue not clipped */
   readonly clipNorm?: number;
   /** An average of the weights, updated after each step and in the network's place during validation. */
   readonly average?: WeightAverage;
   /** Figures by name, measured after an epoch: `{ AP }`, `{ PCK }`. */
   readonly validate?: (network: LayersModel, epoch: number) => Promise<Readonly<Record<string, number>>>;
-  /** Validate after each so many epochs and after the last, 1 unless told. */
+  /** Validate after each so many epochs and after the last. @defaultValue 1 */
   readonly validateEvery?: number;
   /** Which epoch is best: by `'loss'` (default) or the name of a figure. Of equals the later. */
   readonly monitor?: string;
-  /** `'min'` for the loss and `'max'` for a figure unless told. */
+  /** Whether less or more is better. @defaultValue `'min'` for the loss, `'max'` for a metric */
   readonly mode?: 'min' | 'max';
   /** Whether to stop after an epoch: {@link earlyStop}. */
   readonly stopWhen?: (history: readonly EpochRecord[]) => boolean;

@@ -4,9 +4,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { variablesOf } from '../checkpoint/named-weights';
 
 export interface WeightAverageOptions {
-  /** The decay once warmed up, 0.999 unless told. */
+  /** The decay once warmed up. @defaultValue 0.999 */
   readonly decay?: number;
-  /** Use min(decay, (1 + t)/(10 + t)) at update t, so that the random start is soon forgotten. True unless told. */
+  /** Use min(decay, (1 + t)/(10 + t)) at update t, so that the random start is soon forgotten. @defaultValue true */
   readonly warmUp?: boolean;
 }
 

@@ -25,7 +25,7 @@ export class TrainingFault extends Error {
 }
 
 export interface GuardOptions {
-  /** Called with each fault; throws {@link TrainingFault}, which ends the run, unless told. */
+  /** Called with each fault. @defaultValue throws {@link TrainingFault}, which ends the run */
   readonly onFault?: (fault: Fault) => void;
 }
 

@@ -12,11 +12,11 @@ export interface HeatmapGuardOptions extends GuardOptions {
   readonly codec?: Codec;
   /** Names the keypoints in messages. */
   readonly keypointSet?: KeypointSet;
-  /** Look each so many steps, 100 unless told. */
+  /** Look each so many steps. @defaultValue 100 */
   readonly everySteps?: number;
-  /** Steps before which heatmaps may be flat, 1000 unless told. */
+  /** Steps before which heatmaps may be flat. @defaultValue 1000 */
   readonly after?: number;
-  /** Peaks below this fraction of the targets' have collapsed, 0.1 unless told. */
+  /** Peaks below this fraction of the targets' have collapsed. @defaultValue 0.1 */
   readonly collapsed?: number;
 }
 

@@ -6,7 +6,7 @@ import { endRun, type GuardOptions } from './fault';
 const MOST = 0.8;
 
 /**
- * Finds tensors that are never disposed: their number grew in most of the last `window` steps, 10 unless told.
+ * Finds tensors that are never disposed: their number grew in most of the last `window` steps (default: 10).
  *
  * @example
  * fit(network, { callbacks: [guardLeaks()], … });

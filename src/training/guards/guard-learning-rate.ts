@@ -5,9 +5,9 @@ import { trainableVariables } from '../gradients/gradients';
 import { endRun, type GuardOptions } from './fault';
 
 export interface LearningRateGuardOptions extends GuardOptions {
-  /** Look each so many steps, 100 unless told; first at step 2. */
+  /** Look each so many steps; first at step 2. @defaultValue 100 */
   readonly everySteps?: number;
-  /** The least relative change of the weights, ‖Δw‖ / ‖w‖, in a step that counts as learning; 1e-6 unless told. */
+  /** The least relative change of the weights, ‖Δw‖ / ‖w‖, in a step that counts as learning. @defaultValue 1e-6 */
   readonly least?: number;
 }
 

@@ -4,11 +4,11 @@ import { variablesOf } from '../checkpoint/named-weights';
 import { endRun, type GuardOptions } from './fault';
 
 export interface LossGuardOptions extends GuardOptions {
-  /** A loss more than so many times the median of the last `window` explodes, 10 unless told. */
+  /** A loss more than so many times the median of the last `window` explodes. @defaultValue 10 */
   readonly factor?: number;
-  /** Steps of the median, 50 unless told; nothing explodes before a fifth of it. */
+  /** Steps of the median; nothing explodes before a fifth of it. @defaultValue 50 */
   readonly window?: number;
-  /** So many steps in a row, 3 unless told: a single hard batch is no explosion. */
+  /** So many steps in a row: a single hard batch is no explosion. @defaultValue 3 */
   readonly patience?: number;
 }
 

@@ -13,9 +13,9 @@ export interface PairGuardOptions extends GuardOptions {
   readonly validation: Batches<TrainingBatch<unknown>>;
   /** Says where heatmaps are in output and target; without heatmaps in both, nothing is looked at. @defaultValue both are heatmaps [N, H, W, K] */
   readonly codec?: Codec;
-  /** The mean share of a prediction that lies on the counterpart from which on pairs are swapped, 0.4 unless told. */
+  /** The mean share of a prediction that lies on the counterpart from which on pairs are swapped. @defaultValue 0.4 */
   readonly share?: number;
-  /** Epochs in a row, 3 unless told: a network may first learn that there are two, and then which is which. */
+  /** Epochs in a row: a network may first learn that there are two, and then which is which. @defaultValue 3 */
   readonly patience?: number;
 }
 

@@ -27,7 +27,7 @@ export interface ProgressOptions {
   readonly show: (progress: Progress) => void;
   /** How many batches an epoch has, where you know it. */
   readonly batchesPerEpoch?: number;
-  /** Seconds since any moment; the system's clock unless told. */
+  /** Seconds since any moment. @defaultValue the system's clock */
   readonly clock?: () => number;
 }
 

@@ -5,15 +5,15 @@ import { checkHeatmaps } from './check-shapes';
 import type { Loss } from './loss';
 
 export interface AdaptiveWingOptions {
-  /** Height of the curved part, 14 unless told. */
+  /** Height of the curved part. @defaultValue 14 */
   readonly omega?: number;
-  /** The error at which it turns into a line, 0.5 unless told. */
+  /** The error at which it turns into a line. @defaultValue 0.5 */
   readonly theta?: number;
-  /** Width of the curved part, 1 unless told. */
+  /** Width of the curved part. @defaultValue 1 */
   readonly epsilon?: number;
-  /** Exponent at the background, 2.1 unless told; it must exceed the largest target. */
+  /** Exponent at the background; it must exceed the largest target. @defaultValue 2.1 */
   readonly alpha?: number;
-  /** Weigh pixels at or near the peak (target ≥ 0.2 after a 3×3 dilation) 1 + this; 10 unless told, 0 for none. */
+  /** Weigh pixels at or near the peak (target ≥ 0.2 after a 3×3 dilation) 1 + this. @defaultValue 10, 0 for none */
   readonly foreground?: number;
 }
 

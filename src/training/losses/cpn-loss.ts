@@ -6,7 +6,7 @@ import type { Loss } from './loss';
 import { largest } from './ohkm';
 
 export interface CpnLossOptions {
-  /** Worst keypoints of each person that RefineNet learns from, 8 unless told; `'all'` is the network without OHKM. */
+  /** Worst keypoints of each person that RefineNet learns from; `'all'` is the network without OHKM. @defaultValue 8 */
   readonly topK?: number | 'all';
   /** Whether the levels of GlobalNet are averaged, as in tf-cpn (default), or summed, as in the PyTorch port. */
   readonly levels?: 'mean' | 'sum';

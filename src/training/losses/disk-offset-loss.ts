@@ -5,18 +5,18 @@ import { splitOffsetChannels, type OffsetOrder } from '../../postprocess';
 import type { Loss } from './loss';
 
 export interface DiskOffsetLossOptions {
-  /** λ of the heatmaps, 4 unless told, as in the paper. */
+  /** λ of the heatmaps. @defaultValue 4, as in the paper */
   readonly heatmaps?: number;
-  /** λ of the offsets, 1 unless told. */
+  /** λ of the offsets. @defaultValue 1 */
   readonly offsets?: number;
-  /** Where the Huber loss of a distance turns into a line, in pixels. 1 unless told. */
+  /** Where the Huber loss of a distance turns into a line, in pixels. @defaultValue 1 */
   readonly delta?: number;
   /**
    * `'mean'` (default) over positions, and over positions in disks; `'sum'` over them, mean over the batch, as the paper writes it, under which heatmaps weigh
    * more beside offsets by the positions there are to one in a disk, and which learnt sooner on drawn people.
    */
   readonly reduction?: 'mean' | 'sum';
-  /** Of the channels, as the codec's. `'planar'` unless told. */
+  /** Of the channels, as the codec's. @defaultValue 'planar' */
   readonly order?: OffsetOrder;
 }
 

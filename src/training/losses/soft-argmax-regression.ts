@@ -5,7 +5,7 @@ import { coordinateRegression } from './coordinate-regression';
 import type { Loss } from './loss';
 
 export interface SoftArgmaxRegressionOptions {
-  /** Sharpness of the soft-argmax, 1 unless told, as the paper trains it. */
+  /** Sharpness of the soft-argmax. @defaultValue 1, as the paper trains it */
   readonly beta?: number;
   /** `'l1'` (default, the paper's better one) or `'l2'`. */
   readonly norm?: 'l1' | 'l2';

@@ -5,7 +5,7 @@ import { epochRecord, stepRecord, tensorboardEvent, type Callback, type StartEve
 import { scalarsOf, type LogRecord } from '../logs/log-record';
 
 export interface LogOptions {
-  /** Log each so many steps, 1 unless told. Epochs are logged always. */
+  /** Log each so many steps. Epochs are logged always. @defaultValue 1 */
   readonly everySteps?: number;
 }
 

@@ -3,11 +3,11 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { StatefulOptimizer, type FusedStep, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
 
 export interface AdamOptions extends OptimizerOptions {
-  /** Decay of the mean of the gradients, 0.9 unless told. */
+  /** Decay of the mean of the gradients. @defaultValue 0.9 */
   readonly beta1?: number;
-  /** Decay of the mean of their squares, 0.999 unless told. */
+  /** Decay of the mean of their squares. @defaultValue 0.999 */
   readonly beta2?: number;
-  /** Added to the root of the second moment, 1e-8 unless told (tfjs' own Adam: 1e-7). */
+  /** Added to the root of the second moment. @defaultValue 1e-8 (tfjs' own Adam: 1e-7) */
   readonly epsilon?: number;
 }
 
@@ -66,7 +66,7 @@ export function adam(learningRate: number, options: AdamOptions = {}): AdamOptim
 }
 
 /**
- * AdamW: {@link adam} with decoupled weight decay, 0.01 unless told, as `torch.optim.AdamW`.
+ * AdamW: {@link adam} with decoupled weight decay (default: 0.01), as `torch.optim.AdamW`.
  *
  * Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019, https://arxiv.org/abs/1711.05101.
  *

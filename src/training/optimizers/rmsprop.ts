@@ -3,13 +3,13 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { StatefulOptimizer, type FusedStep, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
 
 export interface RmspropOptions extends OptimizerOptions {
-  /** Decay of the mean square, 0.99 unless told (Keras and tfjs: 0.9). */
+  /** Decay of the mean square. @defaultValue 0.99 (Keras and tfjs: 0.9) */
   readonly alpha?: number;
-  /** Added outside the root, 1e-8 unless told (tfjs adds it inside). */
+  /** Added outside the root. @defaultValue 1e-8 (tfjs adds it inside) */
   readonly epsilon?: number;
-  /** 0 unless told. */
+  /** @defaultValue 0 */
   readonly momentum?: number;
-  /** Divide by the standard deviation, not the root of the mean square. False unless told. */
+  /** Divide by the standard deviation, not the root of the mean square. @defaultValue false */
   readonly centered?: boolean;
 }
 

@@ -3,9 +3,9 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { StatefulOptimizer, type FusedStep, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
 
 export interface SgdOptions extends OptimizerOptions {
-  /** 0 unless told. */
+  /** @defaultValue 0 */
   readonly momentum?: number;
-  /** Look ahead along the momentum. False unless told. */
+  /** Look ahead along the momentum. @defaultValue false */
   readonly nesterov?: boolean;
 }
 

@@ -7,11 +7,11 @@ type Move = { readonly name: string; readonly variable: Variable; readonly gradi
 
 /** What every optimiser takes. Functions of a name receive the variable's, `layer1.0.conv1/kernel`. */
 export interface OptimizerOptions {
-  /** Decoupled weight decay λ: each step first multiplies a weight by 1 − rate·λ. 0 unless told. */
+  /** Decoupled weight decay λ: each step first multiplies a weight by 1 − rate·λ. @defaultValue 0 */
   readonly weightDecay?: number;
-  /** Which variables decay: all unless told. Networks with BatchNorm usually want {@link decaysKernelsOnly}. */
+  /** Which variables decay. Networks with BatchNorm usually want {@link decaysKernelsOnly}. @defaultValue all */
   readonly decays?: (name: string) => boolean;
-  /** A factor on the learning rate for each variable (discriminative rates): 1 unless told. */
+  /** A factor on the learning rate for each variable (discriminative rates). @defaultValue 1 */
   readonly rateScale?: (name: string) => number;
 }
 

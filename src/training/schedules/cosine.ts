@@ -1,7 +1,7 @@
 import { checkPositive, type Schedule } from './schedule';
 
 /**
- * Half a cosine from `rate` at time 0 to `to` (0 unless told) at time `over`, and `to` after it: PyTorch's
+ * Half a cosine from `rate` at time 0 to `to` (default: 0) at time `over`, and `to` after it: PyTorch's
  * CosineAnnealingLR. Loshchilov & Hutter, "SGDR", 2017, https://arxiv.org/abs/1608.03983.
  *
  * @throws RangeError when rate or over is not positive.

@@ -2,13 +2,13 @@ import { multiStep } from './multi-step';
 import type { EpochRecord, Schedule } from './schedule';
 
 export interface IterativeOptions {
-  /** How many stages, the first included; 7 unless told. */
+  /** How many stages, the first included. @defaultValue 7 */
   readonly stages?: number;
-  /** The epoch at which every stage ends, 150 unless told. */
+  /** The epoch at which every stage ends. @defaultValue 150 */
   readonly epochs?: number;
-  /** The epoch at which every stage but the first starts, 60 unless told. */
+  /** The epoch at which every stage but the first starts. @defaultValue 60 */
   readonly restart?: number;
-  /** The rate within a stage, by the stage's own epoch: 1e-3, ×0.1 at 90 and at 120 unless told. */
+  /** The rate within a stage, by the stage's own epoch. @defaultValue 1e-3, ×0.1 at 90 and at 120 */
   readonly schedule?: Schedule;
 }
 

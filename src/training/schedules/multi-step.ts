@@ -5,7 +5,7 @@ export interface MultiStepOptions {
   readonly rate: number;
   /** Times at which it drops, ascending: from time t on, for t in milestones. */
   readonly milestones: readonly number[];
-  /** The factor of each drop, 0.1 unless told. */
+  /** The factor of each drop. @defaultValue 0.1 */
   readonly factor?: number;
 }
 

@@ -4,15 +4,15 @@ export interface PlateauOptions {
   readonly rate: number;
   /** The figure to watch: `'loss'` (the default) or the name of a validation metric. */
   readonly metric?: string;
-  /** Whether less or more is better; `'min'` for the loss and `'max'` for a metric unless told. */
+  /** Whether less or more is better. @defaultValue `'min'` for the loss, `'max'` for a metric */
   readonly mode?: 'min' | 'max';
-  /** The factor of each drop, 0.1 unless told. */
+  /** The factor of each drop. @defaultValue 0.1 */
   readonly factor?: number;
-  /** Epochs without improvement that are borne; the next one drops the rate. 10 unless told. */
+  /** Epochs without improvement before the rate drops: it drops after the next one. @defaultValue 10 */
   readonly patience?: number;
-  /** The relative improvement that counts, 1e-4 unless told. */
+  /** The relative improvement that counts. @defaultValue 1e-4 */
   readonly threshold?: number;
-  /** 0 unless told. */
+  /** @defaultValue 0 */
   readonly minRate?: number;
 }
 

@@ -1,7 +1,7 @@
 import { checkPositive, type Schedule } from './schedule';
 
 /**
- * The rate of `schedule`, scaled up along a line from `from` (a fraction, 0.001 unless told) at time 0 to all of it at
+ * The rate of `schedule`, scaled up along a line from `from` (a fraction; default: 0.001) at time 0 to all of it at
  * time `over`. The schedule is not shifted: at `over` it is where it would have been without a warm-up.
  *
  * @throws RangeError when over is not positive.

@@ -56,7 +56,7 @@ export interface BatchPckValidationOptions {
   readonly codec: HeatmapCodec;
   /** Average with the prediction for the mirrored image; paper 000 does not. */
   readonly flip?: KeypointSet;
-  /** LSP by default. */
+  /** @defaultValue LSP */
   readonly keypointSet?: KeypointSet;
 }
 

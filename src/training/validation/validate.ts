@@ -65,14 +65,14 @@ export async function predictPeople(
 }
 
 export interface PckValidationOptions extends ValidationOptions {
-  /** The distance within which a keypoint is found, in units of the longer side of the person's box; 0.2 unless told. */
+  /** The distance within which a keypoint is found, in units of the longer side of the person's box. @defaultValue 0.2 */
   readonly threshold?: number;
 }
 
 export interface ApValidationOptions extends ValidationOptions {
   /** COCO's file, or its annotation records. */
   readonly annotations: readonly CocoAnnotation[] | CocoDataset;
-  /** Gives the sigmas; COCO's unless told. */
+  /** Gives the sigmas. @defaultValue COCO's */
   readonly keypointSet?: KeypointSet;
 }
 

@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import type { RgbImage } from '../../datasets';
 
 export interface VideoFileOptions {
-  /** Pictures a second, evenly; the file's own by default. */
+  /** Pictures a second, evenly. @defaultValue the file's own */
   readonly fps?: number;
-  /** Longer side of the pictures, pixels; the file's own by default. Smaller is faster. */
+  /** Longer side of the pictures, pixels. Smaller is faster. @defaultValue the file's own */
   readonly longest?: number;
   /** The program. @defaultValue 'ffmpeg' */
   readonly ffmpeg?: string;
