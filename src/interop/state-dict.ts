@@ -71,7 +71,8 @@ export function loadStateDict(
     return name?.endsWith('num_batches_tracked') ? null : name;
   };
   const { report, writes } = planLoad(byKey, tensors, nameOf, (a, b) => squeezed(a) === squeezed(b));
-  if (report.loaded.length + report.mismatched.length === 0 && byKey.size > 0) refuse(byKey, tensors, report);
+  const nothing = report.loaded.length + report.mismatched.length === 0;
+  if (nothing && byKey.size > 0 && (strict || Object.keys(tensors).length > 0)) refuse(byKey, tensors, report);
   const [wrong] = report.mismatched;
   if (wrong && mismatched === 'error') {
     throw new RangeError(

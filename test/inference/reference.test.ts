@@ -3,7 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { useEngine } from 'poseblocks/engines';
 import { compile } from 'poseblocks/inference';
 import { exportOnnx, loadStateDict, readOnnx, readSafetensors, stateDict, writeSafetensors } from 'poseblocks/interop';
-import { COCO } from 'poseblocks/keypoints';
+import { COCO, keypointSet } from 'poseblocks/keypoints';
 import { lpn } from 'poseblocks/networks';
 import { softArgmaxDecoder } from 'poseblocks/postprocess';
 import { codecFromJSON, gaussianCodec } from 'poseblocks/targets';
@@ -67,7 +67,7 @@ describe('an exported file', () => {
     const network = small();
     const { metadata } = readOnnx(await exportOnnx(network, { metadata: { codec, keypointSet: COCO } }));
     expect(codecFromJSON(JSON.parse(metadata['poseblocks.codec']!)).toJSON()).toEqual(codec.toJSON());
-    expect(JSON.parse(metadata['poseblocks.keypointSet']!)).toEqual(COCO);
+    expect(keypointSet(JSON.parse(metadata['poseblocks.keypointSet']!))).toEqual(COCO);
     expect(JSON.parse(metadata['poseblocks.includes']!)).toEqual({
       normalization: false,
       decode: false,
