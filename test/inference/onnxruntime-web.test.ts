@@ -62,7 +62,7 @@ describe('onnxruntime-web finds the people of onnxruntime-node', () => {
     const estimator = await createEstimator({ onnx, runtime: 'web' }, { codec });
     const image = { width: 8, height: 8, data: new Uint8Array(192) };
     await expect(estimator.estimate(image, [[0, 0, 8, 8]])).rejects.toThrow(
-      "createEstimator: the file's last output must be heatmaps [N, 32, 24, K]. Received: [1, 16, 12, 17].",
+      'createEstimator: heatmaps must be [32, 24, K] for each person. Received: [16, 12, 17]. Of an ONNX file: export it',
     );
     await estimator.dispose();
   });
