@@ -200,10 +200,7 @@ describe('wrong arguments', () => {
     [['--recipe', 'lpn-50', '--images', 'x'], '--annotations and --images must be given together'],
     [['--recipe', 'lpn-50', '--batch', '0'], '--batch must be a whole number from 1. Received: 0.'],
     [['--recipe', 'lpn-50', '--size', 'big'], '--size must be a factor such as 0.5, or WIDTHxHEIGHT. Received: big.'],
-    [
-      ['--recipe', 'cpn-50', '--self-test', '4'],
-      '--self-test looks at heatmaps, and cpn-50 learns something else. Received: 4. Leave it out.',
-    ],
+    [['--recipe', 'cpn-50', '--self-test', '0'], '--self-test must be a whole number from 1. Received: 0.'],
     [['--recipe', 'grmi-101', '--size', '64x64', '--engine', 'wasm'], 'must be 8n + 1'],
     [['--recipe', 'lpn-50', '--average', '1'], '--average must be between 0 and 1. Received: 1.'],
     [['--recipe', 'lpn-50', '--engine', 'gpu'], '--engine must be one of auto, cuda'],
