@@ -7,7 +7,7 @@ import type { Codec } from '../targets';
 import { compilePose, requireCodec } from './compile-pose';
 import { around, cropPart, footprint, neededScale } from './crop-pixels';
 import { imageSize, readPixels, type ImageSource } from './image-source';
-import { onnxPose, onnxRecords, type OnnxSource } from './onnx-pose';
+import { onnxPose, onnxRecords, type OnnxRecords, type OnnxSource } from './onnx-pose';
 import { flipSet, type FlipTest, type PoseRunner } from './pose-runner';
 
 export interface EstimatorOptions {
@@ -51,10 +51,7 @@ interface Parts {
 const AS_BYTES: Normalization = { channels: 'rgb', mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] };
 
 /** Joins what the source brings with what the options say. */
-function partsOf(source: PoseModel | LayersModel | OnnxSource, options: EstimatorOptions): Parts {
-  const own: Partial<PoseModel> =
-    'onnx' in source ? onnxRecords(source) : 'network' in source ? (source as PoseModel) : {};
-  const includes = 'onnx' in source && onnxRecords(source).includes;
+function partsOf(own: OnnxRecords, options: EstimatorOptions): Parts {
   const { padding } = options;
   if (padding !== undefined && !(padding > 0 && Number.isFinite(padding))) {
     throw new RangeError(`createEstimator: padding must be a number above 0. Received: ${String(padding)}.`);
@@ -62,10 +59,9 @@ function partsOf(source: PoseModel | LayersModel | OnnxSource, options: Estimato
   return {
     codec: requireCodec('createEstimator', options.codec ?? own.codec),
     keypointSet: own.keypointSet,
-    normalization:
-      includes && includes.normalization
-        ? AS_BYTES
-        : normalizationOf(options.normalization ?? own.normalization ?? 'imagenet'),
+    normalization: own.includes?.normalization
+      ? AS_BYTES
+      : normalizationOf(options.normalization ?? own.normalization ?? 'imagenet'),
     crop: padding !== undefined ? { region: 'box', padding } : (own.crop ?? { region: 'box', padding: 1.25 }),
   };
 }
@@ -116,11 +112,15 @@ export async function createEstimator(
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`createEstimator: batchSize must be a positive integer. Received: ${batchSize}.`);
   }
-  const parts = partsOf(source, options);
+  // A file's records are read once: they make its codec anew.
+  const own: OnnxRecords = 'onnx' in source ? onnxRecords(source) : 'network' in source ? (source as PoseModel) : {};
+  const parts = partsOf(own, options);
   const { codec, keypointSet, normalization, crop: rule } = parts;
   const set = flipSet('createEstimator', options.flipTest, keypointSet);
   const network = 'network' in source ? source.network : source;
-  const runner = await ('onnx' in network ? onnxPose(network, codec, set) : compiledPose(network, parts, set));
+  const runner = await ('onnx' in network
+    ? onnxPose(network, { codec, flip: set, ...(own.includes && { includes: own.includes }) })
+    : compiledPose(network, parts, set));
   const [width, height] = codec.inputSize;
   const each = 3 * width * height;
   return {

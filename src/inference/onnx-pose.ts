@@ -101,12 +101,17 @@ function people({ values, shape: [count, ...each] }: TensorArray, from: number, 
 }
 
 /** An ONNX file as something that runs crops. Its last outputs are those that the codec decodes, or keypoints where the graph decodes itself. */
-export async function onnxPose(source: OnnxSource, codec: Codec, flip: KeypointSet | undefined): Promise<PoseRunner> {
-  const { onnx: bytes, runtime, threads } = source;
+export async function onnxPose(
+  { onnx: bytes, runtime, threads }: OnnxSource,
+  {
+    codec,
+    flip,
+    includes = { normalization: false, decode: false, layout: 'nhwc' },
+  }: { readonly codec: Codec; readonly flip: KeypointSet | undefined } & Pick<OnnxRecords, 'includes'>,
+): Promise<PoseRunner> {
   if (runtime !== 'node' && runtime !== 'web') {
     throw new RangeError(`createEstimator: runtime must be 'node' or 'web'. Received: ${String(runtime)}.`);
   }
-  const { includes = { decode: false, layout: 'nhwc' } } = onnxRecords(source);
   if (includes.decode && flip) {
     throw new RangeError(
       'createEstimator: the flip test averages outputs before they are decoded. Received: a file that decodes in its graph. Export it without decode.',
