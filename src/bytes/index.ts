@@ -2,7 +2,7 @@ export { Budget, numbersBudget } from './budget';
 export { crc32, crc32c } from './crc';
 export { fromFloat16, toFloat16 } from './float16';
 export { parseJsonText } from './json';
-export { knownOptions } from './known-options';
+export { knownOptions, nearestName } from './known-options';
 export { NUMBER_TYPES, type NumberType } from './numbers';
 export { packedVarints, ProtobufWriter, readProtobuf, type ProtobufField } from './protobuf';
 export { boundedText, printable, printableLines, shown, shownNames } from './shown';

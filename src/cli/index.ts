@@ -9,6 +9,10 @@ const commands: Readonly<Record<string, { readonly what: string; readonly load: 
     what: 'writes a folder to train from with Keras on JAX',
     load: async () => (await import('./handover')).handoverCommand,
   },
+  predict: {
+    what: 'finds people’s keypoints in pictures and videos',
+    load: async () => (await import('./predict')).predictCommand,
+  },
   preview: { what: 'draws what training sees', load: async () => (await import('./preview')).previewCommand },
   reproduce: { what: 'the rows of a paper’s table', load: async () => (await import('./reproduce')).reproduceCommand },
   train: { what: 'trains by a paper’s recipe', load: async () => (await import('./train')).trainCommand },

@@ -1,5 +1,6 @@
 export { categoryKeypointSet } from '../coco';
 export { readCoco, type ReadCocoOptions } from './coco/read-coco';
+export { readBoxes, type ImageBoxes, type ReadBoxesOptions } from './coco/read-boxes';
 export { readDetections, type DetectedPerson, type ReadDetectionsOptions } from './coco/read-detections';
 export { streamCoco, type StreamCocoOptions } from './coco/stream-coco';
 export { writeCoco } from './coco/write-coco';

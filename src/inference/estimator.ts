@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
+import type { Crop } from '../geometry';
 import type { Box, Keypoints, KeypointSet, Size } from '../keypoints';
 import { cropOf, type CropRule, type PoseModel } from '../models';
 import type { Codec } from '../targets';
 import { compilePose, requireCodec } from './compile-pose';
 import { around, cropPart, footprint, neededScale } from './crop-pixels';
-import { imageSize, readPixels, type ImageSource } from './image-source';
+import { imageSize, readPixels, type ImagePart, type ImageSource } from './image-source';
 import { onnxPose, onnxRecords, type OnnxRecords, type OnnxSource } from './onnx-pose';
 import { flipSet, type FlipTest, type PoseRunner } from './pose-runner';
 
@@ -32,11 +33,23 @@ export interface Estimator {
    * @throws TypeError for what is no decoded image, or no boxes; RangeError for a box outside the image.
    */
   estimate(image: ImageSource, boxes?: readonly Box[]): Promise<Keypoints<'image'>[]>;
+  /**
+   * As `estimate`, of several images: their people share the batches of the network, which is faster where each image shows one or two.
+   *
+   * @returns the people of each image, in its order.
+   */
+  estimateAll(images: readonly BoxedImage[]): Promise<Keypoints<'image'>[][]>;
   readonly codec: Codec;
   /** Of the pose model or of the ONNX file; undefined for a network alone. */
   readonly keypointSet: KeypointSet | undefined;
   /** Frees the network's constants, or the session. A pose model's own network stays its maker's. */
   dispose(): Promise<void>;
+}
+
+/** An image and the boxes of its people, `[x, y, width, height]` each, in pixels of the image. */
+export interface BoxedImage {
+  readonly image: ImageSource;
+  readonly boxes?: readonly Box[];
 }
 
 /** What is to be known of a network, whatever it came as. */
@@ -123,32 +136,45 @@ export async function createEstimator(
     : compiledPose(network, parts, set));
   const [width, height] = codec.inputSize;
   const each = 3 * width * height;
+  /** The pixels of an image that its crops need, read once. */
+  const prepared = async ({ image, boxes }: BoxedImage): Promise<{ part: ImagePart; crops: Crop[] }> => {
+    // What an encoded image measures is known when it is read.
+    const encoded = typeof Blob !== 'undefined' && image instanceof Blob;
+    const early = encoded && rule.region === 'image' ? await readPixels(image) : undefined;
+    const size = early?.size ?? (encoded ? undefined : imageSize(image));
+    const whole = (): Box => [0, 0, ...(size as Size)];
+    const asked = checkBoxes(rule.region === 'image' ? (boxes ?? [whole()]) : boxes, size);
+    const crops = asked.map((box) => cropOf(rule, box, size ?? [0, 0], codec.inputSize));
+    const needed = crops.length === 0 ? {} : { region: around(crops.map(footprint)), scale: neededScale(crops) };
+    const part = early ?? (await readPixels(image, needed));
+    if (size === undefined) checkBoxes(asked, part.size);
+    return { part, crops };
+  };
+  const estimateAll = async (images: readonly BoxedImage[]): Promise<Keypoints<'image'>[][]> => {
+    const people: Keypoints<'image'>[][] = images.map(() => []);
+    const waiting: { part: ImagePart; crop: Crop; of: number }[] = [];
+    const run = async (): Promise<void> => {
+      const some = waiting.splice(0, batchSize);
+      const input = new Float32Array(some.length * each);
+      some.forEach(({ part, crop }, n) =>
+        cropPart(part, crop, { normalization, out: input.subarray(n * each, (n + 1) * each) }),
+      );
+      const found = await runner.run(input, some.length);
+      found.forEach((keypoints, n) => people[some[n]!.of]!.push(some[n]!.crop.toImage(keypoints)));
+    };
+    for (const [of, image] of images.entries()) {
+      const { part, crops } = await prepared(image);
+      for (const crop of crops) waiting.push({ part, crop, of });
+      while (waiting.length >= batchSize) await run();
+    }
+    if (waiting.length > 0) await run();
+    return people;
+  };
   return {
     codec,
     keypointSet,
-    async estimate(image, boxes) {
-      // What an encoded image measures is known when it is read.
-      const encoded = typeof Blob !== 'undefined' && image instanceof Blob;
-      const early = encoded && rule.region === 'image' ? await readPixels(image) : undefined;
-      const size = early?.size ?? (encoded ? undefined : imageSize(image));
-      const whole = (): Box => [0, 0, ...(size as Size)];
-      const asked = checkBoxes(rule.region === 'image' ? (boxes ?? [whole()]) : boxes, size);
-      const crops = asked.map((box) => cropOf(rule, box, size ?? [0, 0], codec.inputSize));
-      const needed = crops.length === 0 ? {} : { region: around(crops.map(footprint)), scale: neededScale(crops) };
-      const part = early ?? (await readPixels(image, needed));
-      if (size === undefined) checkBoxes(asked, part.size);
-      const people: Keypoints<'image'>[] = [];
-      for (let from = 0; from < crops.length; from += batchSize) {
-        const some = crops.slice(from, from + batchSize);
-        const input = new Float32Array(some.length * each);
-        some.forEach((crop, n) =>
-          cropPart(part, crop, { normalization, out: input.subarray(n * each, (n + 1) * each) }),
-        );
-        const found = await runner.run(input, some.length);
-        found.forEach((keypoints, n) => people.push(some[n]!.toImage(keypoints)));
-      }
-      return people;
-    },
+    estimateAll,
+    estimate: async (image, boxes) => (await estimateAll([{ image, ...(boxes && { boxes }) }]))[0]!,
     dispose: () => runner.dispose(),
   };
 }

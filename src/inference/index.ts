@@ -1,6 +1,6 @@
 export { compile, type CompiledNetwork, type CompileOptions, type Precision } from './compile';
 export { compilePose, type CompiledPose, type CompilePoseOptions } from './compile-pose';
-export { createEstimator, type Estimator, type EstimatorOptions } from './estimator';
+export { createEstimator, type BoxedImage, type Estimator, type EstimatorOptions } from './estimator';
 export { imageSize, readPixels, type ImagePart, type ImageSource, type PartOptions } from './image-source';
 export type { OnnxRuntime, OnnxSource } from './onnx-pose';
 export type { FlipTest } from './pose-runner';

@@ -3,7 +3,14 @@ export { decodeImage, loadSharp } from './decode-image';
 export { doctor, type DoctorOptions } from './doctor';
 export { imageFolder, type ImageFolderOptions } from './image-folder';
 export { insideFolder } from './inside-folder';
-export { readCocoFile, readDetectionsFile, readLspFile, readMpiiFile, streamCocoFile } from './read-files';
+export {
+  readBoxesFile,
+  readCocoFile,
+  readDetectionsFile,
+  readLspFile,
+  readMpiiFile,
+  streamCocoFile,
+} from './read-files';
 export { withImageSizes } from './with-image-sizes';
 export {
   topDownLoader,

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { plainText } from '../../coco';
+import { readBoxes, type ImageBoxes, type ReadBoxesOptions } from '../coco/read-boxes';
 import { inDataset, readCoco, type ReadCocoOptions } from '../coco/read-coco';
 import { readDetections, type ReadDetectionsOptions } from '../coco/read-detections';
 import { streamCoco, type StreamCocoOptions } from '../coco/stream-coco';
@@ -60,6 +61,22 @@ export async function readDetectionsFile(
   options: Omit<ReadDetectionsOptions, 'source'> = {},
 ): Promise<ReturnType<typeof readDetections>> {
   return readDetections(await text(path), { ...options, source: path });
+}
+
+/**
+ * {@link readBoxes} on a file, compressed by gzip or not; errors name the path. `annotations` is a path too.
+ *
+ * @example await readBoxesFile('detections.json', { annotations: 'val.json' });
+ */
+export async function readBoxesFile(
+  path: string,
+  {
+    annotations,
+    ...options
+  }: Omit<ReadBoxesOptions, 'source' | 'annotations'> & { readonly annotations?: string } = {},
+): Promise<readonly ImageBoxes[]> {
+  const images = annotations === undefined ? {} : { annotations: await bytes(annotations) };
+  return readBoxes(await bytes(path), { ...options, ...images, source: path });
 }
 
 /**

@@ -1,7 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RgbImage } from '../../datasets';
-import { loadSharp } from '../../datasets/node';
+import { uprightImage } from './upright-image';
 
 /** A picture of a folder. */
 export interface ImageFile {
@@ -40,20 +40,4 @@ async function filesOf(path: string): Promise<string[]> {
     );
   }
   return files.map((name) => join(path, name));
-}
-
-async function uprightImage(path: string): Promise<RgbImage> {
-  const sharp = await loadSharp();
-  try {
-    const { data, info } = await sharp(await readFile(path), { failOn: 'error' })
-      .rotate()
-      .flatten({ background: '#000' })
-      .toColourspace('srgb')
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
-  } catch (cause) {
-    throw new Error(`imageFiles: ${path} must be a readable image. Received: ${(cause as Error).message}`, { cause });
-  }
 }

@@ -1,2 +1,4 @@
 export { imageFileUrl } from './image-file-url';
+export { pictureSheet, type PictureSheetOptions, type SheetPicture } from './picture-sheet';
+export { posePicture, type PicturePixels, type PosePictureOptions } from './pose-picture';
 export { toPng, type ToPngOptions } from './to-png';

@@ -1,0 +1,1 @@
+export { estimatorFile, type FileEstimator } from './estimator-file';

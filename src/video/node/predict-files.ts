@@ -1,0 +1,191 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { knownOptions } from '../../bytes';
+import { insideFolder, readBoxesFile } from '../../datasets/node';
+import { estimatorFile } from '../../inference/node';
+import type { KeypointSet } from '../../keypoints';
+import { toCocoResult } from '../../metrics';
+import { pictureSheet, posePicture, type SheetPicture } from '../../visualize/node';
+import { detectorFile, type DetectorFileOptions } from './detector-file';
+import { findPictures } from './find-pictures';
+import { predictPictures, type PredictedPicture } from './predict';
+
+export interface PredictFilesOptions {
+  /** A pose model's file, the folder of a run, or an ONNX file that this library wrote. */
+  readonly model: string;
+  /** Images, videos, folders and patterns: see `findPictures`. */
+  readonly sources: string | readonly string[];
+  /** The folder that everything is written to. */
+  readonly out: string;
+  /** Boxes from a file, as `readBoxesFile` reads it. Not with a detector. @defaultValue the whole picture is one box */
+  readonly boxes?: string;
+  /** The annotations whose images a list of detections refers to. */
+  readonly annotations?: string;
+  /** A detector's file, as `detectorFile` opens it. */
+  readonly detector?: string;
+  /** @defaultValue told from the file */
+  readonly detectorKind?: DetectorFileOptions['kind'];
+  /** Detected boxes below are left out. @defaultValue the detector's own */
+  readonly minScore?: number;
+  /** @defaultValue false */
+  readonly flipTest?: boolean;
+  /** People in one run of the network. @defaultValue 16 */
+  readonly batchSize?: number;
+  /** The pictures with the people over them; false for none. @defaultValue 'png' */
+  readonly overlay?: 'png' | 'svg' | false;
+  /** Keypoints below this confidence are not drawn. @defaultValue 0.2 */
+  readonly threshold?: number;
+  /** Pictures of the contact sheet, spread evenly over all; 0 for none. @defaultValue 24 */
+  readonly sheet?: number;
+  /** Pictures a second of a video. @defaultValue the file's own */
+  readonly fps?: number;
+  /** Files done, of how many. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What {@link predictFiles} did and wrote. */
+export interface PredictReport {
+  readonly model: string;
+  readonly pictures: number;
+  readonly people: number;
+  /** COCO's results. */
+  readonly results: string;
+  /** The images' ids, names and sizes, and the category, as in COCO's annotations. */
+  readonly images: string;
+  readonly sheet?: string;
+  /** The folder of the pictures with people. */
+  readonly overlays?: string;
+  /** Images that could not be read, or that the boxes do not have. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly seconds: number;
+}
+
+const KNOWN = ['model', 'sources', 'out', 'boxes', 'annotations', 'detector', 'detectorKind', 'minScore', 'flipTest', 'batchSize', 'overlay', 'threshold', 'sheet', 'fps', 'onProgress', 'signal'] as const; // prettier-ignore
+
+/**
+ * Predicts the people of image and video files, and writes what people look at and what programs read: pictures with the poses over them, a contact sheet, and
+ * COCO's results. An engine must be chosen (`useEngine`), except for ONNX files.
+ *
+ * @throws Error or RangeError naming what is missing or out of range; an image that cannot be read is left out, and reported.
+ * @example
+ * import { predictFiles } from 'poseblocks/video/node';
+ * const { results, people } = await predictFiles({ model: 'out/lpn-50', sources: 'photographs', out: 'predictions' });
+ */
+export async function predictFiles(options: PredictFilesOptions): Promise<PredictReport> {
+  const { model, sources, out, overlay = 'png', threshold = 0.2, sheet = 24 } = knownOptions('predictFiles', options, KNOWN); // prettier-ignore
+  const { boxes: boxFile, annotations, detector: detectorPath, detectorKind, minScore, flipTest, batchSize, fps, signal } = options; // prettier-ignore
+  if (boxFile !== undefined && detectorPath !== undefined)
+    throw new RangeError('predictFiles: people are found by boxes or by a detector. Received: both.');
+  if (!(Number.isInteger(sheet) && sheet >= 0 && sheet <= 400))
+    throw new RangeError(`predictFiles: sheet must be a number of pictures from 0 to 400. Received: ${sheet}.`);
+  if (!(threshold >= 0 && threshold <= 1))
+    throw new RangeError(`predictFiles: threshold must be from 0 to 1. Received: ${threshold}.`);
+  const begun = performance.now();
+  const files = await findPictures(sources);
+  const boxes = boxFile === undefined ? undefined : await readBoxesFile(boxFile, annotations === undefined ? {} : { annotations }); // prettier-ignore
+  const found = detectorPath === undefined ? undefined : await detectorFile(detectorPath, { ...(detectorKind && { kind: detectorKind }), ...(minScore !== undefined && { minScore }) }); // prettier-ignore
+  const skipped: { path: string; reason: string }[] = [];
+  const results: object[] = [];
+  const images: object[] = [];
+  const tiles: SheetPicture[] = [];
+  let people = 0;
+  try {
+    const estimator = await estimatorFile(model, { ...(flipTest !== undefined && { flipTest }), ...(batchSize !== undefined && { batchSize }) }); // prettier-ignore
+    const skeleton = estimator.keypointSet;
+    try {
+      await mkdir(out, { recursive: true });
+      const overlays = overlay === false ? undefined : join(out, 'overlays');
+      const done = new Set<string>();
+      const pictures = predictPictures(estimator, files, {
+        ...(boxes && { boxes }),
+        ...(found && { detector: found.detector }),
+        ...(fps !== undefined && { fps }),
+        ...(signal && { signal }),
+        onSkip: (skip) => skipped.push(skip),
+      });
+      const keep = everyNth(files.length, sheet);
+      for await (const picture of pictures) {
+        people += picture.people.length;
+        const [{ width, height }, { imageId, time }] = [picture.image, picture];
+        images.push({ id: imageId, file_name: picture.name, width, height, ...(time !== undefined && { time }) });
+        results.push(...resultsOf(picture));
+        const wanted = tiles.length < sheet && (time !== undefined || keep(done.size));
+        if (overlays !== undefined || wanted) {
+          const drawn = await draw(picture, skeleton, threshold, overlay === 'svg' ? 'svg' : 'png');
+          if (overlays !== undefined) await written(overlays, nameOf(picture, overlay as string), drawn);
+          if (wanted) tiles.push({ bytes: drawn, caption: captionOf(picture) });
+        }
+        done.add(picture.path);
+        options.onProgress?.(done.size + skipped.length, files.length);
+      }
+      const paths = { results: join(out, 'results.json'), images: join(out, 'images.json') };
+      await writeFile(paths.results, JSON.stringify(results));
+      await writeFile(paths.images, JSON.stringify({ images, ...categories(skeleton) }));
+      const sheetPath = tiles.length === 0 ? undefined : join(out, 'sheet.png');
+      if (sheetPath !== undefined) await writeFile(sheetPath, await pictureSheet(tiles));
+      return {
+        model,
+        pictures: images.length,
+        people,
+        ...paths,
+        ...(sheetPath !== undefined && { sheet: sheetPath }),
+        ...(overlays !== undefined && { overlays }),
+        skipped,
+        seconds: (performance.now() - begun) / 1000,
+      };
+    } finally {
+      await estimator.dispose();
+    }
+  } finally {
+    await found?.dispose();
+  }
+}
+
+/** Whether the i-th of so many belongs to a choice spread evenly. */
+function everyNth(total: number, wanted: number): (index: number) => boolean {
+  if (wanted >= total) return () => wanted > 0;
+  const chosen = new Set(Array.from({ length: wanted }, (_, i) => Math.floor((i * total) / wanted)));
+  return (index) => chosen.has(index);
+}
+
+function resultsOf({ imageId, people }: PredictedPicture): object[] {
+  return people.map(({ keypoints, box, boxScore, categoryId, trackId }) => ({
+    ...toCocoResult(keypoints, { imageId, boxScore, categoryId }),
+    bbox: [...box],
+    ...(trackId !== undefined && { track_id: trackId }),
+  }));
+}
+
+async function draw(
+  { image, people, name }: PredictedPicture,
+  set: KeypointSet | undefined,
+  threshold: number,
+  format: 'png' | 'svg',
+): Promise<Uint8Array> {
+  const whole = people.length === 1 && people[0]!.box[2] === image.width && people[0]!.box[3] === image.height;
+  const poses = people.map(({ keypoints, box, trackId }) => ({
+    ...keypoints,
+    ...(!whole && { box }),
+    ...(trackId !== undefined && { id: trackId, label: String(trackId) }),
+  }));
+  return posePicture(image, poses, { skeleton: set ?? { edges: [] }, threshold, format, title: name });
+}
+
+const captionOf = ({ name, time, people }: PredictedPicture): string =>
+  `${name}${time === undefined ? '' : ` ${time.toFixed(2)} s`}${people.length === 1 ? '' : `, ${people.length} people`}`;
+
+const nameOf = ({ name, time, imageId }: PredictedPicture, format: string): string =>
+  time === undefined ? `${name}.${format}` : join(name, `${String(imageId).padStart(6, '0')}.${format}`);
+
+async function written(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  const path = insideFolder(folder, name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, bytes);
+}
+
+function categories(set: KeypointSet | undefined): object {
+  if (set === undefined) return {};
+  const skeleton = set.edges.map(([a, b]) => [a + 1, b + 1]);
+  return { categories: [{ id: 1, name: set.name, keypoints: set.names, skeleton }] };
+}

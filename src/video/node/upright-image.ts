@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import type { RgbImage } from '../../datasets';
+import { loadSharp } from '../../datasets/node';
+
+/** An image file as sRGB, turned as its EXIF says. @throws Error naming the file. */
+export async function uprightImage(path: string): Promise<RgbImage> {
+  const sharp = await loadSharp();
+  try {
+    const { data, info } = await sharp(await readFile(path), { failOn: 'error' })
+      .rotate()
+      .flatten({ background: '#000' })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+  } catch (cause) {
+    throw new Error(`imageFiles: ${path} must be a readable image. Received: ${(cause as Error).message}`, { cause });
+  }
+}

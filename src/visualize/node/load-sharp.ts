@@ -1,0 +1,9 @@
+import type sharpType from 'sharp';
+
+/** The optional peer sharp. @throws Error naming the install command when it is missing. */
+export async function loadSharp(where: string): Promise<typeof sharpType> {
+  const { default: sharp } = await import('sharp').catch((cause: unknown) => {
+    throw new Error(`${where}: sharp must be installed. Run: npm install sharp`, { cause });
+  });
+  return sharp;
+}
