@@ -26,7 +26,7 @@ async function run(...args: string[]) {
 
 const report = (text: string) => JSON.parse(text) as Awaited<ReturnType<typeof predictFiles>>;
 const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T;
-type Results = { image_id: number; keypoints: number[]; score: number; bbox: number[] }[];
+type Results = { image_id: number; category_id: number; keypoints: number[]; score: number; bbox: number[] }[];
 
 beforeAll(async () => {
   await useEngine('wasm');
