@@ -11,7 +11,7 @@ import { createEstimator } from 'poseblocks/inference';
 import { exportOnnx } from 'poseblocks/interop';
 import { loadPoseModelFile } from 'poseblocks/models/node';
 import { evaluateCoco } from 'poseblocks/metrics';
-import { predictFiles } from 'poseblocks/video/node';
+import type { predictFiles } from 'poseblocks/video/node';
 
 const folder = mkdtempSync(join(tmpdir(), 'poseblocks-predict-'));
 const path = (name: string): string => join(folder, name);
