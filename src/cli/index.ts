@@ -5,6 +5,7 @@ import type { Command, Terminal } from './command';
 const commands: Readonly<Record<string, { readonly what: string; readonly load: () => Promise<Command> }>> = {
   doctor: { what: 'finds mistakes in annotations', load: async () => (await import('./doctor')).doctorCommand },
   eval: { what: 'COCO figures of results', load: async () => (await import('./eval')).evalCommand },
+  export: { what: 'writes a model for other software', load: async () => (await import('./export')).exportCommand },
   handover: {
     what: 'writes a folder to train from with Keras on JAX',
     load: async () => (await import('./handover')).handoverCommand,

@@ -11,6 +11,8 @@ export {
   type WriteSafetensorsOptions,
 } from './safetensors/safetensors';
 export { readPth } from './torch/read-pth';
+export { writePth, type WritePthOptions } from './torch/write-pth';
+export { exportTfjs, type ExportTfjsOptions } from './tfjs/export-tfjs';
 export {
   poseMetadata,
   POSE_RECORDS_VERSION,

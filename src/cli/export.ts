@@ -1,0 +1,77 @@
+import { formatEngine, useEngine } from '../engines';
+import { exportFile, EXPORT_FORMATS, type ExportReport } from '../inference/node';
+import { flag, readArguments, text } from './arguments';
+import type { Command } from './command';
+import { ENGINES } from './engines';
+import { oneOf } from './options';
+
+export const exportUsage: string = `poseblocks export MODEL --to ${EXPORT_FORMATS.join('|')} [options]
+
+Writes a pose model for other software, runs what was written on drawn people, and says how far it is from the model.
+
+  MODEL                     a pose model (.safetensors), or the folder of a run
+  --to onnx                 ONNX, which onnxruntime-node runs for the check
+  --to keras                .keras of Keras 3
+  --to torch                .pth, a state dict for torch.load
+  --to tfjs                 model.json and weights.bin for loadLayersModel
+  --out FILE|DIR            (default: beside the model)
+  --float16                 halves for weights; not for keras
+  --decode                  onnx: keypoints come out, [N, K, 3]
+  --normalize               onnx: RGB from 0 to 255 goes in
+  --layout nhwc|nchw        onnx: channels last or first (default: nhwc)
+  --no-check                do not run the result
+  --engine NAME             ${ENGINES.join(', ')} (default: auto)
+  --json                    print the report as JSON
+
+Exit code 1 when the result differs by more than rounding.`;
+
+/** The command `poseblocks export`. */
+export const exportCommand: Command = async (args, io) => {
+  const options = {
+    to: text,
+    out: text,
+    float16: flag,
+    decode: flag,
+    normalize: flag,
+    layout: text,
+    'no-check': flag,
+    engine: text,
+  } as const;
+  const { values, positionals } = readArguments('export', args, options, 1);
+  if (values.help) {
+    io.print(exportUsage);
+    return 0;
+  }
+  const [model] = positionals;
+  if (model === undefined || values.to === undefined) {
+    throw new Error(
+      `export: MODEL and --to must be given. Received: ${model ?? 'no model'}. poseblocks export --help shows how.`,
+    );
+  }
+  const to = oneOf('export', values.to, EXPORT_FORMATS, '--to');
+  const layout = values.layout && oneOf('export', values.layout, ['nhwc', 'nchw'] as const, '--layout');
+  const engine = await useEngine(oneOf('export', values.engine ?? 'auto', ENGINES, '--engine'));
+  if (!values.json) io.warn(formatEngine(engine));
+  const report = await exportFile(model, {
+    to,
+    weights: values.float16 ? 'float16' : 'float32',
+    decode: values.decode,
+    normalize: values.normalize,
+    check: !values['no-check'],
+    ...(layout && { layout }),
+    ...(values.out !== undefined && { out: values.out }),
+  });
+  io.print(values.json ? JSON.stringify(report, null, 2) : told(report));
+  return report.check?.passed === false ? 1 : 0;
+};
+
+function told({ files, bytes, check }: ExportReport): string {
+  const size = `${files.join(', ')}: ${(bytes / 1e6).toFixed(2)} MB`;
+  if (check === undefined) return `${size}, not checked.`;
+  const { by, outputs, keypoints, limit, passed } = check;
+  const figures = [
+    ...(outputs === undefined ? [] : [`outputs differ by ${outputs.toExponential(1)} of their standard deviation`]),
+    `keypoints by ${keypoints.toFixed(4)} pixels of the input`,
+  ];
+  return `${size}. Run by ${by}: ${figures.join(', ')} at most${passed ? '' : `, more than ${limit}`}.`;
+}
