@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cropImage, syntheticPeople } from '../../datasets';
+import { cropImage, rgbImage, syntheticPeople, type RgbImage } from '../../datasets';
 import { imageToCrop } from '../../geometry';
 import { registerLayers } from '../../heads';
 import { importKeras, loadStateDict, onnxMetadata, readPth } from '../../interop';
@@ -26,12 +26,10 @@ export interface ExportCheck {
 const PEOPLE = 2;
 
 /** Pictures of drawn people in the size of the input: what a network answers to with heatmaps that have peaks. */
-function pictures({
-  codec,
-}: PoseModel): readonly { width: number; height: number; data: Uint8Array | Uint8ClampedArray }[] {
-  // prettier-ignore
+function pictures({ codec }: Pick<PoseModel, 'codec'>): readonly RgbImage[] {
   const [width, height] = codec.inputSize;
-  return syntheticPeople({ seed: 17, count: PEOPLE, imageSize: [width, height], people: [1, 1] }).images;
+  const { images } = syntheticPeople({ seed: 17, count: PEOPLE, imageSize: [width, height], people: [1, 1] });
+  return images.map(rgbImage);
 }
 
 /** The network's outputs for the pictures, one after the other. */
@@ -46,7 +44,7 @@ async function outputsOf(network: LayersModel, { codec, normalization }: PoseMod
 function cropped(model: Pick<PoseModel, 'codec' | 'normalization'>): tf.Tensor4D {
   const { codec, normalization } = model;
   const [width, height] = codec.inputSize;
-  const values = pictures(model as PoseModel).flatMap((picture) => [
+  const values = pictures(model).flatMap((picture) => [
     ...cropImage(picture, imageToCrop([width, height], [width, height], { fit: 'stretch' }), { normalization }),
   ]);
   return tf.tensor4d(values, [PEOPLE, height, width, 3]);
