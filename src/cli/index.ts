@@ -3,6 +3,7 @@ import type { Command, Terminal } from './command';
 
 /** Each subcommand is a file, loaded when it is called. */
 const commands: Readonly<Record<string, { readonly what: string; readonly load: () => Promise<Command> }>> = {
+  compare: { what: 'networks side by side', load: async () => (await import('./compare')).compareCommand },
   doctor: { what: 'finds mistakes in annotations', load: async () => (await import('./doctor')).doctorCommand },
   eval: { what: 'COCO figures of results', load: async () => (await import('./eval')).evalCommand },
   export: { what: 'writes a model for other software', load: async () => (await import('./export')).exportCommand },

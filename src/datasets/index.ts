@@ -35,3 +35,5 @@ export { diagnose, type DiagnosedPerson, type Diagnosis } from './doctor/diagnos
 export { ADVICE, type Check, type Finding } from './doctor/finding';
 export { previewHtml, previewSvg, type PreviewDrawing } from './preview/preview';
 export { previewSamples, samplesOfBatch, type PreviewOptions, type PreviewSample } from './preview/preview-samples';
+export { convertDataset } from './convert-dataset';
+export { holdOut, usualSplit, type DividedDataset } from './hold-out';

@@ -24,3 +24,7 @@ export {
   type ReproductionPeople,
 } from './reproduce/reproduce-row';
 export { reproductionCsv, reproductionHtml, reproductionMarkdown, type Reproduction } from './reproduce/reproduction';
+export { compareNetworks, type Compared, type CompareOptions, type ComparisonRow } from './compare/compare';
+export type { ComparisonData } from './compare/brief-training';
+export { comparisonCsv, comparisonRecords, comparisonSvg, comparisonTable } from './compare/comparison';
+export { matchNetworks, namedNetwork, namedNetworks, type NamedNetwork } from './compare/named-network';

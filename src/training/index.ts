@@ -102,6 +102,7 @@ export { standardGuards } from './guards/standard-guards';
 export { overfit, type OverfitOptions, type OverfitReport } from './guards/overfit';
 
 export { freeze, unfreeze, type FreezeReport, type FrozenStatistics, type LayerMatch } from '../graph';
+export { quietOutputs } from './fine-tuning/quiet-outputs';
 export { discriminativeRates } from './fine-tuning/discriminative-rates';
 export { loadFitting } from './fine-tuning/load-fitting';
 export { newHead } from './fine-tuning/new-head';

@@ -18,3 +18,5 @@ export {
   type TopDownLoader,
   type TopDownLoaderOptions,
 } from './loader/top-down-loader';
+export { readPoseFile, POSE_FILE_FORMATS, type PoseFileFormat } from './pose-file';
+export { readPeopleFiles, type PeopleFiles, type ReadPeople, type ReadPeopleFilesOptions } from './people-files';

@@ -1,0 +1,153 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { holdOut, syntheticPeople, type PoseDataset, type TopDownOptions } from '../datasets';
+import { imageFolder, readPeopleFiles } from '../datasets/node';
+import { formatEngine, useEngine } from '../engines';
+import { loadPoseModelFile } from '../models/node';
+import {
+  comparisonCsv,
+  comparisonRecords,
+  comparisonSvg,
+  comparisonTable,
+  compareNetworks,
+  matchNetworks,
+  type Compared,
+  type ComparisonData,
+} from '../recipes';
+import { flag, isCount, isPositive, isWhole, numberOption, readArguments, text } from './arguments';
+import type { Command } from './command';
+import { ENGINES } from './engines';
+import { formatReport } from './format';
+import { oneOf, parseSize } from './options';
+
+export const compareUsage: string = `poseblocks compare NAME|MODEL … [options]
+
+Networks side by side: parameters, multiply–adds, memory, milliseconds on this engine, and, with people and steps, accuracy after
+as many steps of training each, from starts that are fair to all.
+
+  NAME                      a recipe (lpn-50), a paper's row (002-baseline), an LPN by attention (lpn-50-se), or a pattern (002-*)
+  MODEL                     a pose model (.safetensors) or the folder of a run: measured as it is
+  --people N                synthetic people to train on; a tenth as many more are held out
+  --annotations FILE        COCO, MPII or LSP annotations; every tenth image is held out. With --images, may be repeated
+  --images DIR              their images
+  --steps N                 of training for each (default: 0)
+  --seeds S,S,…             of weights and order (default: 1)
+  --batch N                 people in a step (default: 8)
+  --rate R                  Adam's rate for all (default: for each the best of three, after a tenth of the steps)
+  --input WxH               of named networks (default: what each was made for)
+  --runs N                  runs whose median is the time (default: 10; 0: not timed)
+  --out DIR                 compare.csv and compare.svg, accuracy over cost (default: print alone)
+  --list                    print the names
+  --engine NAME             ${ENGINES.join(', ')} (default: auto)
+  --json                    print rows as JSON`;
+
+/** The command `poseblocks compare`. */
+export const compareCommand: Command = async (args, io) => {
+  const several = { type: 'string', multiple: true, default: [] as string[] } as const;
+  const options = {
+    people: text,
+    annotations: several,
+    images: several,
+    steps: text,
+    seeds: text,
+    batch: text,
+    rate: text,
+    input: text,
+    runs: text,
+    out: text,
+    list: flag,
+    engine: text,
+  } as const;
+  const { values, positionals } = readArguments('compare', args, options, Infinity);
+  if (values.help) {
+    io.print(compareUsage);
+    return 0;
+  }
+  if (values.list) {
+    io.print(matchNetworks('*').join('\n'));
+    return 0;
+  }
+  if (positionals.length === 0)
+    throw new Error(
+      'compare: a name or a model must be given. Received: none. poseblocks compare --list prints the names.',
+    );
+  const number = (name: keyof typeof values, holds: (value: number) => boolean, what: string): number | undefined =>
+    numberOption('compare', `--${name}`, values[name] as string | undefined, holds, what);
+  const inputSize = values.input === undefined ? undefined : parseSize(values.input);
+  if (values.input !== undefined && inputSize === undefined)
+    throw new Error(`compare: --input must be WIDTHxHEIGHT, such as 192x256. Received: ${values.input}.`);
+  const seeds = (values.seeds ?? '1').split(',').map((seed) => numberOption('compare', '--seeds', seed, isWhole, 'whole numbers with commas between')!); // prettier-ignore
+  const asked = {
+    steps: number('steps', isWhole, 'a whole number'),
+    batchSize: number('batch', isCount, 'a whole number from 1'),
+    rate: number('rate', isPositive, 'a number above 0'),
+    runs: number('runs', isWhole, 'a whole number'),
+    inputSize,
+  };
+  const isFile = (word: string): boolean => /[\\/]|\.safetensors$/.test(word);
+  const words = positionals.flatMap((word) => (isFile(word) ? [word] : matchNetworks(word)));
+  const data = await dataOf(values.annotations, values.images, number('people', isCount, 'a whole number from 1'), seeds[0]!); // prettier-ignore
+  const engine = await useEngine(oneOf('compare', values.engine ?? 'auto', ENGINES, '--engine'));
+  if (!values.json) io.warn(formatEngine(engine));
+  const opened: Exclude<Compared, string>[] = [];
+  try {
+    const compared: Compared[] = [];
+    for (const word of words) {
+      if (!isFile(word)) compared.push(word);
+      else {
+        const one = { name: word, model: await loadPoseModelFile(word) };
+        opened.push(one);
+        compared.push(one);
+      }
+    }
+    const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+    const rows = await compareNetworks(compared, {
+      ...given,
+      seeds,
+      ...(data && { data }),
+      onProgress: (name, done, total) => {
+        if (!values.json) io.warn(`${done + 1} of ${total}: ${name}`);
+      },
+    });
+    if (values.json) io.print(JSON.stringify(comparisonRecords(rows), null, 2));
+    else {
+      const { columns, rows: cells } = comparisonTable(rows);
+      const named = cells.map((row) => Object.fromEntries(columns.map((column, c) => [column, String(row[c] ?? '-')])));
+      io.print(formatReport({ comparison: named }, 'table'));
+    }
+    if (values.out !== undefined) {
+      await mkdir(values.out, { recursive: true });
+      await writeFile(join(values.out, 'compare.csv'), `${comparisonCsv(rows)}\n`);
+      await writeFile(join(values.out, 'compare.svg'), comparisonSvg(rows));
+    }
+    return 0;
+  } finally {
+    for (const { model } of opened) model.network.dispose();
+  }
+};
+
+async function dataOf(
+  annotations: readonly string[],
+  images: readonly string[],
+  people: number | undefined,
+  seed: number,
+): Promise<ComparisonData | undefined> {
+  if (annotations.length !== images.length)
+    throw new Error(`compare: each --annotations must have its --images. Received: ${annotations.length} and ${images.length}.`); // prettier-ignore
+  if (annotations.length > 0) {
+    const { training: all, folder } = await readPeopleFiles(annotations.map((path, i) => ({ annotations: path, images: images[i]! }))); // prettier-ignore
+    return divided(all, imageFolder(folder, { cache: 64 }));
+  }
+  if (people === undefined) return undefined;
+  const drawn = syntheticPeople({ seed, count: people + Math.max(1, Math.round(people / 9)), people: [1, 1] });
+  return divided(drawn, drawn.readImage);
+}
+
+function divided(dataset: PoseDataset, readImage: TopDownOptions['readImage']): ComparisonData {
+  const { training, heldOut } = holdOut(dataset);
+  return {
+    training: { persons: training.persons, readImage },
+    heldOut: { persons: heldOut.persons, readImage },
+    keypointSet: dataset.keypointSet,
+  };
+}

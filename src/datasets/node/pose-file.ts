@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { plainText } from '../../coco';
+import { inDataset, readCoco } from '../coco/read-coco';
+import { DatasetError, parseJson } from '../fields';
+import { readLsp } from '../leeds/read-lsp';
+import { readMat } from '../matlab/read-mat';
+import { readMpii } from '../mpii/read-mpii';
+import { readMpiiMat } from '../mpii/read-mpii-mat';
+import type { PoseDataset } from '../person';
+import { withFile } from './with-file';
+
+/** Annotation formats that are told from a file's contents. */
+export const POSE_FILE_FORMATS = ['coco', 'mpii', 'lsp'] as const;
+export type PoseFileFormat = (typeof POSE_FILE_FORMATS)[number];
+
+/**
+ * Reads annotations of any format that is known here, told by what the file holds and not by its name: COCO's JSON, MPII's JSON or MATLAB file, `joints.mat` of
+ * Leeds Sports Poses and of its extended set.
+ *
+ * @param options `format` reads it as that, and says what is wrong with it as such.
+ * @throws DatasetError naming the file, when it cannot be read or is none of these.
+ * @example const { persons, keypointSet, format } = await readPoseFile('joints.mat'); // format: 'lsp'
+ */
+export async function readPoseFile(
+  path: string,
+  { format: asked }: { readonly format?: PoseFileFormat } = {},
+): Promise<PoseDataset & { readonly format: PoseFileFormat }> {
+  const bytes = new Uint8Array(await withFile(path, () => readFile(path)));
+  const source = path;
+  if (isMatlab(bytes)) {
+    const format = asked ?? (await formatOfMat(bytes, source));
+    const read = { mpii: readMpiiMat, lsp: readLsp, coco: refuseMat }[format];
+    return { ...(await read(bytes, { source })), format };
+  }
+  const json = parseJson(
+    inDataset(() => plainText(bytes, path)),
+    path,
+  );
+  const format = asked ?? formatOfJson(json, path);
+  if (format === 'lsp')
+    throw new DatasetError(`${path}: must be joints.mat of Leeds Sports Poses. Received: JSON. Read it as coco or mpii.`); // prettier-ignore
+  const dataset = format === 'mpii' ? readMpii(json as readonly object[], { source }) : readCoco(json as object, { source }); // prettier-ignore
+  return { ...dataset, format };
+}
+
+/** "MATLAB 5.0 MAT-file" begins the header that all of version 5 have. */
+const isMatlab = (bytes: Uint8Array): boolean => new TextDecoder('latin1').decode(bytes.subarray(0, 6)) === 'MATLAB';
+
+async function formatOfMat(bytes: Uint8Array, source: string): Promise<PoseFileFormat> {
+  if ((await readMat(bytes, { source, variables: ['joints'] })).has('joints')) return 'lsp';
+  if ((await readMat(bytes, { source, variables: ['RELEASE'] })).has('RELEASE')) return 'mpii';
+  throw new DatasetError(
+    `${source}: must hold "joints" (Leeds Sports Poses) or "RELEASE" (MPII). Received: a MATLAB file with neither.`,
+  );
+}
+
+const refuseMat = async (_: Uint8Array, { source }: { source: string }): Promise<PoseDataset> => {
+  throw new DatasetError(`${source}: must be COCO's JSON. Received: a MATLAB file. Read it as mpii or lsp.`);
+};
+
+/** A list of records with joints is MPII's; an object with annotations is COCO's. */
+function formatOfJson(json: unknown, path: string): PoseFileFormat {
+  if (Array.isArray(json)) {
+    const [first] = json as readonly unknown[];
+    const keys = typeof first === 'object' && first !== null ? Object.keys(first) : [];
+    if (keys.includes('image') && (keys.includes('joints') || keys.includes('center'))) return 'mpii';
+    const what = keys.includes('keypoints') || keys.includes('bbox') ? 'a list of results, which predictions are' : `a list of ${json.length === 0 ? 'nothing' : `records with ${keys.slice(0, 6).join(', ')}`}`; // prettier-ignore
+    throw new DatasetError(`${path}: must be annotations of COCO ({ images, annotations, categories }) or MPII (records with image and joints). Received: ${what}.`); // prettier-ignore
+  }
+  return 'coco';
+}
