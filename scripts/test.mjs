@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { browserBundles, loneImports } from './gate/bundles.mjs';
+import { bundledPages, bundledPrograms } from './gate/bundlers.mjs';
 import { runExamples } from './gate/examples.mjs';
 import { contentsOfPackage, lintedPackage, loadsOfPackage, typesOfPackage } from './gate/package.mjs';
 import { run } from './gate/shell.mjs';
@@ -46,6 +47,8 @@ const STEPS = {
     ['import and require', loadsOfPackage],
     ['browser bundles', browserBundles],
     ['lone imports', loneImports],
+    ['bundled programs', bundledPrograms],
+    ['bundled pages', bundledPages],
   ],
   examples: [['examples', runExamples]],
 };

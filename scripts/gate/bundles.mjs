@@ -72,16 +72,6 @@ export async function loneImports() {
 }
 
 async function bundle(folder, contents, external) {
-  // Optional peers are the user's to bring; what is behind a dynamic import of one stays outside.
-  const optional = [
-    '@tensorflow/tfjs-node',
-    '@tensorflow/tfjs-node-gpu',
-    'onnxruntime-web',
-    'onnxruntime-node',
-    'sharp',
-    'webgpu',
-  ];
-  const backends = ['cpu', 'wasm', 'webgl', 'webgpu'].map((name) => `@tensorflow/tfjs-backend-${name}`);
   try {
     return await build({
       stdin: { contents, resolveDir: folder },
@@ -93,7 +83,7 @@ async function bundle(folder, contents, external) {
       platform: 'browser',
       target: 'es2022',
       logLevel: 'silent',
-      external: [...external, ...optional, ...backends],
+      external,
     });
   } catch (error) {
     const lines = error.errors.map(({ text, location }) => `${location?.file}:${location?.line} ${text}`);

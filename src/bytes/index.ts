@@ -1,6 +1,7 @@
 export { Budget, numbersBudget } from './budget';
 export { crc32, crc32c } from './crc';
 export { fromFloat16, toFloat16 } from './float16';
+export { importByName } from './import-by-name';
 export { parseJsonText } from './json';
 export { knownOptions, nearestName } from './known-options';
 export { NUMBER_TYPES, type NumberType } from './numbers';

@@ -17,6 +17,11 @@ export function isRunning(backend: string): boolean {
   return engine().registry[backend] !== undefined;
 }
 
+/** Whether a backend's package has been imported, here or by the program. */
+export function isRegistered(backend: string): boolean {
+  return findBackendFactory(backend) !== null || factories.has(backend);
+}
+
 /**
  * Makes a backend current and waits for it. Throws `failure`, with the previous one current again, where it does not come up.
  *

@@ -6,8 +6,16 @@ export interface EngineOptions {
    * Threads of the wasm engine. Default: 1 in Node; in browsers what TensorFlow.js chooses when the page is cross-origin isolated.
    */
   readonly threads?: number;
-  /** Browsers: URL of the folder that serves `tfjs-backend-wasm*.wasm`. @defaultValue beside the script */
+  /**
+   * URL of the folder that serves `tfjs-backend-wasm*.wasm`, in Node its path.
+   * @defaultValue in a page what the bundler copied (webpack, Vite), else beside the script; in Node the installed package's
+   */
   readonly wasmPaths?: string;
+  /**
+   * Pages: how the packages of these engines are loaded, since bundlers follow only imports that are written out:
+   * `{ webgl: () => import('@tensorflow/tfjs-backend-webgl') }`. Not needed where the page imports the package by itself, nor in Node.
+   */
+  readonly packages?: { readonly [Name in 'webgl' | 'webgpu']?: () => Promise<unknown> };
   /**
    * wasm: whether convolutions by 3 × 3 at stride 1 take Winograd's form where it is faster. It rounds to 1e-5 of the outputs' deviation where the
    * direct form does to 2e-6; `'2x2'` takes the form alone that rounds as the direct one, `false` none.

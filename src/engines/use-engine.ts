@@ -1,12 +1,14 @@
 import { findBackendFactory, getBackend, removeBackend } from '@tensorflow/tfjs-core';
+import { knownOptions } from '../bytes';
 import { cpu } from './backends/cpu';
 import { cuda, tfjsNode } from './backends/tensorflow';
 import { wasm } from './backends/wasm';
 import { webgl } from './backends/webgl';
 import { webgpu } from './backends/webgpu';
 import type { Backend, EngineDescription, EngineName, EngineOptions, RunningBackend } from './engine';
-import { isNode } from './environment';
+import { exportsOf, isNode } from './environment';
 import { registerGradients } from './gradients/register-gradients';
+import { warnOfTwoCopies } from './one-tfjs';
 import { missingKernels } from './training-kernels';
 
 const BACKENDS: Readonly<Record<EngineName, Backend>> = { cuda, webgpu, webgl, 'tfjs-node': tfjsNode, wasm, cpu };
@@ -44,9 +46,10 @@ export async function useEngine(
   options: EngineOptions = {},
 ): Promise<EngineDescription> {
   checkOptions(name, options);
-  await import('@tensorflow/tfjs-layers'); // registers the stock gradients, which tfjs-core alone lacks
+  const { Sequential } = exportsOf(await import('@tensorflow/tfjs-layers')); // registers the stock gradients, which tfjs-core alone lacks
   active = name === 'auto' ? await startBest(options) : await startNamed(name, options);
   registerGradients(); // only now: packages of engines bring stock gradients of their own
+  warnOfTwoCopies(Sequential);
   return describe(active);
 }
 
@@ -93,12 +96,25 @@ async function startBest(options: EngineOptions): Promise<Active> {
     try {
       const running = await start(BACKENDS[name], candidate);
       const reason = ['the best that is present', ...passedOver].join('; ');
+      if (name === 'cpu') warnOfCpu(passedOver);
       return { backend: BACKENDS[name], running, reason };
     } catch (error) {
       passedOver.push(`not ${name}: ${firstLine(error)}`);
     }
   }
   throw new Error(`useEngine('auto'): no engine runs here.\n${passedOver.join('\n')}`);
+}
+
+let warned = false;
+
+function warnOfCpu(passedOver: readonly string[]): void {
+  if (warned) return;
+  warned = true;
+  // eslint-disable-next-line no-console -- who does not look at the reason would wait for minutes
+  console.warn(
+    `useEngine('auto'): plain JavaScript ('cpu') is all that runs here, some hundred times slower than a better engine. ` +
+      `Why no other does:\n${passedOver.join('\n')}`,
+  );
 }
 
 async function start(backend: Backend, options: EngineOptions): Promise<RunningBackend> {
@@ -128,7 +144,9 @@ function firstLine(error: unknown): string {
   return message.split('\n')[0]!.replace(/^useEngine(\('[^']*'\))?: /, '');
 }
 
-function checkOptions(name: string, { threads, winograd }: EngineOptions): void {
+function checkOptions(name: string, options: EngineOptions): void {
+  const known = ['threads', 'wasmPaths', 'packages', 'winograd', 'allowSoftwareAdapter', 'dawnFlags'] as const;
+  const { threads, winograd, wasmPaths, packages = {} } = knownOptions('useEngine', options, known);
   if (name !== 'auto' && !Object.hasOwn(BACKENDS, name)) {
     throw new RangeError(
       `useEngine: name must be 'auto' or one of ${Object.keys(BACKENDS).join(', ')}. Received: ${name}.`,
@@ -139,5 +157,16 @@ function checkOptions(name: string, { threads, winograd }: EngineOptions): void 
   }
   if (winograd !== undefined && typeof winograd !== 'boolean' && winograd !== '2x2') {
     throw new RangeError(`useEngine: winograd must be true, false or '2x2'. Received: ${String(winograd)}.`);
+  }
+  if (wasmPaths !== undefined && typeof wasmPaths !== 'string') {
+    throw new TypeError(
+      `useEngine: wasmPaths must be the address of a folder, as '/wasm/'. Received: ${typeof wasmPaths}.`,
+    );
+  }
+  for (const [key, load] of Object.entries(packages)) {
+    if ((key === 'webgl' || key === 'webgpu') && typeof load === 'function') continue;
+    throw new TypeError(
+      `useEngine: packages must be functions that import, as { webgl: () => import('@tensorflow/tfjs-backend-webgl') }. Received: ${key}, ${typeof load}.`,
+    );
   }
 }

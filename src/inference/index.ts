@@ -2,5 +2,5 @@ export { compile, type CompiledNetwork, type CompileOptions, type Precision } fr
 export { compilePose, type CompiledPose, type CompilePoseOptions } from './compile-pose';
 export { createEstimator, type BoxedImage, type Estimator, type EstimatorOptions } from './estimator';
 export { imageSize, readPixels, type ImagePart, type ImageSource, type PartOptions } from './image-source';
-export type { OnnxRuntime, OnnxSource } from './onnx-pose';
+export type { OnnxRuntime, OnnxRuntimeModule, OnnxSource } from './onnx-pose';
 export type { FlipTest } from './pose-runner';

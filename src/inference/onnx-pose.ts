@@ -1,3 +1,4 @@
+import { importByName } from '../bytes';
 import { onnxMetadata } from '../interop';
 import type { KeypointSet } from '../keypoints';
 import { hasRecords, readRecordParts, type PoseRecords } from '../models';
@@ -6,8 +7,18 @@ import type { Codec } from '../targets';
 import { peopleOf } from './compile-pose';
 import type { PoseRunner } from './pose-runner';
 
-/** Which onnxruntime runs the file, both optional peers: `-node`, or `-web` in browsers. */
-export type OnnxRuntime = 'node' | 'web';
+/**
+ * Which onnxruntime runs the file, both optional peers: `-node`, or `-web` in browsers. A page with a bundler gives the module itself,
+ * `import * as ort from 'onnxruntime-web'`: bundlers follow only imports that are written out.
+ */
+export type OnnxRuntime = 'node' | 'web' | OnnxRuntimeModule;
+
+/** `onnxruntime-node`, `-web` or `-common`, as imported: what is used of it. */
+export interface OnnxRuntimeModule {
+  readonly InferenceSession: { create(bytes: Uint8Array, options?: object): Promise<object> };
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a class of theirs, whose parameters have narrower types
+  readonly Tensor: new (...parameters: any[]) => object;
+}
 
 /** An ONNX file and what runs it. */
 export interface OnnxSource {
@@ -56,14 +67,25 @@ export function onnxRecords({ onnx }: OnnxSource): OnnxRecords {
 }
 
 async function load(runtime: OnnxRuntime): Promise<Runtime> {
+  if (typeof runtime === 'object') return runtime as unknown as Runtime;
   const name = `onnxruntime-${runtime}`;
   try {
-    return (await (runtime === 'node' ? import('onnxruntime-node') : import('onnxruntime-web'))) as unknown as Runtime;
+    return await importByName<Runtime>(name);
   } catch (cause) {
-    throw new Error(`createEstimator: the optional package '${name}' is not installed. Run: npm install ${name}`, {
-      cause,
-    });
+    const page =
+      typeof window === 'undefined'
+        ? ''
+        : `. In a page, give the module: import * as ort from '${name}'; createEstimator({ onnx, runtime: ort })`;
+    throw new Error(
+      `createEstimator: the optional package '${name}' is not installed. Run: npm install ${name}${page}`,
+      { cause },
+    );
   }
+}
+
+function isRuntimeModule(value: unknown): value is OnnxRuntimeModule {
+  const { InferenceSession, Tensor } = (value ?? {}) as Partial<OnnxRuntimeModule>;
+  return typeof InferenceSession?.create === 'function' && typeof Tensor === 'function';
 }
 
 /** The pixels of N crops, each row turned round. */
@@ -109,8 +131,10 @@ export async function onnxPose(
     includes = { normalization: false, decode: false, layout: 'nhwc' },
   }: { readonly codec: Codec; readonly flip: KeypointSet | undefined } & Pick<OnnxRecords, 'includes'>,
 ): Promise<PoseRunner> {
-  if (runtime !== 'node' && runtime !== 'web') {
-    throw new RangeError(`createEstimator: runtime must be 'node' or 'web'. Received: ${String(runtime)}.`);
+  if (runtime !== 'node' && runtime !== 'web' && !isRuntimeModule(runtime)) {
+    throw new RangeError(
+      `createEstimator: runtime must be 'node', 'web', or the imported onnxruntime-web. Received: ${String(runtime)}.`,
+    );
   }
   if (includes.decode && flip) {
     throw new RangeError(
@@ -118,7 +142,7 @@ export async function onnxPose(
     );
   }
   const { InferenceSession, Tensor, env } = await load(runtime);
-  if (runtime === 'web' && threads !== undefined && env?.wasm) env.wasm.numThreads = threads;
+  if (runtime !== 'node' && threads !== undefined && env?.wasm) env.wasm.numThreads = threads;
   const session = await InferenceSession.create(
     bytes,
     threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 },

@@ -25,8 +25,12 @@ export function engine(): Promise<EngineDescription> {
 async function start(): Promise<EngineDescription> {
   const { useEngine } = await import('poseblocks/engines');
   const threads = crossOriginIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency)) : 1;
+  const packages = {
+    webgl: () => import('@tensorflow/tfjs-backend-webgl'),
+    webgpu: () => import('@tensorflow/tfjs-backend-webgpu'),
+  };
   const wasmPaths = new URL('./wasm/', document.baseURI).href;
-  description = await useEngine(engineChoice.value, { threads, wasmPaths });
+  description = await useEngine(engineChoice.value, { threads, wasmPaths, packages });
   for (const listener of listeners) listener(description);
   return description;
 }

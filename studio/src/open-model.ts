@@ -167,10 +167,10 @@ async function stagesOf(
 }
 
 async function openOnnx(entry: Entry): Promise<OpenModel> {
-  const { env } = await import('onnxruntime-web');
-  env.wasm.wasmPaths = new URL('./ort/', document.baseURI).href;
+  const ort = await import('onnxruntime-web');
+  ort.env.wasm.wasmPaths = new URL('./ort/', document.baseURI).href;
   const threads = crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
-  const estimator = await createEstimator({ onnx: await entry.bytes(), runtime: 'web', threads });
+  const estimator = await createEstimator({ onnx: await entry.bytes(), runtime: ort, threads });
   const { keypointSet } = estimator;
   if (keypointSet === undefined) {
     await estimator.dispose();

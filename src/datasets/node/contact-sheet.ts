@@ -2,7 +2,7 @@ import { printable } from '../../bytes';
 import type { KeypointSet } from '../../keypoints';
 import { escapeText, poseSvg } from '../../visualize';
 import type { DiagnosedPerson, Diagnosis } from '../doctor/diagnose';
-import { loadSharp } from './decode-image';
+import { sharpOf } from './decode-image';
 import { insideFolder } from './inside-folder';
 
 const [TILE, CAPTION, COLUMNS] = [240, 44, 4];
@@ -26,7 +26,7 @@ export async function contactSheet({
   /** How many findings. Default 24. */
   readonly limit?: number;
 }): Promise<Uint8Array> {
-  const sharp = await loadSharp();
+  const sharp = await sharpOf();
   const worst = [...findings].sort((a, b) => b.severity - a.severity).slice(0, limit);
   const byId = new Map(persons.map((person) => [person.id, person]));
   const tiles = await Promise.all(

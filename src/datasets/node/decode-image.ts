@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type sharpType from 'sharp';
+import { importByName } from '../../bytes';
 import { rgbImage, type RgbImage } from '../image';
 
 type Sharp = typeof sharpType;
@@ -9,13 +10,22 @@ let sharp: Sharp | undefined;
 /**
  * Loads the optional peer `sharp`, or says how to install it.
  *
+ * @returns what `import('sharp')` has as its default. Its type is not named, so that these types need no sharp.
  * @throws Error naming the install command when it is missing.
- * @example const sharp = await loadSharp();
+ * @example
+ * import type sharp from 'sharp';
+ * import { loadSharp } from 'poseblocks/datasets/node';
+ * const decode = (await sharpOf()) as typeof sharp;
  */
-export async function loadSharp(): Promise<Sharp> {
+export function loadSharp(): Promise<unknown> {
+  return sharpOf();
+}
+
+/** The same, with its type. */
+export async function sharpOf(): Promise<Sharp> {
   if (sharp !== undefined) return sharp;
   try {
-    sharp = (await import('sharp')).default;
+    sharp = (await importByName<{ default: Sharp }>('sharp')).default;
   } catch (error) {
     throw new Error(
       `poseblocks/datasets/node: decoding images needs the package sharp. Install it: npm install sharp (${(error as Error).message.split('\n')[0]})`,
@@ -38,7 +48,7 @@ export async function decodeImage(
   file: string | Uint8Array,
   { name = typeof file === 'string' ? file : `image of ${file.length} bytes` }: { readonly name?: string } = {},
 ): Promise<RgbImage> {
-  const decoder = await loadSharp();
+  const decoder = await sharpOf();
   try {
     const bytes = typeof file === 'string' ? await readFile(file) : file;
     const { data, info } = await decoder(bytes, { failOn: 'error', ignoreIcc: true })

@@ -5,7 +5,7 @@ import { inDataset } from '../coco/read-coco';
 import { diagnose, type Diagnosis } from '../doctor/diagnose';
 import type { Finding } from '../doctor/finding';
 import { parseJson } from '../fields';
-import { loadSharp } from './decode-image';
+import { sharpOf } from './decode-image';
 import { insideFolder } from './inside-folder';
 import { withFile } from './with-file';
 
@@ -71,7 +71,7 @@ function imagesOf(json: unknown): readonly ImageRecord[] {
 
 async function lookAt(image: ImageRecord, folder: string, hashes: Map<string, string>): Promise<Finding[]> {
   const fileName = String(image.file_name);
-  const sharp = await loadSharp();
+  const sharp = await sharpOf();
   try {
     const bytes = await readFile(insideFolder(folder, fileName));
     hashes.set(createHash('sha1').update(bytes).digest('hex'), fileName);

@@ -10,7 +10,7 @@ const EMSCRIPTEN =
 
 /** Removes the handlers that Emscripten has installed. Does nothing outside Node. */
 export function removeEmscriptenHandlers(): void {
-  if (typeof process === 'undefined' || !process.listeners) return;
+  if (!hasHandlers()) return;
   for (const event of EVENTS) {
     for (const handler of handlersOf(event))
       if (EMSCRIPTEN.test(String(handler))) process.removeListener(event, handler);
@@ -19,13 +19,18 @@ export function removeEmscriptenHandlers(): void {
 
 /** Runs an action and puts back the handlers that it removed. */
 export function keepHandlers(action: () => void): void {
-  if (typeof process === 'undefined' || !process.listeners) return action();
+  if (!hasHandlers()) return action();
   const before = EVENTS.map(handlersOf);
   action();
   EVENTS.forEach((event, index) => {
     const after = handlersOf(event);
     for (const handler of before[index]!) if (!after.includes(handler)) process.on(event, handler);
   });
+}
+
+/** Whether there is a process with handlers; what bundlers put in its place in a page has not all of it. */
+function hasHandlers(): boolean {
+  return typeof process !== 'undefined' && typeof process.rawListeners === 'function';
 }
 
 function handlersOf(event: (typeof EVENTS)[number]): Handler[] {

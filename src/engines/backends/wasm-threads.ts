@@ -7,6 +7,7 @@ import type * as path from 'node:path';
 import type * as vm from 'node:vm';
 import type * as workerThreads from 'node:worker_threads';
 import { importNode } from '../environment';
+import { resolveInstalled } from './wasm-files';
 
 interface EmscriptenModule {
   cwrap(name: string, result: string | null, parameters: readonly string[]): unknown;
@@ -42,10 +43,8 @@ export async function threadedWasmBackend(tfjs: typeof tfjsWasm, threads: number
 }
 
 async function scriptFolder(): Promise<string> {
-  const { createRequire } = await importNode<typeof nodeModule>('node:module');
   const { dirname, sep } = await importNode<typeof path>('node:path');
-  const require = createRequire(import.meta.url);
-  return dirname(require.resolve(`@tensorflow/tfjs-backend-wasm/wasm-out/${SCRIPT}`)) + sep;
+  return dirname(await resolveInstalled(`@tensorflow/tfjs-backend-wasm/wasm-out/${SCRIPT}`)) + sep;
 }
 
 async function compileScript(folder: string, threads: number): Promise<Factory> {

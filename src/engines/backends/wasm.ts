@@ -6,13 +6,14 @@ import { missingPackage } from '../missing-package';
 import { processor } from './cpu';
 import { keepHandlers, removeEmscriptenHandlers } from './process-handlers';
 import { withProcessors } from './processors';
+import { bundledWasmFiles, installedWasmFiles, wasmFilesIn, type WasmFiles } from './wasm-files';
 import { threadedWasmBackend } from './wasm-threads';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
 const GIBIBYTE = 2 ** 30;
 const NOT_LOADED =
-  "useEngine('wasm'): the WebAssembly module did not load. In a browser, serve tfjs-backend-wasm*.wasm (from " +
-  `node_modules/${PACKAGE}/dist) and pass their folder as wasmPaths.`;
+  "useEngine('wasm'): tfjs-backend-wasm*.wasm must be where they are looked for. Received: none there. Copy them from " +
+  `node_modules/${PACKAGE}/dist, and name their folder: useEngine('wasm', { wasmPaths: '/wasm/' }).`;
 
 /** WebAssembly with SIMD, completed with the kernels that training needs: everywhere, with no GPU. */
 export const wasm: Backend = {
@@ -46,10 +47,23 @@ async function startThreads(tfjs: typeof tfjsWasm, { threads, wasmPaths }: Engin
   if (isNode() && threads !== undefined && threads > 1) {
     return activate('wasm', NOT_LOADED, () => threadedWasmBackend(tfjs, threads));
   }
-  if (wasmPaths !== undefined) tfjs.setWasmPaths(wasmPaths);
+  const files =
+    wasmPaths !== undefined ? wasmFilesIn(wasmPaths) : isNode() ? await installedWasmFiles() : bundledWasmFiles();
+  if (files !== undefined) setFiles(tfjs, files);
   if (threads !== undefined) tfjs.setThreadsCount(threads);
   if (threads === undefined || isNode()) return activate('wasm', NOT_LOADED);
   return withProcessors(2 * threads, () => activate('wasm', NOT_LOADED));
+}
+
+function setFiles(tfjs: typeof tfjsWasm, files: WasmFiles): void {
+  try {
+    tfjs.setWasmPaths(files);
+  } catch (cause) {
+    const again = isNode() ? 'Start the program anew' : 'Load the page anew';
+    throw new Error(`useEngine('wasm'): it must start at the first attempt, and an earlier one failed. ${again}.`, {
+      cause,
+    });
+  }
 }
 
 /** The number of threads is fixed when the engine starts: to change it, its tensors would have to go. */

@@ -1,7 +1,7 @@
 import { backend as currentBackend } from '@tensorflow/tfjs-core';
 import { activate } from '../activate';
 import type { Backend } from '../engine';
-import { missingPackage } from '../missing-package';
+import { loadPackage } from './load-package';
 
 const PACKAGE = '@tensorflow/tfjs-backend-webgl';
 
@@ -9,13 +9,11 @@ const PACKAGE = '@tensorflow/tfjs-backend-webgl';
 export const webgl: Backend = {
   name: 'webgl',
   backend: 'webgl',
-  async start() {
+  async start(options) {
     if (typeof document === 'undefined' && typeof OffscreenCanvas === 'undefined') {
       throw new Error("useEngine('webgl'): needs a browser. In Node use 'webgpu', 'tfjs-node' or 'wasm'.");
     }
-    await import('@tensorflow/tfjs-backend-webgl').catch(
-      missingPackage("useEngine('webgl')", PACKAGE, `${PACKAGE}@4.22.0`),
-    );
+    await loadPackage('webgl', PACKAGE, options.packages?.webgl);
     await activate('webgl', "useEngine('webgl'): the browser gives no WebGL context, or one without float textures.");
     const gl = (currentBackend() as unknown as { getGPGPUContext(): { gl: WebGLRenderingContext } }).getGPGPUContext()
       .gl;

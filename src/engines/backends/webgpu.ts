@@ -1,7 +1,7 @@
 import { activate } from '../activate';
 import type { Backend, EngineOptions } from '../engine';
 import { isNode } from '../environment';
-import { missingPackage } from '../missing-package';
+import { loadPackage } from './load-package';
 import { installWebGpu } from './webgpu-globals';
 
 const PACKAGE = '@tensorflow/tfjs-backend-webgpu';
@@ -17,9 +17,7 @@ export const webgpu: Backend = {
     try {
       const adapter = await findAdapter(options);
       // The package decides at import whether to register: navigator.gpu must exist by now.
-      await import('@tensorflow/tfjs-backend-webgpu').catch(
-        missingPackage("useEngine('webgpu')", PACKAGE, `${PACKAGE}@4.22.0`),
-      );
+      await loadPackage('webgpu', PACKAGE, options.packages?.webgpu);
       await activate('webgpu', `useEngine('webgpu'): the adapter (${deviceName(adapter)}) refused the device.`);
       return {
         device: deviceName(adapter),

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import type sharpType from 'sharp';
 import type { RgbImage } from '../../datasets';
 import { loadSharp } from '../../datasets/node';
 
 /** An image file as sRGB, turned as its EXIF says. @throws Error naming the file. */
 export async function uprightImage(path: string): Promise<RgbImage> {
-  const sharp = await loadSharp();
+  const sharp = (await loadSharp()) as typeof sharpType;
   try {
     const { data, info } = await sharp(await readFile(path), { failOn: 'error' })
       .rotate()

@@ -1,3 +1,5 @@
+import { loadSharp } from './load-sharp';
+
 export interface ToPngOptions {
   /** Pixels for each pixel of the SVG. Default 2, for sharp text on today's screens. */
   readonly scale?: number;
@@ -16,9 +18,7 @@ export async function toPng(svg: string, { scale = 2, background = 'white' }: To
   if (!(scale > 0 && scale <= 32)) {
     throw new RangeError(`toPng: scale must be above 0 and at most 32. Received: ${scale}.`);
   }
-  const { default: sharp } = await import('sharp').catch((cause: unknown) => {
-    throw new Error('toPng: sharp must be installed. Run: npm install sharp', { cause });
-  });
+  const sharp = await loadSharp('toPng');
   const picture = sharp(Buffer.from(svg), { density: 72 * scale, unlimited: true });
   const flat = background === 'transparent' ? picture : picture.flatten({ background });
   return new Uint8Array(await flat.png({ compressionLevel: 9 }).toBuffer());

@@ -11,7 +11,15 @@ declare global {
 }
 
 globalThis.runEngine = async (engine, threads) => {
-  const options = engine === 'wasm' ? { wasmPaths: '/wasm/', threads } : {};
+  const options =
+    engine === 'wasm'
+      ? { wasmPaths: '/wasm/', threads }
+      : {
+          packages: {
+            webgl: () => import('@tensorflow/tfjs-backend-webgl'),
+            webgpu: () => import('@tensorflow/tfjs-backend-webgpu'),
+          },
+        };
   const description = await useEngine(engine, options);
   if (engine === 'wasm')
     while (describeWasmKernels().threads < threads) await new Promise((later) => setTimeout(later, 5));

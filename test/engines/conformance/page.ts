@@ -7,7 +7,13 @@ declare global {
 }
 
 globalThis.testEngine = async (engine) => {
-  const description = await useEngine(engine, { wasmPaths: '/wasm/' });
+  const description = await useEngine(engine, {
+    wasmPaths: '/wasm', // without its slash
+    packages: {
+      webgl: () => import('@tensorflow/tfjs-backend-webgl'),
+      webgpu: () => import('@tensorflow/tfjs-backend-webgpu'),
+    },
+  });
   const kernels = await runConformance();
   disposeEngine();
   return { description, kernels };
