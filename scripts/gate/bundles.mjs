@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { consumer } from './consumer.mjs';
 import { must } from './shell.mjs';
@@ -39,6 +40,13 @@ const LONE_IMPORTS = [
   },
 ];
 
+/** What a page needs that opens a pose model and finds people, gzipped, without tfjs. */
+const ESTIMATOR = {
+  program: `import { loadPoseModel } from 'poseblocks/models'; import { createEstimator } from 'poseblocks/inference';
+    console.log(loadPoseModel, createEstimator);`,
+  gzipped: 75_000,
+};
+
 /** Every room that is meant for browsers bundles without a Node built-in. */
 export async function browserBundles() {
   const { folder, subpaths } = await consumer();
@@ -68,7 +76,14 @@ export async function loneImports() {
     must(tfjs || outside.length === 0, `${what} needs ${outside.join(', ')}.`, 'Import tfjs as a type only, or move the part with tensors elsewhere.'); // prettier-ignore
     sizes.push(`${name} ${contents.length}`);
   }
-  return `${sizes.join(', ')} bytes`;
+  const { outputFiles } = await bundle(folder, ESTIMATOR.program, ['@tensorflow/*']);
+  const gzipped = gzipSync(outputFiles[0].contents, { level: 9 }).length;
+  must(
+    gzipped <= ESTIMATOR.gzipped,
+    `loadPoseModel and createEstimator are ${gzipped} bytes gzipped; ${ESTIMATOR.gzipped} is the limit.`,
+    'Find what is dragged in.',
+  );
+  return `${sizes.join(', ')} bytes; loadPoseModel and createEstimator ${gzipped} gzipped`;
 }
 
 async function bundle(folder, contents, external) {

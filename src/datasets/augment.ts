@@ -8,27 +8,42 @@ import type { Random } from '../random';
 export interface AugmentOptions {
   /** Names the flip pairs. */
   readonly keypointSet: KeypointSet;
-  /** Probability of mirroring. Default 0.5. */
+  /** Probability of mirroring. @defaultValue 0.5 */
   readonly flip?: number;
-  /** Scale factor: `1 + factor·N(0, 1)`, clipped to 1 ± factor. Default 0.3. */
+  /** Scale factor: `1 + factor·N(0, 1)`, clipped to 1 ± factor. @defaultValue 0.3 */
   readonly scale?: number;
-  /** Degrees: `factor·N(0, 1)`, clipped to ± 2·factor, with probability 0.6. Default 40. */
+  /** Degrees: `factor·N(0, 1)`, clipped to ± 2·factor, with probability 0.6. @defaultValue 40 */
   readonly rotation?: number;
-  /** Crops on the upper or the lower half only. Default none, as LPN; HRNet: `{ upperBody: … , probability: 0.3 }`. */
+  /** Crops on the upper or the lower half only. @defaultValue none, as LPN; HRNet: `{ upperBody: … , probability: 0.3 }` */
   readonly halfBody?: HalfBodyOptions;
-  /** Moves the person's box as a detector might, before all else: RMPE. Persons with a centre and scale (MPII) keep them. Default none. */
+  /** Moves the person's box as a detector might, before all else: RMPE. Persons with a centre and scale (MPII) keep them. @defaultValue none */
   readonly proposals?: ProposalJitterOptions;
-  /** Gain of each channel, uniform in 1 ± factor, clipped to the range of the image. Default 0; the hourglass: 0.2. */
+  /** Gain of each channel, uniform in 1 ± factor, clipped to the range of the image. @defaultValue 0; the hourglass: 0.2 */
   readonly color?: number;
-  /** Probability of a black rectangle, each side 0.2–0.4 of the input's. Default 0; RTMPose: 0.5. */
+  /** Probability of a black rectangle, each side 0.2–0.4 of the input's. @defaultValue 0; RTMPose: 0.5 */
   readonly cutout?: number;
+  /**
+   * Your own step, after all others: gets what was drawn and gives what is used in its place. Its random numbers are those of the sample, so a resumed run
+   * draws them again. It runs on the main thread, also where a loader's threads render the crop.
+   * @defaultValue none
+   */
+  readonly then?: (drawn: AugmentedSample, context: AugmentContext) => AugmentedSample;
+}
+
+/** What a step of your own may look at. */
+export interface AugmentContext {
+  readonly person: Person;
+  /** `[width, height]`, pixels. */
+  readonly inputSize: Size;
+  /** Of this sample alone, from (seed, epoch, place in `persons`). */
+  readonly random: Random;
 }
 
 export interface HalfBodyOptions {
   /** Names of the keypoints of the upper body; the others are the lower. */
   readonly upperBody: readonly string[];
   readonly probability: number;
-  /** Only with more labelled keypoints than this. Default 8. */
+  /** Only with more labelled keypoints than this. @defaultValue 8 */
   readonly minimum?: number;
 }
 
@@ -60,7 +75,7 @@ export function augmentSample(
   person: Person,
   region: Region,
   inputSize: Size,
-  { keypointSet, flip = 0.5, scale = 0.3, rotation = 40, halfBody, color = 0, cutout = 0 }: AugmentOptions,
+  { keypointSet, flip = 0.5, scale = 0.3, rotation = 40, halfBody, color = 0, cutout = 0, then }: AugmentOptions,
   random: Random,
 ): AugmentedSample {
   const half = halfBodyRegion(person, inputSize, keypointSet, halfBody, random) ?? region;
@@ -76,12 +91,23 @@ export function augmentSample(
   const straight = centerToCrop({ center: half.center, size }, inputSize, { rotation: mirrored ? -degrees : degrees });
   const crop = mirrored ? mirrorImage(straight) : straight;
   const keypoints = crop.toInput(person.keypoints);
-  return {
+  const drawn: AugmentedSample = {
     crop,
     keypoints: mirrored ? exchangePairs(keypoints, keypointSet) : keypoints,
     ...(color > 0 && { gains }),
     ...(holed && { hole }),
   };
+  return then ? ownStep(then(drawn, { person, inputSize, random }), keypointSet) : drawn;
+}
+
+/** What a user's step gave, once it is known to be a sample. */
+function ownStep(sample: AugmentedSample, { names }: KeypointSet): AugmentedSample {
+  if (typeof sample?.crop?.toInput !== 'function' || sample.keypoints?.score?.length !== names.length) {
+    throw new TypeError(
+      `augment: then must return { crop, keypoints }, of ${names.length} keypoints, as it was given them. Received: ${sample === null || typeof sample !== 'object' ? String(sample) : `an object of ${Object.keys(sample).join(', ')}`}.`,
+    );
+  }
+  return sample;
 }
 
 /** The crop of the mirrored image around the mirrored centre: about the middle W / 2, as the reference. */

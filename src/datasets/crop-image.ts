@@ -3,7 +3,7 @@ import type { RgbImage } from './image';
 import { normalizationOf, type Normalization, type NormalizationName } from './normalization';
 
 export interface CropImageOptions {
-  /** Default `'imagenet'`. */
+  /** @defaultValue `'imagenet'` */
   readonly normalization?: NormalizationName | Normalization;
   /** Where to write: one slot of a batch. @defaultValue a new array */
   readonly out?: Float32Array;

@@ -4,7 +4,7 @@ import type { PoseDataset } from './person';
 /** A dataset and the folder of its images, relative to one that all of them share. */
 export interface JoinedPart {
   readonly dataset: PoseDataset;
-  /** Put before each file name; `''` leaves it as it is. Default `''`. */
+  /** Put before each file name; `''` leaves it as it is. @defaultValue `''` */
   readonly folder?: string;
 }
 

@@ -7,7 +7,7 @@ export type SideError = readonly [mean: number, deviation: number];
 export interface ProposalJitterOptions {
   /** Of each side. @defaultValue {@link PROPOSAL_ERRORS} */
   readonly errors?: Readonly<Record<'left' | 'top' | 'right' | 'bottom', SideError>>;
-  /** How often, in place of moving the sides, a part of the box is taken, of 0.85 to 1 of its width and height. Default 0.15. */
+  /** How often, in place of moving the sides, a part of the box is taken, of 0.85 to 1 of its width and height. @defaultValue 0.15 */
   readonly patch?: number;
 }
 

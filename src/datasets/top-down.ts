@@ -15,15 +15,15 @@ export interface BatchOptions {
   /** `[width, height]` of the network's input; or a `codec`, which knows it. */
   readonly inputSize?: Size;
   readonly codec?: { readonly inputSize: Size };
-  /** Default 32. The last batch of an epoch may be smaller. */
+  /** The last batch of an epoch may be smaller. @defaultValue 32 */
   readonly batchSize?: number;
   /** Shuffles, differently in each epoch. Without it the persons come in their order. */
   readonly seed?: number;
-  /** Default `'imagenet'`. */
+  /** @defaultValue `'imagenet'` */
   readonly normalization?: NormalizationName | Normalization;
   /** Varies the crops, drawing from (seed, epoch, place in `persons`). @defaultValue no augmentation */
   readonly augment?: AugmentOptions;
-  /** Default `personCrop`; not together with `augment`, which chooses the crop itself. */
+  /** @defaultValue `personCrop`; not together with `augment`, which chooses the crop itself */
   readonly crop?: (person: Person, inputSize: Size) => Crop;
   /** When given, a person whose image cannot be read is left out of its batch and reported here; else it throws. */
   readonly onSkip?: (skip: Skip) => void;
@@ -32,9 +32,9 @@ export interface BatchOptions {
 export interface TopDownOptions extends BatchOptions {
   /** Reads a person's image: `imageFolder(path)` of `poseblocks/datasets/node`, or your own. */
   readonly readImage: (person: Person) => RgbImage | Promise<RgbImage>;
-  /** Which epoch to shuffle and augment for. Default 0. */
+  /** Which epoch to shuffle and augment for. @defaultValue 0 */
   readonly epoch?: number;
-  /** Begin with this batch of the epoch: resumes where a run was stopped. Default 0. */
+  /** Begin with this batch of the epoch: resumes where a run was stopped. @defaultValue 0 */
   readonly firstBatch?: number;
 }
 

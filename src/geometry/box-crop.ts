@@ -3,7 +3,7 @@ import { centerToCrop, type CropOptions, type Region } from './center-crop';
 import { assertSize, type Crop } from './crop';
 
 export interface BoxCropOptions extends CropOptions {
-  /** Factor on the box after it has been widened to the input's shape. Default 1.25, as in the COCO configurations. */
+  /** Factor on the box after it has been widened to the input's shape. @defaultValue 1.25, as in the COCO configurations */
   readonly padding?: number;
 }
 

@@ -15,9 +15,9 @@ export interface Region {
 }
 
 export interface CropOptions {
-  /** Degrees, positive turns the person counter-clockwise in the crop. Default 0. */
+  /** Degrees, positive turns the person counter-clockwise in the crop. @defaultValue 0 */
   readonly rotation?: number;
-  /** Default `'edges'`. Use `'centers'` together with a codec aligned to centers. */
+  /** Use `'centers'` together with a codec aligned to centers. @defaultValue `'edges'` */
   readonly align?: Alignment;
 }
 

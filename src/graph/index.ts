@@ -11,8 +11,8 @@ export {
 } from './freeze';
 export type { ActivationKind, Graph, Node as GraphNode, Operation, OperationOf, Sides, Weights } from './graph';
 export { layerOf, matches, type LayerMatch } from './layer-match';
-export { LAYER_CONVERTERS, type LayerContext, type LayerConverter } from './layer-operations';
+export type { LayerContext, LayerConverter, LayerConverters } from './layer-operations';
 export { withDecode, withNormalization, type GraphNormalization } from './pose-ends';
 export { splitDoublings } from './phases';
-export { graphOf } from './read-network';
+export { graphOf, type GraphOptions } from './read-network';
 export { fixedShape, walk, type LayerGraph, type LayerNode, type LayerWeight, type OpenShape } from './walk';

@@ -197,8 +197,11 @@ const concatenate: LayerConverter = (context) => {
   return { kind: 'concat' };
 };
 
-/** By class name, as Keras and we call it. */
-export const LAYER_CONVERTERS: Readonly<Record<string, LayerConverter>> = {
+/** Converters by class name, as in a saved model: `Conv2D`, `MyPackage>MyLayer`. */
+export type LayerConverters = Readonly<Record<string, LayerConverter>>;
+
+/** Those of the stock layers and of ours. */
+export const LAYER_CONVERTERS: LayerConverters = {
   Conv2D: conv2d,
   DepthwiseConv2D: depthwiseConv2d,
   'PoseBlocks>GroupedConv2D': groupedConv2d,

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Graph, Node, Weights } from './graph';
-import { LAYER_CONVERTERS } from './layer-operations';
+import { LAYER_CONVERTERS, type LayerConverter, type LayerConverters } from './layer-operations';
 import { fixedShape, walk, type LayerNode } from './walk';
 
 type NamedWeights = Readonly<Record<string, Weights>>;
@@ -16,13 +16,24 @@ async function readWeights({ weights }: LayerNode): Promise<NamedWeights> {
   return Object.fromEntries(read);
 }
 
+export interface GraphOptions {
+  /**
+   * For layers that have no converter here, or in place of it: by class name, what the layer computes as one operation, or null where it does nothing in
+   * inference.
+   * @defaultValue none
+   */
+  readonly converters?: LayerConverters;
+}
+
 /**
  * A network as a graph of plain operations with its weights read once: what {@link walk} finds, layer for layer.
  *
  * @throws RangeError that names the layer, for one that has no inference-time equivalent here, or whose sizes are not fixed.
- * @example const graph = await graphOf(lpn('lpn-50'))
+ * @example
+ * const graph = await graphOf(lpn('lpn-50'));
+ * const mine = await graphOf(network, { converters: { 'Mine>Scale': ({ weights }) => ({ kind: 'affine', scale: weights.scale.data, offset: zeros }) } });
  */
-export async function graphOf(network: LayersModel): Promise<Graph> {
+export async function graphOf(network: LayersModel, { converters = {} }: GraphOptions = {}): Promise<Graph> {
   const { name, inputs, outputs, nodes: uses } = walk(network);
   const nodes: Node[] = [];
   const read = new Map<unknown, NamedWeights>();
@@ -38,11 +49,11 @@ export async function graphOf(network: LayersModel): Promise<Graph> {
     const shape = fixedShape(use.name, use.outputShapes[0]!);
     sizes.set(use.name, shape);
     if (use.kind === 'InputLayer') continue;
-    const converter = LAYER_CONVERTERS[use.kind];
+    const converter = ownEntry(converters, use.kind) ?? ownEntry(LAYER_CONVERTERS, use.kind);
     if (!converter) {
       throw new RangeError(
-        `${use.name}: layers of class ${use.kind} cannot be converted. Convertible are ${Object.keys(LAYER_CONVERTERS).join(', ')}. ` +
-          'Replace the layer, or add a converter for it to src/graph/layer-operations.ts.',
+        `${use.name}: layers of class ${use.kind} cannot be converted. Convertible are ${Object.keys({ ...LAYER_CONVERTERS, ...converters }).join(', ')}. ` +
+          `Replace the layer, or give its converter: { converters: { '${use.kind}': ({ layer, config, weights, inputShape }) => operation } }.`,
       );
     }
     const weights = read.get(use.layer) ?? (await readWeights(use));
@@ -63,3 +74,6 @@ export async function graphOf(network: LayersModel): Promise<Graph> {
     nodes,
   };
 }
+
+const ownEntry = (converters: LayerConverters, kind: string): LayerConverter | undefined =>
+  Object.hasOwn(converters, kind) ? converters[kind] : undefined;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
-import { fold, graphOf, withNormalization } from '../graph';
+import { fold, graphOf, withNormalization, type GraphOptions } from '../graph';
 import type { Keypoints } from '../keypoints';
 import type { PoseModel } from '../models';
 import type { Codec, Prediction } from '../targets';
@@ -9,7 +9,7 @@ import { compileGraph } from './compile';
 import { decodeOnDevice } from './decode';
 import { flipSet, type FlipTest } from './pose-runner';
 
-export interface CompilePoseOptions {
+export interface CompilePoseOptions extends GraphOptions {
   /** How the network's output becomes keypoints. Required with a network, not with a pose model. */
   readonly codec?: Codec;
   /** Given, crops are RGB from 0 to 255; otherwise they are normalised already. */
@@ -41,10 +41,10 @@ export async function compilePose(
   const network = model ? model.network : (source as LayersModel);
   const codec = requireCodec('compilePose', options.codec ?? model?.codec);
   const flip = flipSet('compilePose', options.flipTest, model?.keypointSet);
-  const { normalization } = options;
+  const { normalization, converters } = options;
   codec.checkOutputs('compilePose', network.outputs.slice(-codec.outputs).map(({ shape }) => shape.map((n) => n ?? 1))); // prettier-ignore
   const decode = codec.decodeOperation?.();
-  const graph = fold(await graphOf(network));
+  const graph = fold(await graphOf(network, { ...(converters && { converters }) }));
   const run = compileGraph(
     normalization === undefined ? graph : withNormalization(graph, normalizationOf(normalization)),
   );

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { fold, graphOf, splitDoublings, type Graph, type GraphNode } from '../graph';
+import { fold, graphOf, splitDoublings, type Graph, type GraphNode, type GraphOptions } from '../graph';
 import type { PoseModel } from '../models';
 import { stepOf } from './operations';
 import { programSections, runsPrograms, type Section } from './sections';
@@ -8,7 +8,7 @@ import { programSections, runsPrograms, type Section } from './sections';
 /** What products are computed in. */
 export type Precision = 'float32' | 'int16';
 
-export interface CompileOptions {
+export interface CompileOptions extends GraphOptions {
   /**
    * `int16` computes convolutions by 1 × 1 in whole numbers of 16 bits, where the engine has such products (wasm with SIMD; others stay in float32): each
    * filter scaled by its own largest weight, each pixel by its own largest value, sums in 32 bits. Networks that are made of such convolutions, as LPN, take
@@ -60,7 +60,7 @@ function nodeSection(node: GraphNode): Section {
  * grouped deconvolution in cheaper equivalents. Outputs equal the network's to rounding. The weights are copied: train further, then compile again.
  *
  * @param source a network, or a pose model, whose network it is
- * @param options the precision of products
+ * @param options the precision of products, and converters for layers of your own
  * @throws RangeError that names the layer that has no inference-time equivalent here; from the compiled network, for images of another size, on
  *   another engine, or after `dispose()`.
  * @example
@@ -68,11 +68,11 @@ function nodeSection(node: GraphNode): Section {
  * const heatmaps = run(images); // … run.dispose();
  */
 export async function compile(source: LayersModel | PoseModel, options: CompileOptions = {}): Promise<CompiledNetwork> {
-  const { precision = 'float32' } = options;
+  const { precision = 'float32', ...graphOptions } = options;
   if (precision !== 'float32' && precision !== 'int16') {
     throw new RangeError(`compile: precision must be 'float32' or 'int16'. Received: ${String(precision)}.`);
   }
-  return compileGraph(fold(await graphOf('network' in source ? source.network : source)), precision);
+  return compileGraph(fold(await graphOf('network' in source ? source.network : source, graphOptions)), precision);
 }
 
 /** A graph ready to run on the current engine. */

@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
 import type { Crop } from '../geometry';
 import type { Box, Keypoints, KeypointSet, Size } from '../keypoints';
+import type { LayerConverters } from '../graph';
 import { cropOf, type CropRule, type PoseModel } from '../models';
 import type { Codec } from '../targets';
 import { compilePose, requireCodec } from './compile-pose';
@@ -22,6 +23,8 @@ export interface EstimatorOptions {
   readonly padding?: number;
   /** Crops in one run of the network. @defaultValue 16 */
   readonly batchSize?: number;
+  /** For layers of your own: see `graphOf` of `poseblocks/graph`. @defaultValue none */
+  readonly converters?: LayerConverters;
 }
 
 /** Finds the keypoints of people in a photograph, given their boxes. */
@@ -80,8 +83,18 @@ function partsOf(own: OnnxRecords, options: EstimatorOptions): Parts {
 }
 
 /** A network of layers, compiled here for the current engine. */
-async function compiledPose(network: LayersModel, { codec }: Parts, set: KeypointSet | undefined): Promise<PoseRunner> {
-  const estimate = await compilePose(network, { codec, ...(set && { flipTest: { keypointSet: set } }) });
+async function compiledPose(
+  network: LayersModel,
+  { codec }: Parts,
+  set: KeypointSet | undefined,
+  { converters }: EstimatorOptions,
+): Promise<PoseRunner> {
+  const flipTest = set && { keypointSet: set };
+  const estimate = await compilePose(network, {
+    codec,
+    ...(flipTest && { flipTest }),
+    ...(converters && { converters }),
+  });
   const [width, height] = codec.inputSize;
   return {
     run: async (pixels, batch) => {
@@ -133,7 +146,7 @@ export async function createEstimator(
   const network = 'network' in source ? source.network : source;
   const runner = await ('onnx' in network
     ? onnxPose(network, { codec, flip: set, ...(own.includes && { includes: own.includes }) })
-    : compiledPose(network, parts, set));
+    : compiledPose(network, parts, set, options));
   const [width, height] = codec.inputSize;
   const each = 3 * width * height;
   /** The pixels of an image that its crops need, read once. */

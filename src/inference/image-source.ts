@@ -39,7 +39,7 @@ export interface ImagePart {
 export interface PartOptions {
   /** @defaultValue all of it */
   readonly region?: Box;
-  /** Pixels wanted for one of the image; above 1 is 1. Default 1. */
+  /** Pixels wanted for one of the image; above 1 is 1. @defaultValue 1 */
   readonly scale?: number;
   /** In place of a scale: pixels wanted for the longer side of the region. */
   readonly longest?: number;

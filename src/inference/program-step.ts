@@ -53,7 +53,7 @@ function translateOne(
   if (![shape, ...inputs.map((input) => shapes.get(input)!)].every(({ length }) => length === 3)) return undefined;
   switch (op.kind) {
     case 'conv': {
-      const places = { from: shapes.get(x)!, to: shape, precision } as unknown as Omit<Placement, 'window'>;
+      const places = { from: shapes.get(x) as Placement['from'], to: shape as Placement['to'], precision };
       return isPlain(op.activation) ? convolution(name, x, op, places) : undefined;
     }
     case 'deconv':

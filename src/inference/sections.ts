@@ -78,7 +78,7 @@ function divide(nodes: readonly GraphNode[], shapes: Shapes, precision: ProgramP
 function programSection(pieces: readonly Piece[], shapes: Shapes, outputs: readonly string[]): Section {
   const made = new Set(pieces.map(({ node }) => node.name));
   const inputs = [...new Set(pieces.flatMap(({ node }) => node.inputs))].filter((name) => !made.has(name));
-  const mapOf = (name: string): ProgramMap => ({ name, shape: shapes.get(name) as unknown as ProgramMap['shape'] });
+  const mapOf = (name: string): ProgramMap => ({ name, shape: shapes.get(name) as ProgramMap['shape'] });
   const steps = withSumsInConvolutions(
     pieces.flatMap(({ node, translation }) => translation.steps.map((step) => ({ ...mapOf(node.name), ...step }))),
     outputs,

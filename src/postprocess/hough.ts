@@ -5,7 +5,7 @@ import { offsetChannels, type OffsetOrder } from './offset-channels';
 export interface HoughOptions {
   /** R of the disks, in pixels: votes are divided by their area, πR². */
   readonly radius: number;
-  /** Of the channels. Default `'planar'`. */
+  /** Of the channels. @defaultValue `'planar'` */
   readonly order?: OffsetOrder;
 }
 

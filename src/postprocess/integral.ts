@@ -19,7 +19,7 @@ import { meanCell } from './mean-cell';
  */
 export function integralCoordinates(
   logits: Tensor4D,
-  { depth = 1 }: { /** Cells along z; 1 for two dimensions. Default 1. */ readonly depth?: number } = {},
+  { depth = 1 }: { /** Cells along z; 1 for two dimensions. @defaultValue 1 */ readonly depth?: number } = {},
 ): Tensor3D {
   if (logits.rank !== 4 || !(Number.isInteger(depth) && depth > 0) || logits.shape[3] % depth !== 0) {
     throw new RangeError(

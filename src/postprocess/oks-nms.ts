@@ -11,7 +11,7 @@ export interface ScoredPose {
 }
 
 export interface OksNmsOptions {
-  /** Hard: a person goes when its OKS with a kept one is above this. Soft: t in the decay exp(−OKS² / t). Default 0.9. */
+  /** Hard: a person goes when its OKS with a kept one is above this. Soft: t in the decay exp(−OKS² / t). @defaultValue 0.9 */
   readonly threshold?: number;
   /** OKS standard deviation of each keypoint. @defaultValue COCO's 17 */
   readonly sigmas?: readonly number[];

@@ -12,13 +12,13 @@ import {
 } from './decoder';
 
 export interface SecondMaximumOptions {
-  /** Taps of the blur, odd; its σ is OpenCV's for that size. Default 21, σ 3.5. */
+  /** Taps of the blur, odd; its σ is OpenCV's for that size. @defaultValue 21, σ 3.5 */
   readonly kernelSize?: number;
-  /** Cells of zeros around the map, where the second maximum may lie. Default 10. */
+  /** Cells of zeros around the map, where the second maximum may lie. @defaultValue 10 */
   readonly padding?: number;
-  /** How far the first maximum is moved towards the second, in cells. Default 0.25. */
+  /** How far the first maximum is moved towards the second, in cells. @defaultValue 0.25 */
   readonly shift?: number;
-  /** The heatmaps' peak; the score is `value / peak + ½`. Default 255. */
+  /** The heatmaps' peak; the score is `value / peak + ½`. @defaultValue 255 */
   readonly peak?: number;
 }
 

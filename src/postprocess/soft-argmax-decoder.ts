@@ -8,11 +8,11 @@ import { softArgmaxError } from './soft-argmax-error';
 const LARGEST = 3.4028234663852886e38;
 
 export interface SoftArgmaxDecoderOptions {
-  /** Sharpness β: 160 in the paper's evaluation. 0 averages all cells; large values tend to argmax. Default 160. */
+  /** Sharpness β: 160 in the paper's evaluation. 0 averages all cells; large values tend to argmax. @defaultValue 160 */
   readonly beta?: number;
   /** Local variant: only cells within `radius` of the argmax, per axis. @defaultValue all cells */
   readonly radius?: number;
-  /** Adds the quarter offset to the soft result, as the released LPN configuration does. Default false. */
+  /** Adds the quarter offset to the soft result, as the released LPN configuration does. @defaultValue false */
   readonly quarterOffset?: boolean;
 }
 

@@ -4,7 +4,7 @@ import { meanCell } from './mean-cell';
 import { assertSoftArgmax } from './soft-argmax-decoder';
 
 export interface SoftArgmaxOptions {
-  /** Sharpness β: 160 in the paper's evaluation. 0 averages all cells; large values tend to argmax. Default 160. */
+  /** Sharpness β: 160 in the paper's evaluation. 0 averages all cells; large values tend to argmax. @defaultValue 160 */
   readonly beta?: number;
   /** Local variant: only cells within `radius` of the argmax, per axis. The choice itself has no gradient. @defaultValue all */
   readonly radius?: number;

@@ -53,10 +53,18 @@ export function recipeModel(
 /**
  * The optimiser of a recipe. It belongs to the caller.
  *
+ * @throws RangeError for a name that is none of ours where the recipe brings no `create`.
  * @example recipeOptimizer(RECIPES['lpn-50'])
  */
 export function recipeOptimizer({ optimizer }: RecipeColumns, options: OptimizerOptions = {}): StatefulOptimizer {
-  return OPTIMIZERS[optimizer.name](optimizer.rate, options);
+  const { name, rate } = optimizer;
+  const create = optimizer.create ?? (Object.hasOwn(OPTIMIZERS, name) ? OPTIMIZERS[name as keyof typeof OPTIMIZERS] : undefined); // prettier-ignore
+  if (create === undefined) {
+    throw new RangeError(
+      `recipeOptimizer: optimizer.name must be ${Object.keys(OPTIMIZERS).join(', ')}, or optimizer.create must make it. Received: ${name}.`,
+    );
+  }
+  return create(rate, options);
 }
 
 /**

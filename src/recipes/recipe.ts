@@ -1,12 +1,15 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Size } from '../keypoints';
 import type { Codec } from '../targets';
-import type { Loss } from '../training';
+import type { Loss, OptimizerOptions, StatefulOptimizer } from '../training';
 
 /** An optimiser by name, with its rate. */
 export interface RecipeOptimizer {
-  readonly name: 'adam' | 'radam' | 'rmsprop';
+  /** `adam`, `radam` or `rmsprop`; any other name with `create`. */
+  readonly name: string;
   readonly rate: number;
+  /** Makes an optimiser of your own. @defaultValue the one of that name of `poseblocks/training` */
+  readonly create?: (rate: number, options: OptimizerOptions) => StatefulOptimizer;
 }
 
 /** Which epochs are run, and where the rate drops. */

@@ -25,11 +25,11 @@ export interface CpnCodecOptions {
   readonly inputSize: Size;
   /** `[width, height]` of the heatmaps in cells. */
   readonly heatmapSize: Size;
-  /** Taps of the blur of each level's target, coarse to fine; the first is RefineNet's too. Default [7, 9, 11, 15]. */
+  /** Taps of the blur of each level's target, coarse to fine; the first is RefineNet's too. @defaultValue [7, 9, 11, 15] */
   readonly kernels?: readonly number[];
-  /** Peak value. Default 255. */
+  /** Peak value. @defaultValue 255 */
   readonly peak?: number;
-  /** Default {@link secondMaximum}. */
+  /** @defaultValue {@link secondMaximum} */
   readonly refine?: Decoder;
 }
 

@@ -19,9 +19,9 @@ import { lastMaps } from './last-maps';
 export interface DiskOffsetCodecOptions {
   /** `[width, height]` of the network's input, and of the maps, in pixels. */
   readonly inputSize: Size;
-  /** R of the disk around each keypoint, in pixels. Default 25, the paper's at 257 × 353. */
+  /** R of the disk around each keypoint, in pixels. @defaultValue 25, the paper's at 257 × 353 */
   readonly radius?: number;
-  /** Of the 3K channels. Default `'planar'`: K heatmaps, K offsets in x, K in y. */
+  /** Of the 3K channels. @defaultValue `'planar'`: K heatmaps, K offsets in x, K in y */
   readonly order?: OffsetOrder;
 }
 

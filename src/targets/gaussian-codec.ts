@@ -25,17 +25,17 @@ export interface GaussianCodecOptions {
   readonly inputSize: Size;
   /** `[width, height]` of the heatmaps in cells. */
   readonly heatmapSize: Size;
-  /** Standard deviation in cells. Default 2. */
+  /** Standard deviation in cells. @defaultValue 2 */
   readonly sigma?: number;
-  /** Peak value; `epochScale` gives paper 000's. Default 1. */
+  /** Peak value; `epochScale` gives paper 000's. @defaultValue 1 */
   readonly factor?: number;
-  /** `'rounded'`: on the nearest cell, as the papers train. `'exact'`: where the keypoint is. Default `'rounded'`. */
+  /** `'rounded'`: on the nearest cell, as the papers train. `'exact'`: where the keypoint is. @defaultValue `'rounded'` */
   readonly center?: 'rounded' | 'exact';
-  /** `'edges'`: pixel = cell · input / heatmap. `'centers'`: UDP's, without bias under mirroring. Default `'edges'`. */
+  /** `'edges'`: pixel = cell · input / heatmap. `'centers'`: UDP's, without bias under mirroring. @defaultValue `'edges'` */
   readonly align?: Alignment;
   /** Half-side of what is drawn, in sigmas: 3 for rounded centres, the whole map for exact ones by default. */
   readonly truncate?: number;
-  /** How heatmaps are decoded: argmax, quarterOffset, dark, softArgmaxDecoder({ beta }), or your own. Default argmax. */
+  /** How heatmaps are decoded: argmax, quarterOffset, dark, softArgmaxDecoder({ beta }), or your own. @defaultValue argmax */
   readonly refine?: Decoder;
 }
 

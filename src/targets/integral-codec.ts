@@ -21,9 +21,9 @@ export interface IntegralCodecOptions {
   readonly inputSize: Size;
   /** `[width, height]` of the network's heatmaps in cells. */
   readonly heatmapSize: Size;
-  /** Sharpness of the soft-argmax. Default 1: the network learns the scale of its own maps. */
+  /** Sharpness of the soft-argmax. @defaultValue 1: the network learns the scale of its own maps */
   readonly beta?: number;
-  /** `'edges'`: pixel = cell · input / heatmap. `'centers'`: UDP's. Default `'edges'`. */
+  /** `'edges'`: pixel = cell · input / heatmap. `'centers'`: UDP's. @defaultValue `'edges'` */
   readonly align?: Alignment;
 }
 

@@ -14,11 +14,11 @@ export interface OffsetCodecOptions {
   readonly inputSize: Size;
   /** `[width, height]` of the maps in cells. */
   readonly heatmapSize: Size;
-  /** Of the disk around each keypoint, in cells. Default 0.0546875 of the longer side: 3.5 at 64. */
+  /** Of the disk around each keypoint, in cells. @defaultValue 0.0546875 of the longer side: 3.5 at 64 */
   readonly radius?: number;
-  /** `'edges'`: pixel = cell · input / heatmap. `'centers'`: UDP's. Default `'centers'`, as UDP proposes. */
+  /** `'edges'`: pixel = cell · input / heatmap. `'centers'`: UDP's. @defaultValue `'centers'`, as UDP proposes */
   readonly align?: Alignment;
-  /** Taps of the blur that steadies the argmax of a disk, odd. Default 11. */
+  /** Taps of the blur that steadies the argmax of a disk, odd. @defaultValue 11 */
   readonly kernelSize?: number;
 }
 

@@ -21,11 +21,11 @@ export interface SimccTarget {
 export interface SimccCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
   readonly inputSize: Size;
-  /** Bins a pixel. Default 2. */
+  /** Bins a pixel. @defaultValue 2 */
   readonly split?: number;
-  /** Standard deviation in bins, of both axes or of each. Default 6. */
+  /** Standard deviation in bins, of both axes or of each. @defaultValue 6 */
   readonly sigma?: number | readonly [x: number, y: number];
-  /** Divides by σ·√2π, so that each distribution sums to 1. Default false: peaks of 1. */
+  /** Divides by σ·√2π, so that each distribution sums to 1. @defaultValue false: peaks of 1 */
   readonly normalize?: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface AxisOptions {
   readonly scale?: 'linear' | 'log' | undefined;
   /** Fixes the ends. @defaultValue round values around the data */
   readonly range?: readonly [low: number, high: number] | undefined;
-  /** Ticks aimed at. Default 6. */
+  /** Ticks aimed at. @defaultValue 6 */
   readonly count?: number;
   /** Round the ends outwards to ticks (a value axis) or end exactly at the data (epochs). */
   readonly rounded?: boolean;

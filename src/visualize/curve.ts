@@ -10,9 +10,9 @@ export interface Series {
   /** 0, 1, 2 … by default. */
   readonly x?: ArrayLike<number>;
   readonly color?: string;
-  /** Default false; series beyond the eight colours are dashed by themselves. */
+  /** @defaultValue false; series beyond the eight colours are dashed by themselves */
   readonly dashed?: boolean;
-  /** Holds each value until the next x, as a schedule or an interpolated precision does. Default false. */
+  /** Holds each value until the next x, as a schedule or an interpolated precision does. @defaultValue false */
   readonly steps?: boolean;
   /** A dot at each point. By default for series of up to 24 points. */
   readonly dots?: boolean;

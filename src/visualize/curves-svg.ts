@@ -6,15 +6,15 @@ export interface CurvesOptions {
   readonly title?: string;
   readonly xLabel?: string;
   readonly yLabel?: string;
-  /** Default `'linear'`. */
+  /** @defaultValue `'linear'` */
   readonly xScale?: 'linear' | 'log';
   readonly yScale?: 'linear' | 'log';
   /** Ends of an axis. @defaultValue the data's, those of y rounded outwards */
   readonly xRange?: readonly [low: number, high: number];
   readonly yRange?: readonly [low: number, high: number];
-  /** Weight of TensorBoard's moving average, 0 … below 1; the raw values stay visible behind it. Series of up to 24 points are left as they are. Default 0. */
+  /** Weight of TensorBoard's moving average, 0 … below 1; the raw values stay visible behind it. Series of up to 24 points are left as they are. @defaultValue 0 */
   readonly smoothing?: number;
-  /** `[width, height]` in pixels. Default [640, 360]. */
+  /** `[width, height]` in pixels. @defaultValue [640, 360] */
   readonly size?: readonly [width: number, height: number];
 }
 

@@ -4,7 +4,7 @@ import { givenRange, rangeOf, type HeatmapStack } from './heatmap';
 import type { PoseBox } from './pose';
 
 export interface DrawHeatmapOptions {
-  /** Which of the maps; `'all'` shows the highest of them at each cell. Default `'all'`. */
+  /** Which of the maps; `'all'` shows the highest of them at each cell. @defaultValue `'all'` */
   readonly keypoint?: number | 'all';
   /** Where the map lies, `[x, y, width, height]` in pixels of the image, from edge to edge. @defaultValue all of it */
   readonly box?: PoseBox;
@@ -12,11 +12,11 @@ export interface DrawHeatmapOptions {
   readonly size?: readonly [width: number, height: number];
   /** Part of the image that fills the canvas. @defaultValue all of it */
   readonly view?: PoseBox;
-  /** Default `'magma'`. */
+  /** @defaultValue `'magma'` */
   readonly colors?: ColorMap;
   /** `[low, high]` of the colours. @defaultValue from 0 (or the lowest value below) to the highest value */
   readonly scale?: readonly [low: number, high: number];
-  /** Of the highest values; low ones are transparent. Default 0.85. */
+  /** Of the highest values; low ones are transparent. @defaultValue 0.85 */
   readonly opacity?: number;
 }
 

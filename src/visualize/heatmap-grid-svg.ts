@@ -10,13 +10,13 @@ export interface HeatmapGridOptions {
   readonly image?: string;
   /** `'shared'` (the default): one scale for all maps. `'each'`: every map by its own extremes. Or `[low, high]`. */
   readonly scale?: 'shared' | 'each' | readonly [low: number, high: number];
-  /** Default `'magma'`. */
+  /** @defaultValue `'magma'` */
   readonly colors?: ColorMap;
   /** Maps in a row. @defaultValue about as wide as 16 : 9 */
   readonly columns?: number;
-  /** Width of one map in pixels. Default 120. */
+  /** Width of one map in pixels. @defaultValue 120 */
   readonly cellWidth?: number;
-  /** A ring around each map's maximum. Default true. */
+  /** A ring around each map's maximum. @defaultValue true */
   readonly peaks?: boolean;
   readonly title?: string;
 }

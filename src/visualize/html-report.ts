@@ -20,7 +20,7 @@ export interface Report {
   readonly title: string;
   readonly text?: string | readonly string[];
   readonly sections: readonly ReportSection[];
-  /** Language of the texts. Default `'en'`. */
+  /** Language of the texts. @defaultValue `'en'` */
   readonly language?: string;
 }
 

@@ -8,14 +8,14 @@ import { coordinate, textWidth } from './svg';
 export interface PoseStyle {
   /** Names give sides their colours, edges are the limbs. A `KeypointSet` fits. */
   readonly skeleton: Skeleton;
-  /** Predictions below this confidence are not drawn. Default 0.2. */
+  /** Predictions below this confidence are not drawn. @defaultValue 0.2 */
   readonly threshold?: number;
   /**
    * `'side'`: left blue, right orange, the axis green. `'person'`: one colour each. Or a colour for each edge.
    * By default by side for one person, by person for several.
    */
   readonly colors?: 'side' | 'person' | readonly string[];
-  /** Writes each keypoint's name beside it. Default false. */
+  /** Writes each keypoint's name beside it. @defaultValue false */
   readonly keypointNames?: boolean;
   /** Width of a limb in pixels of the image. @defaultValue follows the person's size */
   readonly lineWidth?: number;

@@ -148,6 +148,26 @@ describe('topDown with augmentation', () => {
     expect(black).toBeGreaterThan(1000);
   });
 
+  it('gives each sample to a step of your own, with random numbers that are drawn again alike', async () => {
+    const seen: number[] = [];
+    const then: NonNullable<AugmentOptions['then']> = ({ keypoints, ...rest }, { person, random }) => {
+      const by = random.uniform(1, 2);
+      seen.push(person.id, by);
+      return { ...rest, keypoints: { ...keypoints, xy: keypoints.xy.map((v) => v + by) } };
+    };
+    const augment = { keypointSet: COCO };
+    const [plain, moved] = [await read(augment), await read({ ...augment, then })];
+    const first = seen.splice(0);
+    expect(await read({ ...augment, then })).toEqual(moved);
+    expect(seen).toEqual(first);
+    expect(moved.map(({ pixels }) => pixels)).toEqual(plain.map(({ pixels }) => pixels));
+    const shifts = moved.flatMap(({ xy }, b) => xy.map((one, n) => one[0]! - plain[b]!.xy[n]![0]!));
+    shifts.forEach((shift, n) => expect(shift).toBeCloseTo(first[2 * n + 1]!, 4));
+    await expect(read({ ...augment, then: () => ({}) as never })).rejects.toThrow(
+      'augment: then must return { crop, keypoints }, of 17 keypoints',
+    );
+  });
+
   it('refuses a crop of its own beside augmentation', () => {
     const crop = () => draw({}, 0).crop;
     expect(() => topDown({ ...options, crop, augment: { keypointSet: COCO } })).toThrow(

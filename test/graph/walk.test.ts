@@ -1,8 +1,8 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model, sequential, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { useEngine } from 'poseblocks/engines';
-import { graphOf, walk } from 'poseblocks/graph';
+import { graphOf, walk, type LayerConverters } from 'poseblocks/graph';
 import { compile } from 'poseblocks/inference';
 import { exportOnnx, stateDict } from 'poseblocks/interop';
 import { countMacs, countParams } from 'poseblocks/metrics';
@@ -115,4 +115,51 @@ it('names the layer that has no equivalent, and what to do', async () => {
   await expect(graphOf(noisy)).rejects.toThrow(
     /^noisy: layers of class GaussianNoise cannot be converted\. Convertible are .*Replace the layer/,
   );
+});
+
+describe('a layer of the user, by a converter given as a parameter', () => {
+  class Gain extends layers.Layer {
+    static readonly className = 'Gain';
+    readonly by: number;
+    constructor(by: number) {
+      super({ name: 'gain' });
+      this.by = by;
+    }
+    override computeOutputShape(shape: (number | null)[]): (number | null)[] {
+      return shape;
+    }
+    override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+      return tf.tidy(() => tf.mul([inputs].flat()[0]!, this.by));
+    }
+    override getConfig() {
+      return { ...super.getConfig(), by: this.by };
+    }
+  }
+  const build = () => {
+    const x = input({ shape: [4, 4, 2] });
+    return model({ inputs: x, outputs: new Gain(3).apply(x) as SymbolicTensor, name: 'gained' });
+  };
+  const converters: LayerConverters = {
+    Gain: ({ config, inputShape }) => {
+      const channels = inputShape.at(-1)!;
+      const scale = new Float32Array(channels).fill(config['by'] as number);
+      return { kind: 'affine', scale, offset: new Float32Array(channels) };
+    },
+  };
+
+  it('is refused without one, by an error that shows how', async () => {
+    await expect(compile(build())).rejects.toThrow("give its converter: { converters: { 'Gain': (");
+  });
+
+  it('is compiled, and written as ONNX', async () => {
+    const network = build();
+    const run = await compile(network, { converters });
+    const images = tf.randomNormal<tf.Rank.R4>([2, 4, 4, 2], 0, 1, 'float32', 1);
+    const [wanted, found] = [network.predict(images) as tf.Tensor, run(images) as tf.Tensor];
+    expect([...(await found.data())]).toEqual([...(await wanted.data())]);
+    tf.dispose([images, wanted, found]);
+    run.dispose();
+    expect((await exportOnnx(network, { converters })).length).toBeGreaterThan(100);
+    network.dispose();
+  });
 });

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,56 +6,18 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { syntheticPeople } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
-import { integralHead, simccHead } from 'poseblocks/heads';
 import { createEstimator } from 'poseblocks/inference';
 import { exportOnnx, parseSafetensors, readSafetensors, writeSafetensors } from 'poseblocks/interop';
 import { COCO, keypointSet } from 'poseblocks/keypoints';
 import { loadPoseModel, poseModel, PoseModelError, savePoseModel, type PoseModel } from 'poseblocks/models';
 import { loadPoseModelFile, savePoseModelFile } from 'poseblocks/models/node';
-import { cpn, grmi, lpn, resnet, stackedHourglass } from 'poseblocks/networks';
-import { dark, quarterOffset, softArgmaxDecoder } from 'poseblocks/postprocess';
-import {
-  coordinateCodec,
-  cpnCodec,
-  diskOffsetCodec,
-  gaussianCodec,
-  integralCodec,
-  offsetCodec,
-  simccCodec,
-  type Codec,
-} from 'poseblocks/targets';
-import { model as layersModel } from '@tensorflow/tfjs-layers';
+import { gaussianCodec } from 'poseblocks/targets';
 import { beforeAll, describe, expect, it } from 'vitest';
-
-const SIZE = [64, 64] as const;
-const HEATMAPS = { inputSize: SIZE, heatmapSize: [16, 16] } as const;
-const small = { inputShape: [64, 64, 3], keypoints: 17, seed: 1, initialization: 'he' } as const;
-const smallLpn = (keypoints = 17): LayersModel =>
-  lpn('lpn-50', { ...small, keypoints, depths: [1, 1, 1, 1], widths: [16, 16, 32, 32] });
-const simcc = (): LayersModel =>
-  lpn('lpn-50', { ...small, depths: [1, 1, 1, 1], widths: [16, 16, 32, 32], head: simccHead({ keypoints: 17, inputSize: SIZE }) }); // prettier-ignore
-const integral = (): LayersModel => {
-  const { inputs, outputs } = smallLpn();
-  return layersModel({ inputs, outputs: integralHead()(outputs[0]!, '') });
-};
+import { HEATMAPS, JOINTS, smallLpn } from '../support/joints';
 
 beforeAll(async () => void (await useEngine('wasm')));
 
-const MODELS: readonly (readonly [string, () => LayersModel, Codec])[] = [
-  ['LPN, quarter offset', smallLpn, gaussianCodec({ ...HEATMAPS, refine: quarterOffset })],
-  ['LPN, soft-argmax', smallLpn, gaussianCodec({ ...HEATMAPS, refine: softArgmaxDecoder({ beta: 20 }) })],
-  ['LPN, soft-argmax with a radius', smallLpn, gaussianCodec({ ...HEATMAPS, refine: softArgmaxDecoder({ beta: 20, radius: 3 }) })], // prettier-ignore
-  ['LPN, DARK, aligned to centers', smallLpn, gaussianCodec({ ...HEATMAPS, refine: dark, align: 'centers' })],
-  ['LPN, integral codec', smallLpn, integralCodec({ ...HEATMAPS, beta: 4 })],
-  ['LPN, offsets', () => smallLpn(51), offsetCodec(HEATMAPS)],
-  ['LPN with a SimCC head', simcc, simccCodec({ inputSize: SIZE, sigma: 2 })],
-  ['stacked hourglass of two', () => stackedHourglass({ ...small, stacks: 2, filters: 16, depth: 2 }), gaussianCodec(HEATMAPS)], // prettier-ignore
-  ['CPN', () => cpn(resnet('resnet-18'), { ...small, filters: 16 }), cpnCodec(HEATMAPS)],
-  ['integral regression', integral, coordinateCodec({ inputSize: SIZE })],
-  ['G-RMI', () => grmi('grmi-50', { ...small, inputShape: [33, 25, 3], auxiliary: true }), diskOffsetCodec({ inputSize: [25, 33], radius: 4 })], // prettier-ignore
-];
-
-describe.each(MODELS)('%s', (_name, build, codec) => {
+describe.each(JOINTS)('$name', ({ build, codec }) => {
   const { persons, readImage } = syntheticPeople({ seed: 4, count: 3 });
   const image = readImage(persons[0]!);
   const boxes = persons.filter(({ imageId }) => imageId === persons[0]!.imageId).map(({ box }) => box);
@@ -156,7 +117,7 @@ describe('a pose model', () => {
     expect(() => poseModel({ network, codec: wide, keypointSet: COCO })).toThrow(
       "the network's one input must be [height 64, width 96, 3]",
     );
-    const coarse = gaussianCodec({ inputSize: SIZE, heatmapSize: [8, 8] });
+    const coarse = gaussianCodec({ inputSize: [64, 64], heatmapSize: [8, 8] });
     expect(() => poseModel({ network, codec: coarse, keypointSet: COCO })).toThrow('poseModel: heatmaps must be [8, 8');
     expect(() => poseModel({ network, codec } as never)).toThrow(
       'poseModel: keypointSet must be given, such as COCO of poseblocks/keypoints. Received: undefined.',

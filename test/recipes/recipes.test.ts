@@ -8,7 +8,7 @@ import { COCO } from 'poseblocks/keypoints';
 import { poseModel } from 'poseblocks/models';
 import { cpn, grmi, lpn, resnet } from 'poseblocks/networks';
 import { codecFromJSON, type Codec } from 'poseblocks/targets';
-import { adam, fit, validatePck, withTargets } from 'poseblocks/training';
+import { adam, fit, sgd, validatePck, withTargets } from 'poseblocks/training';
 import { RECIPES, recipeModel, recipeOptimizer, recipeSchedule, shortened, type Recipe } from 'poseblocks/recipes';
 import { describe, expect, it } from 'vitest';
 
@@ -104,6 +104,14 @@ describe('recipes build what fit takes', () => {
     const peak = async (codec: Codec): Promise<number> => Math.max(...codec.encodeArrays([inside]).target[0]!.values);
     expect(await peak(recipe.codec([64, 64]))).toBeCloseTo(1, 6);
     expect(await peak(recipe.codecAt!(0, [64, 64]))).toBeCloseTo(100, 4);
+  });
+
+  it('takes an optimiser of your own, and names those that it has', () => {
+    const own = { ...RECIPES['lpn-50'], optimizer: { name: 'lookahead', rate: 3e-4 } };
+    expect(() => recipeOptimizer(own)).toThrow('optimizer.name must be adam, radam, rmsprop, or optimizer.create');
+    const made = recipeOptimizer({ ...own, optimizer: { ...own.optimizer, create: (rate) => sgd(rate) } });
+    expect([made.learningRate, made.getClassName()]).toEqual([3e-4, sgd(1).getClassName()]);
+    made.dispose();
   });
 
   it('has the pose model of a recipe before training', async () => {

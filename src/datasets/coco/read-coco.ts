@@ -19,9 +19,9 @@ import { DatasetError, objectAt, parseJson } from '../fields';
 import type { Person, PoseDataset, Skip, SkipReason } from '../person';
 
 export interface ReadCocoOptions {
-  /** Default: what the file's categories describe. When given, the names in the file, where it has any, must be the same. */
+  /** When given, the names in the file, where it has any, must be the same. @defaultValue what the file's categories describe */
   readonly keypointSet?: KeypointSet;
-  /** What errors call the file. Default `'annotations'`. */
+  /** What errors call the file. @defaultValue `'annotations'` */
   readonly source?: string;
 }
 

@@ -4,15 +4,15 @@ import type { Person, PoseDataset, Skip, SkipReason } from '../person';
 import type { CocoImage } from '../../coco';
 
 export interface ReadDetectionsOptions {
-  /** The `images` of the annotation file. Default: none; file names are then COCO's, `000000000785.jpg`. */
+  /** The `images` of the annotation file. @defaultValue none; file names are then COCO's, `000000000785.jpg` */
   readonly images?: readonly CocoImage[];
-  /** Only this category. Default 1, COCO's person. */
+  /** Only this category. @defaultValue 1, COCO's person */
   readonly categoryId?: number;
-  /** Only boxes with at least this score. Default 0. */
+  /** Only boxes with at least this score. @defaultValue 0 */
   readonly minimumScore?: number;
-  /** How many keypoints the persons get, all unlabelled. Default COCO. */
+  /** How many keypoints the persons get, all unlabelled. @defaultValue COCO */
   readonly keypointSet?: KeypointSet;
-  /** What errors call the file. Default `'detections'`. */
+  /** What errors call the file. @defaultValue `'detections'` */
   readonly source?: string;
 }
 

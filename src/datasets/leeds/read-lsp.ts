@@ -5,9 +5,9 @@ import { readMat } from '../matlab/read-mat';
 import type { Person, PoseDataset, Skip } from '../person';
 
 export interface ReadLspOptions {
-  /** What errors call the file. Default `'joints.mat'`. */
+  /** What errors call the file. @defaultValue `'joints.mat'` */
   readonly source?: string;
-  /** The image of a 0-based index. Default: the archives' names, `im0001.jpg` (LSP) and `im00001.jpg` (extended). */
+  /** The image of a 0-based index. @defaultValue the archives' names, `im0001.jpg` (LSP) and `im00001.jpg` (extended) */
   readonly fileName?: (index: number) => string;
 }
 

@@ -5,7 +5,7 @@ import { matrixOf } from './matrix';
 import type { MatValue } from './values';
 
 export interface ReadMatOptions {
-  /** What errors call the file. Default `'mat file'`. */
+  /** What errors call the file. @defaultValue `'mat file'` */
   readonly source?: string;
   /** Only these variables are decompressed. @defaultValue all */
   readonly variables?: readonly string[];

@@ -6,11 +6,11 @@ import type { Person, PoseDataset, Skip } from '../person';
 import { mpiiPerson, separate, type MpiiRecord } from './mpii-person';
 
 export interface ReadMpiiMatOptions {
-  /** What errors call the file. Default `'mpii.mat'`. */
+  /** What errors call the file. @defaultValue `'mpii.mat'` */
   readonly source?: string;
   /** `'train'` (default): images with annotations published; `'test'`: the others, which have no joints; or both. */
   readonly split?: 'train' | 'test' | 'all';
-  /** Only people far enough from others, as `single_person` lists them. Default false. */
+  /** Only people far enough from others, as `single_person` lists them. @defaultValue false */
   readonly singlePerson?: boolean;
 }
 

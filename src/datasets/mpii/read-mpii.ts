@@ -4,7 +4,7 @@ import type { Person, PoseDataset, Skip } from '../person';
 import { mpiiPerson, separate } from './mpii-person';
 
 export interface ReadMpiiOptions {
-  /** What errors call the file. Default `'annotations'`. */
+  /** What errors call the file. @defaultValue `'annotations'` */
   readonly source?: string;
 }
 

@@ -23,7 +23,7 @@ export async function contactSheet({
 }: Pick<Diagnosis, 'findings' | 'persons' | 'keypointSet'> & {
   /** The folder of the images. */
   readonly images: string;
-  /** How many findings. Default 24. */
+  /** How many findings. @defaultValue 24 */
   readonly limit?: number;
 }): Promise<Uint8Array> {
   const sharp = await sharpOf();

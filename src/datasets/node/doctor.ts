@@ -15,7 +15,7 @@ export interface DoctorOptions {
   readonly images?: string;
   /** A second annotation file (validation), looked through for images of the first. */
   readonly validation?: string;
-  /** Its images' folder. Default `images`. */
+  /** Its images' folder. @defaultValue `images` */
   readonly validationImages?: string;
   readonly onProgress?: (done: number, total: number) => void;
 }

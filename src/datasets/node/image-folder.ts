@@ -4,7 +4,7 @@ import { decodeImage } from './decode-image';
 import { insideFolder } from './inside-folder';
 
 export interface ImageFolderOptions {
-  /** How many decoded images to keep; persons of one image lie side by side in most files. Default 8. */
+  /** How many decoded images to keep; persons of one image lie side by side in most files. @defaultValue 8 */
   readonly cache?: number;
 }
 

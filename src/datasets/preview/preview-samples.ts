@@ -24,7 +24,7 @@ export interface PreviewSample {
 
 export interface PreviewOptions extends Omit<TopDownOptions, 'inputSize' | 'codec' | 'batchSize' | 'firstBatch'> {
   readonly codec: Codec;
-  /** How many persons, the first of the epoch. Default 8. */
+  /** How many persons, the first of the epoch. @defaultValue 8 */
   readonly count?: number;
 }
 

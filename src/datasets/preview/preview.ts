@@ -5,7 +5,7 @@ import type { PreviewSample } from './preview-samples';
 export interface PreviewDrawing {
   /** Names, limbs and sides. */
   readonly keypointSet: KeypointSet;
-  /** Default `'What the network will see'`. */
+  /** @defaultValue `'What the network will see'` */
   readonly title?: string;
 }
 

@@ -13,11 +13,11 @@ import { randomBody, type Body, type Vector } from './pose';
 
 export interface SceneOptions {
   readonly seed: number;
-  /** Which image of the seed's endless series. Default 0. */
+  /** Which image of the seed's endless series. @defaultValue 0 */
   readonly index?: number;
-  /** `[width, height]`, pixels. Default `[256, 256]`. */
+  /** `[width, height]`, pixels. @defaultValue `[256, 256]` */
   readonly imageSize?: Size;
-  /** Fewest and most people in the image. Default `[1, 3]`. */
+  /** Fewest and most people in the image. @defaultValue `[1, 3]` */
   readonly people?: readonly [number, number];
 }
 

@@ -10,11 +10,11 @@ import { finished, type Scene } from './scene';
 
 export interface SyntheticWalkOptions {
   readonly seed: number;
-  /** `[width, height]`, pixels. Default `[640, 480]`. */
+  /** `[width, height]`, pixels. @defaultValue `[640, 480]` */
   readonly imageSize?: Size;
   /** When each of the people comes into the picture, seconds, and when it goes. @defaultValue one, from the start */
   readonly walkers?: readonly { readonly from?: number; readonly until?: number }[];
-  /** Deviation of the noise of a camera's sensor, in steps of 0 to 255. Default 2. */
+  /** Deviation of the noise of a camera's sensor, in steps of 0 to 255. @defaultValue 2 */
   readonly noise?: number;
 }
 

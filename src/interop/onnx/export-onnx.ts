@@ -1,4 +1,12 @@
-import { fold, graphOf, withDecode, withNormalization, type Graph, type GraphNormalization } from '../../graph';
+import {
+  fold,
+  graphOf,
+  withDecode,
+  withNormalization,
+  type Graph,
+  type GraphNormalization,
+  type GraphOptions,
+} from '../../graph';
 import type { KeypointSet } from '../../keypoints';
 import { apart, poseMetadata, type ExportCodec, type ExportSource } from '../pose-metadata';
 import { emitOperation } from './emit-operation';
@@ -13,7 +21,7 @@ export interface OnnxMetadata {
   readonly keypointSet?: KeypointSet;
 }
 
-export interface ExportOnnxOptions {
+export interface ExportOnnxOptions extends GraphOptions {
   /** ONNX operator set, 17 (which has LayerNormalization) to 21. @defaultValue 17 */
   readonly opset?: number;
   /** Of input and outputs: channels last as in tfjs, or first as PyTorch exports. @defaultValue 'nhwc' */
@@ -53,7 +61,7 @@ export async function exportOnnx(source: ExportSource, options: ExportOnnxOption
   }
   const normalize = asked('normalize', options.normalize, parts.normalization);
   const decode = asked('decode', options.decode, parts.codec);
-  let graph = fold(await graphOf(network));
+  let graph = fold(await graphOf(network, { ...(options.converters && { converters: options.converters }) }));
   if (normalize) graph = withNormalization(graph, normalize);
   if (decode) graph = withDecode(graph, decodeOperation(decode, graph));
   const codec = decode ?? parts.codec;

@@ -16,6 +16,7 @@ export type NamedWeights = Readonly<Record<string, { readonly shape: readonly nu
 export function variablesOf(network: LayersModel): Map<string, Variable> {
   const named = new Map<string, Variable>();
   for (const weight of network.weights) {
+    // A field of tfjs' LayerVariable that its interface leaves out.
     const { originalName } = weight as unknown as { originalName: string };
     if (named.has(originalName)) {
       throw new RangeError(`variablesOf: weights must have different names. Received: ${originalName} twice.`);

@@ -26,6 +26,7 @@ export function newHead(
     throw new RangeError(`newHead: keypoints must be a positive integer. Received: ${keypoints}.`);
   }
   const outputs = network.outputs.map((output, i) => {
+    // tfjs' type of a network's output hides the layer that made it.
     const { sourceLayer } = output as unknown as { sourceLayer: Layer };
     if (sourceLayer.getClassName() !== 'Conv2D') {
       throw new RangeError(
@@ -40,7 +41,7 @@ export function newHead(
     }
     const { dtype: _dtype, batchInputShape: _shape, ...config } = sourceLayer.getConfig() as Record<string, unknown>;
     const head = layers.conv2d({
-      ...(config as unknown as Parameters<typeof layers.conv2d>[0]),
+      ...(config as unknown as Parameters<typeof layers.conv2d>[0]), // what getConfig() gives is what the constructor takes
       filters: keypoints,
       kernelInitializer: initializers.randomNormal({ stddev: 0.001, seed: seed + i + 1 }),
       biasInitializer: 'zeros',
@@ -51,6 +52,7 @@ export function newHead(
 }
 
 function feeds(source: Layer, layer: Layer): boolean {
+  // Not in tfjs' types of a layer.
   const { inboundNodes } = layer as unknown as { inboundNodes: { inboundLayers: Layer[] }[] };
   return inboundNodes.some((node) => node.inboundLayers.includes(source));
 }

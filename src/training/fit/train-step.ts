@@ -58,9 +58,9 @@ export async function applyGradients(
 
 /** Sets the rate of any optimiser of tfjs or of ours; the field is protected in tfjs' types and read at each step. */
 export function setLearningRate(optimizer: Optimizer, rate: number): void {
-  (optimizer as unknown as { learningRate: number }).learningRate = rate;
+  Reflect.set(optimizer, 'learningRate', rate);
 }
 
 export function learningRateOf(optimizer: Optimizer): number {
-  return (optimizer as unknown as { learningRate: number }).learningRate;
+  return Reflect.get(optimizer, 'learningRate') as number;
 }

@@ -1,9 +1,9 @@
 import { loadSharp } from './load-sharp';
 
 export interface ToPngOptions {
-  /** Pixels for each pixel of the SVG. Default 2, for sharp text on today's screens. */
+  /** Pixels for each pixel of the SVG. @defaultValue 2, for sharp text on today's screens */
   readonly scale?: number;
-  /** Default `'white'`; `'transparent'` keeps what the SVG leaves open. */
+  /** @defaultValue `'white'`; `'transparent'` keeps what the SVG leaves open */
   readonly background?: string;
 }
 

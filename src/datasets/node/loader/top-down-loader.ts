@@ -16,11 +16,11 @@ export interface TopDownLoaderOptions<C extends Codec> extends Omit<BatchOptions
    * inside the workers.
    */
   readonly images: string | URL;
-  /** Threads. Default: one less than the machine has cores, from 1 to 8. The batches are the same with any number. */
+  /** Threads; the batches are the same with any number. @defaultValue one less than the machine has cores, from 1 to 8 */
   readonly workers?: number;
-  /** Batches that are made ahead: what bounds the memory. Default 2 for each worker. */
+  /** Batches that are made ahead: what bounds the memory. @defaultValue 2 for each worker */
   readonly prefetch?: number;
-  /** Milliseconds after which an image counts as unreadable. Default 60,000. */
+  /** Milliseconds after which an image counts as unreadable. @defaultValue 60,000 */
   readonly readTimeout?: number;
   /** Ends every loop over the batches with its reason. */
   readonly signal?: AbortSignal;
