@@ -1,4 +1,3 @@
-import { shown } from '../bytes';
 import { assertMaps, type HeatmapArray } from './decoder';
 
 /** @internal Most taps of a blur: far beyond any map's use, and what bounds the work that a codec's JSON can ask for. */
@@ -10,7 +9,9 @@ export const MOST_TAPS = 255;
  */
 export function assertKernel(where: string, kernelSize: number): void {
   if (!(Number.isInteger(kernelSize) && kernelSize > 0 && kernelSize % 2 === 1)) {
-    throw new RangeError(`${where}: kernelSize must be odd and positive. Received: ${shown(kernelSize)}.`);
+    throw new RangeError(
+      `${where}: kernelSize must be odd and positive. Received: ${typeof kernelSize === 'number' ? kernelSize : `a ${typeof kernelSize}`}.`,
+    );
   }
   if (kernelSize > MOST_TAPS) {
     throw new RangeError(`${where}: kernelSize must be at most ${MOST_TAPS}. Received: ${kernelSize}.`);
