@@ -107,7 +107,7 @@ async function handOver(
         `handover: the model must have the keypoints of --annotations, ${keypointSet.names}. Received: ${model.keypointSet.names}.`,
       );
     }
-    const { annotations, name, workers } = options;
+    const { files, name, workers } = options;
     const bar = await progressBar('writing', options.quiet);
     try {
       const report = await writeHandover(model, {
@@ -118,7 +118,7 @@ async function handOver(
         workers,
         ...(margin !== undefined && { margin }),
         ...(shardSize !== undefined && { shardSize }),
-        provenance: { recipe: name, data: annotations },
+        provenance: { recipe: name, data: files.map(({ annotations }) => annotations).join(', ') },
         onPlan: ({ persons, size: [width, height], bytesPerPerson, bytes, shards }) =>
           io.warn(
             `${persons} people, ${(bytesPerPerson / 1024).toFixed(1)} KiB each (${width}×${height} with the margin): ${(bytes / 2 ** 20).toFixed(1)} MiB in ${shards} shards.`,

@@ -1,13 +1,5 @@
-import { stat } from 'node:fs/promises';
-import {
-  syntheticPeople,
-  writeCoco,
-  type CocoFile,
-  type Person,
-  type PoseDataset,
-  type TopDownOptions,
-} from '../datasets';
-import { imageFolder, loadSharp, readCocoFile, readLspFile, readMpiiFile } from '../datasets/node';
+import { holdOut, syntheticPeople, writeCoco, type CocoFile, type PoseDataset, type TopDownOptions } from '../datasets';
+import { imageFolder, loadSharp, readPeopleFiles, type PoseFileFormat, type ReadPeople } from '../datasets/node';
 import type { KeypointSet } from '../keypoints';
 import type { Terminal } from './command';
 import type { TrainOptions } from './train-options';
@@ -24,67 +16,73 @@ export interface TrainData {
   /** The people held out, for AP. */
   readonly annotations: CocoFile;
   readonly keypointSet: KeypointSet;
+  /** Of the first file; none for drawn people. */
+  readonly format?: PoseFileFormat;
 }
 
-const READERS = { coco: readCocoFile, mpii: readMpiiFile, lsp: readLspFile } as const;
-
-/** Reads the annotations or draws synthetic people, and divides them. */
+/** Reads the annotations or draws synthetic people, and divides them. Needs no engine. */
 export async function trainData(options: TrainOptions, io: Terminal): Promise<TrainData> {
-  const { annotations, images, validation, validationImages } = options;
-  const read = async (path: string): Promise<PoseDataset> => {
-    const dataset = await READERS[options.format](path);
-    const { persons, skipped } = dataset;
-    io.warn(`${path}: ${persons.length} persons${skipped.length > 0 ? `, left out: ${reasons(skipped)}` : ''}.`);
-    if (persons.length === 0) throw new Error(`train: ${path} must hold a person with keypoints. Received: none.`);
-    return dataset;
-  };
-  if (annotations === undefined || images === undefined) {
+  const { files, validation, split } = options;
+  if (files.length === 0) {
     const { readImage, ...dataset } = syntheticPeople({ seed: options.seed, count: options.people });
     io.warn(`${options.people} synthetic people.`);
-    return divided(dataset, { readImage }, 'Give more --people.');
+    const { training, heldOut } = divided(dataset, 'Give more --people.');
+    return dataOf(training, { readImage }, heldOut, { readImage }, options);
   }
-  const dataset = await read(annotations);
-  for (const folder of new Set([images, validationImages ?? images])) await mustBeReadable(folder);
+  await loadSharp();
+  const read = await readPeopleFiles(files, { split });
+  told(read, io);
+  const { format } = read.files[0]!;
   if (validation === undefined) {
-    return divided(dataset, inFolder(images), 'Give --validation, the annotations to validate on.');
+    const { training, heldOut } = split ? read : divided(read.training, 'Give --validation, the annotations to validate on.'); // prettier-ignore
+    if (heldOut.persons.length === 0)
+      throw new Error('train: --split must hold somebody out. Received: data sets that are all for training. Give Leeds Sports Poses too, or --validation.'); // prettier-ignore
+    return dataOf(training, inFolder(read.folder), heldOut, inFolder(read.folder), options, format);
   }
-  const other = await read(validation);
-  const { keypointSet } = dataset;
-  if (String(other.keypointSet.names) !== String(keypointSet.names)) {
+  const other = await readPeopleFiles([validation]);
+  told(other, io);
+  const { keypointSet } = read.training;
+  if (String(other.training.keypointSet.names) !== String(keypointSet.names)) {
     throw new Error(
-      `train: --validation must have the keypoints of --annotations, ${keypointSet.names}. Received: ${other.keypointSet.names}.`,
+      `train: --validation must have the keypoints of --annotations, ${keypointSet.names}. Received: ${other.training.keypointSet.names}.`,
     );
   }
-  return {
-    training: { persons: dataset.persons, ...inFolder(images) },
-    heldOut: { persons: other.persons, ...inFolder(validationImages ?? images) },
-    annotations: writeCoco(other),
-    keypointSet,
-  };
+  return dataOf(read.training, inFolder(read.folder), other.training, inFolder(other.folder), options, format);
 }
 
 const inFolder = (folder: string): Omit<People, 'persons'> => ({ readImage: imageFolder(folder), folder });
 
-/** What is wrong with all images is an error before the first; one that cannot be read is left out later. */
-async function mustBeReadable(folder: string): Promise<void> {
-  await loadSharp();
-  const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory())
-    throw new Error(`train: images must be in a folder that can be read. Received: ${folder}.`);
+function dataOf(
+  training: PoseDataset,
+  images: Omit<People, 'persons'>,
+  heldOut: PoseDataset,
+  heldOutImages: Omit<People, 'persons'>,
+  { limit }: TrainOptions,
+  format?: PoseFileFormat,
+): TrainData {
+  const { keypointSet } = training;
+  return {
+    training: { persons: training.persons.slice(0, limit), ...images },
+    heldOut: { persons: heldOut.persons, ...heldOutImages },
+    annotations: writeCoco({ persons: heldOut.persons, keypointSet }),
+    keypointSet,
+    ...(format && { format }),
+  };
 }
 
-/** Every tenth image is held out, or the last where there are fewer; by image, so that nobody is in both. */
-function divided({ persons, keypointSet }: PoseDataset, images: Omit<People, 'persons'>, remedy: string): TrainData {
-  const ids = [...new Set(persons.map(({ imageId }) => imageId))];
-  if (ids.length < 2) throw new Error(`train: there must be two images or more. Received: ${ids.length}. ${remedy}`);
-  const out = new Set(ids.length < 10 ? ids.slice(-1) : ids.filter((_, i) => i % 10 === 9));
-  const part = (held: boolean): readonly Person[] => persons.filter(({ imageId }) => out.has(imageId) === held);
-  return {
-    training: { persons: part(false), ...images },
-    heldOut: { persons: part(true), ...images },
-    annotations: writeCoco({ persons: part(true), keypointSet }),
-    keypointSet,
-  };
+function told({ files }: ReadPeople, io: Terminal): void {
+  for (const { path, persons, skipped, missing } of files) {
+    const left = skipped.length > 0 ? `, left out: ${reasons(skipped)}` : '';
+    const without = missing.length > 0 ? `; it does not have ${missing.join(', ')}` : '';
+    io.warn(`${path}: ${persons} persons${left}${without}.`);
+  }
+}
+
+/** Every tenth image is held out, or the last where there are fewer. */
+function divided(dataset: PoseDataset, remedy: string): ReturnType<typeof holdOut> {
+  const images = new Set(dataset.persons.map(({ imageId }) => imageId)).size;
+  if (images < 2) throw new Error(`train: there must be two images or more. Received: ${images}. ${remedy}`);
+  return holdOut(dataset);
 }
 
 function reasons(skipped: PoseDataset['skipped']): string {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { formatLoadReport, loadStateDict, parseSafetensors, type LoadReport } from '../interop';
+import { formatLoadReport } from '../interop';
 import type { KeypointSet } from '../keypoints';
 import type { PoseModel } from '../models';
 import { recipeModel } from '../recipes';
-import { decodeCheckpoint, freeze, loadFitting } from '../training';
+import { freeze, loadWeights } from '../training';
 import type { Terminal } from './command';
 import type { TrainOptions } from './train-options';
 
@@ -29,22 +29,11 @@ export async function trainModel(options: TrainOptions, keypointSet: KeypointSet
 }
 
 /** Loads what fits, and says what did not. */
-async function begin(network: LayersModel, weights: string, io: Terminal): Promise<void> {
-  const [loaded, ...rest] = formatLoadReport(await loadFile(network, weights)).split('\n');
-  io.warn(`${weights}: ${loaded}`);
+async function begin(network: LayersModel, path: string, io: Terminal): Promise<void> {
+  const report = await loadWeights(network, await readFile(path), path);
+  const [loaded, ...rest] = formatLoadReport(report).split('\n');
+  const without = report.prefixes.length > 0 ? `, without ${report.prefixes.join(', ')} before their names` : '';
+  io.warn(`${path}: ${loaded}${without}`);
   for (const line of rest.slice(0, 8)) io.warn(`  ${line}`);
   if (rest.length > 8) io.warn(`  and ${rest.length - 8} more`);
-}
-
-/** A checkpoint of a run, or a PyTorch state dict as safetensors: whatever fits by name and shape. */
-async function loadFile(network: LayersModel, path: string): Promise<LoadReport> {
-  const bytes = await readFile(path);
-  const { tensors, metadata } = parseSafetensors(bytes, path);
-  if (metadata['format']?.startsWith('poseblocks')) {
-    const { tensors: saved } = decodeCheckpoint(bytes, path);
-    const ofNetwork = Object.entries(saved).filter(([name]) => name.startsWith('network/'));
-    const stripped = Object.fromEntries(ofNetwork.map(([name, value]) => [name.slice('network/'.length), value]));
-    return loadFitting(network, ofNetwork.length > 0 ? stripped : saved);
-  }
-  return loadStateDict(network, tensors, { strict: false, mismatched: 'skip' });
 }

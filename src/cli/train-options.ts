@@ -1,12 +1,12 @@
-import { parseArgs } from 'node:util';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EngineName } from '../engines';
 import { RECIPES, shortened, type Recipe, type RecipeName } from '../recipes';
+import { POSE_FILE_FORMATS, type PeopleFiles } from '../datasets/node';
+import { flag, numberOption, readArguments, text } from './arguments';
+import { ENGINES } from './engines';
 import { oneOf, parseSize } from './options';
 
-const ENGINES = ['auto', 'cuda', 'webgpu', 'tfjs-node', 'wasm', 'cpu'] as const satisfies (EngineName | 'auto')[];
-const FORMATS = ['coco', 'mpii', 'lsp'] as const;
 const RECIPE_NAMES = Object.keys(RECIPES) as RecipeName[];
 
 export const trainUsage: string = `poseblocks train --recipe NAME [--annotations FILE --images DIR] [options]
@@ -15,11 +15,13 @@ Trains by a paper's recipe, on your photographs or, without any, on synthetic pe
 run again with the same --out, it goes on from where it was stopped, killed or interrupted (Ctrl-C).
 
   --recipe NAME             ${wrapped(RECIPE_NAMES)}
-  --annotations FILE        COCO keypoints JSON, MPII .json or .mat, LSP joints.mat
-  --images DIR              the images that it names
-  --format coco|mpii|lsp    of the annotations (default: coco for .json, the recipe's for .mat)
+  --annotations FILE        COCO keypoints JSON, MPII .json or .mat, LSP joints.mat; told from what is in it
+  --images DIR              the images that it names. Both may be repeated: keypoints are then converted by name to the first's
+  --format coco|mpii|lsp    of the annotations, where they are to be read as that alone
+  --split                   hold out what the data set's usual split holds out (LSP: the last thousand)
   --validation FILE         to validate on (default: every tenth image of --annotations is held out)
-  --validation-images DIR   (default: --images)
+  --validation-images DIR   (default: the first --images)
+  --limit N                 train on the first N people alone
   --people N                how many synthetic people, without --annotations (default: 500)
   --workers N               threads that prepare photographs (default: one less than the cores, 4 at most)
   --out DIR                 checkpoints, run.json, log.jsonl, TensorBoard events (default: out/NAME)
@@ -29,7 +31,7 @@ run again with the same --out, it goes on from where it was stopped, killed or i
   --accumulate N            batches whose gradients make one step (default: 1)
   --rate R                  learning rate to begin with (default: the recipe's)
   --average D               validate and keep an average of the weights, decaying by D each step: 0.999
-  --weights FILE            begin with what fits of these: a checkpoint, or PyTorch's weights as .safetensors
+  --weights FILE            begin with what fits of these: a pose model, checkpoint, .safetensors, .pth, .keras or .onnx
   --freeze LAYER            do not train this layer or stage; may be repeated
   --patience N              stop after N validations without a better figure
   --validate-every N        epochs (default: 1)
@@ -39,6 +41,8 @@ run again with the same --out, it goes on from where it was stopped, killed or i
   --strict                  stop at every fault that a guard finds; without, only where the loss is not finite
   --engine NAME             ${ENGINES.join(', ')} (default: auto)
   --seed N                  of weights, order and augmentation (default: 1)
+  --no-report               no report.html at the end
+  --json                    print what came of it as JSON
   --quiet                   no progress line
 
 Exit code 1 when a guard, the self-test or Ctrl-C ended it.`;
@@ -49,11 +53,11 @@ export interface TrainOptions {
   readonly recipe: Recipe;
   /** `[width, height]`. */
   readonly inputSize: readonly [number, number];
-  readonly annotations?: string | undefined;
-  readonly images?: string | undefined;
-  readonly format: (typeof FORMATS)[number];
-  readonly validation?: string | undefined;
-  readonly validationImages?: string | undefined;
+  /** Annotations with their images; none: synthetic people. */
+  readonly files: readonly PeopleFiles[];
+  readonly validation?: PeopleFiles | undefined;
+  readonly split: boolean;
+  readonly limit?: number | undefined;
   readonly people: number;
   readonly workers: number;
   readonly out: string;
@@ -69,69 +73,68 @@ export interface TrainOptions {
   readonly strict: boolean;
   readonly engine: EngineName | 'auto';
   readonly seed: number;
+  readonly report: boolean;
+  readonly json: boolean;
   readonly quiet: boolean;
 }
 
-const text = { type: 'string' } as const;
-const flag = { type: 'boolean', default: false } as const;
-
 /** The arguments, checked; undefined where help was asked for. */
 export function trainOptions(args: readonly string[]): TrainOptions | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      recipe: text,
-      annotations: text,
-      images: text,
-      format: text,
-      validation: text,
-      'validation-images': text,
-      people: text,
-      workers: text,
-      out: text,
-      shorten: text,
-      size: text,
-      batch: text,
-      accumulate: text,
-      rate: text,
-      average: text,
-      weights: text,
-      freeze: { type: 'string', multiple: true, default: [] },
-      patience: text,
-      'validate-every': text,
-      'save-every': text,
-      'log-every': text,
-      'self-test': text,
-      strict: flag,
-      engine: { ...text, default: 'auto' },
-      seed: text,
-      quiet: flag,
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const several = { type: 'string', multiple: true, default: [] as string[] } as const;
+  const { values } = readArguments('train', args, {
+    recipe: text,
+    annotations: several,
+    images: several,
+    format: text,
+    split: flag,
+    validation: text,
+    'validation-images': text,
+    limit: text,
+    people: text,
+    workers: text,
+    out: text,
+    shorten: text,
+    size: text,
+    batch: text,
+    accumulate: text,
+    rate: text,
+    average: text,
+    weights: text,
+    freeze: several,
+    patience: text,
+    'validate-every': text,
+    'save-every': text,
+    'log-every': text,
+    'self-test': text,
+    strict: flag,
+    engine: text,
+    seed: text,
+    'no-report': flag,
+    quiet: flag,
   });
   if (values.help) return undefined;
   type Key = keyof typeof values;
-  const numeric = (key: Key, holds: (value: number) => boolean, what: string): number | undefined => {
-    const value = values[key] as string | undefined;
-    if (value === undefined) return undefined;
-    if (value.trim() === '' || !holds(Number(value))) {
-      throw new Error(`train: --${key} must be ${what}. Received: ${value}.`);
-    }
-    return Number(value);
-  };
+  const numeric = (key: Key, holds: (value: number) => boolean, what: string): number | undefined =>
+    numberOption('train', `--${key}`, values[key] as string | undefined, holds, what);
   const count = (key: Key): number | undefined => numeric(key, isCount, 'a whole number from 1');
   const positive = (key: Key): number | undefined =>
     numeric(key, (value) => value > 0 && Number.isFinite(value), 'a number above 0');
 
-  if (values.recipe === undefined) throw new Error(`train: --recipe must name a recipe.\n\n${trainUsage}`);
+  if (values.recipe === undefined)
+    throw new Error('train: --recipe must name a recipe. Received: none. poseblocks train --help lists them.');
   const name = oneOf('train', values.recipe, RECIPE_NAMES, '--recipe');
   const { annotations, images, validation } = values;
-  if ((annotations === undefined) !== (images === undefined)) {
-    throw new Error('train: --annotations and --images must be given together. Received: one of them.');
+  if (annotations.length !== images.length) {
+    throw new Error(`train: --annotations and --images must be given together. Received: ${annotations.length} and ${images.length} of them.`); // prettier-ignore
   }
-  if (annotations === undefined && validation !== undefined) {
-    throw new Error('train: --validation needs --annotations and --images. Received: neither.');
-  }
+  const needing = (['validation', 'validation-images', 'split', 'limit', 'format'] as const).find((key) => values[key] !== undefined && values[key] !== false); // prettier-ignore
+  if (annotations.length === 0 && needing !== undefined && needing !== 'limit')
+    throw new Error(`train: --${needing} needs --annotations and --images. Received: neither.`);
+  if (values.split && validation !== undefined)
+    throw new Error('train: --split and --validation exclude each other. Received: both.');
+  if (annotations.length > 0 && values.people !== undefined)
+    throw new Error('train: --people are drawn ones, without --annotations. Received: both. --limit takes some of the annotated.'); // prettier-ignore
+  const format = values.format === undefined ? {} : { format: oneOf('train', values.format, POSE_FILE_FORMATS, '--format') }; // prettier-ignore
   const { optimizer, batchSize, ...rest } = shortened(RECIPES[name] as Recipe, positive('shorten') ?? 1);
   const recipe = {
     ...rest,
@@ -139,16 +142,14 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
     optimizer: { ...optimizer, rate: positive('rate') ?? optimizer.rate },
   };
   const selfTest = count('self-test');
-  const ofFile = annotations?.endsWith('.mat') ? (recipe.dataset === 'mpii' ? 'mpii' : 'lsp') : 'coco';
   return {
     name,
     recipe,
     inputSize: sizeOf(values.size ?? '1', recipe),
-    annotations,
-    images,
-    format: oneOf('train', values.format ?? ofFile, FORMATS, '--format'),
-    validation,
-    validationImages: values['validation-images'] ?? images,
+    files: annotations.map((path, i) => ({ annotations: path, images: images[i]!, ...format })),
+    validation: validation === undefined ? undefined : { annotations: validation, images: values['validation-images'] ?? images[0]!, ...format }, // prettier-ignore
+    split: values.split,
+    limit: count('limit'),
     people: count('people') ?? 500,
     workers: count('workers') ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
     out: values.out ?? join('out', name),
@@ -162,9 +163,11 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
     logEvery: count('log-every') ?? 10,
     selfTest,
     strict: values.strict,
-    engine: oneOf('train', values.engine, ENGINES, '--engine'),
+    engine: oneOf('train', values.engine ?? 'auto', ENGINES, '--engine'),
     seed: numeric('seed', (value) => Number.isInteger(value) && value >= 0, 'a whole number') ?? 1,
-    quiet: values.quiet,
+    report: !values['no-report'],
+    json: values.json,
+    quiet: values.quiet || values.json,
   };
 }
 

@@ -14,9 +14,15 @@ export async function openRun(
   more: Readonly<Record<string, unknown>>,
 ): Promise<() => Promise<void>> {
   const { name, recipe, inputSize, seed, accumulate, average, freeze, weights } = options;
-  const { annotations, images, validation, people } = options;
-  const data =
-    annotations === undefined ? { people } : { annotations, images, ...(validation !== undefined && { validation }) };
+  const { files, validation, people, split, limit } = options;
+  const [first, ...others] = files;
+  const data = {
+    ...(first === undefined ? { people } : { annotations: first.annotations, images: first.images }),
+    ...(validation !== undefined && { validation: validation.annotations }),
+    ...(others.length > 0 && { others }),
+    ...(split && { split }),
+    ...(limit !== undefined && { limit }),
+  };
   const run = { name, recipe, inputSize, seed, accumulate, average, freeze, weights, data, ...more };
   const store = directoryStore(options.out);
   const saved = await store.read(FILE);

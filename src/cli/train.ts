@@ -1,3 +1,4 @@
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { topDown, type Skip } from '../datasets';
 import { formatEngine, useEngine } from '../engines';
@@ -14,13 +15,14 @@ import {
   withTargets,
   type Fault,
 } from '../training';
-import { recipeOptimizer, recipeSchedule } from '../recipes';
+import { recipeOptimizer, recipeSchedule, reportedHere } from '../recipes';
 import type { PoseModel } from '../models';
 import { directoryStore, jsonlLog, tensorboardLog } from '../training/node';
 import type { Command, Terminal } from './command';
 import { trainBatches } from './train-batches';
 import { trainData, type People, type TrainData } from './train-data';
 import { trainModel } from './train-network';
+import { reportOf } from './train-report';
 import { trainOptions, trainUsage, type TrainOptions } from './train-options';
 import { openRun } from './train-run';
 import { lines, progressLine } from './train-show';
@@ -34,8 +36,9 @@ export const trainCommand: Command = async (args, io) => {
     io.print(trainUsage);
     return 0;
   }
-  io.warn(formatEngine(await useEngine(options.engine)));
+  if (options.weights !== undefined) await mustBeFile(options.weights);
   const data = await trainData(options, io);
+  io.warn(formatEngine(await useEngine(options.engine)));
   const codec = options.recipe.codec(options.inputSize);
   const writeRun = await openRun(options, { codec: codec.toJSON(), keypoints: data.keypointSet.names });
   const model = await trainModel(options, data.keypointSet, io);
@@ -59,11 +62,12 @@ async function train(model: PoseModel, data: TrainData, options: TrainOptions, i
   const measured = { batches: heldOut, codec, ...(recipe.flipTest && { flip: keypointSet }) };
   const optimizer = recipeOptimizer(recipe);
   const average = decay === undefined ? undefined : weightAverage(network, { decay });
+  const faults: Fault[] = [];
   const controller = new AbortController();
   const stop = (): void => controller.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    const { best, reason } = await fit(model, {
+    const { best, reason, history, steps } = await fit(model, {
       ...recipeSchedule(recipe),
       batches,
       loss: recipe.loss,
@@ -84,10 +88,13 @@ async function train(model: PoseModel, data: TrainData, options: TrainOptions, i
           codec,
           keypointSet,
           validation: withTargets(heldOut, codec),
-          onFault: (fault) => onFault(fault, options.strict, io),
+          onFault: (fault) => {
+            faults.push(fault);
+            onFault(fault, options.strict, io);
+          },
         }),
         ...progressLine(options.quiet),
-        lines(recipe, io),
+        lines(recipe, options.json ? { ...io, print: io.warn } : io),
         jsonlLog(join(out, 'log.jsonl'), { everySteps: options.logEvery }),
         tensorboardLog(out, { everySteps: options.logEvery }),
       ],
@@ -96,11 +103,21 @@ async function train(model: PoseModel, data: TrainData, options: TrainOptions, i
       io.warn(`Interrupted; ${join(out, 'last.safetensors')} is written. The same command goes on from there.`);
       return 1;
     }
+    const report = options.report ? join(out, 'report.html') : undefined;
+    if (report !== undefined) {
+      await writeFile(report, await reportOf({ model, data, options, history, steps, faults }));
+    }
+    const figures = reportedHere(recipe, { keypointSet, people: data.heldOut.persons.length, metrics: Object.keys(history.at(-1)?.metrics ?? {}) }); // prettier-ignore
+    if (options.json) {
+      const kept = best && { epoch: best.epoch, [recipe.monitor]: best.figure, file: join(out, 'best.safetensors') };
+      io.print(JSON.stringify({ steps, epochs: history.length, best: kept ?? null, report: report ?? null, reported: figures, faults, history }, null, 2)); // prettier-ignore
+      return 0;
+    }
     const figure = best ? `best ${recipe.monitor} ${best.figure.toFixed(3)} in epoch ${best.epoch + 1}` : 'no best';
-    const reported = recipe.reported.map(
-      ({ metric, value, data, of }) => `${metric} ${value} on ${data}${of ? ` (${of})` : ''}`,
-    );
-    io.print(`${figure}, kept in ${join(out, 'best.safetensors')}; the paper reports ${reported.join(', ')}.`);
+    const paper = figures
+      .map(({ metric, value, data: on }) => `; the paper reports ${metric} ${value} on ${on}`)
+      .join('');
+    io.print(`${figure}, kept in ${join(out, 'best.safetensors')}${paper}.${report === undefined ? '' : ` Report: ${report}`}`); // prettier-ignore
     return 0;
   } catch (error) {
     if (!(error instanceof TrainingFault)) throw error;
@@ -112,6 +129,14 @@ async function train(model: PoseModel, data: TrainData, options: TrainOptions, i
     average?.dispose();
     await close();
   }
+}
+
+async function mustBeFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile())
+    throw new Error(
+      `train: --weights must be a file. Received: ${path}, ${found ? 'a folder' : 'which does not exist'}.`,
+    );
 }
 
 /** Whether the network can learn a few people by heart. */

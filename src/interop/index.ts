@@ -22,3 +22,5 @@ export {
 } from './pose-metadata';
 export { exportKeras } from './keras/export-keras';
 export { importKeras } from './keras/import-keras';
+/** @internal */
+export { prefixesOf } from './prefixes';

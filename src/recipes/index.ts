@@ -28,3 +28,4 @@ export { compareNetworks, type Compared, type CompareOptions, type ComparisonRow
 export type { ComparisonData } from './compare/brief-training';
 export { comparisonCsv, comparisonRecords, comparisonSvg, comparisonTable } from './compare/comparison';
 export { matchNetworks, namedNetwork, namedNetworks, type NamedNetwork } from './compare/named-network';
+export { reportedHere, type MeasuredOn } from './reported-here';

@@ -102,7 +102,12 @@ export { standardGuards } from './guards/standard-guards';
 export { overfit, type OverfitOptions, type OverfitReport } from './guards/overfit';
 
 export { freeze, unfreeze, type FreezeReport, type FrozenStatistics, type LayerMatch } from '../graph';
+export { loadWeights, type WeightsReport } from './fine-tuning/load-weights';
 export { quietOutputs } from './fine-tuning/quiet-outputs';
 export { discriminativeRates } from './fine-tuning/discriminative-rates';
 export { loadFitting } from './fine-tuning/load-fitting';
 export { newHead } from './fine-tuning/new-head';
+
+export { reviewPeople, type Review, type ReviewedPerson, type ReviewOptions } from './report/review-people';
+export { trainingAdvice, type RunFigures } from './report/training-advice';
+export { trainingReport, type TrainingReportOptions } from './report/training-report';

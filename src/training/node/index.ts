@@ -1,2 +1,2 @@
 export { directoryStore } from './directory-store';
-export { jsonlLog, tensorboardLog, type LogOptions } from './log-files';
+export { jsonlLog, readLog, tensorboardLog, type LogOptions } from './log-files';

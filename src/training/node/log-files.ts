@@ -77,3 +77,22 @@ export function tensorboardLog(folder: string, options: LogOptions = {}): Callba
     file?.appendFile(tensorboardEvent({ seconds: record.seconds, step: record.step, scalars: scalarsOf(record) }));
   return logging(options, start, write, async () => file?.close());
 }
+
+/**
+ * The records that {@link jsonlLog} wrote, those of before a resumption included; a line that was cut short is left out.
+ *
+ * @throws Error of the file system, where there is no file.
+ * @example const log = await readLog('out/run/log.jsonl');
+ */
+export async function readLog(path: string): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  for (const line of (await readFile(path, 'utf8')).split('\n')) {
+    try {
+      const record = JSON.parse(line, (key, value: unknown) => (key === 'loss' && typeof value === 'string' ? Number(value) : value)) as LogRecord; // prettier-ignore
+      records.push(record);
+    } catch {
+      continue; // cut short when the process died, or the end
+    }
+  }
+  return records;
+}

@@ -1,0 +1,86 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { readZip } from '../../bytes';
+import {
+  importKeras,
+  loadStateDict,
+  parseSafetensors,
+  prefixesOf,
+  readOnnx,
+  readPth,
+  stateDict,
+  type LoadReport,
+  type StateDict,
+} from '../../interop';
+import { decodeCheckpoint } from '../checkpoint/checkpoint-file';
+import { loadFitting } from './load-fitting';
+
+/** What was loaded, and of what. */
+export interface WeightsReport extends LoadReport {
+  readonly format: 'safetensors' | 'checkpoint' | 'pth' | 'keras' | 'onnx';
+  /** Prefixes that the file's keys have before the network's: `module.`, `backbone.`. */
+  readonly prefixes: readonly string[];
+}
+
+/**
+ * Begins with the weights of a file, whatever it is: a pose model, a checkpoint of a run, safetensors, PyTorch's `.pth`, Keras' `.keras` or ONNX, told by its
+ * bytes. What fits by name and shape is loaded, the rest reported; prefixes of wrappers (`module.`, `backbone.`, `keypoint_head.`) are found.
+ *
+ * @param source what errors call the file
+ * @throws RangeError when nothing fits, or the file is none of these.
+ * @example console.log(formatLoadReport(await loadWeights(network, await readFile('resnet50.pth'), 'resnet50.pth')));
+ */
+export async function loadWeights(network: LayersModel, bytes: Uint8Array, source: string): Promise<WeightsReport> {
+  const format = formatOf(bytes, source);
+  if (format === 'safetensors') {
+    const { tensors, metadata } = parseSafetensors(bytes, source);
+    if (!metadata['format']?.startsWith('poseblocks')) return fromTensors(network, tensors, format, source);
+    const { tensors: saved } = decodeCheckpoint(bytes, source);
+    const ofNetwork = Object.entries(saved).filter(([name]) => name.startsWith('network/'));
+    const stripped = Object.fromEntries(ofNetwork.map(([name, value]) => [name.slice('network/'.length), value]));
+    return { ...loadFitting(network, ofNetwork.length > 0 ? stripped : saved), format: 'checkpoint', prefixes: [] };
+  }
+  if (format === 'pth') return fromTensors(network, readPth(bytes), format, source);
+  if (format === 'onnx') {
+    const { tensors } = readOnnx(bytes);
+    const normalizes = (names: readonly string[]): boolean => names.some((name) => name.endsWith('.running_mean'));
+    // Filters that have their normalisation in them look like others, and are wrong before one.
+    if (normalizes(Object.keys(await stateDict(network))) && !normalizes(Object.keys(tensors)))
+      throw new RangeError(
+        `${source}: must have the normalisations of the network as they are trained. Received: an ONNX file in which they are folded into the filters. Give the pose model or .pth that it was exported from, or export with training=TrainingMode.PRESERVE.`,
+      );
+    return fromTensors(network, tensors, format, source);
+  }
+  const other = await importKeras(bytes);
+  try {
+    return await fromTensors(network, await stateDict(other), format, source);
+  } finally {
+    other.dispose();
+  }
+}
+
+async function fromTensors(
+  network: LayersModel,
+  tensors: StateDict,
+  format: WeightsReport['format'],
+  source: string,
+): Promise<WeightsReport> {
+  const own = new Set(Object.keys(await stateDict(network)));
+  const prefixes = prefixesOf(Object.keys(tensors), own) ?? [];
+  try {
+    const report = loadStateDict(network, tensors, { strict: false, mismatched: 'skip', prefix: prefixes });
+    return { ...report, format, prefixes };
+  } catch (cause) {
+    throw new RangeError(`${source}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function formatOf(bytes: Uint8Array, source: string): Exclude<WeightsReport['format'], 'checkpoint'> {
+  const [a, b] = bytes;
+  if (bytes.length > 9 && bytes[8] === 0x7b) return 'safetensors'; // the header's length, then {
+  if (a === 0x50 && b === 0x4b) return readZip(bytes, source).has('model.weights.h5') ? 'keras' : 'pth';
+  if (a === 0x80) return 'pth';
+  if (a === 0x08) return 'onnx'; // its version, the first field
+  throw new RangeError(
+    `${source}: must be weights: a pose model or checkpoint, .safetensors, .pth, .keras or .onnx. Received: ${bytes.length} bytes of none of these.`,
+  );
+}

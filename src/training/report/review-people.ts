@@ -1,0 +1,171 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { normalizationOf, type Batch, type Normalization, type NormalizationName, type Person } from '../../datasets';
+import type { Keypoints, KeypointSet } from '../../keypoints';
+import type { Codec, Prediction } from '../../targets';
+import { disposeBatch } from '../fit/training-batch';
+import { predictOutput } from '../validation/validate';
+
+export interface ReviewOptions {
+  /** The people, cropped: `() => topDown({ persons, readImage, codec })`. Their tensors are disposed. */
+  readonly batches: () => AsyncIterable<Batch> | Iterable<Batch>;
+  readonly codec: Codec;
+  readonly keypointSet: KeypointSet;
+  /** By which the crops were normalised. @defaultValue 'imagenet' */
+  readonly normalization?: NormalizationName | Normalization;
+  /** Average with the mirrored picture. @defaultValue false */
+  readonly flipTest?: boolean;
+  /** Best and worst people that are kept, of each. @defaultValue 8 */
+  readonly keep?: number;
+}
+
+/** A person beside what was predicted, in pixels of the crop. */
+export interface ReviewedPerson {
+  readonly sample: Person;
+  /** Mean distance of the labelled keypoints, as a share of the longer side of the person's box. */
+  readonly error: number;
+  /** Share of the labelled keypoints within 0.2 of that side. */
+  readonly found: number;
+  readonly predicted: Keypoints<'input'>;
+  readonly truth: Keypoints<'input'>;
+  /** RGB, three bytes a pixel, of `size`. */
+  readonly pixels: Uint8ClampedArray;
+  /** `[width, height]` */
+  readonly size: readonly [width: number, height: number];
+  /** [h, w, K], where the codec has maps. */
+  readonly heatmaps?: { readonly data: Float32Array; readonly shape: readonly [number, number, number] };
+}
+
+/** What a network makes of people, one by one. */
+export interface Review {
+  readonly people: number;
+  readonly perKeypoint: readonly {
+    readonly name: string;
+    readonly labelled: number;
+    /** Share within 0.2 of the longer side of the box; NaN where none is labelled. */
+    readonly found: number;
+    /** Mean distance, as a share of that side. */
+    readonly error: number;
+    /** The same from its counterpart on the other side, where it has one: lower than `error` where left and right are exchanged. */
+    readonly mirrored: number;
+  }[];
+  /** The most exact first. */
+  readonly best: readonly ReviewedPerson[];
+  /** The least exact first. */
+  readonly worst: readonly ReviewedPerson[];
+}
+
+/**
+ * Looks at what a network predicts of people one by one: figures of each keypoint, and the best and worst of them with their crops, to be looked at.
+ *
+ * @example const { perKeypoint, worst } = await reviewPeople(network, { batches: () => topDown({ persons, readImage, codec }), codec, keypointSet });
+ */
+export async function reviewPeople(
+  network: LayersModel,
+  { batches, codec, keypointSet, normalization = 'imagenet', flipTest = false, keep = 8 }: ReviewOptions,
+): Promise<Review> {
+  const norm = normalizationOf(normalization);
+  const sums = keypointSet.names.map(() => ({ labelled: 0, found: 0, error: 0, mirrored: 0 }));
+  const other = otherSides(keypointSet);
+  let [people, best, worst]: [number, ReviewedPerson[], ReviewedPerson[]] = [0, [], []];
+  for await (const batch of batches()) {
+    try {
+      const output = predictOutput(network, batch.images, codec, flipTest ? keypointSet : undefined);
+      try {
+        const decoded = await codec.decodeBatch(output);
+        const heatmaps = await mapsOf(codec, output);
+        const pixels = (await batch.images.data()) as Float32Array;
+        for (const [n, predicted] of decoded.entries()) {
+          const [sample, truth, scale] = [batch.samples[n]!, batch.people[n]!, scaleOf(batch, n)];
+          const figures = measured(predicted, truth, scale, other, sums);
+          if (figures === undefined) continue;
+          people++;
+          const enters =
+            best.length < keep || figures.error < best.at(-1)!.error || figures.error > worst.at(-1)!.error;
+          if (!enters) continue;
+          const [, height, width] = batch.images.shape;
+          const size = [width, height] as const;
+          const each = 3 * width * height;
+          const own = heatmaps && { heatmaps: heatmaps(n) };
+          const bytes = bytesOf(pixels.subarray(n * each, (n + 1) * each), norm);
+          const person = { sample, ...figures, predicted, truth, pixels: bytes, size, ...own };
+          best = [...best, person].sort((a, b) => a.error - b.error).slice(0, keep);
+          worst = [...worst, person].sort((a, b) => b.error - a.error).slice(0, keep);
+        }
+      } finally {
+        tf.dispose(output as Prediction);
+      }
+    } finally {
+      disposeBatch(batch);
+    }
+  }
+  const perKeypoint = keypointSet.names.map((name, k) => {
+    const { labelled, found, error, mirrored } = sums[k]!;
+    return { name, labelled, found: found / labelled, error: error / labelled, mirrored: other[k] === k ? NaN : mirrored / labelled }; // prettier-ignore
+  });
+  return { people, perKeypoint, best, worst };
+}
+
+function otherSides({ names, flipPairs }: KeypointSet): number[] {
+  const other = names.map((_, k) => k);
+  for (const [a, b] of flipPairs) [other[a], other[b]] = [b, a];
+  return other;
+}
+
+/** Pixels of the crop to one of the image, times the longer side of the box: what distances are measured in. */
+function scaleOf({ crops, samples }: Batch, n: number): number {
+  const [, , width, height] = samples[n]!.box;
+  const { inverse } = crops[n]!;
+  return Math.max(width, height) / Math.hypot(inverse[0], inverse[3]);
+}
+
+type Sum = { labelled: number; found: number; error: number; mirrored: number };
+
+function measured(
+  predicted: Keypoints<'input'>,
+  truth: Keypoints<'input'>,
+  scale: number,
+  other: readonly number[],
+  sums: readonly Sum[],
+): { error: number; found: number } | undefined {
+  let [labelled, error, found] = [0, 0, 0];
+  const distance = (k: number, of: number): number =>
+    Math.hypot(predicted.xy[2 * k]! - truth.xy[2 * of]!, predicted.xy[2 * k + 1]! - truth.xy[2 * of + 1]!) / scale;
+  for (let k = 0; k < truth.score.length; k++) {
+    if (!(truth.score[k]! > 0)) continue;
+    const own = distance(k, k);
+    labelled++;
+    error += own;
+    if (own <= 0.2) found++;
+    const sum = sums[k]!;
+    sum.labelled++;
+    sum.error += own;
+    sum.mirrored += truth.score[other[k]!]! > 0 ? distance(k, other[k]!) : own;
+    if (own <= 0.2) sum.found++;
+  }
+  return labelled === 0 ? undefined : { error: error / labelled, found: found / labelled };
+}
+
+async function mapsOf(
+  codec: Codec,
+  output: unknown,
+): Promise<((n: number) => NonNullable<ReviewedPerson['heatmaps']>) | undefined> {
+  // prettier-ignore
+  if (codec.heatmaps === undefined) return undefined;
+  const maps: Tensor4D = codec.heatmaps(output as Prediction);
+  const [, h, w, k] = maps.shape;
+  const data = (await maps.data()) as Float32Array;
+  maps.dispose();
+  return (n) => ({ data: data.slice(n * h * w * k, (n + 1) * h * w * k), shape: [h, w, k] });
+}
+
+/** The crop before normalisation. */
+function bytesOf(pixels: Float32Array, { channels, mean, std }: Normalization): Uint8ClampedArray {
+  const bytes = new Uint8ClampedArray(pixels.length);
+  for (let i = 0; i < pixels.length; i++) {
+    const c = i % 3;
+    bytes[channels === 'rgb' ? i : i + 2 - 2 * c] = 255 * (pixels[i]! * std[c]! + mean[c]!);
+  }
+  return bytes;
+}
