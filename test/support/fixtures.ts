@@ -62,8 +62,8 @@ function beside(path: string): { readonly folder: string; readonly absent: strin
   };
 }
 
-/** The photographs of COCO and MPII that lie beside the repository in development. */
-export const photographs = (dataset: 'coco' | 'mpii'): ReturnType<typeof beside> => beside(`data/${dataset}`);
+/** The photographs of COCO, MPII and Leeds Sports Poses that lie beside the repository in development. */
+export const photographs = (dataset: 'coco' | 'mpii' | 'lsp'): ReturnType<typeof beside> => beside(`data/${dataset}`);
 
 /** PyTorch's export of LPN-50 that lies beside the repository in development. */
 export const referenceExport = (): ReturnType<typeof beside> => beside('bench');
