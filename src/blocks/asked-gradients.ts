@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { layers } from '@tensorflow/tfjs-layers';
+import { LayersModel, type layers } from '@tensorflow/tfjs-layers';
 
 type LayerVariable = { read(): tf.Tensor };
 /** What tfjs-layers' Conv2D is made of; it exports no type for it. */
@@ -28,3 +28,14 @@ export function computeAskedGradients(layer: layers.Layer): layers.Layer {
   };
   return layer;
 }
+
+/** @internal {@link computeAskedGradients} of every stock convolution of a loaded network that the blocks could have made: it trains at the speed of the built one. */
+export function computeAskedGradientsOf(network: LayersModel): void {
+  for (const layer of network.layers) {
+    if (layer instanceof LayersModel) computeAskedGradientsOf(layer);
+    else if (layer.getClassName() === 'Conv2D' && isPlain(layer.getConfig())) computeAskedGradients(layer);
+  }
+}
+
+const isPlain = ({ activation, dataFormat, dilationRate }: Record<string, unknown>): boolean =>
+  activation === 'linear' && dataFormat === 'channelsLast' && [dilationRate].flat().every((rate) => rate === 1);

@@ -1,3 +1,4 @@
+export { computeAskedGradientsOf } from './asked-gradients';
 export { apply } from './apply';
 export { groupedConv2d as groupedConvolution } from './convolution';
 export { BatchNormalization, batchNorm, type BatchNormConfig } from './batch-norm';

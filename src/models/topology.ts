@@ -1,5 +1,6 @@
 import { engine, serialization, zeros, type DataType, type Tensor } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
+import { computeAskedGradientsOf } from '../blocks';
 import { registerLayers } from '../heads';
 
 /** Numbers that the weights of a topology may take; counted down while layers are built. */
@@ -82,7 +83,9 @@ export async function networkOf(topology: unknown, numbers: number): Promise<Lay
       class_name: FromFile.className,
       config: { budget: id },
     });
-    return await loadLayersModel({ load: async () => ({ modelTopology: modelTopology as object }) });
+    const network = await loadLayersModel({ load: async () => ({ modelTopology: modelTopology as object }) });
+    computeAskedGradientsOf(network);
+    return network;
   } catch (error) {
     for (const variable of Object.values(engine().registeredVariables)) {
       if (budget.made.has(variable.dataId)) variable.dispose();

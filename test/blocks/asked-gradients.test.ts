@@ -2,7 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { chain, conv } from 'poseblocks/blocks';
 import { disposeEngine, useEngine } from 'poseblocks/engines';
+import { COCO } from 'poseblocks/keypoints';
+import { loadPoseModel, poseModel, savePoseModel, type PoseModel } from 'poseblocks/models';
+import { gaussianCodec } from 'poseblocks/targets';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { HEATMAPS, smallLpn } from '../support/joints';
 
 const block = chain({
   first: conv({ filters: 4, kernelSize: 3, strides: 2, useBias: true }),
@@ -49,6 +53,27 @@ it('takes no gradient of the image, and the others as tfjs does', async () => {
   expect(stock.calls.filter((name) => name === 'Conv2DBackpropInput')).toHaveLength(2);
   expect(asked.calls).toEqual(['Conv2DBackpropFilter', 'Conv2DBackpropFilter', 'Conv2DBackpropInput']);
   expect(asked.values).toEqual(stock.values);
+});
+
+it('does so in a pose model that was saved and loaded, to the same numbers', async () => {
+  const built = poseModel({ network: smallLpn(), codec: gaussianCodec(HEATMAPS), keypointSet: COCO });
+  const loaded = await loadPoseModel(await savePoseModel(built));
+  const x = tf.randomNormal<tf.Rank.R4>([1, 64, 64, 3], 0, 1, 'float32', 2);
+  const trained = ({ network: each }: PoseModel) =>
+    gradientsCalled(() => {
+      const variables = each.trainableWeights.map((weight) => weight.read() as tf.Variable);
+      const { value, grads } = tf.variableGrads(
+        () => tf.sum(tf.square(each.apply(x, { training: true }) as tf.Tensor)) as tf.Scalar,
+        variables,
+      );
+      return [value, ...variables.map(({ name }) => grads[name]!)];
+    });
+  const [wanted, found] = [await trained(built), await trained(loaded)];
+  expect(found.calls).toEqual(wanted.calls);
+  expect(found.values).toEqual(wanted.values);
+  x.dispose();
+  built.network.dispose();
+  loaded.network.dispose();
 });
 
 it('takes that of the image where it is asked for', async () => {
