@@ -24,11 +24,11 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    rules: { 'poseblocks/no-node-builtins': 'error', 'poseblocks/room-order': 'error' },
+    rules: { 'poseblocks/no-node-builtins': 'error', 'poseblocks/folder-order': 'error' },
   },
   { files: ['src/**/*.ts'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
   {
-    // These rooms work on plain arrays, with no engine loaded.
+    // These folders work on plain arrays, with no engine loaded.
     files: [
       'src/bytes/**/*.ts',
       'src/geometry/**/*.ts',
@@ -42,7 +42,9 @@ export default tseslint.config(
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {
-          patterns: [{ group: ['@tensorflow/*'], allowTypeImports: true, message: 'This room works without tensors.' }],
+          patterns: [
+            { group: ['@tensorflow/*'], allowTypeImports: true, message: 'This folder works without tensors.' },
+          ],
         },
       ],
     },

@@ -16,7 +16,7 @@ export default {
     type: 'problem',
     schema: [],
     messages: {
-      node: '"{{name}}" exists in Node only: move this into the room\'s node/ folder, or import it dynamically.',
+      node: '"{{name}}" exists in Node only: move this into the folder\'s node/ folder, or import it dynamically.',
     },
   },
   create(context) {

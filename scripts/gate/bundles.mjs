@@ -47,16 +47,16 @@ const ESTIMATOR = {
   gzipped: 75_000,
 };
 
-/** Every room that is meant for browsers bundles without a Node built-in. */
+/** Every folder that is meant for browsers bundles without a Node built-in. */
 export async function browserBundles() {
   const { folder, subpaths } = await consumer();
-  const rooms = subpaths.filter((subpath) => !/(^|\/)(node|cli)$/.test(subpath));
-  for (const room of rooms) {
-    const from = room === '' ? 'poseblocks' : `poseblocks/${room}`;
+  const folders = subpaths.filter((subpath) => !/(^|\/)(node|cli)$/.test(subpath));
+  for (const subpath of folders) {
+    const from = subpath === '' ? 'poseblocks' : `poseblocks/${subpath}`;
     const { metafile } = await bundle(folder, `import * as all from '${from}'; console.log(all);`, []);
     oneTfjs(Object.keys(metafile.inputs), from);
   }
-  return `${rooms.length} rooms`;
+  return `${folders.length} folders`;
 }
 
 /** Whoever imports one function gets that function. */

@@ -45,7 +45,7 @@ async function vitest(total, { files = [], engines, seconds }) {
   const how = failure !== undefined && numFailedTests === 0 ? ` ${failure.message}.` : '';
   if (failure !== undefined || numFailedTests > 0 || numFailedTestSuites > 0)
     throw Object.assign(
-      new StepError(`vitest: ${counts}.${how}`, 'Run one file again: npx vitest run test/<room>/<file>'),
+      new StepError(`vitest: ${counts}.${how}`, 'Run one file again: npx vitest run test/<folder>/<file>'),
       {
         counted: numFailedTests > 0,
       },

@@ -1,6 +1,6 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 
-/** The one output of a layer applied to one tensor or a list; tfjs-layers types it as any of four things. */
+/** Applies a layer that has one output to one tensor or a list. tfjs-layers types the result as one of four kinds. */
 export function apply(
   layer: { apply(x: SymbolicTensor | SymbolicTensor[]): unknown },
   x: SymbolicTensor | SymbolicTensor[],

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { LayersModel, type layers } from '@tensorflow/tfjs-layers';
 
 type LayerVariable = { read(): tf.Tensor };
-/** What tfjs-layers' Conv2D is made of; it exports no type for it. */
+/** The fields of tfjs-layers' Conv2D that are read here; tfjs-layers exports no type for them. */
 type Convolution = layers.Layer & {
   kernel: LayerVariable;
   bias: LayerVariable | null;
@@ -11,8 +11,8 @@ type Convolution = layers.Layer & {
 };
 
 /**
- * Lets a stock Conv2D layer without activation compute in training only the gradients that are asked for: tfjs computes that of its
- * input and its kernel in any case, also for the image and for frozen weights. What it computes stays the same.
+ * Makes a stock Conv2D layer without activation compute only the gradients that training needs. tfjs always computes the gradients of
+ * both input and kernel, even for the image and for frozen weights. The values do not change.
  */
 export function computeAskedGradients(layer: layers.Layer): layers.Layer {
   const convolution = layer as unknown as Convolution;

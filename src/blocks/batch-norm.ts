@@ -8,7 +8,7 @@ import { Layer } from './layer';
 type LayerVariable = ReturnType<layers.Layer['addWeight']>;
 type Shape = (number | null)[];
 
-/** x · scale + offset by channel. As a batch normalisation, it is one pass on every engine, and tiles nothing. */
+/** x · scale + offset per channel. Written as a batch normalisation, it is one pass on every engine and tiles nothing. */
 function affine(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D): tf.Tensor4D {
   return tf.batchNorm4d(x, tf.zerosLike(scale), tf.onesLike(scale), offset, scale, 0);
 }
@@ -17,7 +17,7 @@ const PIXELS = [0, 1, 2];
 
 /**
  * Normalises by the batch's own statistics, with the textbook gradient (Ioffe & Szegedy 2015, section 3): two sums over the batch,
- * instead of the tape of a dozen broadcasts that tfjs-layers records. `statistics` is told the mean and the biased variance.
+ * instead of the dozen broadcasts that tfjs-layers records on its tape. `statistics` receives the mean and the biased variance.
  */
 function normalizeBatch(
   x: tf.Tensor4D,
@@ -50,7 +50,7 @@ function normalizeBatch(
             centred(scale),
             affine(normalized, tf.div<tf.Tensor1D>(tf.mul(scale, dGamma), count), tf.zerosLike(scale)),
           );
-        // Two values become ±1 but for epsilon: of that difference ε / (σ² + ε) is left, which float32 would lose.
+        // With two values the result is ±1 up to epsilon. The difference, ε / (σ² + ε), would be lost in float32.
         const ofPair = (): tf.Tensor4D => centred(tf.mul(tf.mul(scale, epsilon), tf.square(inverse)));
         return [count <= 2 ? ofPair() : dx(), dGamma, dBeta];
       },
@@ -60,7 +60,7 @@ function normalizeBatch(
 }
 
 /**
- * The same in two kernels of the engine's own, where it has them: `BatchNormTraining` gives the output, mean and biased variance,
+ * The same by two kernels of the engine, where it has them: `BatchNormTraining` computes the output, mean and biased variance,
  * `BatchNormTrainingGrad` the gradients of x, gamma and beta.
  */
 function normalizeBatchFused(
@@ -95,20 +95,20 @@ function updateMoving(moving: LayerVariable, value: tf.Tensor1D, momentum: numbe
 
 /** Configuration of {@link BatchNormalization}, as it is saved. */
 export interface BatchNormConfig {
-  /** Share of the old value that moving statistics keep at each step: Keras' 0.9 is PyTorch's 0.1. @defaultValue 0.9 */
+  /** Share of the old value that the moving statistics keep at each step: Keras' 0.9 is PyTorch's 0.1. @defaultValue 0.9 */
   momentum?: number;
-  /** @defaultValue 1e-5 */
+  /** Added to the variance. @defaultValue 1e-5 */
   epsilon?: number;
   /**
-   * Normalises by the moving statistics in training too, and leaves them alone, as PyTorch's `.eval()` does. Freezing sets it.
+   * Normalises by the moving statistics in training too, and does not update them, as PyTorch's `.eval()` does. Freezing sets it.
    * @defaultValue false
    */
   frozenStatistics?: boolean;
 }
 
 /**
- * Batch normalisation over the last axis that trains as PyTorch's (Ioffe & Szegedy 2015): the moving variance takes the unbiased variance of the batch,
- * where tfjs takes the biased one, and the gradient is several times cheaper than that of tfjs. Weights are named as those of tfjs' layer:
+ * Batch normalisation over the last axis that trains as PyTorch's does (Ioffe & Szegedy 2015): the moving variance takes the unbiased variance of the batch,
+ * where tfjs takes the biased one, and the gradient costs a fraction of tfjs's. The weight names are those of the tfjs layer:
  * gamma, beta, moving_mean, moving_variance.
  */
 export class BatchNormalization extends Layer {
@@ -139,7 +139,7 @@ export class BatchNormalization extends Layer {
     const channels = (shape as Shape).at(-1);
     if (channels == null) {
       throw new RangeError(
-        `${this.name}: batch normalisation must know the channels. Received: [${(shape as Shape).join(', ')}].`,
+        `${this.name}: batch normalisation must know the number of channels. Received: [${(shape as Shape).join(', ')}].`,
       );
     }
     const weight = (name: string, isOne: boolean, trainable: boolean): LayerVariable =>
@@ -185,7 +185,7 @@ export class BatchNormalization extends Layer {
 }
 
 /**
- * Batch normalisation over N, H, W with PyTorch's momentum (0.1 of the new value, Keras' 0.9 of the old) and epsilon; see {@link BatchNormalization}.
+ * Batch normalisation over N, H, W with PyTorch's momentum (0.1 of the new value, which is Keras' 0.9 of the old) and epsilon; see {@link BatchNormalization}.
  * [N, H, W, C] → [N, H, W, C].
  *
  * @example batchNorm()(x, 'bn1')

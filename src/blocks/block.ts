@@ -1,15 +1,15 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 
 /**
- * A block describes a part of a network. Applying it to a symbolic tensor, under a name, creates its layers:
- * options come first, and the parent names the child.
+ * A block describes a part of a network. Applying it to a symbolic tensor under a name creates its layers.
+ * Options come first; the parent names the child.
  *
- * The name is the path of the layers below it, and so the key of their weights in a checkpoint; `''` is the root.
+ * The name is the path of the layers inside the block, and therefore the key of their weights in a checkpoint; `''` is the root.
  * A block applied twice creates two sets of layers: nothing is shared.
  */
 export type Block<In = SymbolicTensor, Out = In> = (x: In, name: string) => Out;
 
-/** A function that returns a block of the given options, such as {@link lightweightBottleneck}. */
+/** A function from options to a block, such as {@link lightweightBottleneck}. */
 export type BlockFactory<Options> = (options: Options) => Block;
 
 /** The path of a child: `join('layer1', 0)` is `layer1.0`, `join('', 'layer1')` is `layer1`. */
@@ -19,9 +19,9 @@ export function join(parent: string, child: string | number): string {
 
 /**
  * Composition with names: each block is applied to the result of the one before, under `${name}.${key}`.
- * A list is named 0, 1, 2 … like PyTorch's `nn.Sequential`.
+ * A list is named 0, 1, 2 …, like PyTorch's `nn.Sequential`.
  *
- * @throws RangeError when an object has integer-like keys, since JavaScript would reorder them: use a list.
+ * @throws RangeError when an object has integer-like keys, which JavaScript reorders: use a list.
  * @example chain({ conv1: conv({ filters: 64, kernelSize: 3 }), bn1: batchNorm(), relu1: relu() })
  */
 export function chain(blocks: readonly Block[] | Readonly<Record<string, Block>>): Block {
@@ -38,7 +38,7 @@ export function chain(blocks: readonly Block[] | Readonly<Record<string, Block>>
 }
 
 /**
- * Composition without names: every part is applied in order under the same name.
+ * Composition without names: every part is applied in order, under the same name.
  *
  * @example pipe(resnetStem({ filters: 64 }), chain({ layer1, layer2 }), deconvHead({ keypoints: 17, filters: [256, 256] }))
  */
@@ -46,7 +46,7 @@ export function pipe(...parts: readonly Block[]): Block {
   return (x, name) => parts.reduce((y, part) => part(y, name), x);
 }
 
-/** The number of channels, the last axis, of a symbolic tensor. */
+/** The number of channels of a symbolic tensor: the size of its last axis. */
 export function channels(x: SymbolicTensor): number {
   return x.shape[x.shape.length - 1]!;
 }

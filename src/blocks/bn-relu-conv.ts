@@ -3,13 +3,13 @@ import { chain, channels, join, type Block } from './block';
 import { conv, relu, sum, type ConvOptions } from './layers';
 import type { HourglassBlockOptions } from './pre-activation';
 
-/** BN (of the input) → ReLU → convolution with bias. */
+/** BN → ReLU → convolution with bias; the normalisation acts on the input. */
 export function bnReluConv(options: ConvOptions): Block {
   return chain({ bn: batchNorm(), relu: relu(), conv: conv({ useBias: true, ...options }) });
 }
 
 /**
- * The residual of Naman Jain's PyTorch hourglass, which paper 001 trains: {@link preActivationBottleneck} under that code's names
+ * The residual of Naman Jain's PyTorch hourglass, which paper 001 trains: {@link preActivationBottleneck} with the layer names of that code
  * (`cb.cbr1.bn`, `cb.cbr1.conv`, …, `skip.conv`). [N, H, W, C] → [N, H, W, filters].
  */
 export function bnReluConvResidual({ filters }: HourglassBlockOptions): Block {

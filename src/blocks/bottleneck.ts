@@ -27,20 +27,20 @@ export function lightweightBottleneck({ filters, strides = 1, attention }: Resid
 }
 
 export interface BottleneckOptions extends ResidualOptions {
-  /** The convolution that strides: `'3x3'` is torchvision's (v1.5), `'1x1'` the paper's (v1, Caffe, MXNet). @defaultValue '3x3' */
+  /** Which convolution has the stride: `'3x3'` as in torchvision (v1.5), `'1x1'` as in the paper (v1, Caffe, MXNet). @defaultValue '3x3' */
   strideOn?: '1x1' | '3x3';
-  /** Of the 3×3. @defaultValue 1 */
+  /** Dilation of the 3×3 convolution. @defaultValue 1 */
   dilation?: number;
-  /** Channels of the block over those of its 3×3. @defaultValue 4 */
+  /** Output channels of the block divided by the channels of its 3×3 convolution. @defaultValue 4 */
   expansion?: number;
-  /** The shortcut where shapes differ. @defaultValue {@link projection} */
+  /** The shortcut where the shapes differ. @defaultValue {@link projection} */
   project?: (options: { filters: number; strides: number }) => Block;
-  /** Whether the shortcut is projected where the shapes agree, too. @defaultValue false */
+  /** Whether the shortcut is also projected where the shapes agree. @defaultValue false */
   alwaysProject?: boolean;
 }
 
 /**
- * The bottleneck of ResNet (He et al. 2016): 1×1 → 3×3 → 1×1 with four times the channels. [N, H, W, C] → [N, H/strides, W/strides, 4 · filters].
+ * The bottleneck of ResNet (He et al. 2016): 1×1 → 3×3 → 1×1 with four times as many channels at the end. [N, H, W, C] → [N, H/strides, W/strides, 4 · filters].
  *
  * @example bottleneck({ filters: 256, dilation: 2 })(x, 'layer3.1')
  */

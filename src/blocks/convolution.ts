@@ -9,7 +9,7 @@ export interface Geometry {
 
 type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
 
-/** Zeros on each side of height and width, in the form that tfjs takes. */
+/** Zeros on each side of height and width, in the form that tfjs expects. */
 const sides = (before: number): ExplicitPadding => [
   [0, 0],
   [before, before],
@@ -17,7 +17,7 @@ const sides = (before: number): ExplicitPadding => [
   [0, 0],
 ];
 
-/** Rows and columns of the padded input that each tap of the kernel meets, row by row, as [N, H′, W′, C]. */
+/** The rows and columns of the padded input that each tap of the kernel reads, row by row, as [N, H′, W′, C]. */
 function* taps(
   x: tf.Tensor4D,
   [kernelHeight, kernelWidth]: readonly number[],
@@ -49,13 +49,13 @@ const gradFunction = (
     };
   }) as (x: tf.Tensor4D, kernel: tf.Tensor4D) => tf.Tensor4D;
 
-/** Padding of the convolution that carries a gradient back through one of stride 1. */
+/** Padding of the convolution that computes the input gradient of a convolution with stride 1. */
 const backward = (kernel: tf.Tensor4D, { padding, dilation }: Geometry): ExplicitPadding =>
   sides(dilation * (kernel.shape[0] - 1) - padding);
 
 /**
- * Dense convolution, [N, H, W, C] ∗ [k, k, C, F] → [N, H′, W′, F], with a gradient also where dilation is above 1, which tfjs has not:
- * the input's is the convolution by the flipped kernel, the kernel's one matrix product per tap.
+ * Dense convolution, [N, H, W, C] ∗ [k, k, C, F] → [N, H′, W′, F]. It has a gradient for dilations above 1 too, which tfjs lacks:
+ * the input gradient is the convolution by the flipped kernel, the kernel gradient one matrix product per tap.
  */
 export function conv2d(x: tf.Tensor4D, kernel: tf.Tensor4D, geometry: Geometry): tf.Tensor4D {
   const { strides, padding, dilation } = geometry;
@@ -75,7 +75,7 @@ export function conv2d(x: tf.Tensor4D, kernel: tf.Tensor4D, geometry: Geometry):
   }))(x, kernel);
 }
 
-/** Depthwise convolution, [N, H, W, C] ∗ [k, k, C, 1] → [N, H′, W′, C], with a gradient also where dilation is above 1. */
+/** Depthwise convolution, [N, H, W, C] ∗ [k, k, C, 1] → [N, H′, W′, C], with a gradient for dilations above 1 too. */
 export function depthwiseConv2d(x: tf.Tensor4D, kernel: tf.Tensor4D, geometry: Geometry): tf.Tensor4D {
   const { strides, padding, dilation } = geometry;
   if (dilation === 1) return tf.depthwiseConv2d(x, kernel, strides, sides(padding));
@@ -90,8 +90,8 @@ export function depthwiseConv2d(x: tf.Tensor4D, kernel: tf.Tensor4D, geometry: G
 }
 
 /**
- * Convolution in groups: input channel block g gives output channel block g. Kernel [k, k, C/groups, F], as PyTorch's [F, C/groups, k, k].
- * Where each group has one output it is a depthwise convolution and a sum; elsewhere one convolution per group.
+ * Grouped convolution: input channel block g gives output channel block g. The kernel is [k, k, C/groups, F]; PyTorch's is [F, C/groups, k, k].
+ * Where each group has one output, it is a depthwise convolution and a sum; otherwise one convolution per group.
  */
 export function groupedConv2d(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number, geometry: Geometry): tf.Tensor4D {
   if (groups === 1) return conv2d(x, kernel, geometry);

@@ -11,10 +11,11 @@ export interface FeaturePyramidOptions {
 }
 
 /**
- * Feature pyramid network (Lin et al., "Feature Pyramid Networks for Object Detection", 2017, arXiv:1612.03144): maps C₂ … C₅, finest first, of which each
- * is half as large as the one before → P₂ … P₅ and P₆, all of `filters` channels.
+ * Feature pyramid network (Lin et al., "Feature Pyramid Networks for Object Detection", 2017, arXiv:1612.03144): maps C₂ … C₅, finest first, each
+ * half as large as the one before → P₂ … P₅ and P₆, all with `filters` channels.
  *
- * Each level is its 1×1 and the coarser level twice as large (nearest), then a 3×3; biases, no normalisation, no activation. P₆ is every second pixel of P₅.
+ * Each level is the sum of its 1×1 convolution and the coarser level enlarged twice (nearest), then a 3×3 convolution; biases, no normalisation, no activation.
+ * P₆ takes every second pixel of P₅.
  * Equal to torchvision's `FeaturePyramidNetwork` with `LastLevelMaxPool`: `inner_blocks.i.0`, `layer_blocks.i.0`.
  *
  * @throws RangeError when a map is not twice as high and wide as the next.

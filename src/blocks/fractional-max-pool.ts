@@ -7,22 +7,22 @@ import { Layer } from './layer';
 
 /** Configuration of {@link FractionalMaxPooling2D}, as it is saved. */
 export interface FractionalMaxPoolOptions {
-  /** Output over input size, between 0 and 1; sizes are rounded down. */
+  /** Output size divided by input size, between 0 and 1; sizes are rounded down. */
   ratio: number;
-  /** Where windows begin, in [0, 1). @defaultValue 0.5 */
+  /** Offset of the windows, in [0, 1). @defaultValue 0.5 */
   phase?: number;
   /**
-   * Draws a phase for every image, channel and axis of each training step from this, as PyTorch and Torch do; inference keeps `phase`. null for none.
-   * They are drawn from the seed and the number of the step, which `fit` counts for the whole run, so that a resumed one draws the same; in a loop of your own
-   * set {@link FractionalMaxPooling2D.draws}. `checkpoint` must not compute the layer again.
+   * Seed of the phases that each training step draws for every image, channel and axis, as PyTorch and Torch do; inference uses `phase`. null draws nothing.
+   * The draws depend on the seed and the number of the training step. `fit` counts the steps of the whole run, so a resumed run draws the same; in your own
+   * loop set {@link FractionalMaxPooling2D.draws}. `checkpoint` must not recompute this layer.
    * @defaultValue null
    */
   seed?: number | null;
 }
 
 /**
- * @internal The first of the two pixels of each window along an axis: ⌊(i + phase) · a⌋ − ⌊phase · a⌋ with a = (from − 2) / (to − 1), the last window at the end.
- * Starts grow strictly. Graham, "Fractional Max-Pooling", 2014 (arXiv:1412.6071); the rule is that of Torch and PyTorch.
+ * @internal The first of the two pixels of each window along an axis: ⌊(i + phase) · a⌋ − ⌊phase · a⌋ with a = (from − 2) / (to − 1); the last window is at the end.
+ * The starts increase strictly. Graham, "Fractional Max-Pooling", 2014 (arXiv:1412.6071); the rule is that of Torch and PyTorch.
  *
  * @throws RangeError when the windows do not fit.
  * @example fractionalWindows(10, 7, 0.5) // [0, 2, 3, 4, 6, 7, 8]
@@ -38,7 +38,7 @@ export function fractionalWindows(from: number, to: number, phase: number): numb
   return Array.from({ length: to }, (_, i) => (i === to - 1 ? from - 2 : Math.trunc((i + phase) * step) - before));
 }
 
-/** `x` at `indices` of an axis, all different, so that the gradient is a gather as well: from dy and a zero. */
+/** `x` at `indices` of an axis. The indices differ, so the gradient is a gather too: from dy and a zero. */
 function takeDistinct(x: tf.Tensor, indices: Int32Array, axis: number): tf.Tensor {
   const length = x.shape[axis]!;
   const op = tf.customGrad((input) => ({
@@ -53,7 +53,7 @@ function takeDistinct(x: tf.Tensor, indices: Int32Array, axis: number): tf.Tenso
   return op(x);
 }
 
-/** The largest of each 2×2 pixels, in every place: [N, H, W, C] → [N, H − 1, W − 1, C]. */
+/** The maximum of 2×2 pixels at every position: [N, H, W, C] → [N, H − 1, W − 1, C]. */
 const everyWindow = (x: tf.Tensor4D): tf.Tensor4D => tf.maxPool(x, 2, 1, 'valid');
 
 /**
@@ -65,7 +65,7 @@ export function poolWindows(x: tf.Tensor4D, rows: readonly number[], columns: re
   return takeDistinct(byRow, Int32Array.from(columns), 2) as tf.Tensor4D;
 }
 
-/** The same with a phase of its own for every image, channel and axis. */
+/** The same with a separate phase for every image, channel and axis. */
 function poolAtRandom(x: tf.Tensor4D, [height, width]: readonly [number, number], next: () => number): tf.Tensor4D {
   const [batch, fromHeight, fromWidth, channels] = x.shape;
   const index = new Int32Array(batch * height * width * channels);
@@ -91,7 +91,7 @@ type Shape = (number | null)[];
 export class FractionalMaxPooling2D extends Layer {
   static readonly className = 'PoseBlocks>FractionalMaxPooling2D';
   readonly config: Required<FractionalMaxPoolOptions>;
-  /** Passes in training so far; the next is drawn from the seed and this. */
+  /** Training passes so far; the next draw depends on the seed and this count. */
   draws = 0;
 
   constructor({ ratio, phase = 0.5, seed = null, ...options }: FractionalMaxPoolOptions & { name?: string }) {
@@ -120,7 +120,7 @@ export class FractionalMaxPooling2D extends Layer {
     });
   }
 
-  /** Where the windows of the fixed phase begin on a map of that size. */
+  /** The first pixels of the windows at the fixed phase, for a map of that size. */
   windows(height: number, width: number): { rows: number[]; columns: number[] } {
     const { ratio, phase } = this.config;
     const along = (from: number): number[] => fractionalWindows(from, Math.floor(from * ratio), phase);
@@ -133,13 +133,13 @@ export class FractionalMaxPooling2D extends Layer {
 }
 
 /**
- * Fractional max pooling (Graham 2014): 2×2 windows, spread so that sizes shrink by a ratio that need not be whole.
+ * Fractional max pooling (Graham 2014): 2×2 windows, spaced so that sizes shrink by a ratio that need not be an integer.
  * [N, H, W, C] → [N, ⌊H · ratio⌋, ⌊W · ratio⌋, C].
  *
- * Torch and PyTorch draw the phase for every image, channel and axis, at test time too, so that no published result can be had twice. Here it is fixed;
- * with a `seed` it is drawn in training alone.
+ * Torch and PyTorch draw the phase for every image, channel and axis, at test time too, so a published result cannot be reproduced exactly. Here the phase is
+ * fixed; with a `seed` it is drawn in training only.
  *
- * @throws RangeError when the ratio is not between 0 and 1, the phase not in [0, 1), the seed no integer, or the map has fewer than two pixels a side.
+ * @throws RangeError when the ratio is not between 0 and 1, the phase is not in [0, 1), the seed is not an integer, or the map has fewer than two pixels per side.
  * @example fractionalMaxPool({ ratio: 2 ** -0.25 })(x, 'pyra.0.pool')
  */
 export function fractionalMaxPool(options: FractionalMaxPoolOptions): Block {
@@ -157,7 +157,7 @@ export function fractionalMaxPool(options: FractionalMaxPoolOptions): Block {
     const [, height, width] = x.shape;
     if ([height, width].some((size) => size != null && (size < 2 || Math.floor(size * ratio) < 1))) {
       throw new RangeError(
-        `${name}: height and width must leave a pixel after pooling by ${ratio}. Received: [${x.shape.join(', ')}].`,
+        `${name}: height and width must be at least one pixel after pooling by ${ratio}. Received: [${x.shape.join(', ')}].`,
       );
     }
     return apply(new FractionalMaxPooling2D({ ratio, phase, seed, name }), x);

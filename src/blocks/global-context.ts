@@ -5,17 +5,17 @@ import { apply } from './apply';
 import { activation, conv, globalAveragePool, layerNorm, relu, sum } from './layers';
 
 export interface GlobalContextOptions {
-  /** Hidden channels of the transform as a fraction of the input's. @defaultValue 1/16, as LPN */
+  /** Hidden channels of the transform as a fraction of the input channels. @defaultValue 1/16, as in LPN */
   ratio?: number;
-  /** The least number of hidden channels. @defaultValue 16, as LPN */
+  /** Minimum number of hidden channels. @defaultValue 16, as in LPN */
   minFilters?: number;
-  /** How pixels are weighed in the context. @defaultValue 'attention' */
+  /** How pixels are weighted in the context. @defaultValue 'attention' */
   pooling?: 'attention' | 'average';
-  /** How the transformed context joins the input. @defaultValue 'add' */
+  /** How the transformed context is combined with the input. @defaultValue 'add' */
   fusion?: 'add' | 'scale';
 }
 
-/** Softmax over all pixels of a learnt mask, then the weighted mean: [N, H, W, C] → [N, 1, 1, C]. */
+/** The mean over all pixels, weighted by the softmax of a learned mask: [N, H, W, C] → [N, 1, 1, C]. */
 const attentionPool: Block = (x, name) => {
   const [, height, width] = x.shape as [null, number, number];
   if (!height || !width) {
@@ -28,7 +28,7 @@ const attentionPool: Block = (x, name) => {
     (key: string, targetShape: number[]): Block =>
     (y) =>
       apply(layers.reshape({ targetShape, name: join(name, key) }), y);
-  // tfjs' softmax fails on any axis but the last, so the pixels are laid on it first.
+  // tfjs' softmax accepts the last axis only, so the pixels are moved there first.
   const mask = reshaped('mask', [pixels])(
     conv({ filters: 1, kernelSize: 1, useBias: true })(x, join(name, 'conv_mask')),
     '',
@@ -40,7 +40,7 @@ const attentionPool: Block = (x, name) => {
 };
 
 /**
- * The Global Context block (Cao et al., GCNet, 2019): every pixel receives the same, learnt, summary of all of them.
+ * The Global Context block (Cao et al., GCNet, 2019): every pixel receives the same learned summary of all pixels.
  * [N, H, W, C] → [N, H, W, C]; `y = x + transform(Σₚ softmax(mask)ₚ xₚ)`, and with `fusion: 'scale'`, `y = x · sigmoid(transform(…))`.
  *
  * It commutes with any permutation of the pixels. Equal to `ContextBlock` of the official GCNet code, which LPN uses with 'attention' and 'add'.

@@ -22,8 +22,8 @@ type Arguments = GroupedConv2DConfig & { name?: string; kernelInitializer?: Init
 type Shape = (number | null)[];
 
 /**
- * A convolution in groups, with dilation, that trains: tfjs-layers ignores `groups` and the dilation of depthwise convolutions, and tfjs-core has
- * no gradient for a dilation above 1. Weights as PyTorch's `nn.Conv2d(groups, dilation)`: kernel [k, k, C/groups, filters], bias [filters].
+ * A grouped convolution with dilation that can be trained: tfjs-layers ignores `groups` and the dilation of depthwise convolutions, and tfjs-core has
+ * no gradient for a dilation above 1. The weights are those of PyTorch's `nn.Conv2d(groups, dilation)`: kernel [k, k, C/groups, filters], bias [filters].
  */
 export class GroupedConv2D extends Layer {
   static readonly className = 'PoseBlocks>GroupedConv2D';
@@ -68,7 +68,7 @@ export class GroupedConv2D extends Layer {
   }
 }
 
-/** {@link GroupedConv2D} as a block; {@link conv} and {@link depthwiseConv} choose it where stock layers will not do. */
+/** {@link GroupedConv2D} as a block; {@link conv} and {@link depthwiseConv} use it where the stock layers cannot train. */
 export function groupedConv2d(config: GroupedConv2DConfig): Block {
   return (x, name) => {
     const { filters, groups, dilation, strides } = config;

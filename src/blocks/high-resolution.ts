@@ -15,7 +15,7 @@ const convBn = (filters: number, kernelSize: number, strides = 1): Block[] => [
   batchNorm(),
 ];
 
-/** To half the size, `times` times; the channels change with the last. */
+/** Downsamples by 2 `times` times; the last convolution changes the channels. */
 const downsample = (filters: number, times: number): Block => {
   const step: Block = (x, name) => chain([...convBn(channels(x), 3, 2), relu()])(x, name);
   const last = chain(convBn(filters, 3, 2));
@@ -23,13 +23,13 @@ const downsample = (filters: number, times: number): Block => {
 };
 
 /**
- * HRNet's exchange unit: each output branch is the ReLU of the sum of all branches, brought to its size and channels. Larger maps come down by 3×3
- * convolutions with stride 2, smaller ones up by a 1×1 convolution and nearest neighbours.
+ * HRNet's exchange unit: each output branch is the ReLU of the sum of all branches, resized to its size and channels. Larger maps are reduced by 3×3
+ * convolutions with stride 2, smaller ones enlarged by a 1×1 convolution and nearest neighbours.
  */
 export function exchange({
   outputs,
 }: {
-  /** How many branches are made, from the finest on. @defaultValue all */
+  /** Number of output branches, from the finest. @defaultValue all */
   outputs?: number;
 } = {}): Block<Branches> {
   return (branches, name) =>
@@ -49,7 +49,7 @@ export interface HighResolutionModuleOptions {
   depth?: number;
   /** The residual. @defaultValue {@link basicBlock} */
   block?: BlockFactory<ResidualOptions>;
-  /** How many branches, from the finest, come out. @defaultValue all */
+  /** Number of output branches, from the finest. @defaultValue all */
   outputs?: number;
 }
 
@@ -72,7 +72,7 @@ export function highResolutionModule({
 }
 
 /**
- * Between HRNet's stages: brings each branch to its channels (3×3, where they change), and makes each branch that is not there yet from the last by a
+ * The transition between HRNet's stages: changes the channels of each branch (3×3, where they differ), and makes each new branch from the last one by a
  * 3×3 convolution with stride 2.
  */
 export function transition(filters: readonly number[]): Block<Branches> {

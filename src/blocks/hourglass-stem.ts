@@ -9,13 +9,13 @@ export interface HourglassStemOptions {
   filters?: number;
   /** The residual. @defaultValue {@link preActivationBottleneck} */
   block?: BlockFactory<HourglassBlockOptions>;
-  /** Of the first convolution, which has stride 2. @defaultValue 7 */
+  /** Kernel size of the first convolution, which has stride 2. @defaultValue 7 */
   kernelSize?: number;
 }
 
 const pool = (): Block => maxPool({ poolSize: 2, strides: 2 });
 
-/** Conv → BN → ReLU → residual → pool → two residuals, of a quarter, half, all and all of the filters: the port of Wei Yang ("bearpaw"). */
+/** Conv → BN → ReLU → residual → pool → two residuals, with a quarter, half, all and all of the filters: the port of Wei Yang ("bearpaw"). */
 export function bearpawStem({
   filters = 256,
   block = preActivationBottleneck,
@@ -32,12 +32,12 @@ export function bearpawStem({
   });
 }
 
-/** Paper 002's "patchify technique from ConvNeXt", as its parameter count tells it: {@link bearpawStem} with a 3×3 convolution in place of the 7×7. */
+/** Paper 002's "patchify technique from ConvNeXt", inferred from its parameter count: {@link bearpawStem} with a 3×3 convolution in place of the 7×7. */
 export function patchifyStem(options: Omit<HourglassStemOptions, 'kernelSize'> = {}): Block {
   return bearpawStem({ ...options, kernelSize: 3 });
 }
 
-/** As {@link bearpawStem}, but the channels double after the second residual: the PyTorch port of Princeton's vision laboratory. No fixture holds its names. */
+/** As {@link bearpawStem}, but the channels double after the second residual: the PyTorch port of Princeton's vision laboratory. No fixture checks its names. */
 export function princetonStem({
   filters = 256,
   block = preActivationBottleneck,
@@ -74,7 +74,7 @@ export function namanStem({
 
 /**
  * Paper 001's stem (section IV and Table I): five convolutions without residuals, 235,328 weights in place of 350,848.
- * [N, H, W, 3] → [N, H/4, W/4, filters]; BN → ReLU → conv, each, of 7×7 (stride 2), 3×3, 1×1, pool, 3×3, 1×1.
+ * [N, H, W, 3] → [N, H/4, W/4, filters]; five times BN → ReLU → conv: 7×7 (stride 2), 3×3, 1×1, pool, 3×3, 1×1.
  */
 export function reducedStem({ filters = 256, kernelSize = 7 }: Omit<HourglassStemOptions, 'block'> = {}): Block {
   const [quarter, half] = [filters / 4, filters / 2];

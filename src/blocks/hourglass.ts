@@ -3,37 +3,37 @@ import { channels, join, type Block } from './block';
 import { maxPool, sum } from './layers';
 import { upsample } from './upsample';
 
-/** The four places of blocks in one level of an hourglass. */
+/** The four positions of blocks in one level of an hourglass. */
 export type HourglassPart = 'skip' | 'down' | 'bottom' | 'up';
 
-/** A block for a place at a level, 0 the coarsest. */
+/** A block for each position and level; level 0 is the coarsest. */
 export interface HourglassBlocks {
   readonly at: (part: HourglassPart, level: number) => Block;
 }
 
 export interface HourglassOptions {
-  /** How often the map is halved. @defaultValue 4 */
+  /** How many times the map is halved. @defaultValue 4 */
   depth?: number;
-  /** Applied at every place of every level, or a block for each; must keep the channels. */
+  /** The block at every position of every level, or a function of position and level; must keep the channels. */
   block: Block | HourglassBlocks;
-  /** The path of a place at a level, 0 the coarsest. @defaultValue {@link bearpawNames} */
+  /** The layer path of a position and level; level 0 is the coarsest. @defaultValue {@link bearpawNames} */
   names?: (part: HourglassPart, level: number, depth: number) => string;
 }
 
-/** `hg.3.0`, as the PyTorch port of Wei Yang ("bearpaw"): a list of levels, coarsest first, of lists. */
+/** `hg.3.0`, as in the PyTorch port of Wei Yang ("bearpaw"): a list of levels, coarsest first, each a list. */
 export const bearpawNames = (part: HourglassPart, level: number): string =>
   `hg.${level}.${{ skip: 0, down: 1, up: 2, bottom: 3 }[part]}`;
 
-/** `low2.up1`, as PyraNet's: hourglasses nested in each other. */
+/** `low2.up1`, as in PyraNet: nested hourglasses. */
 export const pyranetNames = (part: HourglassPart, level: number, depth: number): string =>
   `${'low2.'.repeat(depth - 1 - level)}${{ skip: 'up1', down: 'low1', up: 'low3', bottom: 'low2' }[part]}`;
 
-/** `hg.hg.skip`, as the PyTorch port of Naman Jain: hourglasses nested in each other. */
+/** `hg.hg.skip`, as in the PyTorch port of Naman Jain: nested hourglasses. */
 export const namanNames = (part: HourglassPart, level: number, depth: number): string =>
   `${'hg.'.repeat(depth - 1 - level)}${{ skip: 'skip', down: 'afterpool', up: 'lowres', bottom: 'num1res' }[part]}`;
 
 /**
- * An hourglass (Newell et al. 2016, section 3.1): down to a few pixels and up again, with a branch kept at each resolution.
+ * An hourglass (Newell et al. 2016, section 3.1): downsampling to a few pixels and upsampling again, with a branch kept at each resolution.
  * [N, H, W, C] → [N, H, W, C].
  *
  * ```
@@ -41,7 +41,7 @@ export const namanNames = (part: HourglassPart, level: number, depth: number): s
  *  └── pool ─ down ─ hourglass or bottom ─ up ─ ×2 ┘
  * ```
  *
- * @throws RangeError when depth is not a positive integer, height or width do not divide by 2^depth, or the block changes the channels.
+ * @throws RangeError when depth is not a positive integer, height or width are not divisible by 2^depth, or the block changes the channels.
  * @example hourglass({ depth: 4, block: chain([preActivationBottleneck({ filters: 256 })]) })(x, 'hg.0')
  */
 export function hourglass(options: HourglassOptions): Block {

@@ -4,14 +4,14 @@ type Initializer = ReturnType<typeof initializers.zeros>;
 
 let current: () => Initializer = () => initializers.heNormal({});
 
-/** What convolutions start from: He's normal distribution, unless {@link withoutInitialization} is under way. */
+/** The initialiser of convolutions: He's normal distribution, or zeros inside {@link withoutInitialization}. */
 export function kernelInitializer(): Initializer {
   return current();
 }
 
 /**
- * Builds with zero kernels, for a network whose weights are set right after. tfjs spends most of building time on
- * random numbers: 6 of 7 seconds for HRNet-W48.
+ * Builds with zero kernels, for a network whose weights are set directly afterwards. Random numbers take most of tfjs's
+ * build time: 6 of 7 seconds for HRNet-W48.
  *
  * @example withoutInitialization(() => network(image, ''))
  */

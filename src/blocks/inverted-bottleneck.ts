@@ -7,20 +7,20 @@ import { stochasticDepth } from './stochastic-depth';
 export interface InvertedBottleneckOptions {
   /** Output channels. */
   filters: number;
-  /** Hidden channels as a multiple of the input's. */
+  /** Hidden channels as a multiple of the input channels. */
   expansion: number;
-  /** @defaultValue 1 */
+  /** Stride of the spatial convolution. @defaultValue 1 */
   strides?: number;
-  /** Probability that training drops the body, see {@link stochasticDepth}. @defaultValue 0 */
+  /** Probability that training drops the body; see {@link stochasticDepth}. @defaultValue 0 */
   dropRate?: number;
-  /** What dropping is drawn from, see {@link stochasticDepth}. @defaultValue 0 */
+  /** Seed of the dropping; see {@link stochasticDepth}. @defaultValue 0 */
   seed?: number;
 }
 
-/** EfficientNetV2's batch normalisation has an epsilon of its own. */
+/** EfficientNetV2's batch normalisation uses its own epsilon. */
 const norm = (): Block => batchNorm({ epsilon: 1e-3 });
 
-/** x + body(x) where the shape is kept, else body(x). The body's children are named `block.0, 1, …`. */
+/** x + body(x) where the shape does not change, else body(x). The body's children are named `block.0, 1, …`. */
 const inverted =
   (
     { filters, strides = 1, dropRate = 0, seed = 0 }: InvertedBottleneckOptions,
@@ -33,8 +33,8 @@ const inverted =
   };
 
 /**
- * MBConv (Sandler et al. 2018; Tan and Le 2021, figure 2): 1×1 expansion → depthwise 3×3 → Squeeze-and-Excitation → 1×1, SiLU between.
- * [N, H, W, C] → [N, H/strides, W/strides, filters]. The excitation is squeezed to a quarter of the *input's* channels. Equal to torchvision's `MBConv`.
+ * MBConv (Sandler et al. 2018; Tan and Le 2021, figure 2): 1×1 expansion → depthwise 3×3 → Squeeze-and-Excitation → 1×1, with SiLU between them.
+ * [N, H, W, C] → [N, H/strides, W/strides, filters]. The excitation has a quarter of the *input* channels as its hidden channels. Equal to torchvision's `MBConv`.
  *
  * @example mbConv({ filters: 128, expansion: 4, strides: 2 })(x, 'features.4.0')
  */
@@ -50,7 +50,7 @@ export function mbConv(options: InvertedBottleneckOptions): Block {
 
 /**
  * Fused-MBConv (Tan and Le 2021, figure 2): one 3×3 in place of MBConv's expansion and depthwise convolution. [N, H, W, C] → [N, H/strides, W/strides, filters].
- * With expansion 1 the 3×3 is all there is. Equal to torchvision's `FusedMBConv`.
+ * With expansion 1 the block is the 3×3 convolution alone. Equal to torchvision's `FusedMBConv`.
  */
 export function fusedMbConv(options: InvertedBottleneckOptions): Block {
   const { filters, expansion, strides = 1 } = options;

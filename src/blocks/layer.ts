@@ -1,4 +1,4 @@
 import { layers } from '@tensorflow/tfjs-layers';
 
-/** tfjs-layers' `Layer` under a name of its own: a bundler keeps a class that extends a property, which might be a getter, though nothing uses the class. */
+/** tfjs-layers' `Layer` under a local name. A bundler keeps an unused class that extends a property, because reading the property could have side effects. */
 export const Layer: typeof layers.Layer = /* @__PURE__ */ (() => layers.Layer)();

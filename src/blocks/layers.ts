@@ -7,12 +7,12 @@ import { join } from './block';
 import { groupedConv2d } from './grouped-conv2d';
 import { kernelInitializer } from './initializer';
 
-/** Options of a convolution, in Keras words; the input's channels are known from the tensor. */
+/** Options of a convolution, in Keras words; the input channels are read from the tensor. */
 export interface ConvOptions {
   /** Output channels. */
   filters: number;
   kernelSize: number;
-  /** @defaultValue 1 */
+  /** Stride along both axes. @defaultValue 1 */
   strides?: number;
   /** Zeros on each side, in pixels, as in PyTorch. @defaultValue `dilation · (kernelSize − 1) / 2`, rounded down */
   padding?: number;
@@ -20,13 +20,13 @@ export interface ConvOptions {
   dilation?: number;
   /** Independent groups of channels. @defaultValue 1 */
   groups?: number;
-  /** @defaultValue false: a batch normalisation usually follows */
+  /** Whether the convolution has a bias. @defaultValue false, since a batch normalisation usually follows */
   useBias?: boolean;
 }
 
 export type DepthwiseConvOptions = Omit<ConvOptions, 'filters' | 'groups'>;
 
-/** The Keras padding that equals PyTorch's symmetric one, with a padding layer before it where Keras has none. */
+/** The Keras padding that equals PyTorch's symmetric padding, with a padding layer before it where Keras has no equivalent. */
 function padded(
   x: SymbolicTensor,
   name: string,
@@ -51,9 +51,9 @@ function padded(
 
 /**
  * A 2-D convolution with PyTorch's padding: [N, H, W, C] → [N, H′, W′, filters].
- * A stock Keras layer, except where tfjs has none that trains: `groups` or `dilation` above 1.
+ * Uses a stock Keras layer, except for `groups` or `dilation` above 1, which tfjs cannot train.
  *
- * @throws RangeError when the groups do not divide channels and filters.
+ * @throws RangeError when the groups do not divide both the input channels and the filters.
  * @example conv({ filters: 64, kernelSize: 7, strides: 2 })(image, 'conv1')
  */
 export function conv(options: ConvOptions): Block {
@@ -84,7 +84,7 @@ export function conv(options: ConvOptions): Block {
 }
 
 /**
- * A convolution of each channel by its own kernel: [N, H, W, C] → [N, H′, W′, C]. Options as {@link conv}.
+ * A convolution of each channel by a separate kernel: [N, H, W, C] → [N, H′, W′, C]. Options as for {@link conv}.
  *
  * @example depthwiseConv({ kernelSize: 3, strides: 2 })(x, 'conv2')
  */
@@ -131,19 +131,19 @@ export function silu(): Block {
   return (x, name) => apply(layers.multiply({ name }), [x, activation('sigmoid')(x, join(name, 'sigmoid'))]);
 }
 
-/** An element-wise activation of Keras by name. */
+/** A Keras activation, element by element. */
 export function activation(kind: 'relu' | 'sigmoid' | 'tanh' | 'softplus'): Block {
   return (x, name) => apply(layers.activation({ activation: kind, name }), x);
 }
 
-/** Nothing: [N, H, W, C] → itself. */
+/** Returns its input unchanged: [N, H, W, C] → [N, H, W, C]. */
 export function identity(): Block {
   return (x) => x;
 }
 
 /**
  * Max pooling with PyTorch's padding: [N, H, W, C] → [N, H′, W′, C].
- * Padding is by zeros, which equals PyTorch's −∞ where the input is not negative, as after a ReLU; pad nothing elsewhere.
+ * Padding is by zeros. This equals PyTorch's −∞ where the input is not negative, as after a ReLU; elsewhere use no padding.
  */
 export function maxPool(options: { poolSize: number; strides: number; padding?: number }): Block {
   const { poolSize, strides, padding = 0 } = knownOptions('maxPool', options, ['poolSize', 'strides', 'padding']);
@@ -161,7 +161,7 @@ export function globalAveragePool(): Block {
   };
 }
 
-/** The element-wise sum of tensors of one shape (or of shapes that broadcast). One tensor is returned as it is. */
+/** The element-wise sum of tensors of one shape, or of shapes that broadcast. A single tensor is returned unchanged. */
 export function sum(xs: readonly SymbolicTensor[], name: string): SymbolicTensor {
   return xs.length === 1 ? xs[0]! : apply(layers.add({ name }), [...xs]);
 }

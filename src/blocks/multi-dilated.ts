@@ -4,13 +4,13 @@ import { preActivation, type HourglassBlockOptions } from './pre-activation';
 import { separableConv } from './separable';
 
 /**
- * A multi-dilated residual (Kim and Lee, "Lightweight Stacked Hourglass Network for Human Pose Estimation", 2020): the 3×3 of the bottleneck becomes
- * parallel 3×3 convolutions of different dilations, summed, so that one block sees several scales. [N, H, W, C] → [N, H, W, filters].
+ * A multi-dilated residual (Kim and Lee, "Lightweight Stacked Hourglass Network for Human Pose Estimation", 2020): parallel 3×3 convolutions of
+ * different dilations, summed, replace the 3×3 of the bottleneck, so that one block sees several scales. [N, H, W, C] → [N, H, W, filters].
  *
- * No implementation was published. Inferred from the text: pre-activation, half the filters in the middle, a sum of the branches;
- * `light` (the paper's block) makes each branch depthwise-separable, dense branches are what paper 002 calls a significant increase in parameters.
+ * No implementation was published. This one is inferred from the text: pre-activation, half the filters in the middle, a sum of the branches.
+ * `light` (the paper's block) makes each branch depthwise-separable. Dense branches cause what paper 002 calls a significant increase in parameters.
  *
- * @throws RangeError when a dilation is no positive integer.
+ * @throws RangeError when a dilation is not a positive integer.
  * @example multiDilated({ filters: 256, light: true })(x, 'layer3.0')
  */
 export function multiDilated({
@@ -18,7 +18,7 @@ export function multiDilated({
   dilations = [1, 2, 3],
   light = false,
 }: HourglassBlockOptions & {
-  /** One branch each. @defaultValue [1, 2, 3] */
+  /** Dilations, one per branch. @defaultValue [1, 2, 3] */
   dilations?: readonly number[];
   /** Depthwise-separable branches. @defaultValue false */
   light?: boolean;

@@ -4,7 +4,7 @@ import { conv, relu } from './layers';
 import { noActivation, residual } from './residual';
 import { separableConv, type SeparableConvOptions } from './separable';
 
-/** What a block of an hourglass is told: its output channels. The rest are options of the design. */
+/** Options that every hourglass block takes. Further options belong to each design. */
 export interface HourglassBlockOptions {
   /** Output channels. */
   filters: number;
@@ -23,12 +23,12 @@ function preActivated(convolutions: readonly Block[]): Block {
   );
 }
 
-/** The skip of pre-activation residuals: the raw input, or its 1×1 convolution with bias and no normalisation. */
+/** The skip of pre-activation residuals: the raw input, or its 1×1 convolution with bias and without normalisation. */
 const project = ({ filters }: { filters: number }): Block => chain([conv({ filters, kernelSize: 1, useBias: true })]);
 
 /**
  * x + body(x), where the body is BN → ReLU → convolution repeated (He et al. 2016, "Identity Mappings"). [N, H, W, C] → [N, H, W, filters].
- * The skip takes the raw input; where the channels change, its 1×1 convolution (`downsample.0`). Nothing follows the sum.
+ * The skip takes the raw input, or its 1×1 convolution (`downsample.0`) where the channels change. No activation follows the sum.
  *
  * @example preActivation([conv({ filters: 64, kernelSize: 1, useBias: true }), conv({ filters: 128, kernelSize: 3, useBias: true })])
  */
@@ -51,16 +51,16 @@ export function preActivationBottleneck({
   dilation = 1,
   skip = true,
 }: HourglassBlockOptions & {
-  /** Of the 3×3. @defaultValue 1 */
+  /** Dilation of the 3×3 convolution. @defaultValue 1 */
   dilation?: number;
-  /** False leaves the sum and its projection out. @defaultValue true */
+  /** `false` omits the sum and its projection. @defaultValue true */
   skip?: boolean;
 }): Block {
   const half = filters / 2;
   return preActivation([biased(half, 1), biased(half, 3, dilation), biased(filters, 1)], { skip });
 }
 
-/** {@link preActivationBottleneck} with depthwise-separable convolutions, in place of all three or of the 3×3 only. */
+/** {@link preActivationBottleneck} with depthwise-separable convolutions in place of all three, or of the 3×3 only. */
 export function separableBottleneck({
   filters,
   replace = 'all',
@@ -77,7 +77,7 @@ export function separableBottleneck({
 
 /**
  * Two depthwise-separable 3×3 convolutions, to half the filters and back. `grouping: 'gcd'` is the structure whose parameter count paper 002 prints;
- * `dilation` is that of the second.
+ * `dilation` applies to the second convolution.
  */
 export function twoSeparable({
   filters,

@@ -6,27 +6,27 @@ import type { HourglassBlockOptions } from './pre-activation';
 import { resizeBilinear } from './resize-bilinear';
 
 export interface PyraNetResidualOptions extends HourglassBlockOptions {
-  /** Projects the skip even where the channels stay. @defaultValue false */
+  /** Projects the skip even where the channels do not change. @defaultValue false */
   project?: boolean;
 }
 
 export interface PyramidResidualOptions extends PyraNetResidualOptions {
-  /** Channels of the pyramid are `filters / baseWidth`, rounded down. @defaultValue 9 */
+  /** The pyramid has `filters / baseWidth` channels, rounded down. @defaultValue 9 */
   baseWidth?: number;
   /** Levels of the pyramid. @defaultValue 4 */
   cardinality?: number;
-  /** Begin both branches by a normalisation and a ReLU; not so right after a stem that ends in them. @defaultValue true */
+  /** Starts both branches with a normalisation and a ReLU. Use `false` directly after a stem that ends with them. @defaultValue true */
   preActivation?: boolean;
-  /** Of the pooling. @defaultValue 0.5 */
+  /** Phase of the pooling. @defaultValue 0.5 */
   phase?: number;
-  /** Of the pooling in training, see {@link fractionalMaxPool}; levels draw from their own. @defaultValue null */
+  /** Seed of the pooling in training; see {@link fractionalMaxPool}. Each level draws from a seed of its own. @defaultValue null */
   seed?: number | null;
 }
 
 const biased = (filters: number, kernelSize: number): Block => conv({ filters, kernelSize, useBias: true });
 const activated = (): Block[] => [batchNorm(), relu()];
 
-/** The skip of PyraNet: the input, or BN → ReLU → 1×1 of it; bearpaw's hourglass projects the raw input. */
+/** The skip of PyraNet: the input, or its BN → ReLU → 1×1. bearpaw's hourglass projects the raw input. */
 function withSkip(body: Block, { filters, project = false }: PyraNetResidualOptions): Block {
   const skip = chain([...activated(), biased(filters, 1)]);
   return (x, name) =>
@@ -35,7 +35,7 @@ function withSkip(body: Block, { filters, project = false }: PyraNetResidualOpti
 
 /**
  * The pyramid residual module PRM-B (Yang et al., "Learning Feature Pyramids for Human Pose Estimation", 2017, figure 4b; arXiv:1708.01101):
- * a bottleneck beside a pyramid of `cardinality` fractional poolings by 2^(−i/C), each convolved and resized back, whose sum joins the bottleneck before the
+ * a bottleneck beside a pyramid of `cardinality` fractional poolings by 2^(−i/C), each convolved and resized back. Their sum is added to the bottleneck before the
  * last 1×1. [N, H, W, C] → [N, H, W, filters].
  *
  * ```
@@ -44,10 +44,10 @@ function withSkip(body: Block, { filters, project = false }: PyraNetResidualOpti
  *   └ x, or BN ReLU 1×1 ─────────────────────────────────────────────────────────────┘
  * ```
  *
- * Equal to github.com/bearpaw/PyraNet (Torch) and AlphaPose's port with the random phase of the pooling pinned. That port's ratios 1 / 2^(1/C)^i fall below
- * ½ by rounding for some C, and lose a row; here they are 2^(−i/C). It has one module for each of main, reduce, pyra, expand, out and skip.
+ * Equal to github.com/bearpaw/PyraNet (Torch) and AlphaPose's port with a fixed phase in place of the random one. That port's ratios 1 / 2^(1/C)^i drop below
+ * ½ by rounding for some C and lose a row; here they are 2^(−i/C). main, reduce, pyra, expand, out and skip are one module each there.
  *
- * @throws RangeError when filters are odd, fewer than the base width, or counts are not positive integers.
+ * @throws RangeError when filters are odd or fewer than the base width, or a count is not a positive integer.
  * @example pyramidResidualModule({ filters: 256 })(x, 'r5')
  */
 export function pyramidResidualModule(options: PyramidResidualOptions): Block {
@@ -83,7 +83,7 @@ export function pyramidResidualModule(options: PyramidResidualOptions): Block {
 
 /**
  * PyraNet's residual without a pyramid, for its smallest maps: BN ReLU 1×1 → BN ReLU 3×3 → BN ReLU 1×1. [N, H, W, C] → [N, H, W, filters].
- * As {@link preActivationBottleneck}, but a projected skip is activated first.
+ * Differs from {@link preActivationBottleneck} in the projected skip, which is activated first.
  */
 export function pyranetResidual(options: PyraNetResidualOptions): Block {
   const half = options.filters / 2;

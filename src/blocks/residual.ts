@@ -3,17 +3,17 @@ import { batchNorm } from './batch-norm';
 import { chain, channels, join, type Block } from './block';
 import { conv, identity, relu, sum } from './layers';
 
-/** Options that every residual block understands. */
+/** Options that every residual block accepts. */
 export interface ResidualOptions {
   /** Output channels. */
   filters: number;
-  /** @defaultValue 1 */
+  /** Stride of the block. @defaultValue 1 */
   strides?: number;
-  /** Applied to the end of the body, before the sum: {@link globalContext}, {@link squeezeExcite}. @defaultValue none */
+  /** Attention block at the end of the body, before the sum: {@link globalContext}, {@link squeezeExcite}. @defaultValue none */
   attention?: Block;
 }
 
-/** The projection of post-activation residuals (He et al. 2016): a 1×1 convolution with the stride, and its normalisation. */
+/** The projection of post-activation residuals (He et al. 2016): a 1×1 convolution with the stride, then its normalisation. */
 export const projection = (options: { filters: number; strides: number }): Block =>
   chain([conv({ ...options, kernelSize: 1 }), batchNorm()]);
 
@@ -32,9 +32,9 @@ export function residual(
   }: {
     strides?: number;
     project?: (options: { filters: number; strides: number }) => Block;
-    /** Whether the shortcut is projected where the shapes agree, too. @defaultValue false */
+    /** Whether the shortcut is also projected where the shapes agree. @defaultValue false */
     alwaysProject?: boolean;
-    /** After the sum. @defaultValue ReLU */
+    /** Activation after the sum. @defaultValue ReLU */
     activation?: Block;
   } = {},
 ): Block {
@@ -49,5 +49,5 @@ export function residual(
   };
 }
 
-/** For pre-activation residuals, whose sum is left as it is. */
+/** For pre-activation residuals, which have no activation after the sum. */
 export const noActivation: Block = /* @__PURE__ */ identity();

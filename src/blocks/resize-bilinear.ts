@@ -6,10 +6,10 @@ import type { Block } from './block';
 import { Layer } from './layer';
 
 /**
- * Where a resized pixel lies on the map that it is read from, along an axis of `from` pixels that becomes `to`:
+ * How a resized pixel i maps to a position on the source map, along an axis of `from` pixels that becomes `to`:
  *
  * - `'legacy'`: `i · from / to`, TensorFlow 1's `resize_bilinear`;
- * - `'alignCorners'`: `i · (from − 1) / (to − 1)`, the first and last pixels stay where they are (PyTorch's `align_corners=True`);
+ * - `'alignCorners'`: `i · (from − 1) / (to − 1)`, the first and last pixels keep their positions (PyTorch's `align_corners=True`);
  * - `'halfPixel'`: `(i + ½) · from / to − ½`, pixels are areas (PyTorch's default, OpenCV's).
  */
 export type ResizeMode = 'legacy' | 'alignCorners' | 'halfPixel';
@@ -29,8 +29,8 @@ export function resizeMap(x: tf.Tensor4D, [height, width]: readonly [number, num
 }
 
 /**
- * Bilinear resizing to a fixed size, in each of the three conventions; tfjs-layers' `upSampling2d` has only the legacy one and whole factors.
- * Its gradient is right once an engine is chosen by `useEngine`, which replaces the one of tfjs 4.22 that ignores half-pixel centres.
+ * Bilinear resizing to a fixed size, in any of the three conventions; tfjs-layers' `upSampling2d` has only the legacy one and integer factors.
+ * The gradient is correct once `useEngine` has chosen an engine: it replaces the gradient of tfjs 4.22, which ignores half-pixel centres.
  */
 export class ResizeBilinear extends Layer {
   static readonly className = 'PoseBlocks>ResizeBilinear';
@@ -57,23 +57,19 @@ export class ResizeBilinear extends Layer {
 }
 
 /**
- * Resizes a map to a size given at building: [N, H, W, C] → [N, height, width, C]. A map that has that size already is returned as it is.
+ * Resizes a map to a size given at building time: [N, H, W, C] → [N, height, width, C]. A map that already has that size is returned unchanged.
  *
- * @throws RangeError when the size is not of positive integers, or the mode is unknown.
+ * @throws RangeError when the size is not two positive integers, or the mode is unknown.
  * @example resizeBilinear({ size: [64, 48], mode: 'alignCorners' })(coarse, 'global_net.upsamples.0.0')
  */
 export function resizeBilinear(options: ResizeBilinearConfig): Block {
   const { size, mode } = knownOptions('resizeBilinear', options, ['size', 'mode']);
   return (x, name) => {
     if (!size.every((length) => Number.isInteger(length) && length > 0)) {
-      throw new RangeError(
-        `${name}: the size of resizing must be [height, width] in pixels. Received: [${size.join(', ')}].`,
-      );
+      throw new RangeError(`${name}: size must be [height, width] in pixels. Received: [${size.join(', ')}].`);
     }
     if (mode !== 'legacy' && mode !== 'alignCorners' && mode !== 'halfPixel') {
-      throw new RangeError(
-        `${name}: the mode of resizing must be legacy, alignCorners or halfPixel. Received: ${String(mode)}.`,
-      );
+      throw new RangeError(`${name}: mode must be legacy, alignCorners or halfPixel. Received: ${String(mode)}.`);
     }
     if (x.shape[1] === size[0] && x.shape[2] === size[1]) return x;
     return apply(new ResizeBilinear({ size, mode, name }), x);

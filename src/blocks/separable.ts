@@ -5,15 +5,15 @@ import { conv, depthwiseConv } from './layers';
 export interface SeparableConvOptions {
   /** Output channels. */
   filters: number;
-  /** Of the depthwise part. @defaultValue 3 */
+  /** Kernel size of the depthwise part. @defaultValue 3 */
   kernelSize?: number;
-  /** Of the depthwise part. @defaultValue 1 */
+  /** Dilation of the depthwise part. @defaultValue 1 */
   dilation?: number;
   /** Which of the two parts have a bias. @defaultValue 'both' */
   bias?: 'both' | 'pointwise' | 'none';
   /**
-   * What the spatial part keeps apart: each input channel (`'channel'`), or as many groups as divide both input channels and filters (`'gcd'`),
-   * where it already changes the number of channels. @defaultValue 'channel'
+   * Groups of the spatial part: each input channel (`'channel'`), or the greatest common divisor of input channels and filters (`'gcd'`),
+   * in which case it already changes the number of channels. @defaultValue 'channel'
    */
   grouping?: 'channel' | 'gcd';
 }
@@ -22,7 +22,7 @@ const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : g
 
 /**
  * A depthwise-separable convolution (Sifre 2014; Howard et al. 2017): a spatial convolution of each channel (`dw`), then a 1×1 over all (`pw`), with
- * nothing between. [N, H, W, C] → [N, H, W, filters].
+ * nothing between them. [N, H, W, C] → [N, H, W, filters].
  *
  * @example separableConv({ filters: 128 })(x, 'layer1.0.conv2')
  */

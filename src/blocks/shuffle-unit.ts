@@ -4,7 +4,7 @@ import { batchNorm } from './batch-norm';
 import { chain, channels, join, type Block } from './block';
 import { conv, depthwiseConv, relu } from './layers';
 
-/** [height, width] of a map whose channels are about to be taken apart, which tfjs' reshaping must know. */
+/** [height, width] of a map whose channels are split; tfjs' reshaping must know them. */
 function sizeOf(x: SymbolicTensor, name: string): [number, number] {
   const [, height, width] = x.shape;
   if (!height || !width) {
@@ -19,8 +19,8 @@ const reshape = (x: SymbolicTensor, targetShape: number[], name: string): Symbol
   apply(layers.reshape({ targetShape, name }), x);
 
 /**
- * Channel shuffle (Zhang et al. 2018, ShuffleNet): channel g·C/groups + i goes to i·groups + g, so that what groups kept apart is mixed.
- * [N, H, W, C] → [N, H, W, C], of stock reshapes and one permutation.
+ * Channel shuffle (Zhang et al. 2018, ShuffleNet): channel g·C/groups + i moves to i·groups + g, which mixes the groups.
+ * [N, H, W, C] → [N, H, W, C], by stock reshapes and one permutation.
  *
  * @throws RangeError when the groups do not divide the channels.
  */
@@ -37,7 +37,7 @@ export function channelShuffle({ groups = 2 }: { groups?: number } = {}): Block 
   };
 }
 
-/** The two halves of the channels. They are laid on an axis of their own and cropped: tfjs-layers has no slicing of the last one. */
+/** The two halves of the channels. They are moved to a separate axis and cropped: tfjs-layers cannot slice the last axis. */
 function halves(x: SymbolicTensor, name: string): [SymbolicTensor, SymbolicTensor] {
   const [height, width] = sizeOf(x, name);
   const half = channels(x) / 2;
@@ -54,10 +54,10 @@ function halves(x: SymbolicTensor, name: string): [SymbolicTensor, SymbolicTenso
 }
 
 /**
- * The unit of ShuffleNetV2 (Ma et al. 2018, figure 3c, d). With stride 1, one half of the channels passes and the other is transformed; with stride 2 both
- * branches see everything. Then the channels are shuffled. [N, H, W, C] → [N, H/strides, W/strides, filters]. Equal to torchvision's `InvertedResidual`.
+ * The unit of ShuffleNetV2 (Ma et al. 2018, figure 3c, d). With stride 1, one half of the channels passes unchanged and the other is transformed; with stride 2
+ * both branches take all channels. A channel shuffle follows. [N, H, W, C] → [N, H/strides, W/strides, filters]. Equal to torchvision's `InvertedResidual`.
  *
- * @throws RangeError when filters are odd, or the stride is 1 and the input has not as many channels.
+ * @throws RangeError when filters are odd, or the stride is 1 and the input has another number of channels.
  * @example shuffleUnit({ filters: 244, strides: 2 })(x, 'stage2.0')
  */
 export function shuffleUnit({ filters, strides = 1 }: { filters: number; strides?: number }): Block {
@@ -69,7 +69,7 @@ export function shuffleUnit({ filters, strides = 1 }: { filters: number; strides
   return (x, name) => {
     if (!Number.isInteger(half) || (strides === 1 && channels(x) !== filters)) {
       throw new RangeError(
-        `${name}: filters must be even, and those of the input where the stride is 1. Received: filters=${filters}, input channels=${channels(x)}.`,
+        `${name}: filters must be even, and equal to the input channels where the stride is 1. Received: filters=${filters}, input channels=${channels(x)}.`,
       );
     }
     const [kept, transformed] = strides === 1 ? halves(x, name) : [branch1(x, join(name, 'branch1')), x];

@@ -8,7 +8,7 @@ import { weightedRows } from './weighted-rows';
 import { Layer } from './layer';
 
 /**
- * The affine map that undoes another: γ = [A⁻¹ | −A⁻¹ t] of θ = [A | t]. [N, 2, 3] → [N, 2, 3], differentiable; infinite where A has no inverse.
+ * The inverse of an affine map: γ = [A⁻¹ | −A⁻¹ t] of θ = [A | t]. [N, 2, 3] → [N, 2, 3], differentiable; infinite where A has no inverse.
  * Fang et al., "RMPE", 2017 (arXiv:1612.00137), equations 4 and 5.
  *
  * @example inverseAffine(tf.tensor3d([[[2, 0, 0.5], [0, 2, 0]]])) // [[[0.5, 0, −0.25], [0, 0.5, 0]]]
@@ -23,17 +23,17 @@ export function inverseAffine(theta: tf.Tensor3D): tf.Tensor3D {
   });
 }
 
-/** −1 … 1 from the middle of the first pixel to that of the last. */
+/** −1 … 1 from the centre of the first pixel to that of the last. */
 const axis = (length: number): number[] =>
   Array.from({ length }, (_, i) => (length > 1 ? (2 * i) / (length - 1) - 1 : 0));
 
 /**
- * A map read through an affine map of its own for each image: the result's pixel at (y, x) is the bilinear value at θ · (y, x, 1), zeros outside.
- * Coordinates run from −1 to 1 between the middles of the corner pixels, **y first**, as in Torch's `stn`. x [N, H, W, C], θ [N, 2, 3] → [N, H, W, C];
- * gradients for both.
+ * Samples each image through a separate affine map: the result's pixel at (y, x) is the bilinear value at θ · (y, x, 1), zero outside.
+ * Coordinates run from −1 to 1 between the centres of the corner pixels, **y first**, as in Torch's `stn`. x [N, H, W, C], θ [N, 2, 3] → [N, H, W, C];
+ * both have gradients.
  *
- * Jaderberg et al., "Spatial Transformer Networks", 2015 (arXiv:1506.02025), equations 1 to 5. PyTorch's `affine_grid` has x first: exchange θ's rows
- * and first two columns.
+ * Jaderberg et al., "Spatial Transformer Networks", 2015 (arXiv:1506.02025), equations 1 to 5. PyTorch's `affine_grid` has x first: swap the rows of θ
+ * and its first two columns.
  *
  * @throws RangeError when θ is not [N, 2, 3] for the map's N.
  * @example affineSample(images, tf.tensor3d([[[1, 0, 0], [0, 1, 0]]])) // the images themselves
@@ -59,7 +59,7 @@ export function affineSample(x: tf.Tensor4D, theta: tf.Tensor3D): tf.Tensor4D {
       const low = tf.floor(place);
       const share = tf.sub(place, low);
       const corner = (at: tf.Tensor, weight: tf.Tensor) => {
-        // Whether a corner is inside has no gradient, and tfjs none for `logicalAnd`.
+        // Whether a corner is inside has no gradient, and tfjs defines none for `logicalAnd`.
         const inside = stopGradient(at, (pixel) =>
           tf.cast(tf.logicalAnd(tf.greaterEqual(pixel, 0), tf.lessEqual(pixel, length - 1)), 'float32'),
         );
@@ -84,7 +84,7 @@ export function affineSample(x: tf.Tensor4D, theta: tf.Tensor3D): tf.Tensor4D {
 }
 
 export interface SpatialTransformerOptions {
-  /** Undoes θ in place of applying it, see {@link inverseAffine}: RMPE's SDTN. @defaultValue false */
+  /** Applies the inverse of θ, see {@link inverseAffine}: RMPE's SDTN. @defaultValue false */
   inverse?: boolean;
 }
 
@@ -118,8 +118,8 @@ export class SpatialTransformer extends Layer {
 }
 
 /**
- * Half of RMPE's symmetric pair (Fang et al. 2017, section 3.1): [map, θ] → the map through θ (SSTN), or, `inverse`, back again (SDTN).
- * Map [N, H, W, C], θ [N, 6], row by row of [2, 3] in (y, x, 1).
+ * One half of RMPE's symmetric pair (Fang et al. 2017, section 3.1): [map, θ] → the map transformed by θ (SSTN) or, with `inverse`, by its inverse (SDTN).
+ * Map [N, H, W, C], θ [N, 6]: the rows of [2, 3] in (y, x, 1).
  *
  * @example const upright = spatialTransformer()([image, theta], 'stn');
  */

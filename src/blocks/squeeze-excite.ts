@@ -7,9 +7,9 @@ import { activation, conv, globalAveragePool, relu } from './layers';
 export interface SqueezeExciteOptions {
   /** Hidden channels; takes precedence over `ratio`. */
   filters?: number;
-  /** Hidden channels as a fraction of the input's. @defaultValue 1/16 */
+  /** Hidden channels as a fraction of the input channels. @defaultValue 1/16 */
   ratio?: number;
-  /** Between the two transforms. @defaultValue ReLU */
+  /** Activation between the two transforms. @defaultValue ReLU */
   activation?: Block;
 }
 

@@ -1,7 +1,7 @@
 import { chain, type Block, type BlockFactory } from './block';
 
 /**
- * `depth` copies of a block in a row, named 0, 1, 2 …; the first carries the stride.
+ * `depth` copies of a block in sequence, named 0, 1, 2 …; the first has the stride.
  *
  * @throws RangeError when `depth` is not a positive integer.
  * @example stage(lightweightBottleneck, { filters: 128, depth: 4, strides: 2 })

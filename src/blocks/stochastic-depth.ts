@@ -11,8 +11,8 @@ export interface StochasticDepthOptions {
   /** Probability that training drops the body of the residual, in [0, 1). */
   rate: number;
   /**
-   * What is dropped follows from this, the layer's name and the number of the training step. `fit` counts the steps for the whole run, so that a resumed one
-   * drops the same; in a loop of your own set {@link StochasticDepth.draws}. `checkpoint` must not compute the layer again.
+   * Seed of the dropping. A draw depends on the seed, the layer's name and the number of the training step. `fit` counts the steps of the whole run, so a resumed
+   * run drops the same; in your own loop set {@link StochasticDepth.draws}. `checkpoint` must not recompute this layer.
    * @defaultValue 0
    */
   seed?: number;
@@ -24,7 +24,7 @@ type Shape = (number | null)[];
 export class StochasticDepth extends Layer {
   static readonly className = 'PoseBlocks>StochasticDepth';
   readonly config: Required<StochasticDepthOptions>;
-  /** Passes in training so far; the next is drawn from the seed, the name and this. */
+  /** Training passes so far; the next draw depends on the seed, the name and this count. */
   draws = 0;
 
   constructor({ rate, seed = 0, ...options }: StochasticDepthOptions & { name?: string }) {
@@ -51,10 +51,10 @@ export class StochasticDepth extends Layer {
 }
 
 /**
- * Stochastic depth (Huang et al. 2016), per sample: in training, the body of a residual is dropped with probability `rate`, and scaled by
- * 1/(1 − rate) where it is kept. Elsewhere nothing happens. [N, H, W, C] → [N, H, W, C].
+ * Stochastic depth (Huang et al. 2016), per sample: training drops the body of a residual with probability `rate` and scales it by
+ * 1/(1 − rate) where it is kept. Inference returns the input unchanged. [N, H, W, C] → [N, H, W, C].
  *
- * @throws RangeError when the rate is not in [0, 1), or the seed no integer.
+ * @throws RangeError when the rate is not in [0, 1), or the seed is not an integer.
  * @example stochasticDepth({ rate: 0.2, seed: 1 })(body, 'stochastic_depth')
  */
 export function stochasticDepth(options: StochasticDepthOptions): Block {

@@ -5,8 +5,8 @@ import type { Block } from './block';
 import { Layer } from './layer';
 
 /**
- * Repeats each pixel `size` times along both axes. Its gradient is the sum over each `size`×`size` window; tfjs' own, on the cpu engine, sums other
- * windows (measured: off by as much as the gradient itself).
+ * Repeats each pixel `size` times along both axes. Its gradient is the sum over each `size`×`size` window. The gradient of tfjs on the cpu engine sums other
+ * windows (measured error: as large as the gradient itself).
  */
 function repeatPixels(x: tf.Tensor4D, size: number): tf.Tensor4D {
   const op = tf.customGrad((input) => {
@@ -21,7 +21,7 @@ function repeatPixels(x: tf.Tensor4D, size: number): tf.Tensor4D {
 
 type Shape = (number | null)[];
 
-/** Upsampling by nearest neighbours that trains rightly on every engine; see {@link upsample}. */
+/** Nearest-neighbour upsampling with a correct gradient on every engine; see {@link upsample}. */
 export class NearestUpSampling2D extends Layer {
   static readonly className = 'PoseBlocks>NearestUpSampling2D';
   readonly size: number;
@@ -50,7 +50,7 @@ export class NearestUpSampling2D extends Layer {
 /**
  * Repeats each pixel `size` times along both axes: [N, H, W, C] → [N, H·size, W·size, C].
  *
- * @throws RangeError when the size is no positive integer.
+ * @throws RangeError when the size is not a positive integer.
  * @example upsample({ size: 2 })(x, 'up')
  */
 export function upsample(options: { size: number }): Block {

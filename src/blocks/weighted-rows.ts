@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * @internal Rows of `table` [rows, C] that `index` [n, taps] names, times `weights` [n, taps], summed over the taps: [n, C]. What every bilinear reading of a map
- * comes to. The table has an exact gradient; the weights have one if asked, at the price of reading the rows again.
+ * @internal The rows of `table` [rows, C] named by `index` [n, taps], times `weights` [n, taps], summed over the taps: [n, C]. Every bilinear sampling of a map
+ * reduces to this. The table has an exact gradient; the weights have one on request, at the cost of reading the rows again.
  */
 export function weightedRows(
   table: tf.Tensor2D,

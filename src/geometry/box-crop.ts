@@ -3,16 +3,16 @@ import { centerToCrop, type CropOptions, type Region } from './center-crop';
 import { assertSize, type Crop } from './crop';
 
 export interface BoxCropOptions extends CropOptions {
-  /** Factor on the box after it has been widened to the input's shape. @defaultValue 1.25, as in the COCO configurations */
+  /** Factor applied to the box after it is extended to the input's aspect ratio. @defaultValue 1.25, as in the COCO configurations */
   readonly padding?: number;
 }
 
 /**
- * The region that a box means to a network: its middle, widened or heightened to the input's aspect ratio, times
- * `padding`. The reference's "centre and scale" is this with `scale = size / 200`; its area, as OKS-NMS wants it, is
+ * The region of a box for a network: the box, widened or heightened about its centre to the input's aspect ratio, times
+ * `padding`. The reference's "centre and scale" is this with `scale = size / 200`; the area that OKS-NMS expects is
  * `size[0] · size[1]`.
  *
- * A box without width (or height) is a line and takes its width from its height; a point has no region.
+ * A box without width (or height) is a line and takes its width from its height; for a point it throws.
  *
  * @throws RangeError when the box has no extent or is not finite.
  * @example
@@ -22,7 +22,7 @@ export function boxRegion([x, y, width, height]: Box, inputSize: Size, padding =
   const positive = width >= 0 && height >= 0 && width + height > 0 && padding > 0;
   if (!positive || ![x, y, width, height, padding].every(Number.isFinite)) {
     throw new RangeError(
-      `boxToCrop: box must be [x, y, width, height] with an extent, and padding positive. ` +
+      `boxToCrop: box must be [x, y, width, height] with positive width or height, and padding must be positive. ` +
         `Received: [${x}, ${y}, ${width}, ${height}], padding=${padding}.`,
     );
   }
@@ -38,7 +38,7 @@ export function boxRegion([x, y, width, height]: Box, inputSize: Size, padding =
  *
  * Follows `_xywh2cs` and `get_affine_transform` of github.com/leoxiaobin/deep-high-resolution-net.pytorch.
  *
- * @throws RangeError when the box has no extent, or padding or the input size is not positive.
+ * @throws RangeError when the box has no extent, or padding or an input size is not positive.
  * @example
  * const crop = boxToCrop([20, 40, 90, 160], [192, 256]);
  * const [pose] = await codec.decodeBatch(heatmaps); // in the crop's pixels
@@ -49,8 +49,8 @@ export function boxToCrop(box: Box, inputSize: Size, { padding = 1.25, ...option
 }
 
 /**
- * A ground-truth box as the COCO loader of the reference cleans it: clamped to the image, one pixel smaller (its last
- * pixel is inside). `undefined` when nothing is left; detector boxes are used as they are, without this.
+ * A ground-truth box, cleaned as the reference's COCO loader does: clamped to the image, one pixel smaller (its last
+ * pixel is inside). Returns `undefined` when nothing is left. Detector boxes are used without this.
  *
  * @example
  * const box = cleanBox(annotation.bbox, [image.width, image.height]);

@@ -1,34 +1,34 @@
 import type { Size } from '../keypoints';
 import { assertSize, cropFromMatrix, type Crop } from './crop';
 
-/** Which points of two grids coincide. */
+/** Which points of the two pixel grids coincide. */
 export type Alignment =
   /** The reference's: a region of w pixels becomes W pixels, a factor of W / w. */
   | 'edges'
-  /** UDP's: w − 1 spacings become W − 1, so that first and last pixel centres coincide; unbiased under mirroring. */
+  /** UDP's: w − 1 spacings become W − 1, so that the first and last pixel centres coincide; unbiased under mirroring. */
   | 'centers';
 
-/** A person region: its middle, and its extent before any rotation, in image pixels. */
+/** A person region: its centre, and its extent before any rotation, in image pixels. */
 export interface Region {
   readonly center: readonly [x: number, y: number];
   readonly size: Size;
 }
 
 export interface CropOptions {
-  /** Degrees, positive turns the person counter-clockwise in the crop. @defaultValue 0 */
+  /** Degrees; a positive angle turns the person counter-clockwise in the crop. @defaultValue 0 */
   readonly rotation?: number;
-  /** Use `'centers'` together with a codec aligned to centers. @defaultValue `'edges'` */
+  /** Use `'centers'` together with a codec aligned to centers. @defaultValue 'edges' */
   readonly align?: Alignment;
 }
 
 /**
- * The crop whose middle is `center` and whose width spans `size[0]` image pixels.
+ * The crop whose centre is `center` and whose width spans `size[0]` image pixels.
  *
- * `p' = k·R·(p − center) + middle`, `R = [[cos r, sin r], [−sin r, cos r]]`. Aligned to edges `k = W / size[0]` (only the
- * width determines the scale) and `middle = [W/2, H/2]`; aligned to centers k is `(W − 1)/size[0]`, `(H − 1)/size[1]` by
- * axis and `middle = [(W − 1)/2, (H − 1)/2]`.
+ * `p' = k·R·(p − center) + middle`, `R = [[cos r, sin r], [−sin r, cos r]]`. Aligned to edges, `k = W / size[0]` (only the
+ * width determines the scale) and `middle = [W/2, H/2]`; aligned to centers, k is `(W − 1)/size[0]` and `(H − 1)/size[1]`
+ * along the two axes and `middle = [(W − 1)/2, (H − 1)/2]`.
  *
- * Follows `get_affine_transform` of github.com/leoxiaobin/deep-high-resolution-net.pytorch, in closed form instead of
+ * Follows `get_affine_transform` of github.com/leoxiaobin/deep-high-resolution-net.pytorch, in closed form instead of by
  * three float32 points, and `get_warp_matrix` of Huang et al., "The Devil is in the Details" (UDP),
  * arxiv.org/abs/1911.07524.
  *

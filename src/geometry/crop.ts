@@ -4,27 +4,27 @@ import type { Box, Frame, Keypoints, Size } from '../keypoints';
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /**
- * What the network sees of an image, as an affine map between the two frames. Plain arrays, no engine.
+ * The part of an image that the network sees, as an affine map between the two frames. Plain arrays, no engine.
  *
- * `toImage(toInput(p))` is `p` to the last bits of float32.
+ * `toImage(toInput(p))` equals `p` up to the rounding of float32.
  */
 export interface Crop {
   /** `[width, height]` of the network's input. */
   readonly inputSize: Size;
   /** Image pixels → input pixels. */
   readonly matrix: Affine;
-  /** Input pixels → image pixels: where to sample the image for each pixel of the crop. */
+  /** Input pixels → image pixels: the position in the image to sample for each pixel of the crop. */
   readonly inverse: Affine;
-  /** The part of the image that belongs to the crop; the rest is zero even where the image goes on. All of it if absent. */
+  /** The part of the image that belongs to the crop; pixels outside it are zero even where the image continues. Absent: the whole image. */
   readonly window?: Box;
   readonly toInput: (keypoints: Keypoints<'image'>) => Keypoints<'input'>;
   readonly toImage: (keypoints: Keypoints<'input'>) => Keypoints<'image'>;
 }
 
 /**
- * A crop from any invertible image → input matrix: the one that every other crop ends in, and the way back from JSON.
+ * A crop from any invertible image → input matrix. All other crops use it, and it restores a crop from JSON.
  *
- * @throws RangeError when the matrix cannot be inverted or a size is not positive.
+ * @throws RangeError when the matrix cannot be inverted, or a size is not positive.
  * @example
  * const saved = JSON.stringify(crop.matrix);
  * const restored = cropFromMatrix(JSON.parse(saved), [192, 256]);
@@ -34,7 +34,7 @@ export function cropFromMatrix(matrix: Affine, inputSize: Size, window?: Box): C
   const [a, b, c, d, e, f] = matrix;
   const determinant = a * e - b * d;
   if (matrix.length !== 6 || !matrix.every(Number.isFinite) || determinant === 0) {
-    throw new RangeError(`cropFromMatrix: matrix must be six numbers that can be inverted. Received: [${matrix}].`);
+    throw new RangeError(`cropFromMatrix: matrix must be six numbers of an invertible map. Received: [${matrix}].`);
   }
   assertSize('cropFromMatrix', inputSize);
   const inverse: Affine = [
@@ -56,7 +56,7 @@ export function cropFromMatrix(matrix: Affine, inputSize: Size, window?: Box): C
 }
 
 /**
- * The same crop seen in a mirror: input column x becomes `width − 1 − x`. Exchange the left and right keypoints as
+ * The mirror image of a crop: input column x becomes `width − 1 − x`. Swap the left and right keypoints as
  * well (`flipKeypoints` does both for coordinates).
  *
  * @example

@@ -2,7 +2,7 @@ import type { Box, Keypoints, Size } from '../keypoints';
 import { centerToCrop, type CropOptions, type Region } from './center-crop';
 import { assertSize, cropFromMatrix, type Crop } from './crop';
 
-/** A person of MPII's own annotation file: 1-based `center` in pixels, `scale` = person height / 200. The `Person` of our readers has those of the reference crop. */
+/** A person of MPII's original annotation file: 1-based `center` in pixels, `scale` = person height / 200. The `Person` of our readers has the values of the reference crop. */
 export interface MpiiPerson {
   readonly center: readonly [x: number, y: number];
   readonly scale: number;
@@ -10,7 +10,7 @@ export interface MpiiPerson {
 
 /**
  * The region of an MPII person in 0-based image pixels: 15·scale lower, so that the feet stay inside, and 1.25 times as
- * large. A missing centre (x = −1) only becomes 0-based, as in the reference. Joints of that file need `− 1` as well.
+ * large. A missing centre (x = −1) only becomes 0-based, as in the reference. Subtract 1 from the joints of that file as well.
  *
  * Follows the MPII loader of github.com/leoxiaobin/deep-high-resolution-net.pytorch.
  *
@@ -52,9 +52,9 @@ export function bodyWindow({ center: [x, y], scale }: MpiiPerson, [imageWidth, i
 /**
  * The crop of paper 001 (reduced hourglass): the {@link bodyWindow}, zero-padded to a square and resized.
  *
- * The paper gives neither rounding nor the side of the padding; here whole pixels outwards (floor of left and top, ceil
- * of right and bottom) and half of the padding on either side. Keypoints map by `(p − corner + padding)·inputSize/side`.
- * The window is where the centre says: given as the file has it, from 1, it lies a pixel further right and down.
+ * The paper specifies neither the rounding nor the side of the padding; here pixels are rounded outwards (floor of left and top, ceil
+ * of right and bottom) and half of the padding is on either side. Keypoints map by `(p − corner + padding)·inputSize/side`.
+ * The window follows the centre as given: with the 1-based centre of the file, it lies one pixel further right and down.
  *
  * @throws RangeError when the window lies outside the image.
  * @example const crop = bodyWindowCrop({ center: [594, 257], scale: 3.021046 }, [1280, 720], [256, 256]);
@@ -74,8 +74,8 @@ export function bodyWindowCrop(person: MpiiPerson, imageSize: Size, inputSize: S
 }
 
 /**
- * The whole image as a crop, for datasets of one person to an image (Leeds Sports Poses): zero-padded to the input's
- * shape with the person's proportions kept (`'contain'`, the default), or stretched to it (`'stretch'`).
+ * The whole image as a crop, for datasets with one person per image (Leeds Sports Poses): zero-padded to the input's
+ * aspect ratio with the person's proportions kept (`'contain'`, the default), or stretched to it (`'stretch'`).
  *
  * @throws RangeError when a size is not positive.
  * @example const crop = imageToCrop([110, 182], [256, 256]);
@@ -93,7 +93,7 @@ export function imageToCrop(
 
 /**
  * The smallest box around the labelled keypoints (score > 0), for datasets that publish no boxes: with a square input,
- * `boxToCrop(keypointsBox(person), [256, 256])` is the usual square crop of LSP. `undefined` when none is labelled.
+ * `boxToCrop(keypointsBox(person), [256, 256])` is the usual square crop of LSP. `undefined` when no keypoint is labelled.
  *
  * @example
  * const box = keypointsBox(person);
@@ -111,7 +111,7 @@ export function keypointsBox({ xy, score }: Keypoints<'image'>): Box | undefined
   return x2 >= x1 && y2 >= y1 ? [x1, y1, x2 - x1, y2 - y1] : undefined;
 }
 
-/** A window of the image in the middle of the input, as large as fits; zeros around it. */
+/** A window of the image centred in the input, as large as fits, with zeros around it. */
 function letterbox(window: Box, inputSize: Size): Crop {
   const [left, top, width, height] = window;
   const k = Math.min(inputSize[0] / width, inputSize[1] / height);

@@ -3,19 +3,19 @@ import { batchNorm, chain, conv, relu, type Block } from '../blocks';
 import { deconv, type DeconvOptions } from './deconv';
 
 export interface DeconvHeadOptions {
-  /** Heatmaps, one a keypoint. */
+  /** Number of heatmaps, one per keypoint. */
   keypoints: number;
-  /** Channels of each transposed convolution; as many as are listed, each doubling height and width. */
+  /** Channels of each transposed convolution. Each one doubles height and width. */
   filters: readonly number[];
-  /** @defaultValue 4 */
+  /** Kernel size of the transposed convolutions: 2, 3 or 4. @defaultValue 4 */
   kernelSize?: DeconvOptions['kernelSize'];
-  /** Of each transposed convolution. @defaultValue 1, dense */
+  /** Groups of each transposed convolution. @defaultValue 1, dense */
   groups?: DeconvOptions['groups'];
-  /** Follow each by a 1×1 convolution, which mixes what groups keep apart. @defaultValue false */
+  /** Adds a 1×1 convolution after each, which mixes the groups. @defaultValue false */
   pointwise?: boolean;
-  /** Of the last convolution, 1 or 3. @defaultValue 1 */
+  /** Kernel size of the last convolution, 1 or 3. @defaultValue 1 */
   finalKernelSize?: 1 | 3;
-  /** `'split'`: `deconv_layers` and `final_layer`; `'sequential'`: one list, `features`, as Integral Regression's code has it. @defaultValue 'split' */
+  /** Layer names. `'split'`: `deconv_layers` and `final_layer`; `'sequential'`: one list, `features`, as in the code of Integral Regression. @defaultValue 'split' */
   names?: 'split' | 'sequential';
 }
 
@@ -25,7 +25,7 @@ export interface DeconvHeadOptions {
  *
  * Layer names are those of both reference implementations: `deconv_layers.0, 1, …` and `final_layer`.
  *
- * @throws RangeError on a kernel that is not there, groups that do not divide, or no keypoints.
+ * @throws RangeError when the kernel size is not supported, the groups do not divide the channels, or there are no keypoints.
  * @example deconvHead({ keypoints: 17, filters: [256, 256], groups: 'max', pointwise: true })
  */
 export function deconvHead(options: DeconvHeadOptions): Block {

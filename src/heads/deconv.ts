@@ -6,11 +6,11 @@ import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
 export interface DeconvOptions {
   /** Output channels. */
   filters: number;
-  /** @defaultValue 4 */
+  /** Kernel size: 2, 3 or 4. @defaultValue 4 */
   kernelSize?: 2 | 3 | 4;
   /** Any common divisor of input channels and filters, or 'max' for the greatest. @defaultValue 1 */
   groups?: number | 'max';
-  /** Of dense kernels 2 and 4 only. @defaultValue false: a normalisation usually follows */
+  /** Whether there is a bias; dense kernels 2 and 4 only. @defaultValue false, since a normalisation usually follows */
   useBias?: boolean;
 }
 
@@ -20,7 +20,7 @@ const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
  * A transposed convolution that doubles height and width: [N, H, W, C] → [N, 2H, 2W, filters].
  * Equal to PyTorch's `ConvTranspose2d(stride=2)` with (padding, output_padding) = (0, 0), (1, 1), (1, 0) for kernels 2, 3, 4.
  *
- * @throws RangeError when the kernel is not 2, 3 or 4, the groups do not divide both channels and filters, or a bias is asked of groups.
+ * @throws RangeError when the kernel size is not 2, 3 or 4, the groups do not divide both input channels and filters, or a grouped convolution asks for a bias.
  * @example deconv({ filters: 256, groups: 'max' })(features, 'deconv_layers.0')
  */
 export function deconv(options: DeconvOptions): Block {
@@ -43,7 +43,7 @@ export function deconv(options: DeconvOptions): Block {
         `${name}: groups must divide both input channels and filters. Received: groups=${count}, input channels=${inputs}, filters=${filters}.`,
       );
     }
-    // Keras' 'same' equals PyTorch's padding for even kernels only.
+    // Keras' 'same' padding equals PyTorch's for even kernels only.
     if (count === 1 && kernelSize !== 3) {
       const options = { filters, kernelSize, strides: 2, padding: 'same', useBias, name } as const;
       return apply(layers.conv2dTranspose({ ...options, kernelInitializer: kernelInitializer() }), x);

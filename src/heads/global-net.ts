@@ -3,24 +3,24 @@ import { knownOptions } from '../bytes';
 import { batchNorm, chain, conv, join, pipe, relu, resizeBilinear, sum, type Block, type ResizeMode } from '../blocks';
 
 export interface GlobalNetOptions {
-  /** Heatmaps, one a keypoint. */
+  /** Number of heatmaps, one per keypoint. */
   keypoints: number;
   /** Channels of the pyramid. @defaultValue 256 */
   filters?: number;
-  /** What follows the 1×1 convolution that a coarser level is merged by: a normalisation, or only a bias. @defaultValue 'bn' */
+  /** What follows the 1×1 convolution of the coarser level: a normalisation, or only a bias. @defaultValue 'bn' */
   merge?: 'bn' | 'bias';
-  /** @defaultValue 'legacy' */
+  /** Convention of the bilinear resizing. @defaultValue 'legacy' */
   resize?: ResizeMode;
-  /** Where heatmaps are normalised: on their own level, or at the finest one's size; the same in inference. @defaultValue 'beforeResize' */
+  /** Where heatmaps are normalised: at the size of their level, or at the finest size; the same in inference. @defaultValue 'beforeResize' */
   headNorm?: 'beforeResize' | 'afterResize';
-  /** Whether each level predicts heatmaps, which only training needs. @defaultValue true */
+  /** Whether each level predicts heatmaps. Only training needs them. @defaultValue true */
   heads?: boolean;
 }
 
 export interface GlobalNetOutputs {
-  /** The pyramid, coarse to fine: what {@link refineNet} takes. */
+  /** The pyramid, coarse to fine: the input of {@link refineNet}. */
   readonly features: readonly SymbolicTensor[];
-  /** Each level's heatmaps at the finest level's size, coarse to fine; none without heads. */
+  /** The heatmaps of each level at the finest level's size, coarse to fine; empty without heads. */
   readonly heatmaps: readonly SymbolicTensor[];
 }
 
@@ -28,13 +28,13 @@ export interface GlobalNetOutputs {
 const sizeOf = ({ shape }: SymbolicTensor): [number, number] => [shape[1]!, shape[2]!];
 
 /**
- * GlobalNet, the pyramid of the Cascaded Pyramid Network (Chen et al. 2018, section 3.2.1). Each level, from the coarsest: a 1×1 convolution of its own
- * map plus the level before, resized and brought through a 1×1 convolution; nothing follows the sum.
+ * GlobalNet, the pyramid of the Cascaded Pyramid Network (Chen et al. 2018, section 3.2.1). Each level, from the coarsest, is the sum of a 1×1 convolution of
+ * its map and the level before, resized and passed through a 1×1 convolution. No activation follows the sum.
  *
- * Levels [N, Hᵢ, Wᵢ, Cᵢ], coarse to fine → features [N, Hᵢ, Wᵢ, filters] and heatmaps [N, H, W, keypoints] of the finest level's size.
+ * Levels [N, Hᵢ, Wᵢ, Cᵢ], coarse to fine → features [N, Hᵢ, Wᵢ, filters] and heatmaps [N, H, W, keypoints] at the finest level's size.
  *
  * Follows github.com/chenyilun95/tf-cpn (`merge: 'bias'`) and github.com/GengDavid/pytorch-cpn (`resize: 'alignCorners', headNorm: 'afterResize'`).
- * Normalisations have PyTorch's epsilon, where tf-cpn has 1e-9. Layer names: `laterals`, `upsamples`, `predict`.
+ * Normalisations use PyTorch's epsilon; tf-cpn uses 1e-9. Layer names: `laterals`, `upsamples`, `predict`.
  *
  * @throws RangeError when there are no levels, or no keypoints.
  * @example

@@ -15,8 +15,8 @@ type Shape = (number | null)[];
 type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
 
 /**
- * What the convolution that this one transposes is padded by, so that the output is exactly twice the input's size:
- * PyTorch's padding 0, 1, 1 and output_padding 0, 1, 0 for kernels 2, 3, 4. Kernel 3 pads only the start, which Keras' 'same' does not do.
+ * The padding of the convolution that this layer transposes, chosen so that the output is exactly twice the input size:
+ * PyTorch's padding 0, 1, 1 and output_padding 0, 1, 0 for kernels 2, 3, 4. Kernel 3 pads only the start; Keras' 'same' does not.
  */
 const PADDING: Record<2 | 3 | 4, readonly [before: number, after: number]> = { 2: [0, 0], 3: [1, 0], 4: [1, 1] };
 
@@ -32,7 +32,7 @@ const explicit = (kernelSize: number): ExplicitPadding => {
 
 type Two = (x: tf.Tensor4D, kernel: tf.Tensor4D) => tf.Tensor4D;
 
-/** A kernel of the engine as an op, with the gradient given. */
+/** Runs a kernel of the engine as an op with the given gradient. */
 const withGradient = (
   forward: Two,
   gradient: (dy: tf.Tensor4D, x: tf.Tensor4D, kernel: tf.Tensor4D) => [tf.Tensor, tf.Tensor],
@@ -51,7 +51,7 @@ const runKernel = (name: string, inputs: Record<string, tf.Tensor>, attributes: 
 
 const doubled = (x: tf.Tensor4D, filters: number): number[] => [x.shape[0], 2 * x.shape[1], 2 * x.shape[2], filters];
 
-/** Transposed convolution of one group: x [N, H, W, C], kernel [k, k, F, C] → [N, 2H, 2W, F]. The gradient of a convolution, used forwards. */
+/** Transposed convolution of one group: x [N, H, W, C], kernel [k, k, F, C] → [N, 2H, 2W, F]. It runs the gradient of a convolution as the forward pass. */
 function dense(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
   const [size, , filters] = kernel.shape;
   const attributes = { strides: [2, 2], pad: explicit(size), dataFormat: 'NHWC', dimRoundingMode: null };
@@ -70,7 +70,7 @@ function dense(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
- * The case of one output a group: x [N, H, W, F·m], kernel [k, k, F, m] → [N, 2H, 2W, F]. It is the input gradient of a depthwise convolution with
+ * The case of one output per group: x [N, H, W, F·m], kernel [k, k, F, m] → [N, 2H, 2W, F]. It is the input gradient of a depthwise convolution with
  * channel multiplier m, a kernel that every engine has.
  */
 function depthwise(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
@@ -103,8 +103,8 @@ export function groupedConv2dTranspose(x: tf.Tensor4D, kernel: tf.Tensor4D, grou
 }
 
 /**
- * A transposed convolution with stride 2 that exactly doubles height and width, in groups: input channel block g gives output channel block g.
- * Weights as PyTorch's `nn.ConvTranspose2d(groups)`, whose [C, F/groups, k, k] is kept as [k, k, F/groups, C]. No bias: a normalisation follows.
+ * A grouped transposed convolution with stride 2 that exactly doubles height and width: input channel block g gives output channel block g.
+ * The weights are those of PyTorch's `nn.ConvTranspose2d(groups)`, with [C, F/groups, k, k] stored as [k, k, F/groups, C]. No bias, since a normalisation follows.
  */
 export class GroupedConv2DTranspose extends Layer {
   static readonly className = 'PoseBlocks>GroupedConv2DTranspose';

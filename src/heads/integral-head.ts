@@ -8,7 +8,7 @@ import { integralCoordinates } from '../postprocess';
 type Shape = (number | null)[];
 
 export interface IntegralHeadOptions {
-  /** Cells along z, which are channels: `joint · depth + z`. 1 for two dimensions. @defaultValue 1 */
+  /** Cells along z, stored as channels: `joint · depth + z`. 1 for two dimensions. @defaultValue 1 */
   depth?: number;
 }
 
@@ -37,8 +37,8 @@ export class IntegralCoordinates extends Layer {
 }
 
 /**
- * The head of Integral Regression (Sun et al. 2018): follows any network's heatmap logits with the expected coordinates of each, so that it trains on
- * coordinates. [N, H, W, K] → [N, K, 2]; with a depth, [N, H, W, K · depth] → [N, K, 3]. Values are `index / size − ½`, see {@link integralCoordinates}.
+ * The head of Integral Regression (Sun et al. 2018): maps the heatmap logits of any network to expected coordinates, so that the network trains on
+ * coordinates. [N, H, W, K] → [N, K, 2]; with a depth, [N, H, W, K · depth] → [N, K, 3]. Values are `index / size − ½`; see {@link integralCoordinates}.
  *
  * @throws RangeError when the depth does not divide the channels.
  * @example pipe(body, deconvHead({ keypoints: 17, filters: [256, 256, 256] }), integralHead())

@@ -3,20 +3,20 @@ import { chain, conv, relu, resizeBilinear, type Block } from '../blocks';
 import { deconv } from './deconv';
 
 export interface KeypointRoiHeadOptions {
-  /** Maps, one a keypoint. */
+  /** Number of maps, one per keypoint. */
   keypoints: number;
-  /** Channels of each 3×3 convolution. @defaultValue eight of 512 */
+  /** Channels of each 3×3 convolution. @defaultValue eight times 512 */
   filters?: readonly number[];
 }
 
 /**
  * The keypoint head of Mask R-CNN (He et al. 2017, section 5): 3×3 convolutions with ReLU, a transposed convolution that doubles the map, and bilinear
- * resizing that doubles it again. [R, H, W, C] → logits [R, 4H, 4W, keypoints]: 14×14 becomes 56×56. Biases everywhere, no normalisation, nothing between
- * the transposed convolution and the resizing.
+ * resizing that doubles it again. [R, H, W, C] → logits [R, 4H, 4W, keypoints]: 14×14 becomes 56×56. All convolutions have a bias. There is no normalisation, and
+ * no activation between the transposed convolution and the resizing.
  *
  * Equal to torchvision's `KeypointRCNNHeads` and `KeypointRCNNPredictor`: `keypoint_head.0, 2, …` and `keypoint_predictor.kps_score_lowres`.
  *
- * @throws RangeError without keypoints.
+ * @throws RangeError when keypoints is not a positive integer.
  * @example keypointRoiHead({ keypoints: 17 })(rois, 'roi_heads')
  */
 export function keypointRoiHead(options: KeypointRoiHeadOptions): Block {

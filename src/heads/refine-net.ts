@@ -16,18 +16,18 @@ import {
 } from '../blocks';
 
 export interface RefineNetOptions {
-  /** Heatmaps, one a keypoint. */
+  /** Number of heatmaps, one per keypoint. */
   keypoints: number;
-  /** The bottlenecks' shortcut where shapes agree: itself, or a 1×1 convolution and normalisation. @defaultValue 'projection' */
+  /** Shortcut of the bottlenecks where the shapes agree: the identity, or a 1×1 convolution and normalisation. @defaultValue 'projection' */
   shortcut?: 'projection' | 'identity';
-  /** @defaultValue 'legacy' */
+  /** Convention of the bilinear resizing. @defaultValue 'legacy' */
   resize?: ResizeMode;
-  /** The order of levels in the concatenation, which weights depend on. @defaultValue 'coarseFirst' */
+  /** Order of the levels in the concatenation; the weights depend on it. @defaultValue 'coarseFirst' */
   concat?: 'coarseFirst' | 'fineFirst';
 }
 
 /**
- * The bottleneck of RefineNet: 1×1 to half the filters → 3×3 → 1×1, an expansion of 2 where ResNet has 4. [N, H, W, C] → [N, H, W, filters].
+ * The bottleneck of RefineNet: 1×1 to half the filters → 3×3 → 1×1, an expansion of 2 where ResNet uses 4. [N, H, W, C] → [N, H, W, filters].
  *
  * @throws RangeError when `filters` is not even and positive.
  */
@@ -45,13 +45,13 @@ export function refineBottleneck({
 }
 
 /**
- * RefineNet, the second part of the Cascaded Pyramid Network (Chen et al. 2018, section 3.2.2): each level of the pyramid goes through as many bottlenecks
- * as it is coarse (none at the finest, one at the next …), all are resized to the finest and concatenated, and one more bottleneck predicts.
+ * RefineNet, the second part of the Cascaded Pyramid Network (Chen et al. 2018, section 3.2.2): level i from the finest passes through i bottlenecks
+ * (0, 1, …), all levels are resized to the finest and concatenated, and one more bottleneck predicts.
  *
  * Levels [N, Hᵢ, Wᵢ, C], coarse to fine: the features of {@link globalNet} → heatmaps [N, H, W, keypoints] of the finest level's size, without sigmoid.
  *
- * Identity shortcuts are github.com/chenyilun95/tf-cpn's, projections github.com/GengDavid/pytorch-cpn's and the paper's counts'. tf-cpn concatenates
- * fine levels first, the port coarse ones. Layer names: `cascade`, `final_predict`.
+ * github.com/chenyilun95/tf-cpn uses identity shortcuts; github.com/GengDavid/pytorch-cpn and the paper's counts use projections. tf-cpn concatenates
+ * fine levels first, the port coarse levels first. Layer names: `cascade`, `final_predict`.
  *
  * @throws RangeError when there are no levels, or no keypoints.
  * @example const heatmaps = refineNet({ keypoints: 17 })(features, 'refine_net');

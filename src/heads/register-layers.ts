@@ -13,8 +13,8 @@ import { IntegralCoordinates } from './integral-head';
 import { RoiAlign } from './roi-align-layer';
 
 /**
- * Tells tfjs-layers of the layers that it has not itself, so that a saved network can be loaded. Networks built in this process need no registration;
- * calling it twice does no harm.
+ * Registers the layer classes of this library with tfjs-layers, so that a saved network can be loaded. Networks built in this process need no registration;
+ * repeated calls have no effect.
  *
  * @example registerLayers(); const network = await loadLayersModel('/lpn-50/model.json');
  */

@@ -5,16 +5,16 @@ import { roiAlign } from './roi-align';
 
 /** Configuration of {@link RoiAlign}, as it is saved. */
 export interface RoiAlignConfig {
-  /** Height and width of the result. */
+  /** Height and width of the result, in cells. */
   size: number;
-  /** Image pixels a cell of each map. */
+  /** Image pixels per cell of each map. */
   strides: readonly number[];
   samplingRatio: number;
 }
 
 type Shape = (number | null)[];
 
-/** {@link roiAlign} as a layer: maps [N, Hₗ, Wₗ, C] and, last, boxes [N, R, 4] in pixels of the image → [N · R, size, size, C]. */
+/** {@link roiAlign} as a layer: maps [N, Hₗ, Wₗ, C] and, as the last input, boxes [N, R, 4] in pixels of the image → [N · R, size, size, C]. */
 export class RoiAlign extends Layer {
   static readonly className = 'PoseBlocks>RoiAlign';
   readonly config: RoiAlignConfig;
@@ -50,7 +50,7 @@ export class RoiAlign extends Layer {
 }
 
 /**
- * {@link roiAlign} as a block: maps, and boxes [N, R, 4] as the last input → [N · R, size, size, C], the boxes of the first image first.
+ * {@link roiAlign} as a block: maps and, as the last input, boxes [N, R, 4] → [N · R, size, size, C], the boxes of the first image first.
  *
  * @example roiAlignment({ size: 14, strides: [4, 8, 16, 32] })([p2, p3, p4, p5, boxes], 'roi_heads.keypoint_roi_pool')
  */

@@ -2,19 +2,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import { weightedRows } from '../blocks';
 
 export interface RoiAlignOptions {
-  /** Of the result. */
+  /** [height, width] of the result, in cells. */
   readonly size: readonly [height: number, width: number];
-  /** Image pixels a cell of each map, as many as there are maps: [4] of one, [4, 8, 16, 32] of a pyramid. */
+  /** Image pixels per cell of each map, one per map: [4] for one map, [4, 8, 16, 32] for a pyramid. */
   readonly strides: readonly number[];
-  /** Samples along each side of a cell of the result. @defaultValue 2 */
+  /** Samples along each side of a result cell. @defaultValue 2 */
   readonly samplingRatio?: number;
 }
 
-/** Columns of what is known of each level, as constants on the device. */
+/** The sizes and strides of all levels, as constants on the device. */
 const column = (values: readonly number[]): tf.Tensor1D => tf.tensor1d([...values], 'float32');
 
 /**
- * Which map a box is read from: ⌊4 + log₂(√(width · height) / 224) + 10⁻⁶⌋ where level 2 has stride 4, clamped to the levels that there are.
+ * The map that each box is read from: ⌊4 + log₂(√(width · height) / 224) + 10⁻⁶⌋ where level 2 has stride 4, clamped to the existing levels.
  * Boxes [R, 4] → [R], counted from 0. Lin et al. 2017, equation 1, as torchvision's `LevelMapper`.
  */
 export function roiLevels(boxes: tf.Tensor2D, strides: readonly number[]): tf.Tensor1D {
@@ -28,7 +28,7 @@ export function roiLevels(boxes: tf.Tensor2D, strides: readonly number[]): tf.Te
   });
 }
 
-/** Where an axis is sampled, [R, samples]: the pixel below and above, and the share of each, 0 where the sample lies outside. */
+/** The sample positions along an axis, [R, samples]: the pixels below and above and the weight of each, 0 where the sample lies outside. */
 function sampleAxis(start: tf.Tensor1D, length: tf.Tensor1D, limit: tf.Tensor1D, bins: number, ratio: number) {
   const steps = tf.tensor2d(
     Array.from({ length: bins * ratio }, (_, i) => (i + 0.5) / (bins * ratio)),
@@ -51,16 +51,16 @@ function sampleAxis(start: tf.Tensor1D, length: tf.Tensor1D, limit: tf.Tensor1D,
 }
 
 /**
- * RoIAlign (He et al., "Mask R-CNN", 2017, arXiv:1703.06870): what is in each box of an image, resampled to one size. Each cell of the result is the mean of
- * `samplingRatio²` bilinear samples; nothing is rounded. With several maps, each box is read from the one whose level {@link roiLevels} names.
+ * RoIAlign (He et al., "Mask R-CNN", 2017, arXiv:1703.06870): resamples the content of each box to one size. Each cell of the result is the mean of
+ * `samplingRatio²` bilinear samples; nothing is rounded. With several maps, {@link roiLevels} chooses the map of each box.
  *
- * - `maps`: [N, Hₗ, Wₗ, C] each; `boxes`: [R, 4], x₁, y₁, x₂, y₂ in pixels of the image; `images`: [R], which image each box is in.
- * - Returns [R, height, width, C]. Maps get a gradient, boxes do not, as in torchvision.
+ * - `maps`: [N, Hₗ, Wₗ, C] each; `boxes`: [R, 4], x₁, y₁, x₂, y₂ in pixels of the image; `images`: [R], the index of each box's image.
+ * - Returns [R, height, width, C]. Maps have a gradient; boxes have none, as in torchvision.
  *
  * Equal to torchvision's `roi_align(aligned=False)` and `MultiScaleRoIAlign`: no shift by half a pixel, boxes at least one cell wide, samples up to one pixel
- * outside clamped, beyond that 0. tfjs' own `cropAndResize` is another function: one sample a cell, on a grid from corner to corner.
+ * outside clamped and 0 beyond. tfjs' `cropAndResize` is a different function: one sample per cell, on a grid from corner to corner.
  *
- * @throws RangeError when strides and maps differ in number, or shapes are not those above.
+ * @throws RangeError when the numbers of strides and maps differ, or a shape is not one of those above.
  * @example roiAlign([p2, p3, p4, p5], boxes, tf.zeros([3], 'int32'), { size: [14, 14], strides: [4, 8, 16, 32] })
  */
 export function roiAlign(
@@ -72,7 +72,7 @@ export function roiAlign(
   const channels = maps[0]?.shape[3];
   if (maps.length === 0 || maps.length !== strides.length || maps.some((map) => map.shape[3] !== channels)) {
     throw new RangeError(
-      `roiAlign: maps must be one or more of the same channels, with a stride each. Received: [${maps.map(({ shape }) => `[${shape}]`).join(', ')}] and strides [${strides}].`,
+      `roiAlign: maps must be one or more with the same channels and one stride each. Received: [${maps.map(({ shape }) => `[${shape}]`).join(', ')}] and strides [${strides}].`,
     );
   }
   if (boxes.rank !== 2 || boxes.shape[1] !== 4 || images.rank !== 1 || images.shape[0] !== boxes.shape[0]) {

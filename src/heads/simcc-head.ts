@@ -4,21 +4,21 @@ import { apply, conv, join, type Block } from '../blocks';
 
 export interface SimccHeadOptions {
   readonly keypoints: number;
-  /** `[width, height]` of the network's input in pixels, as the codec's. */
+  /** `[width, height]` of the network's input in pixels, as in the codec. */
   readonly inputSize: readonly [width: number, height: number];
-  /** Bins a pixel, as the codec's. @defaultValue 2 */
+  /** Bins per pixel, as in the codec. @defaultValue 2 */
   readonly split?: number;
-  /** Kernel of the convolution that makes one map a keypoint. @defaultValue 1 */
+  /** Kernel size of the convolution that makes one map per keypoint. @defaultValue 1 */
   readonly kernelSize?: number;
 }
 
 /**
- * The head of SimCC: one map for each keypoint, whose pixels two linear layers turn into scores of the bins along each axis.
- * [N, H, W, C] → `[x, y]`, [N, K, W·split] and [N, K, H·split], which `simccCodec` decodes and `simccKl` trains.
+ * The head of SimCC: one map per keypoint. Two linear layers turn its pixels into scores of the bins along each axis.
+ * [N, H, W, C] → `[x, y]`: [N, K, W·split] and [N, K, H·split]. `simccCodec` decodes it and `simccKl` is its loss.
  *
  * Li et al. 2022, arxiv.org/abs/2107.03332; names as in MMPose's SimCCHead (`final_layer`, `mlp_head_x`, `mlp_head_y`), whose checkpoints load.
  *
- * @throws RangeError when keypoints, a size or split is not a positive integer.
+ * @throws RangeError when keypoints, a size or `split` is not a positive integer.
  * @example
  * import { simccHead } from 'poseblocks/heads';
  * const head = simccHead({ keypoints: 17, inputSize: [192, 256] });

@@ -1,4 +1,4 @@
-/** Normal numbers of mean 0 and deviation 1 from uniform ones in [0, 1), by Marsaglia's polar method. */
+/** Normal numbers with mean 0 and standard deviation 1 from uniform numbers in [0, 1), by Marsaglia's polar method. */
 export function normal(next: () => number): () => number {
   let spare: number | null = null;
   return () => {

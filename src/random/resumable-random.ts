@@ -3,15 +3,15 @@ export interface ResumableRandom {
   /** Uniform in [0, 1), 32 bits. */
   next(): number;
   state(): unknown;
-  /** @throws TypeError when the state is no number. */
+  /** @throws TypeError when the state is not a number. */
   restore(state: unknown): void;
 }
 
 /**
- * A small seeded generator whose state goes into a checkpoint: mulberry32 (Ettinger 2017), with a period of 2³².
+ * A small seeded generator whose state can be saved in a checkpoint: mulberry32 (Ettinger 2017), with a period of 2³².
  *
- * Augmentation that draws by (seed, epoch, index), as in `poseblocks/datasets`, needs none: this is for sources with a
- * state of their own. `fit` keeps the state at the start of each epoch and draws the epoch's batches again on resuming.
+ * Augmentation that draws by (seed, epoch, index), as in `poseblocks/datasets`, does not need it. It is for sources that keep
+ * state. `fit` saves the state at the start of each epoch and draws the epoch's batches again when it resumes.
  *
  * @example
  * import { resumableRandom } from 'poseblocks/random';

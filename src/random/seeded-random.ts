@@ -1,4 +1,4 @@
-/** A seeded source of randomness: the same keys give the same numbers on every machine, whatever was drawn elsewhere. */
+/** A seeded random source: the same keys give the same numbers on every machine, independent of other draws. */
 export interface Random {
   /** Uniform in [0, 1), 32 bits. */
   next(): number;
@@ -6,7 +6,7 @@ export interface Random {
   uniform(from: number, to: number): number;
   /** Uniform integer in [0, count). */
   integer(count: number): number;
-  /** Normal with mean 0 and deviation 1 (Box–Muller; two draws each). */
+  /** Normal with mean 0 and standard deviation 1 (Box–Muller; two draws each). */
   normal(): number;
   /** True with the given probability. */
   chance(probability: number): boolean;
@@ -21,8 +21,8 @@ function mix(hash: number, key: number): number {
 }
 
 /**
- * A generator for a tuple of integers, such as (seed, epoch, index): samples drawn so do not depend on the order in
- * which workers reach them. The generator is sfc32 (Doty-Humphrey, PractRand), seeded through murmur3's finaliser.
+ * A generator for a tuple of integers, such as (seed, epoch, index): a sample's numbers do not depend on the order in
+ * which workers process the samples. The generator is sfc32 (Doty-Humphrey, PractRand), seeded through murmur3's finaliser.
  *
  * @throws RangeError when a key is not an integer.
  * @example seededRandom(seed, epoch, index).uniform(-1, 1)
@@ -57,7 +57,7 @@ export function seededRandom(...keys: readonly number[]): Random {
   };
 }
 
-/** The integers 0 … count − 1 in an order given by the random source (Fisher–Yates). */
+/** The integers 0 … count − 1 in random order (Fisher–Yates). */
 export function shuffledIndices(count: number, random: Random): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {

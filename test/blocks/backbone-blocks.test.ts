@@ -96,7 +96,7 @@ describe('channelShuffle', () => {
     );
     expect(() => shuffleUnit({ filters: 8 })(x, 'stage2.1')).toThrow(
       new RangeError(
-        'stage2.1: filters must be even, and those of the input where the stride is 1. Received: filters=8, input channels=6.',
+        'stage2.1: filters must be even, and equal to the input channels where the stride is 1. Received: filters=8, input channels=6.',
       ),
     );
   });

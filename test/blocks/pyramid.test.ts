@@ -231,7 +231,7 @@ describe('what the pyramid refuses', () => {
     [() => fractionalMaxPool({ ratio: 1 }), 'fractionalMaxPool: ratio must be between 0 and 1. Received: 1.'],
     [() => fractionalMaxPool({ ratio: 0.5, phase: 1 }), 'fractionalMaxPool: phase must be in [0, 1). Received: 1.'],
     [() => fractionalMaxPool({ ratio: 0.5, seed: 0.5 }), 'fractionalMaxPool: seed must be an integer or null. Received: 0.5.'],
-    [() => fractionalMaxPool({ ratio: 0.5 })(x, 'pool'), 'pool: height and width must leave a pixel after pooling by 0.5. Received: [, 1, 8, 18].'],
+    [() => fractionalMaxPool({ ratio: 0.5 })(x, 'pool'), 'pool: height and width must be at least one pixel after pooling by 0.5. Received: [, 1, 8, 18].'],
     [() => pyramidResidualModule({ filters: 8 }), 'pyramidResidualModule: filters must be even and at least baseWidth, cardinality a positive integer. Received: filters=8, baseWidth=9, cardinality=4.'],
   ])('%#', (build, message) => expect(build).toThrow(new RangeError(message))); // prettier-ignore
 });

@@ -100,12 +100,12 @@ it.each<[string, () => unknown, string]>([
   [
     'sizes',
     () => networkOf(resizeBilinear({ size: [0, 3], mode: 'legacy' }), [4, 4, 1]),
-    'block: the size of resizing must be [height, width] in pixels. Received: [0, 3].',
+    'block: size must be [height, width] in pixels. Received: [0, 3].',
   ],
   [
     'modes',
     () => networkOf(resizeBilinear({ size: [2, 3], mode: 'bicubic' as 'legacy' }), [4, 4, 1]),
-    'block: the mode of resizing must be legacy, alignCorners or halfPixel. Received: bicubic.',
+    'block: mode must be legacy, alignCorners or halfPixel. Received: bicubic.',
   ],
 ])('resizeBilinear refuses other %s', (_, build, message) => {
   expect(build).toThrow(new RangeError(message));

@@ -79,7 +79,7 @@ describe('roiAlign', () => {
   it('refuses what does not fit', () => {
     const [map, boxes, images] = [tf.zeros([1, 4, 4, 2]) as tf.Tensor4D, tf.zeros([1, 4]) as tf.Tensor2D, tf.zeros([1], 'int32') as tf.Tensor1D]; // prettier-ignore
     expect(() => roiAlign([map], boxes, images, { size: [2, 2], strides: [4, 8] })).toThrow(
-      'roiAlign: maps must be one or more of the same channels, with a stride each. Received: [[1,4,4,2]] and strides [4,8].',
+      'roiAlign: maps must be one or more with the same channels and one stride each. Received: [[1,4,4,2]] and strides [4,8].',
     );
     expect(() => roiAlign([map], tf.zeros([1, 5]), images, { size: [2, 2], strides: [4] })).toThrow(
       'roiAlign: boxes must be [R, 4] and images [R]. Received: [1,5] and [1].',

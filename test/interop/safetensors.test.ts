@@ -46,7 +46,7 @@ describe('int8', () => {
   const zero = { shape: [1, 4], data: new Float32Array(4) };
   const vector = { shape: [3], data: Float32Array.of(0.1, -70000, 3) };
 
-  it('keeps filters to half a step of each output channel, vectors as they are, in a quarter of the room', () => {
+  it('keeps filters to half a step of each output channel, vectors as they are, in a quarter of the size', () => {
     const bytes = writeSafetensors({ filter, zero, vector }, { dtype: 'int8', metadata: { a: 'b' } });
     const read = parseSafetensors(bytes, 'w');
     expect(Object.keys(read.tensors).sort()).toEqual(['filter', 'vector', 'zero']);

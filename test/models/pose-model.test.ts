@@ -63,7 +63,7 @@ describe('a pose model', () => {
     model = poseModel({ network: smallLpn(), codec: gaussianCodec(HEATMAPS), keypointSet: COCO });
   });
 
-  it('takes half the room as float16, and its tensors are PyTorch state', async () => {
+  it('takes half the size as float16, and its tensors are PyTorch state', async () => {
     const [whole, half] = [await savePoseModel(model), await savePoseModel(model, { dtype: 'float16' })];
     const tensors = readSafetensors(half);
     expect(tensors['conv1.weight']!.shape).toEqual([64, 3, 7, 7]);
@@ -72,7 +72,7 @@ describe('a pose model', () => {
     expect(numbers).toBe(model.network.countParams());
   });
 
-  it('takes a quarter of the room as int8, and predicts alike', async () => {
+  it('takes a quarter of the size as int8, and predicts alike', async () => {
     const [half, whole] = [
       await savePoseModel(model, { dtype: 'float16' }),
       await savePoseModel(model, { dtype: 'int8' }),

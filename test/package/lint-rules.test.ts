@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it, test } from 'vitest';
 // @ts-expect-error plain JavaScript, without declarations
 import plugin from '../../eslint-rules/index.js';
 // @ts-expect-error plain JavaScript, without declarations
-import { ROOMS } from '../../eslint-rules/room-order.js';
+import { FOLDERS } from '../../eslint-rules/folder-order.js';
 
 Object.assign(RuleTester, { afterAll, describe, it });
 const rule = (name: string) => plugin.rules[name];
@@ -118,7 +118,7 @@ const from = (file: string, target: string) => ({
   filename: at(`src/${file}`),
 });
 
-byPath.run('room-order', rule('room-order'), {
+byPath.run('folder-order', rule('folder-order'), {
   valid: [
     from('networks/lpn.ts', '../blocks'),
     from('networks/lpn/table.ts', '../../heads'),
@@ -145,13 +145,13 @@ byPath.run('room-order', rule('room-order'), {
     { code: "let a: import('../networks').A;", filename: at('src/blocks/a.ts'), errors: message('upward') },
     {
       ...from('networks/lpn.ts', '../blocks/layers'),
-      errors: [{ message: 'Import another room through its index: ../blocks.' }],
+      errors: [{ message: 'Import another folder through its index: ../blocks.' }],
     },
     {
       ...from('networks/lpn/table.ts', '../../blocks/layers/conv'),
-      errors: [{ message: 'Import another room through its index: ../../blocks.' }],
+      errors: [{ message: 'Import another folder through its index: ../../blocks.' }],
     },
-    { ...from('cli/main.ts', '../datasets/node/read'), errors: [{ message: 'Import another room through its index: ../datasets/node.' }] }, // prettier-ignore
+    { ...from('cli/main.ts', '../datasets/node/read'), errors: [{ message: 'Import another folder through its index: ../datasets/node.' }] }, // prettier-ignore
     { ...from('datasets/read.ts', './node/files'), errors: message('node') },
     { ...from('inference/run.ts', '../datasets/node'), errors: message('node') },
     { ...from('blocks/a.ts', '../attic'), errors: message('unknown') },
@@ -164,7 +164,7 @@ byPath.run('room-order', rule('room-order'), {
 describe('the configuration', () => {
   const eslint = new ESLint();
   test.each([
-    ['src/metrics/index.ts', ['no-async-tidy', 'no-chained-ops', 'no-node-builtins', 'no-sync-read', 'room-order']],
+    ['src/metrics/index.ts', ['folder-order', 'no-async-tidy', 'no-chained-ops', 'no-node-builtins', 'no-sync-read']],
     ['scripts/test.mjs', []],
   ])('applies to %s: %j', async (file, expected) => {
     const { rules } = (await eslint.calculateConfigForFile(file)) as { rules: Record<string, [number]> };
@@ -172,8 +172,8 @@ describe('the configuration', () => {
     expect(active.map((name) => name.replace('poseblocks/', '')).sort()).toEqual(expected);
   });
 
-  test('knows the rooms of the design', () => {
-    expect(ROOMS).toEqual(expect.arrayContaining(['networks', 'blocks', 'metrics', 'keypoints', 'visualize']));
-    expect(new Set(ROOMS).size).toBe(ROOMS.length);
+  test('knows the folders of the design', () => {
+    expect(FOLDERS).toEqual(expect.arrayContaining(['networks', 'blocks', 'metrics', 'keypoints', 'visualize']));
+    expect(new Set(FOLDERS).size).toBe(FOLDERS.length);
   });
 });
