@@ -3,23 +3,23 @@ import { knownOptions } from '../bytes';
 import { withoutInitialization, type Block } from '../blocks';
 import { initialize, type Initialization } from './initialize';
 
-/** What every network here takes. */
+/** Options that every network takes. */
 export interface NetworkOptions {
   /** [height, width, channels]. */
   inputShape?: readonly [height: number, width: number, channels: number];
-  /** Heatmaps, one a keypoint. */
+  /** Number of heatmaps, one per keypoint. */
   keypoints?: number;
-  /** How weights start; 'none' leaves convolutions at zero, for weights that are loaded next. @defaultValue as the reference implementation */
+  /** Scheme of the initial weights. `'none'` leaves convolutions at zero, for weights that are loaded next. @defaultValue as the reference implementation */
   initialization?: Initialization | 'none';
-  /** Of the initial weights. @defaultValue 0 */
+  /** Seed of the initial weights. @defaultValue 0 */
   seed?: number;
 }
 
 /**
- * Applies a block to an image and initialises what it made. Height and width must be a whole number of `multiple`, and `plus` more; `others` are inputs
+ * Applies a block to an image and initialises the layers. Height and width must be a multiple of `multiple` plus `plus`; `others` are inputs
  * after the image.
  *
- * @throws RangeError naming the nearest sizes that work, when height or width are others.
+ * @throws RangeError naming the nearest valid sizes, when height or width is invalid.
  * @example buildNetwork('mine', block, { inputShape: [128, 96, 3], keypoints: 17, initialization: 'he', multiple: 8 })
  */
 export function buildNetwork(

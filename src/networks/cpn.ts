@@ -15,8 +15,8 @@ export const CPN = {
 export type CpnVariant = keyof typeof CPN;
 
 /**
- * Three networks of one name: the one that the paper's counts belong to, the TensorFlow code that its first author released, and the PyTorch port. How
- * the paper's own resized is not known; TensorFlow 1's way is taken.
+ * Three networks share the name: the one of the paper's counts, the TensorFlow code that its first author released, and the PyTorch port. The paper does not say
+ * how it resizes; `'paper'` resizes as TensorFlow 1 does.
  */
 const FORMS = {
   paper: { shortcut: 'projection', strideOn: '1x1', merge: 'bn', resize: 'legacy', headNorm: 'beforeResize' },
@@ -31,25 +31,25 @@ export interface CpnOptions
     NetworkOptions,
     Pick<RefineNetOptions, 'shortcut' | 'concat'>,
     Pick<GlobalNetOptions, 'merge' | 'resize' | 'headNorm'> {
-  /** Which of the three; the options below replace its parts one by one. @defaultValue 'paper' */
+  /** Which of the three; the options below replace its parts. @defaultValue 'paper' */
   form?: CpnForm;
-  /** The backbone's convolutions that stride. */
+  /** Which convolutions of the backbone have the stride. */
   strideOn?: '1x1' | '3x3';
   /** Channels of the pyramid. @defaultValue 256 */
   filters?: number;
-  /** `'refined'` leaves out the heads of GlobalNet, which only training needs. @defaultValue 'all' */
+  /** `'refined'` omits the heads of GlobalNet, which only training needs. @defaultValue 'all' */
   outputs?: 'all' | 'refined';
 }
 
 /**
- * Cascaded Pyramid Network: a ResNet, {@link globalNet} on its four levels, and {@link refineNet}. [N, H, W, 3] → five maps [N, H/4, W/4, keypoints],
- * GlobalNet's four, coarse to fine, and RefineNet's last; or that one alone. Train it with `cpnLoss` and `cpnCodec`, and take `lastOutput` of what was trained.
+ * Cascaded Pyramid Network: a ResNet, {@link globalNet} on its four levels, and {@link refineNet}. [N, H, W, 3] → five maps [N, H/4, W/4, keypoints]:
+ * GlobalNet's four, coarse to fine, and RefineNet's last; or RefineNet's alone. Train it with `cpnLoss` and `cpnCodec`, and use `lastOutput` of the trained network.
  *
- * Equal to modules proved equal to github.com/GengDavid/pytorch-cpn, in outputs and gradients; layer names `resnet`, `global_net`, `refine_net`. tf-cpn
- * (github.com/chenyilun95/tf-cpn) has epsilon 1e-9 in its normalisations and concatenates fine levels first (`concat: 'fineFirst'`). CPN on ResNet-Inception was
- * never released: any backbone of four levels goes in its place.
+ * Its modules equal those of github.com/GengDavid/pytorch-cpn, in outputs and gradients; layer names `resnet`, `global_net`, `refine_net`. tf-cpn
+ * (github.com/chenyilun95/tf-cpn) uses epsilon 1e-9 in its normalisations and concatenates fine levels first (`concat: 'fineFirst'`). CPN on ResNet-Inception was
+ * never released; any backbone with four levels can take its place.
  *
- * @param backbone a name, or a backbone of your own with features at strides 4, 8, 16 and 32.
+ * @param backbone a name, or your own backbone with features at strides 4, 8, 16 and 32.
  * @throws RangeError for an unknown variant or form, a size not divisible by 32, or no keypoints.
  * @example const network = cpn('cpn-50', { inputShape: [256, 192, 3], keypoints: 17, form: 'release' });
  */

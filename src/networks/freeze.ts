@@ -2,15 +2,15 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { checkStatistics, matches, setTrainable, weightedLayers, type FrozenStatistics } from '../graph';
 import type { Backbone } from './backbones/backbone';
 
-/** Which parts of a backbone keep their weights: none, every child but the last, or all. */
+/** Which parts of a backbone are frozen: none, every child but the last, or all. */
 export type Freeze = 'none' | 'all-but-last' | 'all';
 
 /**
- * The freeze rule of paper 000: the layers of the backbone's frozen children become untrainable, those of its others trainable. Layers of the head are
- * not touched. `unfreeze`, or this with `'none'`, undoes it.
+ * The freeze rule of paper 000: freezes the layers of the selected children of the backbone and unfreezes the layers of the others. It does not change the
+ * layers of the head. `unfreeze`, or this function with `'none'`, undoes it.
  *
- * @param statistics what batch normalisation of frozen children does with its moving statistics. @defaultValue `'move'`
- * @throws RangeError for an unknown rule, or unknown statistics.
+ * @param statistics whether batch normalisation in frozen children updates its moving statistics. @defaultValue `'move'`
+ * @throws RangeError for an unknown rule or unknown statistics.
  * @example freezeBackbone(network, resnet('resnet-50'), 'all-but-last', 'keep')
  */
 export function freezeBackbone(

@@ -19,18 +19,18 @@ import {
   type HourglassOptions,
 } from '../blocks';
 
-/** Where two PyTorch ports of the stacked hourglass differ: names, the features after an hourglass, and the last stack. */
+/** The differences between two PyTorch ports of the stacked hourglass: names, the features after an hourglass, and the last stack. */
 export interface HourglassStyle {
   readonly keys: Readonly<
     Record<'hourglass' | 'residual' | 'features' | 'heatmaps' | 'remapFeatures' | 'remapHeatmaps', string>
   >;
   readonly names: NonNullable<HourglassOptions['names']>;
   readonly bottleneck: BlockFactory<HourglassBlockOptions>;
-  /** Residuals at each place, by default. */
+  /** Default number of residuals at each position. */
   readonly blocks: number;
-  /** Between the residuals that follow an hourglass and its heatmaps. */
+  /** The layers between the residuals after an hourglass and its heatmaps. */
   readonly features: (filters: number) => Block;
-  /** Whether the last stack has the layers that feed a next one. */
+  /** Whether the last stack has the layers that feed a next stack. */
   readonly remapLast: boolean;
 }
 
@@ -69,7 +69,7 @@ export const NAMAN: HourglassStyle = {
 };
 
 /**
- * x, with layers whose result nothing needs kept in the graph, so that a checkpoint that has their weights finds them: adds 0 times one number of theirs.
+ * Returns x and keeps unused layers in the graph, so that a checkpoint with their weights can be loaded: adds 0 times one of their values.
  */
 export function unused(x: SymbolicTensor, results: readonly SymbolicTensor[], name: string): SymbolicTensor {
   const total = sum(results, join(name, 'sum'));

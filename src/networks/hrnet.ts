@@ -17,12 +17,12 @@ export const HRNET = {
 export type HrnetVariant = keyof typeof HRNET;
 
 export interface HrnetOptions extends NetworkOptions {
-  /** Channels of the finest branch, in place of the variant's. */
+  /** Channels of the finest branch. @defaultValue those of the variant */
   width?: number;
 }
 
 /**
- * High-Resolution Network: four resolutions in parallel that keep exchanging what they see, and heatmaps from the finest.
+ * High-Resolution Network: four resolutions in parallel that exchange features repeatedly, and heatmaps from the finest.
  * [N, H, W, 3] → [N, H/4, W/4, keypoints]. Equal to the official PyTorch code, layer names included.
  *
  * @throws RangeError for an unknown variant, a size not divisible by 32, or no keypoints.

@@ -3,28 +3,28 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { hashText, normal, resumableRandom } from '../random';
 
 /**
- * How convolutions start, by the reference implementation that does it so:
+ * Initialisation schemes of convolutions, named by the reference implementation:
  *
  * - `'gaussian-0.001'`: N(0, 0.001²), with biases zero (HRNet);
- * - `'simple-baseline'`: the same, but the last layer's bias is left at PyTorch's default;
- * - `'lpn'`: the same, and so is the bias of Global Context's first transform;
+ * - `'simple-baseline'`: the same, but the last layer's bias keeps PyTorch's default;
+ * - `'lpn'`: as `'simple-baseline'`, and the bias of Global Context's first transform also keeps PyTorch's default;
  * - `'he'`: N(0, 2 / fan_out), torchvision's ResNet and EfficientNet, with biases zero;
- * - `'grmi'`: the same, but N(0, 2 / fan_in), as TF-slim has it, for the last convolutions: the outputs of few channels are pixels there, and no normalisation
- *   follows, so that 2 / fan_out would begin with offsets larger than the crop;
+ * - `'grmi'`: the same, but N(0, 2 / fan_in), as in TF-slim, for the last convolutions: their few output channels are in pixels, and no normalisation
+ *   follows, so 2 / fan_out would start with offsets larger than the crop;
  * - `'torchvision-rcnn'`: `'he'`, but U(±√(3 / fan_in)) in the feature pyramid;
  * - `'torch'`: U(±1/√fan_in) for weights and biases, PyTorch's default (hourglasses, ShuffleNet);
- * - `'pyranet'`: N(0, gain² · 2 / (fan_in + fan_out)), where gain² is one over the branches that meet or part there (Yang et al. 2017, section 4,
- *   as AlphaPose's port has it), with biases as PyTorch.
+ * - `'pyranet'`: N(0, gain² · 2 / (fan_in + fan_out)), where gain² is one over the number of branches that join or split there (Yang et al. 2017, section 4,
+ *   as in AlphaPose's port), with PyTorch's biases.
  *
- * Normalisations start at scale 1 and offset 0, as always.
+ * Normalisations always start at scale 1 and offset 0.
  */
 export type Initialization =
   'gaussian-0.001' | 'simple-baseline' | 'lpn' | 'he' | 'grmi' | 'torchvision-rcnn' | 'torch' | 'pyranet';
 
 interface Fan {
-  /** Weights that meet one output. */
+  /** Number of weights that contribute to one output. */
   readonly in: number;
-  /** Weights that one input meets. */
+  /** Number of weights that use one input. */
   readonly out: number;
 }
 
@@ -85,20 +85,20 @@ const SCHEMES: Readonly<
   },
 };
 
-/** Into how many branches a convolution of PyraNet's gives, or of how many it takes: colours, two halves of a module, levels of a pyramid. */
+/** The number of branches that a convolution of PyraNet feeds or sums: colours, the two halves of a module, the levels of a pyramid. */
 function pyranetBranches(layer: string, layers: readonly string[]): number {
   const module = /^(.*\.)?(main|reduce|expand|out|skip|lin)\.(\d+)/.exec(layer);
   if (!module) return layer === 'conv1' ? 3 : 1;
   const [, path = '', part, place] = module;
   if (part === 'reduce' || part === 'expand')
     return layers.filter((name) => name.startsWith(`${path}pyra.`) && /^\d+$/.test(name.slice(path.length + 5))).length;
-  // Of main, only the convolution that comes first, after a leading normalisation and ReLU or without.
+  // In main, only the first convolution, with or without a leading normalisation and ReLU.
   return part === 'main' && Number(place) > 2 ? 1 : 2;
 }
 
 /**
- * Fans as PyTorch counts them, from the kernel's tfjs shape. A transposed kernel it reads as if it were a convolution's, [out, in, h, w]:
- * its [h, w, out, in] here then needs no case of its own.
+ * Fans as PyTorch counts them, from the kernel's tfjs shape. PyTorch reads a transposed kernel like a convolution's, [out, in, h, w];
+ * its [h, w, out, in] here therefore needs no case of its own.
  */
 function fanOf(className: string, [height = 1, width = 1, a = 1, b = 1]: readonly number[]): Fan {
   const taps = height * width;
@@ -112,8 +112,8 @@ interface Variable {
 }
 
 /**
- * Sets every convolution of a network (kernels and biases) by the named scheme. Each weight's numbers depend on the seed and its own name alone,
- * so two networks that share a layer share its start.
+ * Sets every convolution of a network (kernels and biases) by the named scheme. The numbers of a weight depend only on the seed and its name,
+ * so two networks that share a layer share its initial weights.
  *
  * @throws RangeError for an unknown scheme.
  * @example initialize(network, 'lpn', { seed: 1 })

@@ -8,17 +8,17 @@ import { RESNET, resnet, type ResnetVariant } from './backbones/resnet';
 import { buildNetwork, type NetworkOptions } from './build';
 
 export interface KeypointRcnnOptions extends NetworkOptions {
-  /** Boxes in each image, where they are known; needed for counting only. @defaultValue any */
+  /** Number of boxes per image, if fixed; only counting needs it. @defaultValue any */
   boxes?: number;
   /** Channels of the pyramid. @defaultValue 256 */
   filters?: number;
-  /** Channels of the head's 3×3 convolutions. @defaultValue eight of 512 */
+  /** Channels of the head's 3×3 convolutions. @defaultValue eight times 512 */
   headFilters?: readonly number[];
-  /** Normalisations neither train nor move, as torchvision's `FrozenBatchNorm2d`. @defaultValue true */
+  /** Normalisations are neither trained nor updated, as in torchvision's `FrozenBatchNorm2d`. @defaultValue true */
   frozenNormalization?: boolean;
 }
 
-/** The two halves take those of the whole, so that one object says all three. */
+/** The two halves accept the options of the whole network, so that one object serves all three. */
 const OPTIONS: readonly (keyof KeypointRcnnOptions)[] = [
   'inputShape',
   'keypoints',
@@ -30,9 +30,9 @@ const OPTIONS: readonly (keyof KeypointRcnnOptions)[] = [
   'seed',
 ];
 
-/** Image pixels a cell of P₂ … P₅, which boxes are read from. */
+/** Image pixels per cell of P₂ … P₅, the maps that boxes are read from. */
 const STRIDES = [4, 8, 16, 32] as const;
-/** Of what is read of each box. */
+/** Size of the features read from each box, in cells. */
 const ROI_SIZE = 14;
 
 function pyramidOf(
@@ -65,12 +65,12 @@ function freezeNormalization(network: LayersModel): void {
 /**
  * The keypoint branch of Mask R-CNN (He, Gkioxari, Dollár and Girshick, "Mask R-CNN", 2017, arXiv:1703.06870) on **given boxes**: ResNet, feature pyramid,
  * RoIAlign, head. [images [N, H, W, 3], boxes [N, R, 4]] → logits [N · R, 56, 56, keypoints], the boxes of the first image first; boxes are x₁, y₁, x₂, y₂ in
- * pixels of the input. Cut the image's cost into one backbone and 3.26 G (÷ 2³⁰) a person.
+ * pixels of the input. The cost is one backbone per image and 3.26 G (÷ 2³⁰) per person.
  *
- * The detector is out of scope: no anchors, region proposals, box head, nor their suppression; boxes come from a detector of your own, as for every top-down
+ * The detector is out of scope: there are no anchors, region proposals, box head or box suppression. Boxes come from your own detector, as for every top-down
  * network here. Where images have different numbers of people, repeat a box and give it weight 0.
  *
- * Equal to torchvision's `keypointrcnn_resnet50_fpn` (its keys without `rpn`, `roi_heads.box_head` and `box_predictor`), whose COCO weights are used with a
+ * Equal to torchvision's `keypointrcnn_resnet50_fpn` (its keys without `rpn`, `roi_heads.box_head` and `box_predictor`). Its COCO weights require a
  * normalisation epsilon of 0. Targets: `roiKeypointTarget`; loss: `oneHotKeypointLoss`; decoding: `roiHeatmapDecode`.
  *
  * @throws RangeError for an unknown backbone, one without strides 4 to 32, a size not divisible by 32, or no keypoints.
@@ -114,11 +114,11 @@ export function keypointRcnn(
 }
 
 /**
- * The first half of {@link keypointRcnn}, which has one input, and so compiles and exports: [N, H, W, 3] → P₂ … P₆, strides 4 to 64. Its weights have the
+ * The first half of {@link keypointRcnn}. It has one input and therefore compiles and exports: [N, H, W, 3] → P₂ … P₆, strides 4 to 64. Its weights have the
  * same names. Read boxes from P₂ … P₅ by `roiAlign` with `size: [14, 14], strides: [4, 8, 16, 32]`.
  *
- * @param options those of {@link keypointRcnn}; what belongs to the head is ignored.
- * @throws RangeError as {@link keypointRcnn}.
+ * @param options as for {@link keypointRcnn}; options of the head are ignored.
+ * @throws RangeError as {@link keypointRcnn} does.
  * @example const features = await compile(keypointRcnnFeatures('resnet-50', { inputShape: [800, 1088, 3] }));
  */
 export function keypointRcnnFeatures(
@@ -145,9 +145,9 @@ export function keypointRcnnFeatures(
 }
 
 /**
- * The second half of {@link keypointRcnn}: what was read of each box [R, 14, 14, filters] → logits [R, 56, 56, keypoints]. Its weights have the same names.
+ * The second half of {@link keypointRcnn}: features of each box [R, 14, 14, filters] → logits [R, 56, 56, keypoints]. Its weights have the same names.
  *
- * @param options those of {@link keypointRcnn}; what belongs to the features is ignored.
+ * @param options as for {@link keypointRcnn}; options of the features are ignored.
  * @throws RangeError when there are no keypoints.
  * @example const head = await compile(keypointRcnnHead({ keypoints: 17 }));
  */

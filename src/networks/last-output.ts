@@ -1,8 +1,8 @@
 import { model, type LayersModel } from '@tensorflow/tfjs-layers';
 
 /**
- * The part of a network that its last output needs: what intermediate supervision (of stacks, or of GlobalNet) trained by is left out. It shares its weights
- * with the network, so disposing either ends both. Same input; one output in place of a list.
+ * The part of a network that its last output needs. It leaves out the layers of intermediate supervision (of stacks, or of GlobalNet). It shares its weights
+ * with the network, so disposing either disposes both. Same input; one output in place of a list.
  *
  * @example
  * const trained = cpn('cpn-50');

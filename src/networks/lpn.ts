@@ -8,7 +8,7 @@ import { buildNetwork, type NetworkOptions } from './build';
 
 /**
  * Zhang, Tang and Wu, "Simple and Lightweight Human Pose Estimation", 2019 (arXiv:1911.10346): Tables 1 and 2, COCO val2017 at 256×192.
- * GFLOPs are multiply–adds ÷ 2³⁰ in the convention of the paper's line; two of the printed figures are truncated, not rounded.
+ * GFLOPs are multiply–adds ÷ 2³⁰ in the convention of these papers; two of the printed values are truncated, not rounded.
  */
 export const LPN = {
   'lpn-50': { depths: [3, 4, 6, 3], paper: { params: '2.9M', gflops: '1.0', AP: 69.1 } },
@@ -19,15 +19,15 @@ export const LPN = {
 export type LpnVariant = keyof typeof LPN;
 
 export interface LpnOptions extends NetworkOptions {
-  /** In every block: Global Context, Squeeze-and-Excitation, none, or a block of your own. @defaultValue 'gc' */
+  /** Attention in every block: Global Context, Squeeze-and-Excitation, none, or your own block. @defaultValue 'gc' */
   attention?: 'gc' | 'se' | 'none' | Block;
-  /** Blocks in each stage, in place of the variant's. */
+  /** Blocks in each stage. @defaultValue those of the variant */
   depths?: Four<number>;
   /** Channels of each stage. @defaultValue [64, 128, 256, 512] */
   widths?: Four<number>;
   /** Channels of the two transposed convolutions of the head. @defaultValue [256, 256] */
   headFilters?: readonly [number, number];
-  /** In place of the transposed convolutions: `simccHead(…)`, or a block of your own on the backbone's last map. */
+  /** Head in place of the transposed convolutions: `simccHead(…)`, or your own block on the backbone's last map. */
   head?: Block<SymbolicTensor, SymbolicTensor | SymbolicTensor[]>;
 }
 

@@ -18,35 +18,35 @@ import {
 import { buildNetwork, type NetworkOptions } from './build';
 
 export interface PyraNetOptions extends NetworkOptions {
-  /** Hourglasses in a row; each gives heatmaps. @defaultValue 8 */
+  /** Number of hourglasses; each outputs heatmaps. @defaultValue 8 */
   stacks?: number;
-  /** How often an hourglass halves its map. @defaultValue 4 */
+  /** How many times an hourglass halves its map. @defaultValue 4 */
   depth?: number;
-  /** Channels throughout. @defaultValue 256 */
+  /** Channels of all maps. @defaultValue 256 */
   filters?: number;
-  /** Channels of a pyramid are those of its module over this, rounded down. @defaultValue 9 */
+  /** The channels of a pyramid are those of its module divided by this, rounded down. @defaultValue 9 */
   baseWidth?: number;
   /** Levels of a pyramid. @defaultValue 4 */
   cardinality?: number;
-  /** Of the fractional pooling, in [0, 1). @defaultValue 0.5 */
+  /** Phase of the fractional pooling, in [0, 1). @defaultValue 0.5 */
   phase?: number;
-  /** Draws the phases of training steps from this, as the original does; null keeps them at `phase`. @defaultValue null */
+  /** Seed of the phases in training, which the original draws at random; null keeps them at `phase`. @defaultValue null */
   poolingSeed?: number | null;
 }
 
-/** The first level, counted from the coarsest as 0, whose `part` is a pyramid: there the maps are large enough. */
+/** The first level, counted from the coarsest as 0, at which `part` is a pyramid: from there on the maps are large enough. */
 const PYRAMIDS_FROM: Readonly<Record<HourglassPart, number>> = { skip: 1, down: 2, up: 2, bottom: Infinity };
 
 /**
  * PyraNet: stacked hourglasses of pyramid residual modules (Yang, Li, Ouyang, Li and Wang, "Learning Feature Pyramids for Human Pose Estimation", 2017,
  * arXiv:1708.01101), which AlphaPose (RMPE, Fang et al. 2017, arXiv:1612.00137) runs on each person's crop at 320×256. [N, H, W, 3] → `stacks` outputs
- * [N, H/4, W/4, keypoints]; the loss is the sum over them of the plain mean squared error.
+ * [N, H/4, W/4, keypoints]; the loss is the sum of their plain mean squared errors.
  *
- * Equal to github.com/bearpaw/PyraNet and the PyTorch port of github.com/MVIG-SJTU/AlphaPose, with the pooling's phase pinned: theirs is random at test
- * time as well. There is no residual between an hourglass and its linear layer. RMPE's own figures are of a stacked hourglass; AlphaPose's defaults
- * (`baseWidth: 6, cardinality: 5, keypoints: 33`, or 9, 5 and 17) are other networks than the one whose 28.1 M parameters are quoted, which is the default.
+ * Equal to github.com/bearpaw/PyraNet and the PyTorch port of github.com/MVIG-SJTU/AlphaPose, with a fixed pooling phase: theirs is random at test
+ * time as well. There is no residual between an hourglass and its linear layer. RMPE reports the metrics of a stacked hourglass; AlphaPose's defaults
+ * (`baseWidth: 6, cardinality: 5, keypoints: 33`, or 9, 5 and 17) are networks other than the one with 28.1 M parameters that is quoted, which is the default here.
  *
- * @throws RangeError when counts are not positive integers, filters do not divide by 4, or a size does not by 4 · 2^depth.
+ * @throws RangeError when a count is not a positive integer, filters are not divisible by 4, or a size is not divisible by 4 · 2^depth.
  * @example const network = pyranet({ stacks: 2, inputShape: [256, 256, 3], keypoints: 16 });
  */
 export function pyranet(options: PyraNetOptions = {}): LayersModel {

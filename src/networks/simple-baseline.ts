@@ -10,32 +10,32 @@ import { SHUFFLENET_V2, shuffleNetV2, type ShuffleNetV2Variant } from './backbon
 import { buildNetwork, type NetworkOptions } from './build';
 import { freezeBackbone, type Freeze } from './freeze';
 
-/** Backbones of {@link simpleBaseline}: Xiao et al. use ResNets, paper 000 the other two as well. */
+/** Backbones of {@link simpleBaseline}: Xiao et al. use ResNets; paper 000 also uses the other two. */
 export type BackboneVariant = ResnetVariant | EfficientNetV2Variant | ShuffleNetV2Variant;
 
 export interface SimpleBaselineOptions extends NetworkOptions {
-  /** Transposed convolutions, each of which doubles the map. @defaultValue 3, or as many as `deconvFilters` lists */
+  /** Number of transposed convolutions, each of which doubles the map. @defaultValue 3, or the length of `deconvFilters` */
   deconvLayers?: number;
   /** Channels of each transposed convolution. @defaultValue 256 each */
   deconvFilters?: readonly number[];
-  /** @defaultValue 4 */
+  /** Kernel size of the transposed convolutions. @defaultValue 4 */
   deconvKernelSize?: DeconvHeadOptions['kernelSize'];
-  /** @defaultValue 1, dense */
+  /** Groups of the transposed convolutions. @defaultValue 1, dense */
   deconvGroups?: DeconvHeadOptions['groups'];
-  /** @defaultValue 1 */
+  /** Kernel size of the last convolution. @defaultValue 1 */
   finalKernelSize?: DeconvHeadOptions['finalKernelSize'];
-  /** Parts of the backbone whose weights do not train. @defaultValue 'none' */
+  /** Frozen parts of the backbone. @defaultValue 'none' */
   freeze?: Freeze;
-  /** What batch normalisations of frozen parts do in training. @defaultValue 'move', as in PyTorch */
+  /** Whether batch normalisation in frozen parts updates its moving statistics. @defaultValue 'move', as in PyTorch */
   frozenStatistics?: FrozenStatistics;
-  /** In every block of a ResNet. @defaultValue none */
+  /** Attention in every block of a ResNet. @defaultValue none */
   attention?: Block;
 }
 
 /**
  * A backbone by name.
  *
- * @throws RangeError for an unknown name, or attention in what is no ResNet.
+ * @throws RangeError for an unknown name, or attention in a backbone that is not a ResNet.
  * @example backboneOf('shufflenet-v2-x2.0')
  */
 export function backboneOf(variant: BackboneVariant, { attention }: { attention?: Block } = {}): Backbone {
@@ -49,13 +49,13 @@ export function backboneOf(variant: BackboneVariant, { attention }: { attention?
 }
 
 /**
- * SimpleBaseline (Xiao, Wu and Wei, "Simple Baselines for Human Pose Estimation and Tracking", 2018): a classification backbone and transposed
+ * SimpleBaseline (Xiao, Wu and Wei, "Simple Baselines for Human Pose Estimation and Tracking", 2018): a classification backbone followed by transposed
  * convolutions. [N, H, W, 3] → heatmaps [N, 2ⁿH/32, 2ⁿW/32, keypoints] for n transposed convolutions.
  *
- * With a ResNet, equal to the official PyTorch code, layer names included. Checkpoints of the backbones are torchvision's own: load them with
+ * With a ResNet, equal to the official PyTorch code, layer names included. The checkpoints of the backbones are torchvision's: load them with
  * `strict: false`.
  *
- * @param backbone a name, or a backbone of your own.
+ * @param backbone a name, or your own backbone.
  * @throws RangeError for an unknown backbone, kernel or freeze rule, a size not divisible by 32, or no keypoints.
  * @example const network = simpleBaseline('resnet-50', { inputShape: [256, 192, 3], keypoints: 17 });
  */

@@ -26,7 +26,7 @@ import { requireVariant } from './backbones/backbone';
 import { buildNetwork, type NetworkOptions } from './build';
 import { BEARPAW, NAMAN, unused, type HourglassStyle } from './hourglass-style';
 
-/** The residuals of {@link stackedHourglass} by name; all but the first are paper 002's. */
+/** The residuals of {@link stackedHourglass} by name; all but the first come from paper 002. */
 export type HourglassBlockName =
   | 'bottleneck'
   | 'dilated'
@@ -40,7 +40,7 @@ export type HourglassBlockName =
   | 'two-regular'
   | 'multi-dilated';
 
-/** Where the image becomes a map of a quarter of its size, by name. */
+/** The stems, by name: an image becomes a map of a quarter of its size. */
 export type HourglassStemName = 'bearpaw' | 'princeton' | 'naman' | 'reduced' | 'patchify';
 
 const BLOCKS: Readonly<Record<HourglassBlockName, BlockFactory<HourglassBlockOptions>>> = {
@@ -71,21 +71,21 @@ const STEMS: Readonly<Record<HourglassStemName, Stem>> = {
 };
 
 export interface StackedHourglassOptions extends NetworkOptions {
-  /** Hourglasses in a row; each gives heatmaps. @defaultValue 2 */
+  /** Number of hourglasses; each outputs heatmaps. @defaultValue 2 */
   stacks?: number;
-  /** Residuals at each place. @defaultValue 1; 2 with the stems 'naman' and 'reduced', as paper 001 */
+  /** Residuals at each position. @defaultValue 1; 2 with the stems 'naman' and 'reduced', as in paper 001 */
   blocks?: number;
-  /** How often an hourglass halves its map. @defaultValue 4 */
+  /** How many times an hourglass halves its map. @defaultValue 4 */
   depth?: number;
-  /** Channels throughout. @defaultValue 256 */
+  /** Channels of all maps. @defaultValue 256 */
   filters?: number;
-  /** By name, or of your own. Everywhere, the stem included ('reduced' has no residuals). @defaultValue 'bottleneck' */
+  /** Residual block, by name or your own, used everywhere including the stem ('reduced' has no residuals). @defaultValue 'bottleneck' */
   block?: HourglassBlockName | BlockFactory<HourglassBlockOptions>;
-  /** By name, or a block that makes [N, H/4, W/4, filters] of the image. @defaultValue 'bearpaw' */
+  /** Stem, by name or a block from the image to [N, H/4, W/4, filters]. @defaultValue 'bearpaw' */
   stem?: HourglassStemName | Block;
-  /** Replaces the last hourglass's output by the sum of all of theirs with these weights (paper 002). @defaultValue none */
+  /** Replaces the last hourglass's output by the sum of all hourglass outputs with these weights (paper 002). @defaultValue none */
   outputWeights?: readonly number[];
-  /** Whether the last stack too has the layers that feed a next one, without effect. @defaultValue as the stem's reference implementation */
+  /** Whether the last stack also has the layers that feed a next stack, without effect. @defaultValue as the stem's reference implementation */
   remapLast?: boolean;
 }
 
@@ -99,10 +99,10 @@ function weighted(xs: readonly SymbolicTensor[], weights: readonly number[], nam
  * Stacked hourglasses with intermediate supervision (Newell, Yang and Deng, "Stacked Hourglass Networks for Human Pose Estimation", 2016).
  * [N, H, W, 3] → `stacks` outputs [N, H/4, W/4, keypoints]; a loss is the sum over them.
  *
- * With the default stem, equal to Wei Yang's PyTorch port ("bearpaw"); with 'naman', to Naman Jain's, which paper 001 starts from; layer names included.
- * The weighted sum of paper 002 is an interpretation: the paper says no more than its weights.
+ * With the default stem, equal to Wei Yang's PyTorch port ("bearpaw"); with 'naman', to Naman Jain's, on which paper 001 is based; layer names included.
+ * The weighted sum of paper 002 is an interpretation: the paper gives only its weights.
  *
- * @throws RangeError for an unknown block or stem, counts that are not positive, a size not divisible by 4 · 2^depth, or weights that are not one a stack.
+ * @throws RangeError for an unknown block or stem, a count that is not positive, a size not divisible by 4 · 2^depth, or another number of weights than stacks.
  * @example const network = stackedHourglass({ stacks: 2, block: 'bottleneck', inputShape: [256, 256, 3], keypoints: 16 });
  */
 export function stackedHourglass(options: StackedHourglassOptions = {}): LayersModel {
@@ -145,7 +145,7 @@ export function stackedHourglass(options: StackedHourglassOptions = {}): LayersM
     throw new RangeError(`stackedHourglass: filters must be divisible by 4. Received: ${filters}.`);
   if (outputWeights && outputWeights.length !== stacks) {
     throw new RangeError(
-      `stackedHourglass: outputWeights must be one a stack. Received: [${outputWeights.join(', ')}] for ${stacks} stacks.`,
+      `stackedHourglass: outputWeights must be one per stack. Received: [${outputWeights.join(', ')}] for ${stacks} stacks.`,
     );
   }
   const named = block === 'bottleneck' ? style.bottleneck : typeof block === 'string' ? BLOCKS[block] : block;

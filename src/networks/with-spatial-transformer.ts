@@ -7,18 +7,18 @@ import { RESNET, resnet, type ResnetVariant } from './backbones/resnet';
 import { initialize } from './initialize';
 
 export interface SpatialTransformerWrapOptions {
-  /** What looks at the crop and says where the person is. @defaultValue 'resnet-18' */
+  /** Localisation network, which predicts the transform from the crop. @defaultValue 'resnet-18' */
   localization?: ResnetVariant;
-  /** Gives the transformed image as a last output, for a parallel network on it. @defaultValue false */
+  /** Adds the transformed image as a last output, for a parallel network. @defaultValue false */
   transformed?: boolean;
-  /** Of the localisation network's initial weights. @defaultValue 0 */
+  /** Seed of the localisation network's initial weights. @defaultValue 0 */
   seed?: number;
 }
 
-/** θ of the map that changes nothing, row by row. */
+/** θ of the identity, row by row. */
 const IDENTITY = [1, 0, 0, 0, 1, 0];
 
-/** The localisation network: image → θ [N, 6], the identity at first. Layers are named below `localization`. */
+/** The localisation network: image → θ [N, 6], initially the identity. Its layer names start with `localization`. */
 function localizer(variant: ResnetVariant, shape: readonly number[], seed: number): LayersModel {
   requireVariant('withSpatialTransformer', variant, RESNET, 'localization');
   const network = withoutInitialization(() => {
@@ -37,17 +37,17 @@ function localizer(variant: ResnetVariant, shape: readonly number[], seed: numbe
 
 /**
  * RMPE's symmetric spatial transformer around a heatmap network (Fang, Xie, Tai and Lu, "RMPE: Regional Multi-Person Pose Estimation", 2017, section 3.1;
- * arXiv:1612.00137): the image goes through an affine map that a localisation network reads from it (SSTN), then through `network`, and the heatmaps through
- * the inverse map (SDTN). [N, H, W, C] → the outputs of `network`, and, if asked, the transformed image [N, H, W, C].
+ * arXiv:1612.00137): a localisation network predicts an affine map from the image. The image is transformed by it (SSTN) and passes through `network`; the heatmaps are transformed by
+ * the inverse map (SDTN). [N, H, W, C] → the outputs of `network` and, with `transformed`, the transformed image [N, H, W, C].
  *
- * It is a training aid: the weights of `network` are shared, not copied, so that it can be used alone after. The paper trains a parallel network beside it,
- * a frozen copy on the transformed image whose target is the pose in the middle: ask for `transformed`, and add that loss (`centerPose` draws the target's
- * keypoints). The result has models as layers: it saves and loads, but `compile` and `exportOnnx` take `network` alone.
+ * Use it for training: the weights of `network` are shared, not copied, so `network` can be used alone afterwards. The paper trains a parallel network beside it,
+ * a frozen copy on the transformed image whose target is the centred pose: set `transformed`, and add that loss (`centerPose` computes the target's
+ * keypoints). The result has models as layers: it can be saved and loaded, but `compile` and `exportOnnx` take `network` alone.
  *
- * Follows the Torch code of AlphaPose (commit f591ab6), with torchvision's ResNet-18 as localisation network (11,179,590 weights) where that has a shortcut
+ * Follows the Torch code of AlphaPose (commit f591ab6), with torchvision's ResNet-18 as localisation network (11,179,590 weights); AlphaPose's has a shortcut
  * without normalisation.
  *
- * @throws RangeError when `network` has not one image as input and maps as outputs, or the localisation network is unknown.
+ * @throws RangeError when `network` does not have one image as input and maps as outputs, or the localisation network is unknown.
  * @example const trained = withSpatialTransformer(pyranet({ stacks: 4 }), { transformed: true });
  */
 export function withSpatialTransformer(network: LayersModel, options: SpatialTransformerWrapOptions = {}): LayersModel {

@@ -8,18 +8,18 @@ import {
 } from './decoder';
 import { loadMaps } from './simd/heatmap-simd';
 
-/** @internal Each channel's first maximum in row-major order: its value, and its cell's number `y·W + x`. */
+/** @internal The first maximum of each channel in row-major order: its value, and the index `y·W + x` of its cell. */
 export interface Peaks {
   readonly values: Float32Array;
   readonly cells: Int32Array;
 }
 
-/** @internal One pass over channels-last memory. A channel with no number at all has value −∞ and cell 0. */
+/** @internal One pass over channels-last arrays. A channel of NaN only has value −∞ and cell 0. */
 export function findPeaks(maps: HeatmapArray): Peaks {
   return loadMaps(maps)?.peaks() ?? findPeaksPortably(maps);
 }
 
-/** @internal The same where there is no SIMD. */
+/** @internal The same without SIMD. */
 export function findPeaksPortably({ heatmaps, shape: [height, width, K] }: HeatmapArray): Peaks {
   const values = new Float32Array(K).fill(-Infinity);
   const cells = new Int32Array(K);
@@ -36,7 +36,7 @@ export function findPeaksPortably({ heatmaps, shape: [height, width, K] }: Heatm
   return { values, cells };
 }
 
-/** @internal Peaks as coordinates, under the reference's rule that a map without a positive value points at (0, 0). */
+/** @internal Peaks as coordinates, by the reference's rule that a map without a positive value gives (0, 0). */
 export function peakCells({ values, cells }: Peaks, width: number): Cells {
   const xy = new Float32Array(2 * cells.length);
   const score = new Float32Array(cells.length);
@@ -56,7 +56,7 @@ function decode(maps: HeatmapArray): Cells {
   return peakCells(findPeaks(maps), maps.shape[1]);
 }
 
-/** Half a cell is lost where a centre is rounded or where it is found rounded, never twice. */
+/** Either encoding with rounded centres or decoding to whole cells loses half a cell; the two do not add up. */
 const error = ({ overhang }: GaussianModel): DecoderError => ({
   interior: 0.5,
   margin: 0,
@@ -68,7 +68,7 @@ const error = ({ overhang }: GaussianModel): DecoderError => ({
  *
  * Follows `get_max_preds` of github.com/leoxiaobin/deep-high-resolution-net.pytorch.
  *
- * @throws RangeError when memory and shape disagree.
+ * @throws RangeError when the array's length and the shape disagree.
  * @example
  * const { xy, score } = argmax({ heatmaps: await maps.data(), shape: [64, 48, 17] });
  */

@@ -1,10 +1,10 @@
 import { assertMaps, type HeatmapArray } from './decoder';
 
-/** @internal Most taps of a blur: far beyond any map's use, and what bounds the work that a codec's JSON can ask for. */
+/** @internal Maximum kernel size of a blur: larger than any map needs. It bounds the work that the JSON of a codec can cause. */
 export const MOST_TAPS = 255;
 
 /**
- * @internal The odd number of taps that every blur wants, at most {@link MOST_TAPS}.
+ * @internal Checks the kernel size of a blur: odd, at most {@link MOST_TAPS}.
  * @throws RangeError when it is not.
  */
 export function assertKernel(where: string, kernelSize: number): void {
@@ -18,7 +18,7 @@ export function assertKernel(where: string, kernelSize: number): void {
   }
 }
 
-/** OpenCV's kernels of up to nine taps, which are round numbers near the Gaussian: the half from the middle outwards, before division by the sum. */
+/** OpenCV's kernels of up to nine taps, which are rounded approximations of the Gaussian: the half from the centre outwards, before division by the sum. */
 const ROUND: Readonly<Record<number, readonly number[]>> = {
   1: [1],
   3: [2, 1],
@@ -40,10 +40,10 @@ export function blurKernel(size: number): Float64Array {
 }
 
 /**
- * @internal For maps with a plateau: each channel's cell `y·W + x` where the map, blurred by a Gaussian, is largest. Zeros outside;
+ * @internal For maps with a plateau: each channel's cell `y·W + x` with the largest value after a Gaussian blur. Zeros outside;
  * NaN counts as 0.
  *
- * @throws RangeError when `kernelSize` is not odd and positive; from the result, when memory and shape disagree.
+ * @throws RangeError when `kernelSize` is not odd and positive; the returned function throws it when the array's length and the shape disagree.
  * @example
  * const cells = blurredArgmax(11)({ heatmaps, shape: [64, 48, 17] });
  */
@@ -67,7 +67,7 @@ export function blurredArgmax(kernelSize: number): (maps: HeatmapArray) => Int32
   };
 }
 
-/** @internal Every map blurred by OpenCV's kernel of that size, zeros outside, NaN as 0. */
+/** @internal Every map blurred by OpenCV's kernel of that size, with zeros outside and NaN as 0. */
 export function blurMaps({ heatmaps, shape }: HeatmapArray, kernelSize: number): HeatmapArray {
   const [height, width, K] = shape;
   const kernel = blurKernel(kernelSize);
@@ -75,7 +75,7 @@ export function blurMaps({ heatmaps, shape }: HeatmapArray, kernelSize: number):
   return { heatmaps: convolve(across, width * K, height, kernel), shape };
 }
 
-/** One separable pass along an axis of `length` elements that lie `step` apart; zeros outside. */
+/** One separable pass along an axis of `length` elements with stride `step`; zeros outside. */
 function convolve(source: Float32Array, step: number, length: number, kernel: Float64Array): Float32Array {
   const half = (kernel.length - 1) / 2;
   const result = new Float32Array(source.length);

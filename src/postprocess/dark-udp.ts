@@ -2,23 +2,23 @@ import { findPeaks, peakCells } from './argmax';
 import { assertKernel, blurMaps } from './blur';
 import { assertMaps, type Cells, type Decoder, type HeatmapArray } from './decoder';
 
-/** What the blurred map is held between before its logarithm. */
+/** The range to which the blurred map is clipped before the logarithm. */
 const [LOWEST, HIGHEST] = [1e-3, 50];
 /** Keeps the matrix of second derivatives from being singular on flat maps. */
 const EPSILON = 1.1920928955078125e-7;
 
 /**
- * DARK as UDP has it: a quadratic through the logarithm of the blurred map at its peak, from neighbours one cell away, where {@link darkDecoder}'s lie two away.
+ * UDP's variant of DARK: a quadratic through the logarithm of the blurred map at its peak, from neighbours one cell away; {@link darkDecoder} uses neighbours two away.
  *
- * `p = peak − (H + ε)⁻¹·∇` of `log(clip(blur(h), 10⁻³, 50))`, the blur scaled to keep the map's maximum. Values beyond the map are those of its border, so that
+ * `p = peak − (H + ε)⁻¹·∇` of `log(clip(blur(h), 10⁻³, 50))`, the blur scaled to keep the map's maximum. Values beyond the map repeat its border, so that
  * peaks there are refined too. The mixed derivative is taken along the diagonal: `½·(f₊₊ − f₊₀ − f₀₊ + 2f₀₀ − f₋₀ − f₀₋ + f₋₋)`. Cells of a map without a
  * positive value are not refined.
  *
  * Follows `refine_keypoints_dark_udp` of github.com/open-mmlab/mmpose; Huang et al. 2020, arxiv.org/abs/1911.07524; Zhang et al. 2020, arxiv.org/abs/1910.06278.
- * It differs where a step would leave the map, which the reference lets it: here a step ends at one cell beyond.
+ * It differs where a step would leave the map, which the reference allows: here a step ends one cell beyond the map.
  *
- * @param kernelSize taps of the blur, odd. 11 for maps of σ 2, 17 for σ 3.
- * @throws RangeError when `kernelSize` is not odd and positive; from the decoder, when memory and shape disagree.
+ * @param kernelSize taps of the blur, odd. 11 for maps with σ 2, 17 for σ 3.
+ * @throws RangeError when `kernelSize` is not odd and positive; the decoder throws it when the array's length and the shape disagree.
  * @example
  * const { xy } = darkUdpDecoder()({ heatmaps: await maps.data(), shape: [64, 48, 17] });
  */

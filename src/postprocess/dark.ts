@@ -22,10 +22,10 @@ const SIDE = 2 * REACH + 1;
  * map, scaled to keep the map's maximum. Peaks within two cells of the border are not refined.
  *
  * Follows github.com/ilovepose/DarkPose; Zhang et al. 2020, arxiv.org/abs/1910.06278. It differs in two ways: only the
- * 25 cells that are read are blurred, and the maximum that the scale refers to is theirs, which can only matter for
- * blurred values below 10⁻¹⁰; and a step is limited to one cell per axis, since a longer one left the peak.
+ * 25 cells that are read are blurred, and the scale uses their maximum, which only matters for
+ * blurred values below 10⁻¹⁰; and a step is limited to one cell per axis, since a longer step would leave the peak.
  *
- * @throws RangeError when `kernelSize` is not odd and positive; from the decoder, when memory and shape disagree.
+ * @throws RangeError when `kernelSize` is not odd and positive; the decoder throws it when the array's length and the shape disagree.
  * @example
  * const codec = gaussianCodec({ inputSize: [192, 256], heatmapSize: [48, 64], center: 'exact', refine: darkDecoder({ kernelSize: 17 }) });
  */
@@ -83,7 +83,7 @@ function blurredLog(
       const first = px - REACH + c - half;
       let sum = 0;
       for (let t = Math.max(0, -first); t < kernel.length && first + t < width; t++) {
-        // NaN cells count as zero, like those outside.
+        // NaN cells count as zero, like cells outside the map.
         sum += kernel[t]! * (heatmaps[(y * width + first + t) * K + k]! || 0);
       }
       across[r * SIDE + c] = sum;
@@ -111,12 +111,12 @@ function taylorStep(log: Float64Array): readonly [dx: number, dy: number] {
   return [limited((dxy * dy - dyy * dx) / determinant), limited((dxy * dx - dxx * dy) / determinant)];
 }
 
-/** A step of at most one cell, 0 where it is no number. */
+/** A step of at most one cell; 0 for NaN. */
 const limited = (step: number): number => Math.min(1, Math.max(-1, step)) || 0;
 
 /**
  * Exact for a Gaussian in theory; what is left comes from the kernel's cut tails, and near the border from the zeros beyond it. Found by evaluating the
- * definition along one axis: the logarithm of a Gaussian is a sum of both, and where one is not refined neither is the other.
+ * definition along one axis: the logarithm of a Gaussian is a sum over both axes, and where one axis is not refined, neither is the other.
  */
 function darkError({ center, overhang, sigma, size }: GaussianModel, kernelSize: number): DecoderError {
   const kernel = blurKernel(kernelSize);
@@ -141,7 +141,7 @@ function darkError({ center, overhang, sigma, size }: GaussianModel, kernelSize:
     for (let c = from; c <= until; c += 0.01) {
       for (const middle of centersOf(c, center)) error = Math.max(error, Math.abs(found(middle) - c));
     }
-    return error + 0.01; // between the places asked, and for float32
+    return error + 0.01; // for positions between the samples, and float32
   };
   return {
     interior: margin < length / 2 ? worst(margin, Math.min(margin + 1, length / 2)) : 0.5,

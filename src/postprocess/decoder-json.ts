@@ -8,9 +8,9 @@ import { secondMaximum } from './second-maximum';
 import { softArgmaxDecoder } from './soft-argmax-decoder';
 
 /**
- * The decoder that wrote this JSON.
+ * Restores a decoder from its JSON.
  *
- * @throws RangeError when no decoder of this library writes such JSON.
+ * @throws RangeError when no decoder of this library has such JSON.
  * @example
  * const decode = decoderFromJSON(JSON.parse(JSON.stringify(dark)));
  */

@@ -3,17 +3,17 @@ import { mirrorOrder, type KeypointSet } from '../keypoints';
 import { flipMean, turned, type FlipRule } from './flip-rule';
 
 /**
- * The flip test: averages a prediction with the one for the mirrored input, turned back and with left and right
- * exchanged. On the device.
+ * The flip test: averages a prediction with the prediction for the mirrored input, mirrored back with left and right
+ * swapped. On the device.
  *
  * heatmaps [N, H, W, K], mirrored [N, H, W, K] → [N, H, W, K]
  *
- * `shift` moves the turned-back maps one cell to the right (column 0 keeps its value), which undoes the misalignment of
+ * `shift` moves the mirrored-back maps one cell to the right (column 0 keeps its value), which corrects the misalignment of
  * an input aligned to edges: SHIFT_HEATMAP of the reference. Not needed with codecs aligned to centers.
  *
  * Follows `flip_back` and `validate` of github.com/leoxiaobin/deep-high-resolution-net.pytorch.
  *
- * @throws RangeError when the two shapes differ or K is not the set's.
+ * @throws RangeError when the two shapes differ, or K differs from the set's.
  * @example
  * const mirrored = network.predict(tf.reverse(images, 2));
  * const averaged = flipAverage(network.predict(images), mirrored, COCO, { shift: true });
@@ -33,17 +33,17 @@ export function flipAverage(
   return flipMean(heatmaps, mirrored, heatmapFlip(set, shift));
 }
 
-/** @internal The rule of heatmaps [N, H, W, K]: columns turned round, moved by a cell where asked, left and right exchanged. */
+/** @internal The flip rule of heatmaps [N, H, W, K]: columns reversed, shifted by a cell on request, left and right swapped. */
 export function heatmapFlip(set: KeypointSet, shift: boolean): FlipRule {
   return { reverse: 2, shift: shift ? 1 : 0, exchange: { axis: 3, order: mirrorOrder(set) } };
 }
 
 /**
- * Heatmaps of a mirrored input as heatmaps of the input: columns reversed, left and right channels exchanged.
+ * Converts heatmaps of a mirrored input to heatmaps of the input: reverses the columns and swaps left and right channels.
  *
  * heatmaps [N, H, W, K] → [N, H, W, K]
  *
- * @throws RangeError when K is not the set's.
+ * @throws RangeError when K differs from the set's.
  * @example
  * const heatmaps = flipBack(network.predict(tf.reverse(images, 2)), COCO);
  */

@@ -1,31 +1,31 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Numbers of a tensor in plain memory, row-major, and its shape, N first. */
+/** The values of a tensor as a plain array, row-major, and its shape, N first. */
 export interface TensorArray {
   readonly values: Float32Array;
   readonly shape: readonly number[];
 }
 
 /**
- * How an output for the mirrored input becomes one for the input: turned round along an axis, moved, left and right exchanged, signs changed.
- * Both forms of the flip test, {@link flipMean} on the device and {@link flipMeanArray} on memory, follow one rule.
+ * How to convert an output for the mirrored input to one for the input: reverse an axis, shift, swap left and right, change signs.
+ * Both forms of the flip test, {@link flipMean} on the device and {@link flipMeanArray} on arrays, follow the same rule.
  */
 export interface FlipRule {
-  /** The axis along which x runs, which is turned round; absent where no axis is x. */
+  /** The axis of x, which is reversed; absent where no axis is x. */
   readonly reverse?: number;
-  /** Cells by which the turned output moves towards larger x; what leaves is lost, what is missing is the border's value. @defaultValue 0 */
+  /** Cells by which the reversed output moves towards larger x; values beyond the end are dropped, and gaps take the border's value. @defaultValue 0 */
   readonly shift?: number;
-  /** Along `axis`, place i takes what stood at `order[i]`. */
+  /** Along `axis`, position i takes the value from `order[i]`. */
   readonly exchange: { readonly axis: number; readonly order: readonly number[] };
   /** Along the last axis, each value becomes `value · scale + offset`. */
   readonly affine?: { readonly scale: readonly number[]; readonly offset: readonly number[] };
 }
 
 /**
- * The mean of an output and of that for the mirrored input, turned back by a rule; on the device. Both stay the caller's.
+ * The mean of an output and of the output for the mirrored input, mirrored back by a rule; on the device. It disposes neither.
  *
- * @throws RangeError when the shapes differ or have not as many keypoints as the rule.
+ * @throws RangeError when the shapes differ, or the number of keypoints differs from the rule's.
  * @example const averaged = flipMean(heatmaps, mirrored, { reverse: 2, exchange: { axis: 3, order: mirrorOrder(COCO) } });
  */
 export function flipMean<T extends Tensor>(output: T, mirrored: Tensor, rule: FlipRule): T {
@@ -33,7 +33,7 @@ export function flipMean<T extends Tensor>(output: T, mirrored: Tensor, rule: Fl
   return tf.tidy(() => tf.mul(tf.add(output, turned(mirrored, rule)), 0.5) as T);
 }
 
-/** An output for the mirrored input as one for the input, by a rule; on the device. */
+/** Mirrors an output for the mirrored input back by a rule; on the device. */
 export function turned(mirrored: Tensor, { reverse, shift = 0, exchange, affine }: FlipRule): Tensor {
   return tf.tidy(() => {
     let back = mirrored;
@@ -43,7 +43,7 @@ export function turned(mirrored: Tensor, { reverse, shift = 0, exchange, affine 
   });
 }
 
-/** Moves along an axis; the border's values fill what is left free. */
+/** Shifts along an axis; the border's values fill the gap. */
 function moved(x: Tensor, axis: number, shift: number): Tensor {
   if (shift === 0) return x;
   const length = x.shape[axis]!;
@@ -59,9 +59,9 @@ function moved(x: Tensor, axis: number, shift: number): Tensor {
 }
 
 /**
- * {@link flipMean} on plain memory, into a new array.
+ * {@link flipMean} on plain arrays, into a new array.
  *
- * @throws RangeError as {@link flipMean}.
+ * @throws RangeError as {@link flipMean} does.
  * @example const averaged = flipMeanArray(heatmaps, mirrored, { reverse: 2, exchange: { axis: 3, order: mirrorOrder(COCO) } });
  */
 export function flipMeanArray(output: TensorArray, mirrored: TensorArray, rule: FlipRule): TensorArray {
@@ -69,7 +69,7 @@ export function flipMeanArray(output: TensorArray, mirrored: TensorArray, rule: 
   const { reverse, shift = 0, exchange, affine } = rule;
   const { shape } = output;
   const steps = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
-  // For each axis, how far into the source a place of the result reads.
+  // For each axis, the source offset of each position of the result.
   const places = shape.map((length, axis) =>
     Int32Array.from({ length }, (_, i) => {
       let from = i;

@@ -3,13 +3,13 @@ import type { Cells, HeatmapArray } from './decoder';
 import { offsetChannels, type OffsetOrder } from './offset-channels';
 
 export interface HoughOptions {
-  /** R of the disks, in pixels: votes are divided by their area, πR². */
+  /** Radius R of the disks, in pixels: votes are divided by their area, πR². */
   readonly radius: number;
-  /** Of the channels. @defaultValue `'planar'` */
+  /** Order of the channels. @defaultValue `'planar'` */
   readonly order?: OffsetOrder;
 }
 
-/** @throws RangeError when memory and shape disagree, or channels are not three a keypoint. */
+/** @throws RangeError when the array's length and the shape disagree, or the channels are not three per keypoint. */
 function assertOffsetMaps(where: string, { heatmaps, shape: [height, width, channels] }: HeatmapArray): void {
   if (heatmaps.length === 0 || heatmaps.length !== height * width * channels || channels % 3 !== 0) {
     throw new RangeError(
@@ -19,14 +19,14 @@ function assertOffsetMaps(where: string, { heatmaps, shape: [height, width, chan
 }
 
 /**
- * Hough voting: every pixel votes for the place that its offset points to, with the probability that it is near the keypoint.
- * `f(x) = 1/(πR²) · Σⱼ G(xⱼ + F(xⱼ) − x) · h(xⱼ)`, G the bilinear kernel: a vote is split over four pixels, and what falls outside is lost.
+ * Hough voting: every pixel votes for the position that its offset points to, weighted by the probability that it is near the keypoint.
+ * `f(x) = 1/(πR²) · Σⱼ G(xⱼ + F(xⱼ) − x) · h(xⱼ)`, G the bilinear kernel: a vote is split over four pixels, and votes outside the map are dropped.
  *
  * Maps [H, W, 3K] of *probabilities* (after the sigmoid) and offsets in pixels → votes [H, W, K].
  *
- * Papandreou et al. 2017, arxiv.org/abs/1701.01779, section 2.3. NaN probabilities and offsets vote for nothing.
+ * Papandreou et al. 2017, arxiv.org/abs/1701.01779, section 2.3. Pixels with NaN do not vote.
  *
- * @throws RangeError when memory and shape disagree, or the radius is not positive.
+ * @throws RangeError when the array's length and the shape disagree, or the radius is not positive.
  * @example const votes = houghVotes({ heatmaps: await maps.data(), shape: [353, 257, 51] }, { radius: 25 });
  */
 export function houghVotes(maps: HeatmapArray, { radius, order = 'planar' }: HoughOptions): HeatmapArray {
@@ -62,7 +62,7 @@ export function houghVotes(maps: HeatmapArray, { radius, order = 'planar' }: Hou
 /**
  * The pixel with the most votes, and its votes as score. See {@link houghVotes}; a map without votes decodes to (0, 0) with score 0.
  *
- * @throws RangeError as {@link houghVotes}.
+ * @throws RangeError as {@link houghVotes} does.
  * @example const { xy, score } = houghDecode({ heatmaps, shape: [353, 257, 51] }, { radius: 25 });
  */
 export function houghDecode(maps: HeatmapArray, options: HoughOptions): Cells {
@@ -71,12 +71,12 @@ export function houghDecode(maps: HeatmapArray, options: HoughOptions): Cells {
 }
 
 /**
- * The short way that PoseNet takes, without votes: the cell of a heatmap's largest logit, times the stride, plus the offset of that cell. Score: its sigmoid.
+ * PoseNet's decoding, without votes: the cell of a heatmap's largest logit, times the stride, plus the offset at that cell. Score: the logit's sigmoid.
  * Maps [H, W, 3K] of logits and offsets in pixels → pixels.
  *
- * Follows single-pose decoding of github.com/tensorflow/tfjs-models, whose offsets are in y before x: `order: 'planar-yx'`.
+ * Follows single-pose decoding of github.com/tensorflow/tfjs-models, whose offsets have y before x: `order: 'planar-yx'`.
  *
- * @throws RangeError when memory and shape disagree, or the stride is not positive.
+ * @throws RangeError when the array's length and the shape disagree, or the stride is not positive.
  * @example const { xy, score } = offsetArgmax({ heatmaps, shape: [33, 25, 51] }, { stride: 8, order: 'planar-yx' });
  */
 export function offsetArgmax(

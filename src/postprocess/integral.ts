@@ -5,16 +5,16 @@ import { flipMean, type FlipRule } from './flip-rule';
 import { meanCell } from './mean-cell';
 
 /**
- * Integral regression on the device, differentiable: the softmax of a joint's logits over *all* cells of its map, the expected index along each axis, counted
- * from 0, and `index / size − ½`.
+ * Integral regression on the device, differentiable: the softmax of a joint's logits over *all* cells of its map, and the expected index along each axis, counted
+ * from 0, as `index / size − ½`.
  *
  * logits [N, H, W, K] → [N, K, 2] of (x, y); with a depth, [N, H, W, K · depth], channel `joint · depth + z` → [N, K, 3] of (x, y, z).
  *
- * Logits have no bounds and there is no β: the network learns the sharpness. That is not the β-soft-argmax of trained heatmaps, {@link softArgmax}.
+ * Logits are unbounded and there is no β: the network learns the sharpness. {@link softArgmax} is the β-soft-argmax of trained heatmaps, which differs.
  *
- * Follows github.com/JimmySuen/integral-human-pose; Sun et al. 2018, arxiv.org/abs/1711.08229. Theirs is 3-D only; the 2-D case is its restriction.
+ * Follows github.com/JimmySuen/integral-human-pose; Sun et al. 2018, arxiv.org/abs/1711.08229. That code is 3-D only; the 2-D case is its restriction.
  *
- * @throws RangeError when logits have not four dimensions, or the depth does not divide the channels.
+ * @throws RangeError when logits do not have four dimensions, or the depth does not divide the channels.
  * @example const coordinates = integralCoordinates(logits); // index i of W is i/W − ½
  */
 export function integralCoordinates(
@@ -42,14 +42,14 @@ export function integralCoordinates(
 }
 
 /**
- * The flip test of networks that give coordinates: the mean of a prediction and of the one for the mirrored input, whose x becomes `width − 1 − x` and whose
- * left and right are exchanged. On the device. coordinates, mirrored [N, K, D] → [N, K, D], x first, D of 2 or 3.
+ * The flip test of networks that output coordinates: the mean of a prediction and of the prediction for the mirrored input, whose x becomes `width − 1 − x` with
+ * left and right swapped. On the device. coordinates, mirrored [N, K, D] → [N, K, D], x first, D is 2 or 3.
  *
  * Follows github.com/JimmySuen/integral-human-pose. Heatmaps are averaged by {@link flipAverage}.
  *
- * @param options.width for coordinates in pixels: how many the picture is wide.
- * @param options.normalized for coordinates `x / width − ½`, as {@link integralCoordinates} gives them: how many pixels the network's input is wide.
- * @throws RangeError when the shapes differ, K is not the set's, or not exactly one of width and normalized is given.
+ * @param options.width width of the picture in pixels, for coordinates in pixels.
+ * @param options.normalized width of the network's input in pixels, for coordinates `x / width − ½`, as {@link integralCoordinates} returns them.
+ * @throws RangeError when the shapes differ, K differs from the set's, or not exactly one of width and normalized is given.
  * @example
  * const mirrored = network.predict(tf.reverse(images, 2)) as tf.Tensor3D;
  * const averaged = flipAverageCoordinates(network.predict(images) as tf.Tensor3D, mirrored, COCO, { normalized: 256 });
@@ -70,7 +70,7 @@ export function flipAverageCoordinates(
   return flipMean(coordinates, mirrored, coordinateFlip(set, axes, options));
 }
 
-/** @internal The rule of coordinates [N, K, D], x first: x turned round, left and right exchanged. */
+/** @internal The flip rule of coordinates [N, K, D], x first: x reversed, left and right swapped. */
 export function coordinateFlip(
   set: KeypointSet,
   axes: number,

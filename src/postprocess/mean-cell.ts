@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 
-/** A map, or a volume where there is a depth: its cells lie row by row, slice by slice. */
+/** Size of a map, or of a volume if it has a depth: its cells are stored row by row, slice by slice. */
 export interface MapSize {
   readonly height: number;
   readonly width: number;
@@ -9,8 +9,8 @@ export interface MapSize {
 }
 
 /**
- * @internal The mean cell of each row under `softmax(β·h)`: rows [R, (D·)H·W] → [R, 2], or [R, 3] of a volume, as x, y, z from the middle, about which sums
- * lose least. With a radius, only cells within it of the row's argmax count. Its gradient in closed form: `∂x̂/∂h(q) = β·p(q)·(x(q) − x̂)`.
+ * @internal The mean cell of each row under `softmax(β·h)`: rows [R, (D·)H·W] → [R, 2], or [R, 3] of a volume, as x, y, z relative to the centre, where sums
+ * are most accurate. With a radius, only cells within it of the row's argmax count. The gradient is in closed form: `∂x̂/∂h(q) = β·p(q)·(x(q) − x̂)`.
  */
 export function meanCell(rows: Tensor2D, size: MapSize, beta: number, radius?: number): Tensor2D {
   const mean = tf.customGrad((x, save) => {
@@ -34,7 +34,7 @@ export function meanCell(rows: Tensor2D, size: MapSize, beta: number, radius?: n
 }
 
 /**
- * Weights [R, (D·)H·W] → their total [R, 1] and their sums of each coordinate [R, 2 or 3]: each row of the map first, then the column of
+ * Weights [R, (D·)H·W] → their total [R, 1] and their sums of each coordinate [R, 2 or 3]: rows of the map first, then the column of
  * rows, then the slices, since a single sum of thousands of terms loses four digits of float32.
  */
 function moments(weights: Tensor2D, { height, width, depth }: MapSize): [total: Tensor2D, sums: Tensor2D] {
@@ -45,7 +45,7 @@ function moments(weights: Tensor2D, { height, width, depth }: MapSize): [total: 
   return [tf.slice(all, [0, 0], [-1, 1]), tf.slice(all, [0, 1], [-1, -1])] as [Tensor2D, Tensor2D];
 }
 
-/** Sums `length` neighbours of `count` moments each, the first of which is their total, and appends the total's own moment: [length·count, count + 1]. */
+/** Sums `length` neighbours of `count` moments each, the first of which is their total, and appends the moment of the total: [length·count, count + 1]. */
 function nextMoment(length: number, count: number): Tensor2D {
   const matrix = new Float32Array(length * count * (count + 1));
   for (let i = 0; i < length; i++) {
@@ -55,7 +55,7 @@ function nextMoment(length: number, count: number): Tensor2D {
   return tf.tensor2d(matrix, [length * count, count + 1]);
 }
 
-/** [2 or 3, cells]: the coordinates of each cell, x, y, z, from the middle of the map. */
+/** [2 or 3, cells]: the coordinates x, y, z of each cell, relative to the centre of the map. */
 function grid({ height, width, depth }: MapSize): Tensor2D {
   const cells = height * width * (depth ?? 1);
   const axes = depth === undefined ? 2 : 3;

@@ -4,11 +4,11 @@ import { mirrorOrder, type KeypointSet } from '../keypoints';
 import type { FlipRule } from './flip-rule';
 
 /**
- * The order of 3K channels of a heatmap and two offsets a keypoint:
+ * The order of 3K channels, a heatmap and two offsets per keypoint:
  *
  * - `'planar'`: K heatmaps, K offsets in x, K in y;
- * - `'planar-yx'`: K heatmaps, K offsets in y, K in x, as PoseNet's two outputs side by side;
- * - `'interleaved'`: heatmap, x and y of each keypoint in turn, as UDP's.
+ * - `'planar-yx'`: K heatmaps, K offsets in y, K in x, like PoseNet's two outputs concatenated;
+ * - `'interleaved'`: heatmap, x and y of each keypoint in turn, as in UDP.
  */
 export type OffsetOrder = 'planar' | 'planar-yx' | 'interleaved';
 
@@ -22,7 +22,7 @@ export function offsetChannels(
   return order === 'planar' ? [k, K + k, 2 * K + k] : [k, 2 * K + k, K + k];
 }
 
-/** @internal The rule of the flip test for maps [N, H, W, 3K]: as heatmaps, with the offsets in x turned round. */
+/** @internal The flip rule of maps [N, H, W, 3K]: as for heatmaps, with the x offsets negated. */
 export function offsetFlip(set: KeypointSet, order: OffsetOrder, shift: boolean): FlipRule {
   const K = set.names.length;
   const from = new Array<number>(3 * K);
@@ -36,7 +36,7 @@ export function offsetFlip(set: KeypointSet, order: OffsetOrder, shift: boolean)
   return { reverse: 2, shift: shift ? 1 : 0, exchange: { axis: 3, order: from }, affine: { scale, offset } };
 }
 
-/** @internal Maps [N, H, W, 3K] as heatmaps, offsets in x and in y, each [N, H, W, K]. */
+/** @internal Splits maps [N, H, W, 3K] into heatmaps, x offsets and y offsets, each [N, H, W, K]. */
 export function splitOffsetChannels(maps: Tensor4D, order: OffsetOrder): readonly [Tensor4D, Tensor4D, Tensor4D] {
   const [N, H, W, channels] = maps.shape;
   const K = channels / 3;

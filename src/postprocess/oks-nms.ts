@@ -1,24 +1,24 @@
 import { COCO, type Keypoints } from '../keypoints';
 import { predictionOks, suppressDuplicates, visibleMean } from '../metrics';
 
-/** A person found in an image, as suppression sees it. */
+/** A detected person in an image, as suppression takes it. */
 export interface ScoredPose {
   readonly keypoints: Keypoints<'image'>;
-  /** Of the person: see {@link rescore}. */
+  /** Score of the person; see {@link rescore}. */
   readonly score: number;
-  /** Square pixels; the reference takes the padded box: `size[0] · size[1]` of `boxRegion`. */
+  /** Area in square pixels; the reference uses that of the padded box: `size[0] · size[1]` of `boxRegion`. */
   readonly area: number;
 }
 
 export interface OksNmsOptions {
-  /** Hard: a person goes when its OKS with a kept one is above this. Soft: t in the decay exp(−OKS² / t). @defaultValue 0.9 */
+  /** Hard: a person is removed when its OKS with a kept one is above this. Soft: t in the decay exp(−OKS² / t). @defaultValue 0.9 */
   readonly threshold?: number;
   /** OKS standard deviation of each keypoint. @defaultValue COCO's 17 */
   readonly sigmas?: readonly number[];
 }
 
 /**
- * A person's score from the box's and the keypoints': `boxScore · mean of keypoint scores above visibleThreshold`, 0 if
+ * A person's score from the scores of box and keypoints: `boxScore · mean of keypoint scores above visibleThreshold`, 0 if
  * there is none.
  *
  * Follows `evaluate` of github.com/leoxiaobin/deep-high-resolution-net.pytorch.
@@ -35,13 +35,13 @@ export function rescore(
 }
 
 /**
- * Greedy suppression of duplicates in one image: the indices of the people to keep, highest score first; of equal scores, the last
+ * Greedy suppression of duplicates in one image: the indices of the people to keep, highest score first. Among equal scores the last
  * comes first, as in the references.
  *
  * OKS between two predictions counts every keypoint and divides by the mean of their areas. Follows `oks_nms` of
  * github.com/leoxiaobin/deep-high-resolution-net.pytorch.
  *
- * @throws RangeError when the threshold is not positive, a score is NaN, a coordinate is not finite, or counts of keypoints
+ * @throws RangeError when the threshold is not positive, a score is NaN, a coordinate is not finite, or the numbers of keypoints
  * and sigmas differ.
  * @example
  * const kept = oksNms(people).map((i) => people[i]!);
@@ -54,12 +54,12 @@ export function oksNms(
 }
 
 /**
- * Suppression that lowers scores instead of removing people: each kept person multiplies the scores of those left by
- * `exp(−OKS² / threshold)`. At most `maxKept` people, highest score first, with the scores they had when they were kept.
+ * Suppression that lowers scores in place of removing people: each kept person multiplies the scores of the remaining ones by
+ * `exp(−OKS² / threshold)`. At most `maxKept` people, highest score first, with the scores that they had when they were kept.
  *
  * Follows `soft_oks_nms` of github.com/leoxiaobin/deep-high-resolution-net.pytorch.
  *
- * @throws RangeError as {@link oksNms}.
+ * @throws RangeError as {@link oksNms} does.
  * @example
  * const kept = softOksNms(people).map(({ index, score }) => ({ ...people[index]!, score }));
  */
@@ -84,7 +84,7 @@ function ranked(where: string, people: readonly ScoredPose[], threshold: number)
   people.forEach(({ score, keypoints }, i) => {
     if (Number.isNaN(score)) throw new RangeError(`${where}: scores must be numbers. Received: NaN for person ${i}.`);
     if (!keypoints.xy.every(Number.isFinite)) {
-      throw new RangeError(`${where}: keypoints must be finite. Received: another coordinate for person ${i}.`);
+      throw new RangeError(`${where}: keypoints must be finite. Received: NaN or an infinity for person ${i}.`);
     }
   });
   // The references rank by numpy's `argsort()[::-1]`: among equal scores the last comes first.

@@ -4,9 +4,9 @@ import { assertKernel, blurKernel } from './blur';
 
 /**
  * {@link argmax} on the device: heatmaps [N, H, W, K] → [N, K, 3], (x, y) in cells and the score, so that only these are
- * read back. Of equal maxima the engine chooses; NaN is not looked for.
+ * read back. The engine chooses among equal maxima; NaN is not checked.
  *
- * @throws RangeError when heatmaps have not four dimensions.
+ * @throws RangeError when heatmaps do not have four dimensions.
  * @example
  * const found = argmaxOnDevice(heatmaps);
  * const [x, y, score] = (await found.array())[0]![0]!;
@@ -18,7 +18,7 @@ export function argmaxOnDevice(heatmaps: Tensor4D): Tensor3D {
 /**
  * {@link quarterOffset} on the device: heatmaps [N, H, W, K] → [N, K, 3], (x, y) in cells and the score.
  *
- * @throws RangeError when heatmaps have not four dimensions.
+ * @throws RangeError when heatmaps do not have four dimensions.
  * @example
  * const found = quarterOffsetOnDevice(heatmaps); // [N, K, 3]
  */
@@ -34,7 +34,7 @@ export function quarterOffsetOnDevice(heatmaps: Tensor4D): Tensor3D {
 /**
  * {@link dark} on the device: heatmaps [N, H, W, K] → [N, K, 3], (x, y) in cells and the score. The whole map is blurred.
  *
- * @throws RangeError when heatmaps have not four dimensions, or `kernelSize` is not odd and positive.
+ * @throws RangeError when heatmaps do not have four dimensions, or `kernelSize` is not odd and positive.
  * @example
  * const found = darkOnDevice(heatmaps); // [N, K, 3]
  */
@@ -70,7 +70,7 @@ export function darkOnDevice(heatmaps: Tensor4D, { kernelSize = 11 }: { readonly
   return decode('darkOnDevice', heatmaps, taylor, logOfBlurred);
 }
 
-/** The maxima of R maps, each tensor [R]. `at(dx, dy)` reads the map beside the peak; beyond the map, some other cell. */
+/** The maxima of R maps, each tensor [R]. `at(dx, dy)` reads the map next to the peak; beyond the map it reads some other cell. */
 interface Peaks {
   readonly x: Tensor1D;
   readonly y: Tensor1D;
@@ -94,7 +94,7 @@ function decode(
     const cells = height * width;
     const rows = tf.reshape(tf.transpose(heatmaps, [0, 3, 1, 2]), [R, cells]) as Tensor2D;
     const score = tf.max(rows, 1) as Tensor1D;
-    // The reference's rule: a map without a positive value points at cell 0, which is never refined.
+    // The reference's rule: a map without a positive value gives cell 0, which is never refined.
     const positive = tf.cast(tf.greater(score, 0), 'int32');
     const cell = tf.mul(tf.cast(tf.argMax(rows, 1), 'int32'), positive);
     const row = tf.floorDiv(cell, tf.scalar(width, 'int32'));
@@ -111,7 +111,7 @@ function decode(
   });
 }
 
-/** Strictly: low < value < high. */
+/** Strict: low < value < high. */
 function between(value: Tensor, low: number, high: number): Tensor {
   return tf.logicalAnd(tf.greater(value, low), tf.less(value, high));
 }

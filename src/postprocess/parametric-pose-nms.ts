@@ -1,26 +1,26 @@
 import type { Box, Keypoints } from '../keypoints';
 
-/** A pose of one image, as parametric suppression sees it. */
+/** A pose of one image, as parametric suppression takes it. */
 export interface BoxedPose {
   readonly keypoints: Keypoints<'image'>;
   /** `[x, y, width, height]` of the person's detection. */
   readonly box: Box;
-  /** Of the detection. */
+  /** Score of the detection. */
   readonly boxScore: number;
 }
 
-/** What was kept of a group of poses. */
+/** The result of merging a group of poses. */
 export interface MergedPose {
   readonly keypoints: Keypoints<'image'>;
   /** Mean of the merged keypoint scores + the box's score + 1.25 · the largest of them. */
   readonly score: number;
-  /** The pose that the others were compared with, in the list that was given. */
+  /** Index, in the input list, of the pose that the others were compared with. */
   readonly index: number;
-  /** All that went into it, itself included. */
+  /** Indices of all merged poses, including that one. */
   readonly merged: readonly number[];
 }
 
-/** One round of suppression: the pose picked, and how every pose then left compares with it. */
+/** One round of suppression: the picked pose, and how each remaining pose compares with it. */
 export interface PoseNmsRound {
   readonly index: number;
   readonly left: readonly number[];
@@ -29,27 +29,27 @@ export interface PoseNmsRound {
   readonly merged: readonly number[];
 }
 
-/** The constants of AlphaPose's `pPose_nms.py`, as it is deployed. Distances in pixels of the image. */
+/** The constants of AlphaPose's `pPose_nms.py`, as deployed. Distances are in pixels of the image. */
 export const PARAMETRIC_POSE_NMS = {
   /** δ₁: keypoint scores are divided by it before the tanh. */
   scoreScale: 1,
-  /** Keypoints at most this far apart count as the same in the confidence term. The paper has a tenth of the box here. */
+  /** Keypoints at most this far apart match in the confidence term. The paper uses a tenth of the box. */
   sameWithin: 1,
   /** μ: weight of the distance term. */
   distanceWeight: 1.7,
   /** δ₂: distances are divided by it, not squared as in the paper. */
   distanceScale: 2.65,
-  /** γ, the paper's η: poses more similar than this are one person. */
+  /** γ, the paper's η: poses more similar than this are the same person. */
   similarity: 22.48,
-  /** So are poses of which this many keypoints match. */
+  /** Poses with at least this number of matching keypoints are also the same person. */
   matches: 5,
-  /** α: the reference distance is this share of the longer side of the picked pose's box. */
+  /** α: the reference distance is this fraction of the longer side of the picked pose's box. */
   reference: 0.1,
-  /** Keypoints match within the reference distance, but at most this. */
+  /** Maximum distance of matching keypoints, where the reference distance is larger. */
   matchWithin: 7,
-  /** And are merged within the reference distance, but at most this. */
+  /** Maximum distance of merged keypoints, where the reference distance is larger. */
   mergeWithin: 15,
-  /** A pose whose best keypoint is below, before or after merging, is dropped. */
+  /** A pose whose best keypoint scores below this, before or after merging, is dropped. */
   score: 0.3,
   /** Added to both coordinates of the result. */
   shift: -0.3,
@@ -58,20 +58,20 @@ export const PARAMETRIC_POSE_NMS = {
 } as const;
 
 export type ParametricPoseNmsOptions = Partial<Record<keyof typeof PARAMETRIC_POSE_NMS, number>> & {
-  /** Told each round, for a look inside. */
+  /** Receives each round, for inspection. */
   readonly onRound?: (round: PoseNmsRound) => void;
 };
 
 type Constants = Record<keyof typeof PARAMETRIC_POSE_NMS, number>;
 const distance = (a: Keypoints, b: Keypoints, k: number): number =>
   Math.hypot(a.xy[2 * k]! - b.xy[2 * k]!, a.xy[2 * k + 1]! - b.xy[2 * k + 1]!);
-/** Zero would divide the merge by zero. */
+/** Prevents a division by zero in the merge. */
 const scoreOf = (score: number): number => (score === 0 ? 1e-5 : score);
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 const largest = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => Math.max(a, b), -Infinity);
 
-/** How alike two poses are: near keypoints by their confidence, all by their distance. */
+/** Similarity of two poses: near keypoints by their confidence, all by their distance. */
 function similarity(a: Keypoints, b: Keypoints, c: Constants): number {
   let [confident, near] = [0, 0];
   for (let k = 0; k < a.score.length; k++) {
@@ -88,7 +88,7 @@ function matching(a: Keypoints, b: Keypoints, within: number): number {
   return count;
 }
 
-/** Per keypoint the mean of a group's positions near the picked one's, weighted by score, and Σ score² / Σ score. */
+/** For each keypoint the mean position of the group's keypoints near the picked one, weighted by score, and Σ score² / Σ score. */
 function merge(picked: Keypoints<'image'>, group: readonly Keypoints[], within: number, shift: number) {
   const K = picked.score.length;
   const [xy, score] = [new Float32Array(2 * K), new Float32Array(K)];
@@ -111,13 +111,13 @@ function merge(picked: Keypoints<'image'>, group: readonly Keypoints[], within: 
 
 /**
  * Parametric pose suppression (Fang et al., "RMPE: Regional Multi-Person Pose Estimation", 2017, section 3.2; arXiv:1612.00137) in the form that AlphaPose
- * deploys: the pose with the highest mean keypoint score takes all that are like it, their keypoints are merged, and so on with the rest. Highest first.
+ * deploys: the pose with the highest mean keypoint score absorbs all similar poses and their keypoints are merged; this repeats with the rest. Highest first.
  *
- * Follows `pPose_nms.py` of github.com/MVIG-SJTU/AlphaPose (branch pytorch), whose constants {@link PARAMETRIC_POSE_NMS} names; each can be given. It differs
- * from the paper: a fixed pixel in place of a tenth of the box, exp(−d / δ₂) in place of exp(−d² / σ₂), and the rule of matching keypoints, which the paper
- * has not.
+ * Follows `pPose_nms.py` of github.com/MVIG-SJTU/AlphaPose (branch pytorch), with the constants of {@link PARAMETRIC_POSE_NMS}, each of which can be set. It differs
+ * from the paper: a fixed number of pixels in place of a tenth of the box, exp(−d / δ₂) in place of exp(−d² / σ₂), and the rule of matching keypoints, which the paper
+ * does not have.
  *
- * @throws RangeError when counts of keypoints differ, or a score, coordinate or box is not finite.
+ * @throws RangeError when the numbers of keypoints differ, or a score, coordinate or box is not finite.
  * @example for (const { keypoints, score } of parametricPoseNms(poses)) results.push(toCocoResult(keypoints, { imageId, score }));
  */
 export function parametricPoseNms(poses: readonly BoxedPose[], options: ParametricPoseNmsOptions = {}): MergedPose[] {
@@ -145,7 +145,7 @@ export function parametricPoseNms(poses: readonly BoxedPose[], options: Parametr
     const reference = c.reference * Math.max(box[2], box[3]);
     const alike = left.map((i) => similarity(picked, people[i]!, c));
     const matches = left.map((i) => matching(picked, people[i]!, Math.min(reference, c.matchWithin)));
-    // The picked pose goes in any case, also one that is not like itself, of few keypoints and low scores.
+    // The picked pose is always removed, even one with few keypoints and low scores that is not similar to itself.
     const merged = left.filter((i, n) => i === index || alike[n]! > c.similarity || matches[n]! >= c.matches);
     onRound?.({ index, left, similarity: alike, matches, merged });
     left = left.filter((i) => !merged.includes(i));

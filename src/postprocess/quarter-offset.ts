@@ -10,7 +10,7 @@ import {
 
 /**
  * @internal Moves each coordinate a quarter of a cell towards its higher neighbour, in place. The neighbours are those
- * of cell ⌊x + ½⌋, ⌊y + ½⌋, which must lie strictly inside: 1 < px < W − 1 and 1 < py < H − 1, or neither axis moves.
+ * of cell ⌊x + ½⌋, ⌊y + ½⌋, which must be strictly inside: 1 < px < W − 1 and 1 < py < H − 1, or neither axis moves.
  */
 export function addQuarterOffset(xy: Float32Array, { heatmaps, shape: [height, width, K] }: HeatmapArray): void {
   for (let k = 0; k < K; k++) {
@@ -20,7 +20,7 @@ export function addQuarterOffset(xy: Float32Array, { heatmaps, shape: [height, w
     const at = (py * width + px) * K + k;
     const dx = Math.sign(heatmaps[at + K]! - heatmaps[at - K]!);
     const dy = Math.sign(heatmaps[at + width * K]! - heatmaps[at - width * K]!);
-    // A NaN neighbour says nothing about the direction.
+    // A NaN neighbour gives no direction.
     xy[2 * k]! += 0.25 * (dx || 0);
     xy[2 * k + 1]! += 0.25 * (dy || 0);
   }
@@ -33,7 +33,7 @@ function decode(maps: HeatmapArray): Cells {
   return cells;
 }
 
-/** Half a cell becomes a quarter, except near the border, which is not refined, and with rounded centres, where no side is higher. */
+/** Half a cell becomes a quarter, except near the border, which is not refined, and with rounded centres, where neither side is higher. */
 const error = ({ center, overhang }: GaussianModel): DecoderError => ({
   interior: center === 'exact' ? 0.25 : 0.5,
   margin: center === 'exact' ? 2 : 0,
@@ -46,7 +46,7 @@ const error = ({ center, overhang }: GaussianModel): DecoderError => ({
  *
  * Follows `get_final_preds` with POST_PROCESS of github.com/leoxiaobin/deep-high-resolution-net.pytorch.
  *
- * @throws RangeError when memory and shape disagree.
+ * @throws RangeError when the array's length and the shape disagree.
  * @example
  * const codec = gaussianCodec({ inputSize: [192, 256], heatmapSize: [48, 64], refine: quarterOffset });
  */

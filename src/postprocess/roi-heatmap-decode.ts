@@ -1,17 +1,17 @@
 import type { Box, Keypoints } from '../keypoints';
 import { assertMaps, type HeatmapArray } from './decoder';
 
-/** Of the bicubic kernel: PyTorch's and OpenCV's. */
+/** Parameter of the bicubic kernel in PyTorch and OpenCV. */
 const A = -0.75;
 
-/** Weights of the four pixels around a place, `share` behind the second. */
+/** Weights of the four pixels around a position, `share` behind the second. */
 function cubic(share: number): [number, number, number, number] {
   const near = (d: number): number => ((A + 2) * d - (A + 3)) * d * d + 1;
   const far = (d: number): number => ((A * d - 5 * A) * d + 8 * A) * d - 4 * A;
   return [far(share + 1), near(share), near(1 - share), far(2 - share)];
 }
 
-/** Four places and weights for each of `to` outputs of an axis of `from`; pixels beyond the edge are the edge's. */
+/** Four positions and weights for each of `to` outputs along an axis of `from`; pixels beyond the edge repeat it. */
 function taps(from: number, to: number): { at: Int32Array; weights: Float32Array } {
   const at = new Int32Array(4 * to);
   const weights = new Float32Array(4 * to);
@@ -27,14 +27,14 @@ function taps(from: number, to: number): { at: Int32Array; weights: Float32Array
 }
 
 /**
- * Mask R-CNN's decoding of one box: each map of logits is resized to the box's size in whole pixels by bicubic interpolation (a = −0.75, half-pixel
- * centres), and the middle of its largest pixel, scaled back, is the keypoint. The score is the logit there, not a probability.
+ * Mask R-CNN's decoding of one box: resizes each map of logits to the box's size in whole pixels by bicubic interpolation (a = −0.75, half-pixel
+ * centres); the centre of its largest pixel, scaled back, is the keypoint. The score is the logit there, not a probability.
  *
- * Follows torchvision's `heatmaps_to_keypoints`. Boxes narrower than a pixel count as one. NaN is not looked for.
+ * Follows torchvision's `heatmaps_to_keypoints`. Boxes narrower than a pixel count as one pixel. NaN is not checked.
  *
  * @param maps `[H, W, K]` of one box
  * @param box `[x, y, width, height]` in pixels of the image
- * @throws RangeError when memory and shape disagree, or the box is not finite.
+ * @throws RangeError when the array's length and the shape disagree, or the box is not finite.
  * @example
  * const [, height, width, K] = logits.shape;
  * const pose = roiHeatmapDecode({ heatmaps: await logits.data(), shape: [height, width, K] }, box);
@@ -53,7 +53,7 @@ export function roiHeatmapDecode(maps: HeatmapArray, [x, y, width, height]: Box)
   const [down, across] = [taps(rows, toHeight), taps(columns, toWidth)];
   const best = new Float32Array(K).fill(-Infinity);
   const cells = new Int32Array(K);
-  // Across first, all rows once; then down, a line of the result at a time.
+  // Horizontally first, all rows once; then vertically, one row of the result at a time.
   const wide = new Float32Array(rows * toWidth * K);
   for (let row = 0; row < rows; row++)
     for (let i = 0; i < toWidth; i++)

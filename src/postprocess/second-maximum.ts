@@ -12,24 +12,24 @@ import {
 } from './decoder';
 
 export interface SecondMaximumOptions {
-  /** Taps of the blur, odd; its σ is OpenCV's for that size. @defaultValue 21, σ 3.5 */
+  /** Kernel size of the blur, odd; its σ is OpenCV's for that size. @defaultValue 21, σ 3.5 */
   readonly kernelSize?: number;
-  /** Cells of zeros around the map, where the second maximum may lie. @defaultValue 10 */
+  /** Cells of zero padding around the map, where the second maximum may be. @defaultValue 10 */
   readonly padding?: number;
-  /** How far the first maximum is moved towards the second, in cells. @defaultValue 0.25 */
+  /** How far the first maximum moves towards the second, in cells. @defaultValue 0.25 */
   readonly shift?: number;
   /** The heatmaps' peak; the score is `value / peak + ½`. @defaultValue 255 */
   readonly peak?: number;
 }
 
 /**
- * CPN's decoder: the map is blurred, and its largest cell moved a quarter of a cell *along the line* to the second largest, where {@link quarterOffset} moves
- * each axis by itself. Score: the map's own value at the nearest cell, `/ 255 + ½`.
+ * CPN's decoder: blurs the map and moves its largest cell a quarter of a cell *along the line* to the second largest; {@link quarterOffset} moves
+ * each axis separately. Score: the map's unblurred value at the nearest cell, `/ 255 + ½`.
  *
  * Follows `mptest.py` of github.com/chenyilun95/tf-cpn. A map without a positive value decodes to cell (0, 0); NaN counts as 0.
  *
- * @throws RangeError when `kernelSize` is not odd and positive, `padding` no integer from 0 to 255, or `peak` not positive; from the decoder, when memory and
- * shape disagree.
+ * @throws RangeError when `kernelSize` is not odd and positive, `padding` is not an integer from 0 to 255, or `peak` is not positive; the decoder throws it when
+ * the array's length and the shape disagree.
  * @example
  * const { xy, score } = secondMaximum()({ heatmaps: await maps.data(), shape: [64, 48, 17] });
  */
@@ -73,7 +73,7 @@ export function secondMaximum({
   });
 }
 
-/** The first cell whose value is the largest but for rounding: the neighbours of a symmetric peak are equal, and the blur's last digit must not choose. */
+/** The first cell whose value is the largest up to rounding: the neighbours of a symmetric peak are equal, and rounding in the blur must not decide. */
 function firstOfEquals({ heatmaps, shape: [, , K] }: HeatmapArray, largest: Float32Array): Int32Array {
   return Int32Array.from(largest, (value, k) => {
     let at = k;
@@ -82,7 +82,7 @@ function firstOfEquals({ heatmaps, shape: [, , K] }: HeatmapArray, largest: Floa
   });
 }
 
-/** Each map in a frame of zeros, NaN as 0. */
+/** Each map with zero padding, NaN as 0. */
 function padded({ heatmaps, shape: [height, width, K] }: HeatmapArray, padding: number): HeatmapArray {
   const across = width + 2 * padding;
   const framed = new Float32Array((height + 2 * padding) * across * K);
@@ -93,8 +93,8 @@ function padded({ heatmaps, shape: [height, width, K] }: HeatmapArray, padding: 
 }
 
 /**
- * What argmax loses, and the shift where a map is symmetric and has no second side. Near the border the zeros outside draw the blur inwards; how far, the
- * definition says, along one axis: Gaussian and blur are products of both.
+ * The error of argmax, plus the shift where a map is symmetric and has no higher side. Near the border the zeros outside pull the blur inwards; the definition, evaluated
+ * along one axis, gives the amount: Gaussian and blur are products over both axes.
  */
 function secondMaximumError(
   { center, overhang, sigma, size }: GaussianModel,
@@ -121,6 +121,6 @@ function secondMaximumError(
   for (let c = -overhang; c <= Math.min(margin, length / 2); c += 0.05) {
     for (const middle of centersOf(c, center)) border = Math.max(border, Math.abs(found(middle) - c));
   }
-  // Half a twentieth lies between the places asked.
+  // Half a twentieth is the distance between the samples.
   return { interior: center === 'exact' ? Math.max(0.5, shift) : 0.5 + shift, margin, border: border + shift + 0.05 };
 }

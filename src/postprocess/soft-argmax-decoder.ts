@@ -4,23 +4,23 @@ import { addQuarterOffset } from './quarter-offset';
 import { loadMaps } from './simd/heatmap-simd';
 import { softArgmaxError } from './soft-argmax-error';
 
-/** Of float32, so that −∞ stays below every threshold. */
+/** The lowest finite float32, so that −∞ stays below every threshold. */
 const LARGEST = 3.4028234663852886e38;
 
 export interface SoftArgmaxDecoderOptions {
-  /** Sharpness β: 160 in the paper's evaluation. 0 averages all cells; large values tend to argmax. @defaultValue 160 */
+  /** Sharpness β: 160 in the paper's evaluation. 0 averages all cells; large values approach argmax. @defaultValue 160 */
   readonly beta?: number;
   /** Local variant: only cells within `radius` of the argmax, per axis. @defaultValue all cells */
   readonly radius?: number;
-  /** Adds the quarter offset to the soft result, as the released LPN configuration does. @defaultValue false */
+  /** Adds the quarter offset to the soft-argmax, as the released LPN configuration does. @defaultValue false */
   readonly quarterOffset?: boolean;
 }
 
-/** A number as it is, of another value its type: files may hold anything. */
+/** A number as text, or the type of another value: files may hold anything. */
 const numberOr = (value: unknown): string => (typeof value === 'number' ? String(value) : typeof value);
 
 /**
- * @internal Checked by every form of soft-argmax.
+ * @internal Validates the options of every form of soft-argmax.
  * @throws RangeError when beta is negative or not finite, or radius is not a positive integer.
  */
 export function assertSoftArgmax(beta: number, radius: number | undefined): void {
@@ -35,15 +35,15 @@ export function assertSoftArgmax(beta: number, radius: number | undefined): void
 }
 
 /**
- * β-soft-argmax as a decoder: the mean cell under `softmax(β·h)`, sub-cell and with no border case.
- *
+ * β-soft-argmax as a decoder: the mean cell under `softmax(β·h)`, with sub-cell accuracy and no special case at the border.
+ * Score: the map's value at the nearest cell, halves to even. Terms that together cannot move the result by 10⁻⁷
  * Score: the map's value at the nearest cell, halves to even. Terms which all together cannot move the result by 10⁻⁷
- * of a cell are left out, and the others are good to 5·10⁻⁷ of themselves: 5·10⁻⁶ of a cell on a map of 64×48, where
- * float32 itself goes in steps of 4·10⁻⁶. On tensors, and differentiable: `softArgmax`.
+ * of a cell are skipped, and the others have a relative error of 5·10⁻⁷: 5·10⁻⁶ of a cell on a map of 64×48, where
+ * float32 has steps of 4·10⁻⁶. For the differentiable form on tensors use `softArgmax`.
  *
  * Follows `softargmax2d` of github.com/zhang943/lpn-pytorch; Zhang et al. 2019, arxiv.org/abs/1911.10346, eq. 6.
  *
- * @throws RangeError when beta or radius cannot be used; from the decoder, when memory and shape disagree.
+ * @throws RangeError when beta or radius is invalid; the decoder throws it when the array's length and the shape disagree.
  * @example
  * const decode = softArgmaxDecoder({ beta: 160, quarterOffset: true }); // the released test configuration
  * const { xy, score } = decode({ heatmaps: await maps.data(), shape: [64, 48, 17] });
@@ -93,7 +93,7 @@ function meanCells(maps: HeatmapArray, beta: number, radius: number | undefined)
     const y = sums[2 * K + k]! / sums[k]!;
     xy[2 * k] = x;
     xy[2 * k + 1] = y;
-    // The nearest cell of a scattered map may itself be NaN.
+    // The nearest cell of a map with isolated NaNs may itself be NaN.
     score[k] = heatmaps[(roundHalfEven(y) * width + roundHalfEven(x)) * K + k]! || 0;
   }
   return { xy, score };
@@ -116,7 +116,7 @@ function softSums(
     for (let y = Math.max(0, py - radius); y <= Math.min(height - 1, py + radius); y++) {
       for (let x = Math.max(0, px - radius), at = (y * width + x) * K + k; x <= last; x++, at += K) {
         const value = heatmaps[at]!;
-        if (!(value >= lowest)) continue; // nor NaN
+        if (!(value >= lowest)) continue; // also skips NaN
         const weight = Math.exp(beta * (value - values[k]!));
         sums[k]! += weight;
         sums[K + k]! += weight * x;

@@ -7,8 +7,8 @@ interface Settings {
 }
 
 /**
- * @internal What β-soft-argmax makes of ideal Gaussians, from its definition: between cells it leans to the nearest one
- * when β is large, and towards the middle of the map when β is small. The worst of both is found by evaluating it.
+ * @internal The error of β-soft-argmax on ideal Gaussians, from its definition: with a large β the result leans to the nearest cell,
+ * with a small β towards the centre of the map. The function evaluates both and takes the worst.
  */
 export function softArgmaxError(settings: Settings): (model: GaussianModel) => DecoderError {
   return (model) => {
@@ -29,10 +29,10 @@ export function softArgmaxError(settings: Settings): (model: GaussianModel) => D
     };
     const offsets = [0, 0.2, 0.35, 0.45, 0.49, 0.51, 0.55, 0.65, 0.8].map((offset) => margin + offset);
     const inside = size.every((length) => length > 2 * margin + 1);
-    // The samples lie close enough for the worst between them to be within a tenth; the offset acts inside only.
+    // The samples are close enough that the worst error between them is within a tenth; the offset acts inside only.
     const slack = (error: number): number => 1.1 * error + 0.01 + (settings.quarterOffset ? 0.25 : 0);
     const shortest = Math.min(...size);
-    const middle = Math.floor(inside ? margin / 2 : shortest / 2) - 1; // between the border and what lies inside, or of all
+    const middle = Math.floor(inside ? margin / 2 : shortest / 2) - 1; // between the border and the interior, or of the whole map
     const border = [-overhang, -Math.min(overhang, 0.49), -overhang / 2, 0, 0.3, 0.49, 0.51, 1, 1.45, 2, margin]
       .concat([0.2, 0.35, 0.49, 0.51, 0.65].map((offset) => middle + offset))
       .map((position) => Math.min(position, shortest - 1));
@@ -49,7 +49,7 @@ function expectedCell(
   { sigma, amplitude, size: [width, height] }: GaussianModel,
   { beta, radius = Infinity }: Settings,
 ): readonly [number, number] {
-  // The peak is where the map has its largest value, which is beside a centre that lies beyond the map.
+  // The peak is at the map's largest value, which is not at the centre where the centre is outside the map.
   const px = Math.min(Math.max(Math.round(cx), 0), width - 1);
   const py = Math.min(Math.max(Math.round(cy), 0), height - 1);
   const gaussian = (x: number, y: number): number => Math.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * sigma ** 2));

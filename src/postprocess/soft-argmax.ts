@@ -4,21 +4,21 @@ import { meanCell } from './mean-cell';
 import { assertSoftArgmax } from './soft-argmax-decoder';
 
 export interface SoftArgmaxOptions {
-  /** Sharpness β: 160 in the paper's evaluation. 0 averages all cells; large values tend to argmax. @defaultValue 160 */
+  /** Sharpness β: 160 in the paper's evaluation. 0 averages all cells; large values approach argmax. @defaultValue 160 */
   readonly beta?: number;
-  /** Local variant: only cells within `radius` of the argmax, per axis. The choice itself has no gradient. @defaultValue all */
+  /** Local variant: only cells within `radius` of the argmax, per axis. Choosing the cells has no gradient. @defaultValue all cells */
   readonly radius?: number;
 }
 
 /**
  * β-soft-argmax on the device, differentiable: the mean cell under `softmax(β·h)`.
  *
- * heatmaps [N, H, W, K] → [N, K, 2], (x, y) in cells, cell 0's middle being 0. On plain arrays: `softArgmaxDecoder`.
- * Of equal maxima the local variant takes the one that the engine's argMax does.
+ * heatmaps [N, H, W, K] → [N, K, 2], (x, y) in cells, with 0 at the centre of the first cell. On plain arrays: `softArgmaxDecoder`.
+ * Among equal maxima the local variant takes the one that the engine's argMax returns.
  *
  * Follows `softargmax2d` of github.com/zhang943/lpn-pytorch; Zhang et al. 2019, arxiv.org/abs/1911.10346, eq. 6.
  *
- * @throws RangeError when heatmaps have not four dimensions, or beta or radius cannot be used.
+ * @throws RangeError when heatmaps do not have four dimensions, or beta or radius is invalid.
  * @example
  * const cells = softArgmax(heatmaps, { beta: 10 });
  * const loss = tf.losses.absoluteDifference(truth, cells);

@@ -1,8 +1,8 @@
 import type { Keypoints, Size } from '../keypoints';
 
 /**
- * The pose moved so that the box of its labelled keypoints is in the middle of the input: what the parallel branch of RMPE (Fang et al. 2017, section 3.1)
- * learns from a transformed image. Unlabelled keypoints move along.
+ * The pose moved so that the box of its labelled keypoints is centred in the input: the target of RMPE's parallel branch (Fang et al. 2017, section 3.1),
+ * which sees a transformed image. Unlabelled keypoints are moved as well.
  *
  * @param inputSize `[width, height]`
  * @example codec.encodeBatch(people.map((person) => centerPose(person, codec.inputSize)))

@@ -8,7 +8,7 @@ import { integralCodec, type IntegralCodec, type IntegralCodecJSON } from './int
 import { offsetCodec, type OffsetCodec, type OffsetCodecJSON } from './offset-codec';
 import { simccCodec, type SimccCodec, type SimccCodecJSON } from './simcc-codec';
 
-/** What a codec's `toJSON` writes. */
+/** JSON of a codec, as its `toJSON` returns it. */
 export type CodecJSON =
   | GaussianCodecJSON
   | OffsetCodecJSON
@@ -18,14 +18,14 @@ export type CodecJSON =
   | CoordinateCodecJSON
   | DiskOffsetCodecJSON;
 
-/** Any codec of this library; `toJSON().codec` tells which. */
+/** Any codec of this library; `toJSON().codec` names it. */
 export type AnyCodec =
   HeatmapCodec | OffsetCodec | SimccCodec | IntegralCodec | CpnCodec | CoordinateCodec | DiskOffsetCodec;
 
 /**
- * The codec that wrote this JSON, so that a model is served with the very decoding it was trained for.
+ * Restores a codec from its JSON, so that a model is deployed with the decoding that it was trained for.
  *
- * @throws RangeError when no codec of this library writes such JSON, or its values cannot be used.
+ * @throws RangeError when no codec of this library has such JSON, or its values are invalid.
  * @example
  * await writeFile('codec.json', JSON.stringify(codec));
  * const restored = codecFromJSON<HeatmapCodec>(JSON.parse(await readFile('codec.json', 'utf8')));

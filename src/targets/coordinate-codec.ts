@@ -24,16 +24,16 @@ export interface CoordinateTarget {
   readonly weights: Float32Array;
 }
 
-/** Target: coordinates [N, K, 2]. Output: the same, or [N, K, 3] whose z is left out; people have score 1. */
+/** Target: coordinates [N, K, 2]. Output: the same, or [N, K, 3], whose z is ignored; decoded people have score 1. */
 export interface CoordinateCodec extends Codec<Tensor3D, Tensor3D, CoordinateTarget> {
   toJSON(): CoordinateCodecJSON;
 }
 
 /**
- * Coordinates as Integral Regression trains them: `x / width − ½, y / height − ½` of the crop. Weight 1 for labelled keypoints, also off the image, as in the
- * authors' code; score 1 for every decoded keypoint, since the network gives none.
+ * Coordinates as Integral Regression trains them: `x / width − ½, y / height − ½` of the crop. Weight 1 for labelled keypoints, including those off the image, as in
+ * the authors' code; score 1 for every decoded keypoint, since the network predicts no confidence.
  *
- * For networks that give coordinates (`integralRegression`, `integralHead`). For networks that give heatmaps, `integralCodec` regresses and scores.
+ * For networks that output coordinates (`integralRegression`, `integralHead`). For networks that output heatmaps use `integralCodec`, which also gives scores.
  *
  * Follows github.com/JimmySuen/integral-human-pose; Sun et al. 2018, arxiv.org/abs/1711.08229.
  *
@@ -58,7 +58,7 @@ export function coordinateCodec({ inputSize }: CoordinateCodecOptions): Coordina
   const codec: CoordinateCodec = defineCodec({
     name: 'coordinateCodec',
     inputSize,
-    // float32, nothing else.
+    // Only the rounding of float32.
     precision: 1e-3,
     margin: 0,
     borderPrecision: 1e-3,

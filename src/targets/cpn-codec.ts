@@ -17,7 +17,7 @@ import { grid } from './grid';
 import { assertMapSize, decodeHeatmaps, sameCount, stackArrays } from './heatmap-batch';
 import { lastMaps } from './last-maps';
 
-/** Most levels of targets. */
+/** Maximum number of target levels. */
 const MOST_LEVELS = 16;
 
 export interface CpnCodecOptions {
@@ -25,11 +25,11 @@ export interface CpnCodecOptions {
   readonly inputSize: Size;
   /** `[width, height]` of the heatmaps in cells. */
   readonly heatmapSize: Size;
-  /** Taps of the blur of each level's target, coarse to fine; the first is RefineNet's too. @defaultValue [7, 9, 11, 15] */
+  /** Kernel size of the blur at each level, coarse to fine; the first is also RefineNet's. @defaultValue [7, 9, 11, 15] */
   readonly kernels?: readonly number[];
   /** Peak value. @defaultValue 255 */
   readonly peak?: number;
-  /** @defaultValue {@link secondMaximum} */
+  /** Decoder of the heatmaps. @defaultValue {@link secondMaximum} */
   readonly refine?: Decoder;
 }
 
@@ -43,14 +43,14 @@ export interface CpnCodecJSON {
   readonly refine: DecoderJSON;
 }
 
-/** One person's targets: a map [H, W, K] for each level, coarse to fine, and visibilities [K]: 0 unlabelled, 1 occluded, 2 visible. */
+/** The targets of one person: a map [H, W, K] per level, coarse to fine, and visibilities [K]: 0 unlabelled, 1 occluded, 2 visible. */
 export interface CpnTarget {
   readonly levels: readonly Float32Array[];
   readonly weights: Float32Array;
   readonly shape: readonly [height: number, width: number, keypoints: number];
 }
 
-/** Target: heatmaps [N, H, W, K] for each level, coarse to fine; weights are visibilities [N, K], as `cpnLoss` takes them. Output: the network's, of which RefineNet's heatmaps, the last, are decoded. */
+/** Target: heatmaps [N, H, W, K] per level, coarse to fine; the weights are visibilities [N, K], as `cpnLoss` takes them. Output: the network's outputs; RefineNet's heatmaps, the last, are decoded. */
 export interface CpnCodec extends Codec<Tensor4D[], Tensor4D | readonly Tensor4D[], CpnTarget> {
   readonly heatmapSize: Size;
   readonly kernels: readonly number[];
@@ -59,14 +59,14 @@ export interface CpnCodec extends Codec<Tensor4D[], Tensor4D | readonly Tensor4D
 }
 
 /**
- * The targets of the Cascaded Pyramid Network, and their decoding: on each level an impulse at the cell ⌊keypoint / stride⌋, blurred as OpenCV does by another
- * kernel for each level, and scaled to a peak of 255. Decoding adds the half cell that the rounding took: image = cell · stride + stride / 2.
+ * The targets of the Cascaded Pyramid Network, and their decoding: each level is an impulse at the cell ⌊keypoint / stride⌋, blurred as OpenCV does with a kernel of
+ * its own size and scaled to a peak of 255. Decoding adds the half cell that rounding removed: image = cell · stride + stride / 2.
  *
- * The released code gives the *finest* level the widest target, the other way round from the paper's idea, says so, and keeps it; so does this.
+ * The released code gives the *finest* level the widest target, the reverse of the paper's idea, and says so; this codec does the same.
  *
- * Follows github.com/chenyilun95/tf-cpn. Keypoints off the map have visibility 0. Pose score there: `rescore(pose, boxScore, { visibleThreshold: -Infinity })`.
+ * Follows github.com/chenyilun95/tf-cpn. Keypoints off the map have visibility 0. Its pose score is `rescore(pose, boxScore, { visibleThreshold: -Infinity })`.
  *
- * @throws RangeError when a size or the peak is not positive, or a kernel not odd and positive.
+ * @throws RangeError when a size or the peak is not positive, or a kernel size is not odd and positive.
  * @example
  * const codec = cpnCodec({ inputSize: [192, 256], heatmapSize: [48, 64] });
  * const { target, weights } = codec.encodeBatch(people);
@@ -85,7 +85,7 @@ export function cpnCodec(options: CpnCodecOptions): CpnCodec {
   }
   if (kernels.length > MOST_LEVELS || kernels.some((size) => size > MOST_TAPS)) {
     throw new RangeError(
-      `cpnCodec: kernels must be at most ${MOST_LEVELS}, of at most ${MOST_TAPS} taps. Received: ${shown(kernels)}.`,
+      `cpnCodec: kernels must be at most ${MOST_LEVELS}, with at most ${MOST_TAPS} taps each. Received: ${shown(kernels)}.`,
     );
   }
   const [width, height] = heatmapSize;
@@ -171,7 +171,7 @@ export function cpnCodec(options: CpnCodecOptions): CpnCodec {
   return codec;
 }
 
-/** An impulse's blur along an axis: OpenCV mirrors at the border (…2 1 0 1 2…), so what leaves the map comes back. */
+/** The blur of an impulse along an axis: OpenCV mirrors at the border (…2 1 0 1 2…), so values beyond the map are reflected into it. */
 function blurredImpulse(kernel: Float64Array, at: number, length: number): Float64Array {
   const half = (kernel.length - 1) / 2;
   const line = new Float64Array(length);

@@ -4,7 +4,7 @@ import type { Keypoints, KeypointSet } from '../keypoints';
 import { flipMean, flipMeanArray, type TensorArray } from '../postprocess';
 import type { Codec, EncodedBatch, Prediction, TargetArrays } from './codec';
 
-/** What is particular to a codec; {@link defineCodec} makes the rest of {@link Codec} of it. */
+/** The parts that differ between codecs; {@link defineCodec} completes a {@link Codec} from them. */
 export interface CodecDefinition<Target, Output, One> extends Pick<
   Codec<Target, Output, One>,
   | 'inputSize'
@@ -19,24 +19,24 @@ export interface CodecDefinition<Target, Output, One> extends Pick<
   | 'flipRules'
   | 'toJSON'
 > {
-  /** Names the codec in errors. */
+  /** Name of the codec in errors. */
   readonly name: string;
-  /** @defaultValue 1 */
+  /** Number of outputs that are decoded. @defaultValue 1 */
   readonly outputs?: number;
-  /** The target's tensors as the loss takes them. @defaultValue the one tensor, or the list where there are more */
+  /** The tensors of the target in the form of the loss. @defaultValue the single tensor, or the list where there are several */
   readonly target?: (tensors: Tensor[]) => Target;
   /**
-   * Takes an output's tensors nearer to keypoints before they are read back.
+   * Reduces an output's tensors on the device before they are read back.
    *
-   * @defaultValue they are read as they are
+   * @defaultValue the tensors are read unchanged
    */
   readonly onDevice?: (outputs: readonly Tensor[]) => Tensor[];
-  /** What {@link CodecDefinition.onDevice} made, read back → people. @defaultValue `decodeArrays` */
+  /** Decodes the result of {@link CodecDefinition.onDevice} after it is read back. @defaultValue `decodeArrays` */
   readonly decodeReduced?: (arrays: readonly TensorArray[]) => Keypoints<'input'>[];
 }
 
 /**
- * Completes a codec: `encodeBatch`, `decodeBatch` and `mergeFlip` with tensors, from its rules on plain memory. What else the definition holds stays.
+ * Completes a codec: derives `encodeBatch`, `decodeBatch` and `mergeFlip` on tensors from its rules on plain arrays. Further properties of the definition are kept.
  *
  * @example
  * const codec = defineCodec({ name: 'myCodec', inputSize: [96, 128], precision: 1, margin: 0, borderPrecision: 1, encode, … });
@@ -89,7 +89,7 @@ export function defineCodec<Target, Output, One, Definition extends CodecDefinit
       return output.map((each, i) => flipMeanArray(each, mirrored[i]!, rules[i]!));
     },
   };
-  // Descriptors, so that what the definition computes when it is asked stays so.
+  // Copies property descriptors, so that getters of the definition stay getters.
   return Object.defineProperties(
     {},
     {

@@ -17,11 +17,11 @@ import { assertMapSize, decodeHeatmaps, encodeHeatmaps } from './heatmap-batch';
 import { lastMaps } from './last-maps';
 
 export interface DiskOffsetCodecOptions {
-  /** `[width, height]` of the network's input, and of the maps, in pixels. */
+  /** `[width, height]` of the network's input and of the maps, in pixels. */
   readonly inputSize: Size;
-  /** R of the disk around each keypoint, in pixels. @defaultValue 25, the paper's at 257 × 353 */
+  /** Radius R of the disk around each keypoint, in pixels. @defaultValue 25, the paper's at 257 × 353 */
   readonly radius?: number;
-  /** Of the 3K channels. @defaultValue `'planar'`: K heatmaps, K offsets in x, K in y */
+  /** Order of the 3K channels. @defaultValue `'planar'`: K heatmaps, K offsets in x, K in y */
   readonly order?: OffsetOrder;
 }
 
@@ -34,8 +34,8 @@ export interface DiskOffsetCodecJSON {
 }
 
 /**
- * Target: maps [N, H, W, 3K] at the input's size. Output: logits and offsets [N, H, W, 3K], of the network's last output. Weights [N, K].
- * {@link Codec.decode} takes probabilities, as targets are; `decodeBatch` and `decodeArrays` take logits.
+ * Target: maps [N, H, W, 3K] at the input size. Output: logits and offsets [N, H, W, 3K], from the network's last output. Weights [N, K].
+ * {@link Codec.decode} takes probabilities, as in targets; `decodeBatch` and `decodeArrays` take logits.
  */
 export interface DiskOffsetCodec extends Codec<Tensor4D, Tensor4D, HeatmapTarget> {
   readonly radius: number;
@@ -44,15 +44,15 @@ export interface DiskOffsetCodec extends Codec<Tensor4D, Tensor4D, HeatmapTarget
 }
 
 /**
- * G-RMI's target, at the resolution of the crop: for each keypoint 1 where a pixel is within R of it, and everywhere the way from the pixel to it, in pixels.
- * Decoding lets every pixel vote (`houghVotes`), and takes the pixel with most votes; its score is a share of the disk.
+ * G-RMI's target, at the resolution of the crop: per keypoint a disk that is 1 within R pixels of it, and everywhere the offset from the pixel to it, in pixels.
+ * Decoding lets every pixel vote (`houghVotes`) and takes the pixel with the most votes; its score is a fraction of the disk.
  *
  * Weight 1 for labelled keypoints; one outside the crop may have an empty disk.
- * UDP's smaller relative, in cells, is `offsetCodec`.
+ * `offsetCodec` is UDP's smaller variant, in cells.
  *
- * Papandreou et al. 2017, arxiv.org/abs/1701.01779, sections 2.2 and 2.3. Their order of channels is not known.
+ * Papandreou et al. 2017, arxiv.org/abs/1701.01779, sections 2.2 and 2.3. The paper does not state the order of channels.
  *
- * @throws RangeError when a size is not a positive integer, or the radius below 1.
+ * @throws RangeError when a size is not a positive integer, or the radius is below 1.
  * @example
  * const codec = diskOffsetCodec({ inputSize: [257, 353] });
  * const { target, weights } = codec.encodeBatch(people); // [N, 353, 257, 3K] and [N, K]
@@ -86,7 +86,7 @@ export function diskOffsetCodec({ inputSize, radius = 25, order = 'planar' }: Di
     inputSize,
     radius,
     order,
-    // The nearest pixel, and float32.
+    // Rounding to the nearest pixel, and float32.
     precision: 0.5 + 1e-3,
     margin: 0,
     borderPrecision: 0.5 + 1e-3,
@@ -113,7 +113,7 @@ export function diskOffsetCodec({ inputSize, radius = 25, order = 'planar' }: Di
       );
     },
     checkOutputs: (where, [shape]) => assertMapSize(where, shape!.slice(1), inputSize, 3),
-    flipRules: (set) => [offsetFlip(set, order, false)], // at the crop's own resolution, pixel for pixel
+    flipRules: (set) => [offsetFlip(set, order, false)], // maps have the crop's resolution
     heatmaps: (output: Tensor4D | Prediction) => disks(lastMaps(output), (logits) => tf.sigmoid(logits)),
     targetHeatmaps: (target: Tensor4D) => disks(target, (values) => values),
     toJSON: (): DiskOffsetCodecJSON => ({ codec: 'disk-offset', inputSize, radius, order }),
@@ -125,7 +125,7 @@ export function diskOffsetCodec({ inputSize, radius = 25, order = 'planar' }: Di
   }
 }
 
-/** Maps whose heatmaps are logits, as maps whose heatmaps are probabilities. */
+/** Maps with logits in their heatmaps → maps with probabilities. */
 function probabilities(maps: Float32Array, K: number, order: OffsetOrder): Float32Array {
   const out = maps.slice();
   const channels = Array.from({ length: K }, (_, k) => offsetChannels(order, K, k)[0]);

@@ -33,7 +33,7 @@ export function drawPatch(channel: Channel, patch: Float32Array, radius: number,
   }
 }
 
-/** @internal A Gaussian about any real centre, over the cells within `reach` of it per axis; separable, one exp a row and column. */
+/** @internal A Gaussian about any real centre, over the cells within `reach` of it per axis; separable: one exp per row and column. */
 export function drawGaussian(
   channel: Channel,
   sigma: number,

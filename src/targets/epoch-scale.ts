@@ -1,10 +1,10 @@
 /**
- * Paper 000's factor on the Gaussian, inversely dependent on the epoch: `F(e) = max(minimum, start / (e + 1))`, e from 0.
+ * Paper 000's factor on the Gaussian, which decreases with the epoch: `F(e) = max(minimum, start / (e + 1))`, e from 0.
  *
  * The paper states only that it is "inversely dependent on the training epoch"; the formula and its 100 are inferred
- * (its Figure 3 shows peaks of 3 to 6 after 20 epochs, F(19) = 5). argmax decoding does not depend on it, soft-argmax does.
+ * (its Figure 3 shows peaks of 3 to 6 after 20 epochs; F(19) = 5). argmax decoding does not depend on the factor, soft-argmax does.
  *
- * @throws RangeError when start or minimum is not positive; from the result, when the epoch is negative.
+ * @throws RangeError when start or minimum is not positive; the returned function throws it when the epoch is negative.
  * @example
  * const factor = epochScale(); // 100, 50, 33.3, … 5 at the twentieth epoch
  * const { target, weights } = codec.withFactor(factor(epoch)).encodeBatch(people);
@@ -21,9 +21,9 @@ export function epochScale({ start = 100, minimum = 1 }: { readonly start?: numb
 }
 
 /**
- * A sigma that moves from `from` to `to` in equal steps over `epochs` epochs and stays there: wide targets first.
+ * A sigma that changes from `from` to `to` in equal steps over `epochs` epochs and then stays: wide targets first.
  *
- * @throws RangeError when a sigma or epochs is not positive; from the result, when the epoch is negative.
+ * @throws RangeError when a sigma or `epochs` is not positive; the returned function throws it when the epoch is negative.
  * @example
  * const sigma = linearSigma({ from: 3, to: 1.5, epochs: 150 });
  * const target = codec.withSigma(sigma(epoch));

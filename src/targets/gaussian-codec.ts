@@ -17,7 +17,7 @@ import { grid } from './grid';
 import { assertMapSize, decodeHeatmaps, encodeHeatmaps } from './heatmap-batch';
 import { lastMaps } from './last-maps';
 
-/** Radius in cells up to which a rounded Gaussian is kept as a patch. */
+/** Radius in cells up to which a rounded Gaussian is precomputed as a patch. */
 const LARGEST_PATCH = 256;
 
 export interface GaussianCodecOptions {
@@ -27,15 +27,15 @@ export interface GaussianCodecOptions {
   readonly heatmapSize: Size;
   /** Standard deviation in cells. @defaultValue 2 */
   readonly sigma?: number;
-  /** Peak value; `epochScale` gives paper 000's. @defaultValue 1 */
+  /** Peak value; `epochScale` computes paper 000's. @defaultValue 1 */
   readonly factor?: number;
-  /** `'rounded'`: on the nearest cell, as the papers train. `'exact'`: where the keypoint is. @defaultValue `'rounded'` */
+  /** `'rounded'`: centred on the nearest cell, as the papers train. `'exact'`: centred on the keypoint. @defaultValue `'rounded'` */
   readonly center?: 'rounded' | 'exact';
-  /** `'edges'`: pixel = cell · input / heatmap. `'centers'`: UDP's, without bias under mirroring. @defaultValue `'edges'` */
+  /** `'edges'`: pixel = cell · input / heatmap. `'centers'`: UDP's, unbiased under mirroring. @defaultValue `'edges'` */
   readonly align?: Alignment;
-  /** Half-side of what is drawn, in sigmas: 3 for rounded centres, the whole map for exact ones by default. */
+  /** Half-width of the drawn area, in sigmas. @defaultValue 3 for rounded centres, the whole map for exact ones */
   readonly truncate?: number;
-  /** How heatmaps are decoded: argmax, quarterOffset, dark, softArgmaxDecoder({ beta }), or your own. @defaultValue argmax */
+  /** Decoder of the heatmaps: argmax, quarterOffset, dark, softArgmaxDecoder({ beta }), or your own. @defaultValue argmax */
   readonly refine?: Decoder;
 }
 
@@ -52,15 +52,15 @@ export interface GaussianCodecJSON {
   readonly refine: DecoderJSON;
 }
 
-/** Target: heatmaps [N, H, W, K]. Output: the same, of the network's last output. */
+/** Target: heatmaps [N, H, W, K]. Output: the same, from the network's last output. */
 export interface HeatmapCodec extends Codec<Tensor4D, Tensor4D, HeatmapTarget> {
   readonly heatmapSize: Size;
   readonly align: Alignment;
   readonly sigma: number;
   readonly factor: number;
-  /** As in {@link Codec}; `into`, a target of the same shape, is overwritten and returned, which saves allocating. */
+  /** As in {@link Codec}; `into`, a target of the same shape, is overwritten and returned, which avoids an allocation. */
   encode(keypoints: Keypoints<'input'>, into?: HeatmapTarget): HeatmapTarget;
-  /** The same codec with another width, e.g. for `linearSigma`. */
+  /** The same codec with another sigma, e.g. for `linearSigma`. */
   withSigma(sigma: number): HeatmapCodec;
   /** The same codec with another peak value, e.g. for `epochScale`. */
   withFactor(factor: number): HeatmapCodec;
@@ -74,10 +74,10 @@ export interface HeatmapCodec extends Codec<Tensor4D, Tensor4D, HeatmapTarget> {
  * `trunc(c + ½)` and drawn within 3σ. Weight 1 for labelled keypoints (score > 0) whose 3σ square touches the map.
  *
  * Follows `generate_target` of github.com/leoxiaobin/deep-high-resolution-net.pytorch (rounded), eq. 5 of Zhang et al.
- * 2019, arxiv.org/abs/1911.10346 (exact), and Huang et al. 2020, arxiv.org/abs/1911.07524 (`align: 'centers'`). Where σ is
- * no integer the window is ⌊3σ⌋ cells, symmetric also left of the map.
+ * 2019, arxiv.org/abs/1911.10346 (exact), and Huang et al. 2020, arxiv.org/abs/1911.07524 (`align: 'centers'`). Where 3σ is
+ * not an integer, the window is ⌊3σ⌋ cells on each side, also left of the map.
  *
- * @throws RangeError when a size, sigma, factor or truncate is not positive, or `center` or `align` is none of those.
+ * @throws RangeError when a size, sigma, factor or truncate is not positive, or `center` or `align` is unknown.
  * @example
  * const codec = gaussianCodec({ inputSize: [192, 256], heatmapSize: [48, 64], refine: quarterOffset });
  * const { target, weights } = codec.encodeBatch(people); // [N, 64, 48, K] and [N, K]

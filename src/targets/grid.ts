@@ -5,14 +5,14 @@ import type { Alignment } from '../geometry';
 /** Input pixels ↔ cells of a coarser grid: `cell = pixel / stride`, by axis. */
 export interface Grid {
   readonly stride: readonly [x: number, y: number];
-  /** How far the image reaches beyond the middle of the last cell, in cells. */
+  /** How far the image extends beyond the centre of the last cell, in cells. */
   readonly overhang: number;
 }
 
-/** @internal Longest side of an input or a map, in pixels or cells: what bounds the work that a codec's JSON can ask for. */
+/** @internal Longest side of an input or a map, in pixels or cells. It bounds the work that the JSON of a codec can cause. */
 export const LONGEST_SIDE = 8192;
 
-/** @internal Two whole numbers from `least` to {@link LONGEST_SIDE}; anything else of a file is none. */
+/** @internal Whether a value is two integers from `least` to {@link LONGEST_SIDE}. */
 export const isSize = (size: unknown, least = 1): size is Size =>
   Array.isArray(size) &&
   size.length === 2 &&
@@ -20,7 +20,7 @@ export const isSize = (size: unknown, least = 1): size is Size =>
 
 /**
  * @internal The reference's `stride = image / heatmap` (edges), or UDP's `(image − 1) / (heatmap − 1)` (centers).
- * @throws RangeError when a size is not a positive integer, or too small to be aligned, or the alignment is neither.
+ * @throws RangeError when a size is not a positive integer or too small to be aligned, or the alignment is unknown.
  */
 export function grid(where: string, inputSize: Size, cells: Size, align: Alignment): Grid {
   if (align !== 'edges' && align !== 'centers') {

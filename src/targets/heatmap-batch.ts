@@ -2,7 +2,7 @@ import type { Keypoints, Size } from '../keypoints';
 import type { TensorArray } from '../postprocess';
 import type { HeatmapTarget, TargetArrays } from './codec';
 
-/** @internal Draws N people into one block of memory: heatmaps [N, H, W, K], weights [N, K]; `channels` and `perKeypoint` of them for each keypoint if asked. */
+/** @internal Draws N people into one array: heatmaps [N, H, W, K · channels], weights [N, K · perKeypoint]. */
 export function encodeHeatmaps(
   people: readonly Keypoints<'input'>[],
   [width, height]: Size,
@@ -27,7 +27,7 @@ export function encodeHeatmaps(
   };
 }
 
-/** @internal Stacks what each person of a batch has, `[...shape]` numbers each. */
+/** @internal Stacks one array of each person of a batch, `[...shape]` numbers each. */
 export function stackArrays(parts: readonly Float32Array[], shape: readonly number[]): TensorArray {
   const size = shape.reduce((product, side) => product * side, 1);
   const values = new Float32Array(parts.length * size);
@@ -35,21 +35,21 @@ export function stackArrays(parts: readonly Float32Array[], shape: readonly numb
   return { values, shape: [parts.length, ...shape] };
 }
 
-/** @internal Heatmaps [N, H, W, K] on plain memory, person by person. */
+/** @internal Heatmaps [N, H, W, K] on plain arrays, person by person. */
 export function decodeHeatmaps(
   { values, shape }: TensorArray,
   decode: (target: HeatmapTarget) => Keypoints<'input'>,
 ): Keypoints<'input'>[] {
   const [N, height, width, K] = shape as [number, number, number, number];
   const size = height * width * K;
-  const weights = new Float32Array(K).fill(1); // a prediction has none of its own
+  const weights = new Float32Array(K).fill(1); // predictions have no weights
   return Array.from({ length: N }, (_, n) =>
     decode({ heatmaps: values.subarray(n * size, (n + 1) * size), weights, shape: [height, width, K] }),
   );
 }
 
 /**
- * @internal How many keypoints each person of a batch has.
+ * @internal The number of keypoints of each person in a batch.
  * @throws RangeError when the batch is empty or the numbers differ.
  */
 export function sameCount(where: string, people: readonly Keypoints[]): number {

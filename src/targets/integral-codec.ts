@@ -21,7 +21,7 @@ export interface IntegralCodecOptions {
   readonly inputSize: Size;
   /** `[width, height]` of the network's heatmaps in cells. */
   readonly heatmapSize: Size;
-  /** Sharpness of the soft-argmax. @defaultValue 1: the network learns the scale of its own maps */
+  /** Sharpness of the soft-argmax. @defaultValue 1, since the network learns the scale of its maps */
   readonly beta?: number;
   /** `'edges'`: pixel = cell · input / heatmap. `'centers'`: UDP's. @defaultValue `'edges'` */
   readonly align?: Alignment;
@@ -31,7 +31,7 @@ export interface IntegralCodecOptions {
 export interface IntegralCodec extends Codec<Tensor3D, Tensor4D, CellTarget> {
   readonly heatmapSize: Size;
   readonly beta: number;
-  /** What a loss compares with the target: heatmaps [N, H, W, K] → [N, K, 2], on the device, differentiable. */
+  /** The prediction that the loss compares with the target: heatmaps [N, H, W, K] → [N, K, 2], on the device, differentiable. */
   regress(heatmaps: Tensor4D): Tensor3D;
   toJSON(): IntegralCodecJSON;
 }
@@ -46,18 +46,18 @@ export interface IntegralCodecJSON {
 }
 
 /**
- * Integral regression: the network is trained on coordinates, through the soft-argmax of heatmaps that nobody draws.
+ * Integral regression: the network is trained on coordinates, through the soft-argmax of its heatmaps; no target heatmaps exist.
  *
- * The target is the keypoint in cells; the prediction is {@link softArgmax} of the network's maps, and an L1 loss between
- * the two trains it. Weight 1 for labelled keypoints on the image, since a mean of cells cannot leave the map. Score of a
- * decoded keypoint: the largest softmax probability of its map.
+ * The target is the keypoint in cells; the prediction is {@link softArgmax} of the network's maps, and an L1 loss
+ * compares the two. Weight 1 for labelled keypoints on the image, since a mean of cells cannot leave the map. The score of a
+ * decoded keypoint is the largest softmax probability of its map.
  *
  * Follows Sun et al. 2018, arxiv.org/abs/1711.08229.
  *
- * @throws RangeError when a size is not positive or beta cannot be used.
+ * @throws RangeError when a size is not positive or beta is invalid.
  * @example
  * const codec = integralCodec({ inputSize: [192, 256], heatmapSize: [48, 64] });
- * const { target, weights } = codec.encodeBatch(people); // as `softArgmaxRegression` takes them, or by hand:
+ * const { target, weights } = codec.encodeBatch(people); // as `softArgmaxRegression` takes them; or with your own loss:
  * const loss = () => tf.losses.absoluteDifference(target, codec.regress(network.apply(images)), tf.expandDims(weights, 2));
  */
 export function integralCodec(options: IntegralCodecOptions): IntegralCodec {
@@ -76,7 +76,7 @@ export function integralCodec(options: IntegralCodecOptions): IntegralCodec {
     inputSize,
     heatmapSize,
     beta,
-    // float32 cells and pixels, nothing else.
+    // Only the rounding of cells and pixels to float32.
     precision: 1e-3,
     margin: 0,
     borderPrecision: 1e-3,

@@ -14,15 +14,15 @@ export interface OffsetCodecOptions {
   readonly inputSize: Size;
   /** `[width, height]` of the maps in cells. */
   readonly heatmapSize: Size;
-  /** Of the disk around each keypoint, in cells. @defaultValue 0.0546875 of the longer side: 3.5 at 64 */
+  /** Radius of the disk around each keypoint, in cells. @defaultValue 0.0546875 of the longer side: 3.5 at 64 */
   readonly radius?: number;
   /** `'edges'`: pixel = cell · input / heatmap. `'centers'`: UDP's. @defaultValue `'centers'`, as UDP proposes */
   readonly align?: Alignment;
-  /** Taps of the blur that steadies the argmax of a disk, odd. @defaultValue 11 */
+  /** Kernel size, odd, of the blur that stabilises the argmax of a disk. @defaultValue 11 */
   readonly kernelSize?: number;
 }
 
-/** Target and output: maps [N, H, W, 3K]. Weights [N, 3K]: one for each map. */
+/** Target and output: maps [N, H, W, 3K]. Weights [N, 3K]: one per map. */
 export interface OffsetCodec extends Codec<Tensor4D, Tensor4D, HeatmapTarget> {
   readonly heatmapSize: Size;
   readonly radius: number;
@@ -40,15 +40,15 @@ export interface OffsetCodecJSON {
 }
 
 /**
- * A disk and two offset maps for each keypoint: which cells are near it, and how far it lies from each of them. Free of
- * rounding, so exact to float32.
+ * A disk and two offset maps per keypoint: which cells are near it, and the offset from each of them to it. Nothing is
+ * rounded, so it is exact to float32.
  *
  * Channels 3k, 3k+1, 3k+2 of [H, W, 3K]: 1 where `|cell − keypoint| ≤ radius`, and there `(keypoint − cell) / radius` in x
  * and y; 0 elsewhere. Decoding takes the offset at the largest value of the blurred disk. Score: the disk's value there.
  *
  * Follows Papandreou et al. 2017, arxiv.org/abs/1701.01779, in the form of Huang et al. 2020 (UDP's combined target),
- * arxiv.org/abs/1911.07524. The reference blurs the disks by 2·kernelSize + 1 taps and the offsets by `kernelSize` before it reads them;
- * here only the disks are blurred, since a blurred offset is that of another cell near the disk's edge.
+ * arxiv.org/abs/1911.07524. The reference blurs the disks by 2·kernelSize + 1 taps and the offsets by `kernelSize` before it reads them.
+ * Here only the disks are blurred, since near the disk's edge a blurred offset belongs to another cell.
  *
  * @throws RangeError when a size or the radius is not positive, or the kernel is even.
  * @example
@@ -61,7 +61,7 @@ export function offsetCodec(options: OffsetCodecOptions): OffsetCodec {
   const { stride, overhang } = grid('offsetCodec', inputSize, heatmapSize, align);
   const { radius = 0.0546875 * Math.max(...heatmapSize) } = options;
   const [width, height] = heatmapSize;
-  // Any keypoint of the image must have a cell within the disk: at worst half a cell, or the overhang, away on both axes.
+  // Every keypoint of the image must have a cell within its disk: at worst half a cell, or the overhang, away on both axes.
   const least = Math.SQRT2 * Math.max(0.5, overhang);
   if (!(radius >= least && Number.isFinite(radius))) {
     throw new RangeError(`offsetCodec: radius must reach a cell, at least ${least}. Received: ${shown(radius)}.`);
@@ -89,7 +89,7 @@ export function offsetCodec(options: OffsetCodecOptions): OffsetCodec {
     inputSize,
     heatmapSize,
     radius,
-    // float32 pixels and offsets, nothing else.
+    // Only the rounding of pixels and offsets to float32.
     precision: 1e-3,
     margin: 0,
     borderPrecision: 1e-3,

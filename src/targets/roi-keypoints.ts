@@ -2,20 +2,20 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Box, Keypoints } from '../keypoints';
 import { sameCount } from './heatmap-batch';
 
-/** One cell a keypoint and box: `cells` [R, K] int32, row · size + column; `weights` [R, K], 1 where the keypoint is labelled and in its box. */
+/** One cell per keypoint and box: `cells` [R, K] int32, row · size + column; `weights` [R, K], 1 where the keypoint is labelled and inside its box. */
 export interface RoiKeypointTarget {
   readonly cells: tf.Tensor2D;
   readonly weights: tf.Tensor2D;
 }
 
 /**
- * What Mask R-CNN's keypoint head learns: for each person and box, the cell of a `size`×`size` map that each keypoint is in, ⌊(x − x₁) · size / w⌋; the
- * right and lower edges belong to the last cell. Keypoints outside their box, or not labelled, have weight 0 and cell 0.
+ * The target of Mask R-CNN's keypoint head: for each person and box, the cell of a `size`×`size` map that contains each keypoint, ⌊(x − x₁) · size / w⌋; the
+ * right and lower edges belong to the last cell. Keypoints that are unlabelled or outside their box have weight 0 and cell 0.
  *
  * Follows torchvision's `keypoints_to_heatmap`. The tensors belong to the caller.
  *
- * @param boxes `[x, y, width, height]` in pixels of the image, one a person
- * @throws RangeError when boxes and people differ in number, a box has no extent, or there are no people; TypeError when a frame is not `image`.
+ * @param boxes `[x, y, width, height]` in pixels of the image, one per person
+ * @throws RangeError when the numbers of boxes and people differ, a box has no extent, or there are no people; TypeError when a frame is not `image`.
  * @example const { cells, weights } = roiKeypointTarget(people, boxes); // oneHotKeypointLoss(cells, weights, logits)
  */
 export function roiKeypointTarget(
@@ -43,7 +43,7 @@ export function roiKeypointTarget(
     }
     if (!(width > 0 && height > 0)) {
       throw new RangeError(
-        `roiKeypointTarget: boxes must be [x, y, width, height] with an extent. Received: [${boxes[r]!.join(', ')}].`,
+        `roiKeypointTarget: boxes must be [x, y, width, height] with positive width and height. Received: [${boxes[r]!.join(', ')}].`,
       );
     }
     const cell = (value: number, from: number, length: number): number =>

@@ -8,7 +8,7 @@ import { isSize, LONGEST_SIDE } from './grid';
 import { drawGaussian } from './draw-gaussian';
 import { sameCount, stackArrays } from './heatmap-batch';
 
-/** Most bins a pixel. */
+/** Maximum bins per pixel. */
 const MOST_BINS = 64;
 
 /** One person's distributions: `x` [K, W·split], `y` [K, H·split], `weights` [K]. */
@@ -21,15 +21,15 @@ export interface SimccTarget {
 export interface SimccCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
   readonly inputSize: Size;
-  /** Bins a pixel. @defaultValue 2 */
+  /** Bins per pixel. @defaultValue 2 */
   readonly split?: number;
-  /** Standard deviation in bins, of both axes or of each. @defaultValue 6 */
+  /** Standard deviation in bins, one for both axes or one each. @defaultValue 6 */
   readonly sigma?: number | readonly [x: number, y: number];
-  /** Divides by σ·√2π, so that each distribution sums to 1. @defaultValue false: peaks of 1 */
+  /** Divides by σ·√2π, so that each distribution sums to 1. @defaultValue false, with peaks of 1 */
   readonly normalize?: boolean;
 }
 
-/** One tensor an axis: x [N, K, W·split], y [N, K, H·split]. */
+/** One tensor per axis: x [N, K, W·split], y [N, K, H·split]. */
 export type AxisPair = [x: Tensor3D, y: Tensor3D];
 
 /** Target: labels `[x, y]`. Output: the network's last two outputs, `[x, y]`. */
@@ -49,15 +49,15 @@ export interface SimccCodecJSON {
 }
 
 /**
- * Coordinates as two classifications (SimCC): for each keypoint a Gaussian over the bins of each axis, `split` to a pixel,
- * with no heatmap and so no quantisation below the input's own.
+ * Coordinates as two classifications (SimCC): for each keypoint a Gaussian over the bins of each axis, `split` bins per pixel.
+ * There is no heatmap and therefore no quantisation coarser than the input.
  *
- * Centres are rounded to bins; decoding takes each axis' first maximum, divided by `split`. Score: the smaller of the two
- * maxima; a keypoint with none above 0 decodes to (0, 0). Weight 1 for labelled keypoints within 3σ of the image.
+ * Centres are rounded to bins; decoding takes the first maximum of each axis, divided by `split`. Score: the smaller of the two
+ * maxima; a keypoint without a value above 0 decodes to (0, 0). Weight 1 for labelled keypoints within 3σ of the image.
  *
  * Follows Li et al. 2022, arxiv.org/abs/2107.03332 (SimCC with Gaussian label smoothing).
  *
- * @throws RangeError when a size, sigma or split is not positive, or split is not whole.
+ * @throws RangeError when a size, sigma or split is not positive, or split is not an integer.
  * @example
  * const codec = simccCodec({ inputSize: [192, 256], split: 2, sigma: [4.9, 5.66] });
  * const { target: [x, y], weights } = codec.encodeBatch(people);
@@ -110,7 +110,7 @@ export function simccCodec(options: SimccCodecOptions): SimccCodec {
     bins,
     precision: 0.5 / split,
     margin: 0,
-    // The last pixel's middle is `split` bins before the end, so that no centre is rounded off the axis.
+    // The centre of the last pixel is `split` bins before the end, so no centre is rounded off the axis.
     borderPrecision: 0.5 / split,
     encode(keypoints: Keypoints<'input'>): SimccTarget {
       assertEncodable('simccCodec.encode', keypoints);
@@ -162,7 +162,7 @@ export function simccCodec(options: SimccCodecOptions): SimccCodec {
       );
     },
     checkOutputs: (where, [x, y]) => checkPair(where, x!, y!),
-    // Pixel p becomes W − 1 − p, bin b therefore (W − 1)·split − b: split − 1 bins before the other end.
+    // Pixel p becomes W − 1 − p, and bin b therefore (W − 1)·split − b: split − 1 bins before the other end.
     flipRules: (set) => {
       const exchange = { axis: 1, order: mirrorOrder(set) };
       return [{ reverse: 2, shift: 1 - split, exchange }, { exchange }];

@@ -178,7 +178,7 @@ describe('wrong options', () => {
     [
       'weights',
       () => stackedHourglass({ outputWeights: [1] }),
-      'stackedHourglass: outputWeights must be one a stack. Received: [1] for 2 stacks.',
+      'stackedHourglass: outputWeights must be one per stack. Received: [1] for 2 stacks.',
     ],
     [
       'a row',

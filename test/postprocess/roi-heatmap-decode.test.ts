@@ -82,6 +82,8 @@ describe('roiHeatmapDecode', () => {
         people,
         boxes.map(() => [0, 0, 0, 4] as const),
       ),
-    ).toThrow('roiKeypointTarget: boxes must be [x, y, width, height] with an extent. Received: [0, 0, 0, 4].');
+    ).toThrow(
+      'roiKeypointTarget: boxes must be [x, y, width, height] with positive width and height. Received: [0, 0, 0, 4].',
+    );
   });
 });

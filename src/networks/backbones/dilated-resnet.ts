@@ -4,34 +4,34 @@ import { bottleneck, join, maxPool, resnetStem, type BottleneckOptions } from '.
 import { feature, requireVariant, type Backbone, type Feature } from './backbone';
 import { RESNET, type Four } from './resnet';
 
-/** ResNets of bottlenecks. */
+/** The ResNets that are built of bottlenecks. */
 export type DilatedResnetVariant = 'resnet-50' | 'resnet-101' | 'resnet-152';
 
 export interface DilatedResnetOptions {
   /** Input pixels per cell of the last map. @defaultValue 8 */
   outputStride?: 8 | 16;
   /**
-   * Where strides and dilations are: `'torchvision'` strides in the first block of a stage, and the first block of a dilated stage keeps the dilation before it
-   * (`replace_stride_with_dilation`); `'slim'` strides in a stage's last block, whose shortcut is every other pixel, and dilates whole stages.
-   * The same weights, another function. @defaultValue 'torchvision'
+   * Position of strides and dilations. `'torchvision'`: the first block of a stage has the stride, and the first block of a dilated stage keeps the previous dilation
+   * (`replace_stride_with_dilation`). `'slim'`: the last block of a stage has the stride, its shortcut takes every other pixel, and whole stages are dilated.
+   * The weights are the same, the function differs. @defaultValue 'torchvision'
    */
   rule?: 'torchvision' | 'slim';
-  /** The convolution of a block that strides. @defaultValue '3x3' */
+  /** The convolution of a block that has the stride. @defaultValue '3x3' */
   strideOn?: '1x1' | '3x3';
-  /** Blocks in each stage, in place of the variant's. */
+  /** Blocks in each stage. @defaultValue those of the variant */
   depths?: Four<number>;
-  /** Channels inside the blocks of each stage, a quarter of those they give. @defaultValue [64, 128, 256, 512] */
+  /** Channels inside the blocks of each stage, a quarter of their output channels. @defaultValue [64, 128, 256, 512] */
   widths?: Four<number>;
 }
 
 type Unit = Pick<BottleneckOptions, 'strides' | 'dilation' | 'project'>;
 
-/** Every other pixel, slim's shortcut of a block that strides and keeps its channels. */
+/** Every other pixel: slim's shortcut of a block that has the stride and keeps its channels. */
 const subsample = ({ strides }: { strides: number }): ReturnType<typeof maxPool> => maxPool({ poolSize: 1, strides });
 
 /** Stride and dilation of every block of the four stages, from stride 4 on. */
 function plan(depths: readonly number[], outputStride: number, rule: 'torchvision' | 'slim'): Unit[][] {
-  // torchvision strides at the start of stages 2 to 4, slim at the end of stages 1 to 3.
+  // torchvision puts the stride at the start of stages 2 to 4, slim at the end of stages 1 to 3.
   const factors = rule === 'torchvision' ? [1, 2, 2, 2] : [2, 2, 2, 1];
   let [stride, dilation] = [4, 1];
   return depths.map((depth, stage) => {
@@ -48,19 +48,19 @@ function plan(depths: readonly number[], outputStride: number, rule: 'torchvisio
   });
 }
 
-/** A dilated ResNet whose blocks can be looked at one by one, which a head in the middle of a stage needs. */
+/** A dilated ResNet that exposes the output of each block, which a head in the middle of a stage needs. */
 export interface DilatedBackbone extends Backbone {
   /** The output of every block by its path: `layer3.12`. */
   readonly blocks: (image: SymbolicTensor, name: string) => ReadonlyMap<string, SymbolicTensor>;
 }
 
 /**
- * ResNet whose last stages do not stride but dilate their 3×3 convolutions, so that maps stay large: [N, H, W, 3] → [N, H/8, W/8, 2048] (or H/16). Sizes of
- * 8n + 1 (16n + 1) pixels keep cell i on pixel 8i. Named as torchvision's, whose checkpoints load. It trains: tfjs has no gradient for dilation, `GroupedConv2D` has.
+ * A ResNet whose last stages dilate their 3×3 convolutions in place of strides, so that the maps stay large: [N, H, W, 3] → [N, H/8, W/8, 2048] (or H/16). With sizes
+ * of 8n + 1 (16n + 1) pixels, cell i is at pixel 8i. Layer names are torchvision's, so its checkpoints load. `GroupedConv2D` provides the gradient that tfjs lacks.
  *
- * Equal to torchvision's `replace_stride_with_dilation`, and to TF-slim's `resnet_v1(output_stride)`.
+ * Equal to torchvision's `replace_stride_with_dilation` and to TF-slim's `resnet_v1(output_stride)`.
  *
- * @throws RangeError for an unknown variant, output stride or rule, or counts that are not positive integers.
+ * @throws RangeError for an unknown variant, output stride or rule, or a count that is not a positive integer.
  * @example const [, , map] = dilatedResnet('resnet-101', { outputStride: 8 }).features(image, 'backbone');
  */
 export function dilatedResnet(variant: DilatedResnetVariant, options: DilatedResnetOptions = {}): DilatedBackbone {

@@ -44,11 +44,11 @@ const convNormSilu = (filters: number, kernelSize: number, strides: number): Blo
   chain([conv({ filters, kernelSize, strides }), batchNorm({ epsilon: 1e-3 }), silu()]);
 
 /**
- * EfficientNetV2 without its pooling and classifier, named as torchvision's (`features.0` …): features at strides 2, 4, 8, 16, 32
+ * EfficientNetV2 without its pooling and classifier, with torchvision's layer names (`features.0` …): features at strides 2, 4, 8, 16, 32
  * (24, 48, 64, 160 and 1280 channels).
  *
- * @param options.stochasticDepth probability that training drops the last block; it grows linearly from 0 over the blocks. @defaultValue 0.2
- * @param options.seed what is dropped is drawn from this, the layer's name and the training step. @defaultValue 0
+ * @param options.stochasticDepth probability that training drops the last block; it increases linearly from 0 over the blocks. @defaultValue 0.2
+ * @param options.seed seed of the dropping, together with the layer's name and the training step. @defaultValue 0
  * @throws RangeError for an unknown variant.
  * @example efficientNetV2('efficientnet-v2-s')
  */

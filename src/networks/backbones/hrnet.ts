@@ -18,18 +18,18 @@ import {
 import { feature, type Backbone } from './backbone';
 
 export interface HighResolutionBackboneOptions {
-  /** Channels of the finest branch; each next has twice as many. */
+  /** Channels of the finest branch; each further branch has twice as many. */
   width: number;
   /** Modules in stages 2, 3 and 4. @defaultValue [1, 4, 3] */
   modules?: readonly [number, number, number];
-  /** Branches that come out of the last module, from the finest. @defaultValue 4 */
+  /** Output branches of the last module, from the finest. @defaultValue 4 */
   outputs?: 1 | 2 | 3 | 4;
   /** The residual of the branches. @defaultValue {@link basicBlock} */
   block?: BlockFactory<ResidualOptions>;
 }
 
 /**
- * HRNet (Sun et al. 2019) without its head: features at strides 4, 8, 16, 32, kept in parallel from the start. [N, H, W, 3] → `outputs` features.
+ * HRNet (Sun et al. 2019) without its head: features at strides 4, 8, 16, 32, computed in parallel. [N, H, W, 3] → `outputs` features.
  * Equal to the official pose code, layer names included.
  *
  * @example highResolutionBackbone({ width: 32, outputs: 1 })
@@ -51,7 +51,7 @@ export function highResolutionBackbone(options: HighResolutionBackboneOptions): 
     relu2: relu(),
     layer1: stage(bottleneck, { filters: 64, depth: 4 }),
   });
-  /** Stage n, of n branches, and the transition before it. */
+  /** Stage n, with n branches, and the transition before it. */
   const resolutions = (n: 2 | 3 | 4): Block<Branches> => {
     const count = modules[n - 2]!;
     return (branches, name) => {

@@ -11,7 +11,7 @@ import {
 } from '../../blocks';
 import { feature, requireVariant, type Backbone } from './backbone';
 
-/** He et al., "Deep Residual Learning for Image Recognition", 2016: Table 1. Version 1.5, as torchvision. */
+/** He et al., "Deep Residual Learning for Image Recognition", 2016: Table 1. Version 1.5, as in torchvision. */
 export const RESNET: Readonly<Record<ResnetVariant, Pick<ResidualBackboneOptions, 'block' | 'depths'>>> = {
   'resnet-18': { block: basicBlock, depths: [2, 2, 2, 2] },
   'resnet-34': { block: basicBlock, depths: [3, 4, 6, 3] },
@@ -25,18 +25,18 @@ export type Four<T> = readonly [T, T, T, T];
 
 export interface ResidualBackboneOptions {
   block: BlockFactory<ResidualOptions>;
-  /** Blocks in each stage. */
+  /** Number of blocks in each stage. */
   depths: Four<number>;
-  /** The `filters` of each stage's blocks. @defaultValue [64, 128, 256, 512] */
+  /** `filters` of the blocks in each stage. @defaultValue [64, 128, 256, 512] */
   widths?: Four<number>;
-  /** @defaultValue [1, 2, 2, 2] */
+  /** Stride of each stage. @defaultValue [1, 2, 2, 2] */
   strides?: Four<1 | 2>;
-  /** At the end of every block's body. @defaultValue none */
+  /** Attention at the end of every block's body. @defaultValue none */
   attention?: Block | undefined;
 }
 
 /**
- * A stem and four stages of residual blocks, named as torchvision's ResNet. Features at strides 4, 8, 16, 32 with the usual strides.
+ * A stem and four stages of residual blocks, with the layer names of torchvision's ResNet. Features at strides 4, 8, 16, 32 with the default strides.
  *
  * @example residualBackbone({ block: lightweightBottleneck, depths: [3, 4, 6, 3], strides: [1, 2, 2, 1] })
  */
@@ -64,8 +64,8 @@ export function residualBackbone({
 }
 
 /**
- * ResNet without its pooling and classifier: features at strides 4, 8, 16, 32, of 64 … 512 channels (256 … 2048 with bottlenecks).
- * torchvision's checkpoints load: leave out `fc`.
+ * ResNet without its pooling and classifier: features at strides 4, 8, 16, 32, with 64 … 512 channels (256 … 2048 with bottlenecks).
+ * torchvision's checkpoints load without `fc`.
  *
  * @throws RangeError for an unknown variant.
  * @example resnet('resnet-50', { attention: squeezeExcite() }).features(image, '')

@@ -1,7 +1,7 @@
 import { batchNorm, chain, conv, join, maxPool, relu, shuffleUnit, stage, type Block } from '../../blocks';
 import { feature, requireVariant, type Backbone, type Feature } from './backbone';
 
-/** Ma et al., "ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design", 2018: Table 5, as torchvision. */
+/** Ma et al., "ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design", 2018: Table 5, as in torchvision. */
 export const SHUFFLENET_V2 = {
   'shufflenet-v2-x2.0': { depths: [4, 8, 4], widths: [24, 244, 488, 976, 2048] },
 } as const;
@@ -12,7 +12,7 @@ const convNormRelu = (filters: number, kernelSize: number, strides: number): Blo
   chain([conv({ filters, kernelSize, strides }), batchNorm(), relu()]);
 
 /**
- * ShuffleNetV2 without its pooling and classifier, named as torchvision's (`conv1`, `stage2` …, `conv5`): features at strides 2, 4, 8, 16, 32
+ * ShuffleNetV2 without its pooling and classifier, with torchvision's layer names (`conv1`, `stage2` …, `conv5`): features at strides 2, 4, 8, 16, 32
  * (24, 24, 244, 488 and 2048 channels).
  *
  * @throws RangeError for an unknown variant.

@@ -19,18 +19,18 @@ interface Exports {
   ): void;
 }
 
-/** Heatmaps in the memory of the SIMD module, until the next ones are loaded. */
+/** Heatmaps in the memory of the SIMD module, valid until the next ones are loaded. */
 export interface LoadedMaps {
-  /** As `findPeaks`: each channel's first maximum. */
+  /** As in `findPeaks`: each channel's first maximum. */
   peaks(): { values: Float32Array; cells: Int32Array };
   /**
    * After `peaks`: Σw, Σw·x and Σw·y, K each, of w = e^(β·(v − peak)), to 5·10⁻⁷ of each w. Values below the peak plus
-   * `negligible` may be left out.
+   * `negligible` may be omitted.
    */
   softSums(beta: number, negligible: number): Float64Array;
 }
 
-/** 96 bytes of the module's memory, for its own use. */
+/** 96 bytes of the module's memory for its own use. */
 const CONSTANTS = 512;
 const FIRST = 1024;
 const BLOCK = 8;
@@ -40,7 +40,7 @@ let loaded: Exports | null | undefined;
 let floats = /* @__PURE__ */ new Float32Array(0);
 let integers = /* @__PURE__ */ new Int32Array(0);
 
-/** Compiled when first needed; null where the host has no SIMD or forbids to compile. */
+/** Compiled on first use; null where the host has no SIMD or forbids compilation. */
 function simd(): Exports | null {
   if (loaded !== undefined) return loaded;
   try {
@@ -52,7 +52,7 @@ function simd(): Exports | null {
   return loaded;
 }
 
-/** Copies heatmaps into the SIMD module; undefined where there is none. */
+/** Copies heatmaps into the SIMD module; undefined where SIMD is missing. */
 export function loadMaps({ heatmaps, shape: [height, width, K] }: HeatmapArray): LoadedMaps | undefined {
   const module = simd();
   if (module === null) return undefined;
