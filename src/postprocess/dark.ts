@@ -115,7 +115,7 @@ function taylorStep(log: Float64Array): readonly [dx: number, dy: number] {
 const limited = (step: number): number => Math.min(1, Math.max(-1, step)) || 0;
 
 /**
- * Exact for a Gaussian in theory; what is left comes from the kernel's cut tails, and near the border from the zeros beyond it. Found by evaluating the
+ * Exact for a Gaussian in theory. The remaining error comes from the truncated kernel and, near the border, from the zeros outside. It is found by evaluating the
  * definition along one axis: the logarithm of a Gaussian is a sum over both axes, and where one axis is not refined, neither is the other.
  */
 function darkError({ center, overhang, sigma, size }: GaussianModel, kernelSize: number): DecoderError {

@@ -37,7 +37,6 @@ export function assertSoftArgmax(beta: number, radius: number | undefined): void
 /**
  * β-soft-argmax as a decoder: the mean cell under `softmax(β·h)`, with sub-cell accuracy and no special case at the border.
  * Score: the map's value at the nearest cell, halves to even. Terms that together cannot move the result by 10⁻⁷
- * Score: the map's value at the nearest cell, halves to even. Terms which all together cannot move the result by 10⁻⁷
  * of a cell are skipped, and the others have a relative error of 5·10⁻⁷: 5·10⁻⁶ of a cell on a map of 64×48, where
  * float32 has steps of 4·10⁻⁶. For the differentiable form on tensors use `softArgmax`.
  *

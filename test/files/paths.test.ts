@@ -51,7 +51,7 @@ describe('what annotations name lies in their folder', () => {
   it.each(['../x', 'a/b', '..', '', '/x', 'a\\b'])('a store has no file %j', async (name) => {
     const store = directoryStore(folder);
     await expect(store.read(name)).rejects.toThrow(RangeError);
-    await expect(store.write(name, new Uint8Array(1))).rejects.toThrow('a name must be that of a file in the folder');
+    await expect(store.write(name, new Uint8Array(1))).rejects.toThrow('a name must be a file name, not a path');
   });
 });
 

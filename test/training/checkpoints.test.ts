@@ -243,6 +243,6 @@ describe('what does not fit', () => {
     expect(await readWeights(network)).toEqual(start);
     expect(run).toEqual(newRun());
     expect(() => assignWeights(network, {})).toThrow('Received: nothing of that name');
-    await expect(readBest(memoryStore())).rejects.toThrow('No epoch has been finished yet.');
+    await expect(readBest(memoryStore())).rejects.toThrow('No epoch is complete yet.');
   });
 });

@@ -10,11 +10,11 @@ describe('what goes wrong', () => {
   it.each([
     ['no epochs', { epochs: 0 }, 'fit: epochs must be a positive integer. Received: 0.'],
     ['half an accumulation', { accumulate: 0.5 }, 'fit: accumulate must be a positive integer. Received: 0.5.'],
-    ['an unmeasured figure', { monitor: 'AP' }, 'fit: monitor "AP" needs validate to measure it.'],
+    ['an unmeasured figure', { monitor: 'AP' }, 'fit: monitor "AP" needs the option validate, which measures it.'],
     [
       'a misspelt figure',
       { monitor: 'ap', validate: async () => ({ AP: 1 }) },
-      'fit: monitor must name a figure of validate. Received: ap, AP.',
+      'fit: monitor must name a metric of validate. Received: ap, AP.',
     ],
     ['no batches', { batches: () => [] }, 'fit: epoch 0 must have a batch. Received: none.'],
     [

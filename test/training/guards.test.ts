@@ -191,7 +191,7 @@ describe('each catches its planted fault, and the others hold their peace', () =
     const faults = await faultsOf(every(validation({ swap: true })));
     expect(kinds(faults)).toEqual(['swapped-pairs']);
     expect(faults.at(-1)!.epoch).toBe(4);
-    expect(faults.at(-1)!.message).toContain('The labels are exchanged');
+    expect(faults.at(-1)!.message).toContain('The labels are swapped');
   });
 
   it('an augmentation that mirrors without exchanging labels', async () => {

@@ -2,27 +2,27 @@ import { crc32c } from '../../bytes';
 import { parseSafetensors, writeSafetensors, type SafetensorsParts } from '../../interop';
 import type { NamedWeights } from './named-weights';
 
-/** What a checkpoint file holds. */
+/** The contents of a checkpoint file. */
 export interface CheckpointContents {
   readonly tensors: NamedWeights;
-  /** Plain data: numbers (also NaN and infinities), strings, arrays and objects of them. */
+  /** Plain data: numbers (including NaN and infinities), strings, arrays and objects of them. */
   readonly state: unknown;
 }
 
-/** A checkpoint that cannot be read, written or used; the message says which and why. */
+/** A checkpoint that cannot be read, written or used; the message names it and the reason. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
 }
 
 const FORMAT = 'poseblocks-checkpoint-1';
-/** JSON has no NaN and no infinity, and a run that diverged has both in its history. */
+/** JSON has neither NaN nor infinity, and the history of a diverged run contains both. */
 const replacer = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? { $number: String(value) } : value;
 const reviver = (_key: string, value: unknown): unknown =>
   value !== null && typeof value === 'object' && '$number' in value ? Number(value.$number) : value;
 
 /**
- * Writes a safetensors file of float32 values. The state is JSON in the header's `__metadata__`, beside a CRC-32C of the values.
+ * Writes a safetensors file of float32 values. The state is JSON in the header's `__metadata__`, with a CRC-32C of the values.
  *
  * @example
  * const bytes = encodeCheckpoint({ tensors: await readWeights(network), state: { epoch: 3 } });
@@ -37,10 +37,10 @@ export function encodeCheckpoint({ tensors, state }: CheckpointContents): Uint8A
 }
 
 /**
- * Reads what {@link encodeCheckpoint} wrote.
+ * Reads the output of {@link encodeCheckpoint}.
  *
- * @param file its name, for errors. @defaultValue `'decodeCheckpoint'`
- * @throws CheckpointError when it is cut short, damaged, or something else.
+ * @param file name for errors. @defaultValue `'decodeCheckpoint'`
+ * @throws CheckpointError when the file is truncated, damaged, or not a checkpoint.
  * @example const { tensors } = decodeCheckpoint(await readFile('out/lpn-50/best.safetensors'));
  */
 export function decodeCheckpoint(bytes: Uint8Array, file = 'decodeCheckpoint'): CheckpointContents {
@@ -50,7 +50,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file = 'decodeCheckpoint'): 
   const { tensors, metadata, payload } = parts(bytes, file);
   if (metadata['format'] !== FORMAT) fail(`the format must be ${FORMAT}. Received: ${metadata['format']}.`);
   if (crc32c(payload) !== Number(metadata['crc32c'])) {
-    fail(`the checksum must match. Received: another one; the file is damaged. Use another checkpoint.`);
+    fail(`the checksum must match. Received: a different one; the file is damaged. Use another checkpoint.`);
   }
   return { tensors, state: JSON.parse(metadata['state']!, reviver) };
 }

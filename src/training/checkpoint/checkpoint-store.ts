@@ -1,16 +1,16 @@
-/** Where checkpoints are kept: a folder (`directoryStore` of `poseblocks/training/node`), memory, or your own. */
+/** Storage of checkpoints: a folder (`directoryStore` of `poseblocks/training/node`), memory, or your own. */
 export interface CheckpointStore {
-  /** The bytes of that name; undefined where there are none. */
+  /** The bytes stored under a name; undefined where there are none. */
   read(name: string): Promise<Uint8Array | undefined>;
   /**
-   * Replaces the bytes of that name as a whole or not at all: when it rejects, or the process dies on the way, what was
-   * there before must still be.
+   * Replaces the bytes of a name completely or not at all: when it rejects, or the process dies in between, the previous bytes
+   * must still be there.
    */
   write(name: string, bytes: Uint8Array): Promise<void>;
 }
 
 /**
- * Keeps checkpoints in memory: for tests, and to begin a run anew within one process.
+ * Keeps checkpoints in memory: for tests, and to restart a run within one process.
  *
  * @example
  * const store = memoryStore();

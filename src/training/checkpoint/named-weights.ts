@@ -2,21 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
-/** Weights read back from the device: `layer/kernel` → values in tfjs' layout. */
+/** Weights read back from the device: `layer/kernel` → values in tfjs layout. */
 export type NamedWeights = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;
 
 /**
- * Every weight of the network by its stable name, running statistics and frozen ones included.
+ * Every weight of the network by its stable name, including running statistics and frozen weights.
  *
- * tfjs suffixes `weight.name` when a second model is built in a process; `originalName` stays.
+ * tfjs adds a suffix to `weight.name` when a process builds a second model; `originalName` does not change.
  *
- * @throws RangeError when two weights have one name.
+ * @throws RangeError when two weights have the same name.
  * @example variablesOf(network).get('layer1.0.conv1/kernel')
  */
 export function variablesOf(network: LayersModel): Map<string, Variable> {
   const named = new Map<string, Variable>();
   for (const weight of network.weights) {
-    // A field of tfjs' LayerVariable that its interface leaves out.
+    // A field of tfjs' LayerVariable that is missing from its interface.
     const { originalName } = weight as unknown as { originalName: string };
     if (named.has(originalName)) {
       throw new RangeError(`variablesOf: weights must have different names. Received: ${originalName} twice.`);
@@ -47,16 +47,16 @@ export async function readTensors(tensors: Iterable<readonly [string, tf.Tensor]
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
- * Writes weights that {@link readWeights} or a checkpoint gave into a network of the same architecture, all or none.
+ * Copies weights from {@link readWeights} or a checkpoint into a network of the same architecture: all or none.
  *
- * @throws RangeError naming the first weight that is missing or of another shape; nothing is written then.
+ * @throws RangeError naming the first weight that is missing or has another shape; nothing is written in that case.
  * @example assignWeights(network, (await readBest(directoryStore('out/lpn-50'))).weights);
  */
 export function assignWeights(network: LayersModel, weights: NamedWeights): void {
   assignVariables('assignWeights', variablesOf(network), weights);
 }
 
-/** @internal Writes values into variables of the same names, all or none. */
+/** @internal Writes values into variables of the same names: all or none. */
 export function assignVariables(name: string, variables: ReadonlyMap<string, Variable>, values: NamedWeights): void {
   for (const [key, { shape }] of variables) {
     const value = values[key];

@@ -1,4 +1,4 @@
-/** Something whose state a checkpoint can keep. The state must be plain data. */
+/** An object whose state a checkpoint can store. The state must be plain data. */
 export interface Resumable {
   state(): unknown;
   restore(state: unknown): void;

@@ -7,18 +7,18 @@ const BEST = 'best.safetensors';
 
 export interface CheckpointOptions {
   readonly store: CheckpointStore;
-  /** Also save within an epoch, each so many steps. At the end of every epoch it is saved in any case. */
+  /** Also save every N steps within an epoch. The end of an epoch is always saved. @defaultValue only at the end of an epoch */
   readonly everySteps?: number;
-  /** Go on from the last checkpoint if the store has one. @defaultValue true */
+  /** Resume from the last checkpoint if the store has one. @defaultValue true */
   readonly resume?: boolean;
 }
 
-/** The last state of a run, from which it goes on, and the best weights so far, in a store. */
+/** The last state of a run, for resuming, and its best weights so far, in a store. */
 export interface RunCheckpoints {
-  /** Puts the last state back into the run; false where there is none. */
+  /** Restores the last state of the run; false where there is none. */
   resume(): Promise<boolean>;
   save(): Promise<void>;
-  /** Whether the step just done is one to save after. */
+  /** Whether to save after the step just done. */
   due(): boolean;
 }
 
@@ -26,7 +26,7 @@ export interface RunCheckpoints {
  * The checkpoints of a run: `last.safetensors` with everything, `best.safetensors` with the pose model of the best epoch, or with its
  * weights where a network was trained alone.
  *
- * @throws RangeError when everySteps is no positive integer; CheckpointError, from its methods, for a file that cannot be read, written or used.
+ * @throws RangeError when everySteps is not a positive integer; its methods throw CheckpointError for a file that cannot be read, written or used.
  * @example
  * const checkpoints = runCheckpoints({ network, optimizer, run: newRun() }, { store: directoryStore('out/run') });
  * await checkpoints.resume();
@@ -49,7 +49,7 @@ export function runCheckpoints(training: Resumed, options: CheckpointOptions): R
       return true;
     },
     async save() {
-      // the best first: if the process dies between the two, the run goes on from before it and writes it again
+      // The best first: if the process dies between the two writes, the run resumes before the best epoch and writes it again.
       const { overall } = run;
       if (overall && overall.epoch !== savedBest) {
         const state = { epoch: overall.epoch, figure: overall.figure };
@@ -62,10 +62,10 @@ export function runCheckpoints(training: Resumed, options: CheckpointOptions): R
 }
 
 /**
- * The weights of the best epoch of a network that was trained alone, as `fit` saved them: for `assignWeights` or `loadFitting`.
- * Where a pose model was trained, the same file is one: `loadPoseModelFile` of `poseblocks/models/node` opens it.
+ * The weights of the best epoch of a network trained without a pose model, as `fit` saved them: for `assignWeights` or `loadFitting`.
+ * Where a pose model was trained, the same file is a pose model: open it with `loadPoseModelFile` of `poseblocks/models/node`.
  *
- * @throws CheckpointError when the store has none, or it is damaged.
+ * @throws CheckpointError when the store has no such file, or it is damaged.
  * @example
  * const { weights, epoch, figure } = await readBest(directoryStore('out/run'));
  */
@@ -74,7 +74,7 @@ export async function readBest(
 ): Promise<{ weights: ReturnType<typeof decodeCheckpoint>['tensors']; epoch: number; figure: number }> {
   const bytes = await store.read(BEST);
   if (bytes === undefined) {
-    throw new CheckpointError(`readBest: the store must hold ${BEST}. Received: none. No epoch has been finished yet.`);
+    throw new CheckpointError(`readBest: the store must hold ${BEST}. Received: none. No epoch is complete yet.`);
   }
   const { tensors, state } = decodeCheckpoint(bytes, BEST);
   return { weights: tensors, ...(state as { epoch: number; figure: number }) };

@@ -6,7 +6,7 @@ import type { WeightAverage } from '../gradients/weight-average';
 import { CheckpointError, type CheckpointContents } from './checkpoint-file';
 import { assignVariables, readTensors, variablesOf, type NamedWeights } from './named-weights';
 
-/** Everything that must come back for a run to go on as if it had not stopped. */
+/** The complete state that a run needs to resume as if it had not stopped. */
 export interface Resumed {
   readonly network: LayersModel;
   readonly optimizer: Optimizer;
@@ -33,7 +33,7 @@ const under = (prefix: string, weights: NamedWeights): NamedWeights =>
 const withoutWeights = (best: Best | undefined): Omit<Best, 'weights'> | undefined =>
   best && { epoch: best.epoch, figure: best.figure };
 
-/** @internal Reads everything back from the device. Changes nothing. */
+/** @internal Reads the complete state back from the device. Changes nothing. */
 export async function captureTraining({ network, optimizer, average, run }: Resumed): Promise<CheckpointContents> {
   const variables = variablesOf(network);
   const stable = new Map([...variables].map(([name, variable]) => [variable.name, name]));
@@ -63,10 +63,10 @@ export async function captureTraining({ network, optimizer, average, run }: Resu
 }
 
 /**
- * @internal Puts everything back.
+ * @internal Restores the complete state.
  *
- * @throws CheckpointError when the optimiser or average differs from the one saved; RangeError when the
- *   network's weights do. Nothing is changed then.
+ * @throws CheckpointError when the optimiser or average differs from the saved one; RangeError when the
+ *   network's weights differ. Nothing is changed in these cases.
  */
 export async function restoreTraining(
   { tensors, state }: CheckpointContents,

@@ -1,8 +1,8 @@
 import { layerOf, matches, type LayerMatch } from '../../graph';
 
 /**
- * Discriminative learning rates: a factor on the rate for each layer, by the first rule that matches, else 1.
- * For the `rateScale` of an optimiser.
+ * Discriminative learning rates: a factor on the rate of each layer, from the first rule that matches, else 1.
+ * Pass it as the `rateScale` of an optimiser.
  *
  * Howard & Ruder, "Universal Language Model Fine-tuning for Text Classification", 2018, https://arxiv.org/abs/1801.06146.
  *

@@ -4,10 +4,10 @@ import { planLoad, type LoadReport } from '../../interop';
 import { variablesOf, type NamedWeights } from '../checkpoint/named-weights';
 
 /**
- * Loads the weights that fit by name and shape, and reports the others: a partial load. For a PyTorch state dict there is
+ * Partial load: loads the weights that match by name and shape, and reports the others. For a PyTorch state dict use
  * `loadStateDict(network, tensors, { strict: false, mismatched: 'skip' })`, with the same report.
  *
- * @throws RangeError when nothing fits at all: then the weights are of another network.
+ * @throws RangeError when no weight matches: the weights belong to another network.
  * @example
  * const { weights } = await readBest(directoryStore('out/coco'));
  * console.log(formatLoadReport(loadFitting(lpn('lpn-50', { keypoints: 14 }), weights)));
@@ -18,7 +18,7 @@ export function loadFitting(
   {
     rename = (name) => name,
   }: {
-    /** The network's name for a saved one. @defaultValue the same */
+    /** Maps the name of a saved weight to the network's. @defaultValue the same name */
     readonly rename?: (name: string) => string;
   } = {},
 ): LoadReport {
@@ -27,7 +27,7 @@ export function loadFitting(
   if (writes.length === 0) {
     const names = Object.keys(weights);
     throw new RangeError(
-      `loadFitting: at least one weight must fit by name and shape. Received: ${names.length} weights, the first ${names[0]}; ` +
+      `loadFitting: at least one weight must match by name and shape. Received: ${names.length} weights, the first ${names[0]}; ` +
         `the network's first is ${[...variables.keys()][0]}. Give rename, or for a PyTorch state dict use loadStateDict.`,
     );
   }

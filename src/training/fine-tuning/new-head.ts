@@ -3,11 +3,11 @@ import { initializers, layers, model, type LayersModel, type SymbolicTensor } fr
 type Layer = LayersModel['layers'][number];
 
 /**
- * The same network with new last convolutions, for other keypoints. Everything before them is shared with the old
- * network, which must not be used or disposed any more. The new kernels are N(0, 0.001²) and the biases 0, as the papers'.
+ * The same network with new last convolutions, for other keypoints. It shares all earlier layers with the old
+ * network, which must not be used or disposed any more. The new kernels are N(0, 0.001²) and the biases 0, as in the papers.
  *
- * @throws RangeError when an output is not made by a convolution, or is used again within the network (all stacks of an
- *   hourglass but the last): build the network anew for the keypoints, then {@link loadFitting}.
+ * @throws RangeError when an output is not made by a convolution, or is used again within the network (all hourglass
+ *   stacks but the last): rebuild the network for these keypoints, then use {@link loadFitting}.
  * @example
  * const network = newHead(await trainedOnCoco(), 14);
  * freeze(network, ['conv1', 'bn1', 'layer1']);
@@ -18,7 +18,7 @@ export function newHead(
   {
     seed = 0,
   }: {
-    /** Of the new kernels. @defaultValue 0 */
+    /** Seed of the new kernels. @defaultValue 0 */
     readonly seed?: number;
   } = {},
 ): LayersModel {
@@ -26,7 +26,7 @@ export function newHead(
     throw new RangeError(`newHead: keypoints must be a positive integer. Received: ${keypoints}.`);
   }
   const outputs = network.outputs.map((output, i) => {
-    // tfjs' type of a network's output hides the layer that made it.
+    // tfjs' type of a network's output omits the layer that made it.
     const { sourceLayer } = output as unknown as { sourceLayer: Layer };
     if (sourceLayer.getClassName() !== 'Conv2D') {
       throw new RangeError(
@@ -36,12 +36,12 @@ export function newHead(
     if (network.layers.some((layer) => feeds(sourceLayer, layer))) {
       throw new RangeError(
         `newHead: outputs must not be used within the network. Received: "${sourceLayer.name}". ` +
-          'Build the network anew for these keypoints, then loadFitting.',
+          'Rebuild the network for these keypoints, then use loadFitting.',
       );
     }
     const { dtype: _dtype, batchInputShape: _shape, ...config } = sourceLayer.getConfig() as Record<string, unknown>;
     const head = layers.conv2d({
-      ...(config as unknown as Parameters<typeof layers.conv2d>[0]), // what getConfig() gives is what the constructor takes
+      ...(config as unknown as Parameters<typeof layers.conv2d>[0]), // the constructor accepts the result of getConfig()
       filters: keypoints,
       kernelInitializer: initializers.randomNormal({ stddev: 0.001, seed: seed + i + 1 }),
       biasInitializer: 'zeros',
@@ -52,7 +52,7 @@ export function newHead(
 }
 
 function feeds(source: Layer, layer: Layer): boolean {
-  // Not in tfjs' types of a layer.
+  // Missing from tfjs' types of a layer.
   const { inboundNodes } = layer as unknown as { inboundNodes: { inboundLayers: Layer[] }[] };
   return inboundNodes.some((node) => node.inboundLayers.includes(source));
 }

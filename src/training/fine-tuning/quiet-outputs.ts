@@ -9,13 +9,13 @@ interface Variable {
 }
 
 /**
- * Shrinks the last convolutions of a network until its outputs begin as small as asked, in training mode, so that it starts near the loss of an empty map
- * whatever its initialisation is: networks of different papers then begin a comparison alike, and the first steps of none are lost to unlearning noise.
- * Nothing else changes, and a network that is quiet already stays as it is.
+ * Scales the last convolutions of a network down until its outputs in training mode are at most as large as `level`. Training then starts near the loss of an empty map,
+ * whatever the initialisation: networks of different papers start a comparison from the same loss, and none spends its first steps removing noise.
+ * Nothing else changes. A network whose outputs are already below the level is not changed.
  *
- * @param images [N, H, W, 3], normalised: a batch of the training
- * @param level what the root mean square of each output may be at most
- * @returns the factors by which the layers were shrunk, by name; layers without weights, behind which outputs stay as they are, are not in it.
+ * @param images [N, H, W, 3], normalised: a training batch
+ * @param level maximum root mean square of each output
+ * @returns the factors of the scaled layers, by name. Layers without weights are not scaled and not listed.
  * @throws RangeError when the level is not positive.
  * @example quietOutputs(network, images, { level: 0.01 }); // { final_layer: 0.013 }
  */
@@ -25,7 +25,7 @@ export async function quietOutputs(
   { level }: { readonly level: number },
 ): Promise<Readonly<Record<string, number>>> {
   if (!(level > 0)) throw new RangeError(`quietOutputs: level must be above 0. Received: ${level}.`);
-  // The pass moves running statistics: they are put back.
+  // The forward pass updates running statistics; they are restored.
   const statistics = network.layers.flatMap((layer) => layer.weights as unknown as Variable[]).filter(({ originalName }) => /moving_(mean|variance)$/.test(originalName)); // prettier-ignore
   const before = statistics.map((variable) => tf.clone(variable.read()));
   const strengths = tf.tidy(() => {

@@ -1,5 +1,5 @@
 /**
- * Gives timers, signals and the page their turn. An engine that computes on the calling thread answers its own promises
- * at once, so a loop that only awaits tensors would let no progress bar be drawn and no abort be heard.
+ * Yields to timers, signals and the page. An engine that computes on the calling thread resolves its promises
+ * at once, so a loop that only awaits tensors would block progress bars and abort signals.
  */
 export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

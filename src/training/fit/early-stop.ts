@@ -2,13 +2,13 @@ import { figureOf } from '../schedules/plateau';
 import type { EpochRecord } from '../schedules/schedule';
 
 /**
- * Whether a figure has not improved for `patience` epochs: a pure function of the history, so a resumed run stops where
- * it would have.
+ * Whether a metric has not improved for `patience` epochs: a pure function of the history, so a resumed run stops at the same
+ * epoch.
  *
- * @param options.metric `'loss'` (default) or the name of a validation metric
- * @param options.mode whether less or more is better. Default: `'min'` for the loss, `'max'` for a metric
- * @param options.patience epochs without improvement after which to stop. Default: 10
- * @param options.minDelta the least improvement that counts. Default: 0
+ * @param options.metric `'loss'` or the name of a validation metric. @defaultValue `'loss'`
+ * @param options.mode whether lower or higher is better. @defaultValue `'min'` for the loss, `'max'` for a metric
+ * @param options.patience epochs without improvement before stopping. @defaultValue 10
+ * @param options.minDelta the smallest change that counts as an improvement. @defaultValue 0
  * @example
  * fit(network, { stopWhen: earlyStop({ metric: 'AP', patience: 20 }), … });
  */

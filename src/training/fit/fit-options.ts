@@ -11,45 +11,45 @@ import type { Best } from './run-state';
 import type { Batches, TrainingBatch } from './training-batch';
 
 export interface FitOptions<Target = Tensor4D, Predicted = Tensor4D> {
-  /** How many. @defaultValue with an iterative schedule, those of all its stages */
+  /** Number of epochs. @defaultValue with an iterative schedule, the sum of its stages */
   readonly epochs?: number;
   /** The batches of each epoch. `fit` disposes them. */
   readonly batches: Batches<TrainingBatch<Target>>;
   readonly loss: Loss<Target, Predicted>;
   readonly optimizer: Optimizer;
-  /** With an {@link IterativeSchedule}, stages are run. @defaultValue the optimiser's own rate, throughout */
+  /** Learning rate schedule. An {@link IterativeSchedule} runs in stages. @defaultValue the optimiser's rate, constant */
   readonly schedule?: Schedule | IterativeSchedule;
-  /** What the schedule counts: `'epoch'` (default) or `'step'`. */
+  /** Time unit of the schedule: `'epoch'` or `'step'`. @defaultValue `'epoch'` */
   readonly scheduleBy?: 'epoch' | 'step';
   /** Batches whose gradients are averaged into one step. @defaultValue 1 */
   readonly accumulate?: number;
-  /** The largest L2 norm of all gradients together. @defaultValue not clipped */
+  /** Maximum L2 norm of all gradients together. @defaultValue no clipping */
   readonly clipNorm?: number;
-  /** An average of the weights, updated after each step and in the network's place during validation. */
+  /** EMA of the weights, updated after each step and used in place of the weights for validation. */
   readonly average?: WeightAverage;
-  /** Figures by name, measured after an epoch: `{ AP }`, `{ PCK }`. */
+  /** Validation: metrics by name, measured after an epoch: `{ AP }`, `{ PCK }`. */
   readonly validate?: (network: LayersModel, epoch: number) => Promise<Readonly<Record<string, number>>>;
-  /** Validate after each so many epochs and after the last. @defaultValue 1 */
+  /** Validate every N epochs and after the last. @defaultValue 1 */
   readonly validateEvery?: number;
-  /** Which epoch is best: by `'loss'` (default) or the name of a figure. Of equals the later. */
+  /** The value that selects the best epoch: `'loss'` or the name of a metric. Ties go to the later epoch. @defaultValue `'loss'` */
   readonly monitor?: string;
-  /** Whether less or more is better. @defaultValue `'min'` for the loss, `'max'` for a metric */
+  /** Whether lower or higher is better. @defaultValue `'min'` for the loss, `'max'` for a metric */
   readonly mode?: 'min' | 'max';
-  /** Whether to stop after an epoch: {@link earlyStop}. */
+  /** Decides after an epoch whether to stop: {@link earlyStop}. */
   readonly stopWhen?: (history: readonly EpochRecord[]) => boolean;
   readonly callbacks?: readonly Callback[];
-  /** Ends the run after the step under way, with a checkpoint. */
+  /** Ends the run after the current step, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly checkpoint?: CheckpointOptions;
-  /** A source of random numbers whose state belongs into the checkpoint. */
+  /** A random source whose state is saved in the checkpoint. */
   readonly random?: Resumable;
 }
 
 export interface FitResult {
   readonly history: readonly EpochRecord[];
-  /** The best epoch of all, with its weights; undefined where no epoch was finished or none had the figure. */
+  /** The best epoch of the run with its weights; undefined where no epoch was completed or none has the metric. */
   readonly best: Best | undefined;
-  /** Optimiser steps in all, those before a resumption included. */
+  /** Total optimiser steps, including those before a resumption. */
   readonly steps: number;
   readonly reason: 'done' | 'stopped' | 'aborted';
 }

@@ -16,12 +16,12 @@ import { applyGradients, learningRateOf, lossAndGradients, setLearningRate } fro
 import { batchesFrom, disposeBatch } from './training-batch';
 
 /**
- * Trains a network: epochs, validation, best and last checkpoint, early stop. Written to be read, and to be replaced by a
+ * Trains a network: epochs, validation, best and last checkpoint, early stopping. You can replace it by a
  * loop of your own from the same parts (`examples/training/custom-loop.ts`).
  *
- * @param trained a pose model, whose best state is then kept as a pose model (`best.safetensors`); or a network, of which only weights are kept.
+ * @param trained a pose model, whose best state is saved as a pose model (`best.safetensors`); or a network, of which only the weights are saved.
  *
- * @throws what a callback, the loss, the batches or the store throw. Nothing leaks then, and the last checkpoint is whole.
+ * @throws what a callback, the loss, the batches or the store throw. No tensor leaks in that case, and the last checkpoint is intact.
  * @example
  * const { best } = await fit(network, {
  *   epochs: 20, optimizer: adam(1e-3), loss: jointsMse, batches: withTargets(crops, codec),
@@ -41,7 +41,7 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
   positive('accumulate', accumulate);
   positive('validateEvery', validateEvery);
   if (monitor !== 'loss' && !options.validate) {
-    throw new RangeError(`fit: monitor "${monitor}" needs validate to measure it. Received: none.`);
+    throw new RangeError(`fit: monitor "${monitor}" needs the option validate, which measures it. Received: none.`);
   }
 
   const run = newRun();
@@ -57,7 +57,7 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
           ? 'done'
           : undefined;
 
-  /** Each stage after the first begins from the best weights of the stage before, with a new optimiser. */
+  /** Each stage after the first starts from the best weights of the previous stage, with a new optimiser. */
   function startStage(): void {
     if (run.best) assignVariables('fit', variablesOf(network), run.best.weights);
     if (!('reset' in optimizer)) {
@@ -69,7 +69,7 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
     run.best = undefined;
   }
 
-  /** One optimiser step from the gradients gathered; `data` is the batch they end with. */
+  /** One optimiser step from the accumulated gradients; `data` is their last batch. */
   async function step(data: Parameters<typeof lossAndGradients<Target, Output>>[3], losses: number[]) {
     if (schedule) setLearningRate(optimizer, schedule(scheduleBy === 'epoch' ? run.epoch : run.step, run.history));
     const gradientNorm = await applyGradients(optimizer, accumulator.take(), clipNorm);
@@ -91,7 +91,7 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
     }
   }
 
-  /** The rest of the epoch under way; false when it was aborted. */
+  /** The rest of the current epoch; false when it was aborted. */
   async function trainEpoch(): Promise<boolean> {
     let losses: number[] = [];
     let held: Parameters<typeof step>[0] | undefined;
@@ -113,7 +113,7 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
         if (signal?.aborted) return false;
         if (checkpoints?.due()) await checkpoints.save();
       }
-      if (losses.length > 0) await step(held!, losses); // the epoch's remainder, fewer than `accumulate`
+      if (losses.length > 0) await step(held!, losses); // the rest of the epoch, fewer batches than `accumulate`
     } finally {
       accumulator.dispose();
       if (held) disposeBatch(held);
@@ -140,7 +140,7 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
       const figure = figureOf(record, monitor);
       if (validated && figure === undefined) {
         throw new RangeError(
-          `fit: monitor must name a figure of validate. Received: ${monitor}, ${Object.keys(metrics)}.`,
+          `fit: monitor must name a metric of validate. Received: ${monitor}, ${Object.keys(metrics)}.`,
         );
       }
       improved = figure !== undefined && sign * figure >= sign * (run.best?.figure ?? -sign * Infinity);
@@ -152,7 +152,7 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
     } finally {
       average?.swap();
     }
-    // the checkpoint last: if the process dies before it, the epoch is done again, and the logs drop what they hold of it
+    // The checkpoint last: if the process dies before it, the epoch is repeated, and the logs drop their records of it.
     for (const callback of callbacks) {
       await callback.onEpoch?.({ ...run.history.at(-1)!, epochs, network, improved });
     }
@@ -178,7 +178,7 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
   }
 }
 
-/** The model, its provenance with what was measured in this epoch. */
+/** The model, with the metrics of this epoch in its provenance. */
 function withMetrics(model: PoseModel, { epoch, step, loss, metrics }: EpochRecord): PoseModel {
   const known = { ...model.provenance.metrics, ...metrics };
   return { ...model, provenance: { ...model.provenance, training: { epoch, step, loss }, metrics: known } };

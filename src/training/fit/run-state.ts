@@ -6,34 +6,34 @@ export interface Best {
   readonly epoch: number;
   readonly figure: number;
   readonly weights: NamedWeights;
-  /** The pose model's file, where one was trained; not of an epoch before a resumption. */
+  /** The pose model's file, where a pose model is trained; absent for an epoch before a resumption. */
   readonly file?: Uint8Array;
 }
 
-/** Where a run is. Everything that a resumed run must know and that is neither a weight nor the optimiser's. */
+/** The position of a run: the state that a resumed run needs beside the weights and the optimiser. */
 export interface RunState {
-  /** The epoch under way, from 0. */
+  /** The current epoch, from 0. */
   epoch: number;
-  /** Batches of it that are done. */
+  /** Completed batches of the epoch. */
   batch: number;
-  /** Optimiser steps done in all. */
+  /** Completed optimiser steps of the run. */
   step: number;
-  /** Batches done in all: what random layers draw by. */
+  /** Completed batches of the run; random layers draw by this count. */
   passes: number;
-  /** Sum of the losses of the epoch's steps so far, and how many they are. */
+  /** Sum and number of the losses of the epoch's steps so far. */
   lossSum: number;
   lossCount: number;
   history: EpochRecord[];
-  /** What the random source was at the start of the epoch; its batches are drawn again when a run is resumed. */
+  /** State of the random source at the start of the epoch; a resumed run draws the epoch's batches again. */
   random?: unknown;
-  /** Best of the present stage; the stage is the whole run unless the schedule is iterative. */
+  /** Best epoch of the current stage; the stage is the whole run unless the schedule is iterative. */
   best?: Best | undefined;
   /** Best of all stages. */
   overall?: Best | undefined;
 }
 
 /**
- * @internal The state of a run that has not begun.
+ * @internal The state of a run before its first step.
  *
  * @example runCheckpoints({ network, optimizer, run: newRun() }, { store })
  */

@@ -20,7 +20,7 @@ export function lossAndGradients<Target, Predicted>(
   if (variables.length === 0) {
     throw new RangeError('fit: the network must have a weight that is not frozen. Received: none. Unfreeze a layer.');
   }
-  // tfjs keeps what the tape saved when the function throws: let it finish with something harmless, then throw
+  // tfjs keeps the tensors saved on the tape when the function throws: return a harmless value, then throw.
   let failure: { error: unknown } | undefined;
   const { value, grads } = optimizer.computeGradients(() => {
     try {
@@ -37,7 +37,7 @@ export function lossAndGradients<Target, Predicted>(
   return { value, gradients: grads };
 }
 
-/** Clips if asked to, applies, and disposes the gradients. Returns their norm before clipping, where it was computed. */
+/** Clips on request, applies and disposes the gradients. Returns their norm before clipping, where it was computed. */
 export async function applyGradients(
   optimizer: Optimizer,
   gradients: NamedTensorMap,
@@ -56,7 +56,7 @@ export async function applyGradients(
   return norm!;
 }
 
-/** Sets the rate of any optimiser of tfjs or of ours; the field is protected in tfjs' types and read at each step. */
+/** Sets the learning rate of any optimiser of tfjs or of this library; tfjs declares the field as protected and reads it at each step. */
 export function setLearningRate(optimizer: Optimizer, rate: number): void {
   Reflect.set(optimizer, 'learningRate', rate);
 }

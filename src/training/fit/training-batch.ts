@@ -3,20 +3,20 @@ import { Tensor } from '@tensorflow/tfjs-core';
 import type { Keypoints } from '../../keypoints';
 import type { EncodedBatch } from '../../targets';
 
-/** What one step learns from. */
+/** One batch with its targets, as a training step uses it. */
 export interface TrainingBatch<Target = Tensor4D> extends EncodedBatch<Target> {
   /** [N, H, W, 3]. */
   readonly images: Tensor4D;
 }
 
 /**
- * The batches of an epoch, counted from 0, or of its rest. Where a run goes on in the middle of an epoch it asks for those from `firstBatch` on; what answers
- * says with `firstBatch` where it begins, as `topDown` and `topDownLoader` do. What says nothing begins at 0, and `fit` draws what is done already and throws
- * it away.
+ * The batches of an epoch, counted from 0, or of its rest. A run that resumes in the middle of an epoch asks for the batches from `firstBatch` on. A source reports
+ * in its `firstBatch` where it starts, as `topDown` and `topDownLoader` do. A source without `firstBatch` starts at 0, and `fit` reads and discards the completed
+ * batches.
  */
 export type Batches<B> = (epoch: number, firstBatch: number) => EpochSource<B>;
 
-/** The batches of one epoch, and which of them comes first: 0 where it is not said. */
+/** The batches of one epoch, and the index of the first one. @defaultValue 0 for `firstBatch` */
 export type EpochSource<B> = (AsyncIterable<B> | Iterable<B>) & { readonly firstBatch?: number };
 
 /** Crops with their people, as `topDown` of `poseblocks/datasets` yields them. */
@@ -25,15 +25,15 @@ export interface PeopleBatch {
   readonly people: readonly Keypoints<'input'>[];
 }
 
-/** What makes targets of people: a codec, or anything that encodes as one. */
+/** Encodes people as targets: a codec, or any object with the same method. */
 export interface Encoder<Target> {
   encodeBatch(people: readonly Keypoints<'input'>[]): EncodedBatch<Target>;
 }
 
 /**
- * Turns batches of people into batches of targets, so that a loader knows nothing of targets.
+ * Turns batches of people into batches with targets, so that a loader does not depend on targets.
  *
- * @param codec makes the targets; or one for each epoch.
+ * @param codec encodes the targets; or a function from the epoch to such a codec.
  * @example
  * const crops = (epoch: number, firstBatch: number) => topDown({ persons, readImage, codec, seed: 1, epoch, firstBatch });
  * fit(network, { batches: withTargets(crops, codec), … });
@@ -49,7 +49,7 @@ export function withTargets<Target>(
     try {
       return encoder.encodeBatch(batch.people);
     } catch (error) {
-      disposeBatch(batch); // nobody else will have it
+      disposeBatch(batch); // no receiver will dispose it
       throw error;
     }
   };
@@ -61,15 +61,15 @@ export function withTargets<Target>(
   };
 }
 
-/** Disposes every tensor of a batch, also those in arrays. */
+/** Disposes every tensor of a batch, including those in arrays. */
 export function disposeBatch(batch: object): void {
   for (const value of Object.values(batch).flat()) if (value instanceof Tensor) value.dispose();
 }
 
 /**
- * The batches of an epoch from `first` on, wherever its source begins.
+ * The batches of an epoch from `first` on, whatever the first batch of its source is.
  *
- * @throws RangeError when the source begins after `first`.
+ * @throws RangeError when the source starts after `first`.
  */
 export async function* batchesFrom<B extends object>(
   batches: Batches<B>,

@@ -3,7 +3,7 @@ import type { NamedTensorMap, Scalar, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /**
- * The network's variables that an optimiser may move, frozen layers left out.
+ * The variables of the network that an optimiser may change: all but those of frozen layers.
  *
  * @example tf.variableGrads(loss, trainableVariables(network))
  */
@@ -11,13 +11,13 @@ export function trainableVariables(network: LayersModel): Variable[] {
   return network.trainableWeights.map((weight) => weight.read() as Variable);
 }
 
-/** Gradients keep their own tensors: what comes in is not disposed, what goes out belongs to the caller. */
+/** Gradients are not shared: inputs are not disposed, and results belong to the caller. */
 const mapped = (gradients: NamedTensorMap, f: (gradient: tf.Tensor) => tf.Tensor): NamedTensorMap =>
   Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, f(gradient)]));
 
 /**
- * Scales gradients so that their common L2 norm is at most `maxNorm`: `torch.nn.utils.clip_grad_norm_`. On the device,
- * nothing is read back.
+ * Scales gradients so that their common L2 norm is at most `maxNorm`, as `torch.nn.utils.clip_grad_norm_` does. Runs on the device
+ * without reading back.
  *
  * @returns the scaled gradients and the norm before scaling; both belong to the caller
  * @throws RangeError when maxNorm is not positive.
@@ -39,7 +39,7 @@ export function clipByGlobalNorm(
 }
 
 /**
- * Clamps every element to [−limit, limit]: `torch.nn.utils.clip_grad_value_`.
+ * Clamps every element to [−limit, limit], as `torch.nn.utils.clip_grad_value_` does.
  *
  * @throws RangeError when limit is not positive.
  * @example optimizer.applyGradients(clipByValue(gradients, 1))
@@ -50,9 +50,9 @@ export function clipByValue(gradients: NamedTensorMap, limit: number): NamedTens
 }
 
 /**
- * Sums the gradients of several small batches and gives their mean: a batch larger than memory.
+ * Accumulates the gradients of several small batches and returns their mean, for batches larger than memory.
  *
- * BatchNorm still sees the small batches. Gradients of batches of equal size average to that of the whole batch.
+ * Batch normalisation still sees the small batches. Gradients of batches of equal size average to the gradient of the whole batch.
  *
  * @example
  * const accumulator = gradientAccumulator();
@@ -60,19 +60,19 @@ export function clipByValue(gradients: NamedTensorMap, limit: number): NamedTens
  * optimizer.applyGradients(accumulator.take()); // dispose what take() returned
  */
 export interface GradientAccumulator {
-  /** How many have been added since the last `take`. */
+  /** How many were added since the last `take`. */
   readonly count: number;
-  /** Adds and disposes `gradients`. */
+  /** Adds `gradients` and disposes them. */
   add(gradients: NamedTensorMap): void;
-  /** The mean, which belongs to the caller; the accumulator starts anew. */
+  /** Returns the mean, which belongs to the caller, and resets the accumulator. */
   take(): NamedTensorMap;
   dispose(): void;
 }
 
 /**
- * See {@link GradientAccumulator}.
+ * Creates a {@link GradientAccumulator}.
  *
- * @throws RangeError, from `take`, when nothing was added.
+ * @throws RangeError from `take` when nothing was added.
  */
 export function gradientAccumulator(): GradientAccumulator {
   let sums: NamedTensorMap = {};

@@ -3,15 +3,15 @@ import type { Optimizer, Scalar, Variable } from '@tensorflow/tfjs-core';
 import { gradientAccumulator } from './gradients';
 
 /**
- * One optimiser step from several small batches, where one large batch would not fit: the gradients are averaged, so that the
- * step equals that of the joined batch for losses that are means over batches of equal size. (BatchNorm still sees each batch
- * alone.) Only one batch's activations are in memory at a time.
+ * One optimiser step from several small batches, for a batch that does not fit into memory. The gradients are averaged, so the
+ * step equals that of the joined batch for losses that are means over batches of equal size. (Batch normalisation still sees each batch
+ * separately.) Only one batch's activations are in memory at a time.
  *
  * @param optimizer any TensorFlow.js optimiser.
- * @param losses one loss for each batch, called in turn.
- * @param variables what to train. Default: all trainable variables that the losses use.
+ * @param losses one loss function per batch, called in turn.
+ * @param variables the variables to train. @defaultValue all trainable variables that the losses use
  * @returns the mean loss; the caller disposes it.
- * @throws RangeError without losses.
+ * @throws RangeError when `losses` is empty.
  *
  * @example
  * import { minimizeAccumulated } from 'poseblocks/training';

@@ -4,31 +4,31 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { variablesOf } from '../checkpoint/named-weights';
 
 export interface WeightAverageOptions {
-  /** The decay once warmed up. @defaultValue 0.999 */
+  /** The decay after warm-up. @defaultValue 0.999 */
   readonly decay?: number;
-  /** Use min(decay, (1 + t)/(10 + t)) at update t, so that the random start is soon forgotten. @defaultValue true */
+  /** Use min(decay, (1 + t)/(10 + t)) at update t, which discards the random start quickly. @defaultValue true */
   readonly warmUp?: boolean;
 }
 
 /**
- * An exponential moving average of a network's weights: average ← d·average + (1 − d)·weight after each step.
- * Running statistics of BatchNorm are averaged too, as in timm.
+ * EMA (exponential moving average) of a network's weights: average ← d·average + (1 − d)·weight after each step.
+ * Running statistics of batch normalisation are averaged too, as in timm.
  */
 export interface WeightAverage {
-  /** How many updates there were. */
+  /** Number of updates so far. */
   updates: number;
-  /** The averages by the name of the weight; they stay the average's own. */
+  /** The averages by weight name; they belong to this object. */
   readonly variables: ReadonlyMap<string, Variable>;
   update(): void;
-  /** Exchanges the network's weights and the averages: call it twice. */
+  /** Swaps the network's weights and the averages; a second call swaps them back. */
   swap(): void;
   dispose(): void;
 }
 
 /**
- * Keeps an {@link WeightAverage} of `network`, beginning at its present weights.
+ * Creates the EMA ({@link WeightAverage}) of `network`, starting from its current weights.
  *
- * @throws RangeError when the decay does not lie in [0, 1).
+ * @throws RangeError when the decay is not in [0, 1).
  * @example
  * const average = weightAverage(network, { decay: 0.9998 });
  * average.update(); // after each optimiser step; fit does so

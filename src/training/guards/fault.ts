@@ -1,4 +1,4 @@
-/** What a guard found. */
+/** A problem that a guard found. */
 export interface Fault {
   readonly kind:
     | 'not-finite'
@@ -10,11 +10,11 @@ export interface Fault {
     | 'idle-learning-rate';
   readonly epoch: number;
   readonly step: number;
-  /** What was seen, in figures, and what to do about it. */
+  /** The measured values and the advice. */
   readonly message: string;
 }
 
-/** A run that a guard ended. */
+/** Thrown when a guard ends a run. */
 export class TrainingFault extends Error {
   override readonly name = 'TrainingFault';
   readonly fault: Fault;

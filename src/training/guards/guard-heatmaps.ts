@@ -8,20 +8,20 @@ import { endRun, type GuardOptions } from './fault';
 import { inspectHeatmaps } from './inspect-heatmaps';
 
 export interface HeatmapGuardOptions extends GuardOptions {
-  /** Says where heatmaps are in output and target; without heatmaps in both, only labels are looked at. @defaultValue both are heatmaps [N, H, W, K] */
+  /** The codec, which locates the heatmaps in output and target; without heatmaps in both, only labels are checked. @defaultValue both are heatmaps [N, H, W, K] */
   readonly codec?: Codec;
-  /** Names the keypoints in messages. */
+  /** The keypoint names for messages. */
   readonly keypointSet?: KeypointSet;
-  /** Look each so many steps. @defaultValue 100 */
+  /** Check every N steps. @defaultValue 100 */
   readonly everySteps?: number;
-  /** Steps before which heatmaps may be flat. @defaultValue 1000 */
+  /** Steps during which heatmaps may be flat. @defaultValue 1000 */
   readonly after?: number;
-  /** Peaks below this fraction of the targets' have collapsed. @defaultValue 0.1 */
+  /** Peaks below this fraction of the target peaks count as collapsed. @defaultValue 0.1 */
   readonly collapsed?: number;
 }
 
 /**
- * Finds heatmaps that have collapsed to 0 (the failure that paper 000 reports), and keypoints that are dead: never
+ * Detects heatmaps that have collapsed to 0 (the failure that paper 000 reports), and dead keypoints: never
  * labelled in an epoch, or flat while the others are not.
  *
  * @example
@@ -38,7 +38,7 @@ export function guardHeatmaps(options: HeatmapGuardOptions = {}): Callback {
       epoch,
       step,
       message:
-        `predicted peaks reach ${mean.toPrecision(2)} of the targets' on average, and the loss is ${loss.toPrecision(3)} of that of empty heatmaps: the network has learnt to predict nothing. ` +
+        `predicted peaks reach ${mean.toPrecision(2)} of the targets' on average, and the loss is ${loss.toPrecision(3)} of that of empty heatmaps: the network has learned to predict nothing. ` +
         'Scale the targets by epoch (epochScale), widen sigma, raise the rate, or use adaptiveWing; check that targets lie where the people are (overfit on a few).',
     });
 
@@ -49,7 +49,7 @@ export function guardHeatmaps(options: HeatmapGuardOptions = {}): Callback {
       const seen = await weights.data();
       const columns = weights.shape[1];
       const K = keypointSet?.names.length ?? columns;
-      const each = columns / K; // weights of the offset codec are three a keypoint
+      const each = columns / K; // the offset codec has three weights per keypoint
       for (let i = 0; i < seen.length; i += each) {
         const k = Math.floor((i % columns) / each);
         if (seen[i]! > 0) labelled[k] = (labelled[k] ?? 0) + 1;
@@ -87,7 +87,7 @@ export function guardHeatmaps(options: HeatmapGuardOptions = {}): Callback {
         epoch,
         step,
         message:
-          `${never.join(', ')} never labelled in this epoch, so never learnt. ` +
+          `${never.join(', ')} never labelled in this epoch, so never learned. ` +
           'Leave them out of the keypoint set, or look at how visibility is read from the annotations.',
       });
     },

@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Callback } from '../fit/callbacks';
 import { endRun, type GuardOptions } from './fault';
 
-/** Of the steps in a window, how many must add tensors: what others keep for a step and free in the next is no leak, and hides none. */
+/** Number of steps in a window that must add tensors. Tensors that are kept for one step and freed in the next are not a leak, and do not hide one. */
 const MOST = 0.8;
 
 /**
- * Finds tensors that are never disposed: their number grew in most of the last `window` steps (default: 10).
+ * Detects tensors that are never disposed: their number grew in most of the last `window` steps.
+ *
+ * @param options.window number of steps. @defaultValue 10
  *
  * @example
  * fit(network, { callbacks: [guardLeaks()], … });
@@ -16,7 +18,7 @@ export function guardLeaks(options: GuardOptions & { readonly window?: number } 
   let counts: number[] = [];
   return {
     onEpoch: () => {
-      counts = []; // validation may keep what it likes
+      counts = []; // validation may keep tensors
     },
     onStep({ epoch, step }) {
       const { numTensors } = tf.memory();

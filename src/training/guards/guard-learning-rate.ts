@@ -5,15 +5,15 @@ import { trainableVariables } from '../gradients/gradients';
 import { endRun, type GuardOptions } from './fault';
 
 export interface LearningRateGuardOptions extends GuardOptions {
-  /** Look each so many steps; first at step 2. @defaultValue 100 */
+  /** Check every N steps, first at step 2. @defaultValue 100 */
   readonly everySteps?: number;
-  /** The least relative change of the weights, ‖Δw‖ / ‖w‖, in a step that counts as learning. @defaultValue 1e-6 */
+  /** The smallest relative change of the weights, ‖Δw‖ / ‖w‖, per step that counts as learning. @defaultValue 1e-6 */
   readonly least?: number;
 }
 
 /**
- * Finds a learning rate that does nothing: weights that do not move, because the rate is too small for float32, a
- * schedule has run out, no gradient arrives, or the wrong layers are frozen.
+ * Detects a learning rate without effect: the weights do not change, because the rate is too small for float32, the
+ * schedule has ended, no gradient arrives, or the wrong layers are frozen.
  *
  * @example
  * fit(network, { callbacks: [guardLearningRate()], … });

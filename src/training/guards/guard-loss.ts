@@ -4,16 +4,16 @@ import { variablesOf } from '../checkpoint/named-weights';
 import { endRun, type GuardOptions } from './fault';
 
 export interface LossGuardOptions extends GuardOptions {
-  /** A loss more than so many times the median of the last `window` explodes. @defaultValue 10 */
+  /** A loss more than this many times the median of the last `window` counts as exploding. @defaultValue 10 */
   readonly factor?: number;
-  /** Steps of the median; nothing explodes before a fifth of it. @defaultValue 50 */
+  /** Steps of the median; nothing is reported before a fifth of them. @defaultValue 50 */
   readonly window?: number;
-  /** So many steps in a row: a single hard batch is no explosion. @defaultValue 3 */
+  /** Number of consecutive steps: a single hard batch is not an explosion. @defaultValue 3 */
   readonly patience?: number;
 }
 
 /**
- * Finds a loss that is NaN or infinite, and says whether batch or weights are to blame; and one that explodes.
+ * Detects a loss that is NaN or infinite, and reports whether the batch or the weights cause it; also detects an exploding loss.
  *
  * @example
  * fit(network, { callbacks: [guardLoss()], … });
@@ -45,7 +45,7 @@ export function guardLoss(options: LossGuardOptions = {}): Callback {
   };
 }
 
-/** Looked at in every step: a ReLU that is fused may turn NaN into 0 (stock wasm's does), and it is then found in no loss. */
+/** Checked at every step: a fused ReLU may turn NaN into 0 (the stock wasm engine's does), so the NaN does not reach the loss. */
 async function damagedPart({ data }: StepEvent): Promise<string | undefined> {
   for (const [name, tensors] of Object.entries(data)) {
     for (const tensor of [tensors].flat()) {

@@ -9,19 +9,19 @@ import { pairConfusion } from './inspect-heatmaps';
 
 export interface PairGuardOptions extends GuardOptions {
   readonly keypointSet: KeypointSet;
-  /** What to look at after each epoch: batches of the validation, with their targets. The first one is used. */
+  /** Batches to check after each epoch: those of the validation, with their targets. Only the first is used. */
   readonly validation: Batches<TrainingBatch<unknown>>;
-  /** Says where heatmaps are in output and target; without heatmaps in both, nothing is looked at. @defaultValue both are heatmaps [N, H, W, K] */
+  /** The codec, which locates the heatmaps in output and target; without heatmaps in both, nothing is checked. @defaultValue both are heatmaps [N, H, W, K] */
   readonly codec?: Codec;
-  /** The mean share of a prediction that lies on the counterpart from which on pairs are swapped. @defaultValue 0.4 */
+  /** Pairs count as swapped from this mean share of a prediction that lies on the counterpart. @defaultValue 0.4 */
   readonly share?: number;
-  /** Epochs in a row: a network may first learn that there are two, and then which is which. @defaultValue 3 */
+  /** Number of consecutive epochs: a network may first learn that there are two, and then which is which. @defaultValue 3 */
   readonly patience?: number;
 }
 
 /**
- * Finds left and right exchanged: validation labels the other way round than those of training, or an augmentation that
- * mirrors images without exchanging labels. The validation cannot improve then, whatever the network learns.
+ * Detects swapped left and right: validation labels in the other order than training labels, or an augmentation that
+ * mirrors images without swapping labels. Validation cannot improve in that case.
  *
  * @example
  * const validation = withTargets(() => topDown({ persons: heldOut, readImage, codec }), codec);
@@ -48,8 +48,8 @@ export function guardPairs(options: PairGuardOptions): Callback {
         if (confused < patience) return;
         const cause =
           mean > 0.7
-            ? 'The labels are exchanged: compare the order of keypoints in the two annotation files, and the mirroring of the flip test.'
-            : 'Both sides are predicted at once: an augmentation mirrors images without exchanging the labels of each pair (flipPairs).';
+            ? 'The labels are swapped: compare the order of keypoints in the two annotation files, and the mirroring of the flip test.'
+            : 'Both sides are predicted at once: an augmentation mirrors images without swapping the labels of each pair (flipPairs).';
         const message = `${Math.round(100 * mean)} % of what is predicted for a keypoint lies on its left–right counterpart, in ${known.length} pairs. ${cause}`;
         onFault({ kind: 'swapped-pairs', epoch, step, message });
         return;

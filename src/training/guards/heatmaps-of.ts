@@ -4,13 +4,13 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Codec, Prediction } from '../../targets';
 import type { TrainingBatch } from '../fit/training-batch';
 
-/** Heatmaps [N, H, W, K] that a network predicts in inference, and those that it should. They belong to the caller. */
+/** Heatmaps [N, H, W, K] that a network predicts in inference, and the target heatmaps. They belong to the caller. */
 export interface HeatmapPair {
   readonly predicted: Tensor4D;
   readonly target: Tensor4D;
 }
 
-/** The heatmaps of a batch, where the codec has some in output and target; without a codec both are taken for heatmaps. */
+/** The heatmaps of a batch, where the codec has heatmaps in output and target; without a codec both are treated as heatmaps. */
 export function heatmapsOf(
   network: LayersModel,
   { images, target }: TrainingBatch<unknown>,

@@ -3,17 +3,17 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { KeypointSet } from '../../keypoints';
 import { jointsMse } from '../losses/joints-mse';
 
-/** What predicted heatmaps look like beside their targets. */
+/** Predicted heatmaps compared with their targets. */
 export interface HeatmapInspection {
-  /** People of the batch that have the keypoint labelled, by keypoint. */
+  /** Number of people in the batch with the keypoint labelled, by keypoint. */
   readonly labelled: readonly number[];
-  /** Mean of predicted peak ÷ target peak over them; NaN where there are none. */
+  /** Mean over them of predicted peak ÷ target peak; NaN where there are none. */
   readonly peaks: readonly number[];
-  /** The loss as a fraction of that of heatmaps that are 0 everywhere. */
+  /** The loss as a fraction of the loss of all-zero heatmaps. */
   readonly loss: number;
 }
 
-/** @internal Compares predicted with target heatmaps, [N, H, W, K]. Reads back a few numbers a keypoint. */
+/** @internal Compares predicted with target heatmaps, [N, H, W, K]. Reads back a few numbers per keypoint. */
 export async function inspectHeatmaps(
   predicted: Tensor4D,
   target: Tensor4D,
@@ -36,10 +36,10 @@ export async function inspectHeatmaps(
 }
 
 /**
- * How much of the prediction for a keypoint lies on its left–right counterpart, for each pair of the set: the overlap with
- * the counterpart's target ÷ the overlap with either. Near 0 in a network that tells them apart, ½ in one that was taught
- * both, near 1 where labels are swapped; NaN for a pair that the batch does not show apart, or where the prediction
- * is not made of peaks at the two (its correlation with both targets together is below 0.4), as before it has learnt.
+ * How much of the prediction for a keypoint lies on its left–right counterpart, for each flip pair: the overlap with
+ * the counterpart's target ÷ the overlap with either. Near 0 in a network that distinguishes them, ½ in one trained on
+ * both, near 1 where labels are swapped; NaN for a pair that overlaps in the batch, or where the prediction
+ * does not consist of peaks at the two (its correlation with both targets together is below 0.4), as at the start of training.
  */
 export async function pairConfusion(
   predicted: Tensor4D,

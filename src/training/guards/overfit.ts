@@ -12,36 +12,36 @@ import { heatmapsOf } from './heatmaps-of';
 import { inspectHeatmaps } from './inspect-heatmaps';
 
 export interface OverfitOptions<Target = Tensor4D, Output = Tensor4D> {
-  /** Steps at most. @defaultValue 300 */
+  /** Maximum number of steps. @defaultValue 300 */
   readonly steps?: number;
-  /** The loss to reach, as a fraction of that of an output that is 0 everywhere. @defaultValue 0.1 */
+  /** The loss to reach, as a fraction of the loss of all-zero outputs. @defaultValue 0.1 */
   readonly goal?: number;
-  /** Look each so many steps. @defaultValue 20 */
+  /** Check every N steps. @defaultValue 20 */
   readonly everySteps?: number;
-  /** @defaultValue jointsMse, of a network with one output */
+  /** The loss. @defaultValue jointsMse, for a network with one output */
   readonly loss?: Loss<Target, Output>;
-  /** Says where heatmaps are, for `peaks`. @defaultValue output and target are heatmaps [N, H, W, K] */
+  /** The codec, which locates the heatmaps for `peaks`. @defaultValue output and target are heatmaps [N, H, W, K] */
   readonly codec?: Codec<Target, Output>;
-  /** What is given stays the caller's, with what it has learnt about the gradients. @defaultValue Adam at 1e-3 */
+  /** The optimiser. A given optimiser belongs to the caller and keeps its state. @defaultValue Adam at 1e-3 */
   readonly optimizer?: Optimizer;
 }
 
 export interface OverfitReport {
   readonly passed: boolean;
   readonly steps: number;
-  /** Loss of the network in inference, as a fraction of that of an output that is 0 everywhere. */
+  /** Loss of the network in inference, as a fraction of the loss of all-zero outputs. */
   readonly loss: number;
-  /** Predicted peak ÷ target peak, by keypoint; none where the codec has no heatmaps. */
+  /** Predicted peak ÷ target peak, by keypoint; empty where the codec has no heatmaps. */
   readonly peaks: readonly number[];
-  /** What to look at where it has not passed. */
+  /** What to check when it has not passed. */
   readonly advice: string;
 }
 
 /**
- * A self-test before a long run: can the network learn n people by heart? If not, no amount of training will help.
- * The network gets its weights back; the batch stays the caller's.
+ * A self-test before a long run: can the network overfit a few people? If not, more training will not help.
+ * The weights of the network are restored; the batch belongs to the caller.
  *
- * @param batch n people with their targets, some 2 to 16
+ * @param batch people with their targets, about 2 to 16
  * @example
  * const { passed, advice } = await overfit(network, batch);
  * if (!passed) throw new Error(advice);
@@ -52,7 +52,7 @@ export async function overfit<Target = Tensor4D, Output = Tensor4D>(
   options: OverfitOptions<Target, Output> = {},
 ): Promise<OverfitReport> {
   const { steps = 300, goal = 0.1, everySteps = 20, codec } = options;
-  const loss = options.loss ?? (jointsMse as Loss<unknown, unknown>); // no loss given: Target and Output are heatmaps
+  const loss = options.loss ?? (jointsMse as Loss<unknown, unknown>); // without a loss, Target and Output are heatmaps
   const optimizer = options.optimizer ?? adam(1e-3);
   const weights = await readWeights(network);
   const left = (training: boolean): Promise<number> => lossLeft(network, batch, loss, training);
@@ -75,7 +75,7 @@ export async function overfit<Target = Tensor4D, Output = Tensor4D>(
   }
 }
 
-/** The loss of what the network predicts, over that of outputs which are 0 everywhere. */
+/** The loss of the network's predictions, divided by the loss of all-zero outputs. */
 async function lossLeft<Target, Output>(
   network: LayersModel,
   { images, target, weights }: TrainingBatch<Target>,
@@ -106,16 +106,16 @@ async function peaksOf(
 
 function adviseOnStatistics(loss: number): string {
   return (
-    `overfit: it learns the batch in training mode, but in inference the loss is ${loss.toPrecision(2)} of that of empty outputs: ` +
+    `overfit: it learns the batch in training mode, but in inference the loss is ${loss.toPrecision(2)} of that of all-zero outputs: ` +
     "BatchNorm's running statistics are not those of the batch. Give more people or larger images, so that the smallest maps have more cells, or more steps."
   );
 }
 
 function advise(weights: ArrayLike<number>, loss: number): string {
   if (Array.from(weights).every((weight) => !(weight > 0))) {
-    return 'overfit: no keypoint of the batch has a weight, so nothing can be learnt. Look at the visibility of its labels.';
+    return 'overfit: no keypoint of the batch has a weight, so nothing can be learned. Look at the visibility of its labels.';
   }
-  const reached = `overfit: the loss stays at ${loss.toPrecision(2)} of that of empty outputs. `;
+  const reached = `overfit: the loss stays at ${loss.toPrecision(2)} of that of all-zero outputs. `;
   return Number.isFinite(loss)
     ? `${reached}Draw images with their targets to see that they belong together, raise rate or steps, and look for frozen layers.`
     : `${reached}Lower the rate, and look for values that are not finite in the batch.`;

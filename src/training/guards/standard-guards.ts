@@ -10,8 +10,8 @@ import { guardLoss } from './guard-loss';
 import { guardPairs } from './guard-pairs';
 
 /**
- * All guards with their defaults; {@link guardPairs} only where there is a set and a validation to look at. Those that look at heatmaps find them through the
- * codec, and are silent where it has none.
+ * All guards with their defaults; {@link guardPairs} only with a keypoint set and a validation. Guards of heatmaps locate them through the
+ * codec, and report nothing where it has none.
  *
  * @example
  * fit(network, { callbacks: standardGuards({ codec, keypointSet: COCO, onFault: ({ message }) => console.warn(message) }), … });

@@ -21,7 +21,7 @@ export type LogRecord =
       readonly seconds: number;
     };
 
-/** @internal What a step leaves in the log; `seconds` is Unix time. */
+/** @internal The log record of a step; `seconds` is Unix time. */
 export function stepRecord(event: StepEvent, seconds: number): LogRecord {
   const { epoch, step, loss, learningRate, gradientNorm } = event;
   return {
@@ -35,12 +35,12 @@ export function stepRecord(event: StepEvent, seconds: number): LogRecord {
   };
 }
 
-/** @internal What an epoch leaves in the log. */
+/** @internal The log record of an epoch. */
 export function epochRecord({ epoch, step, loss, learningRate, metrics }: EpochEvent, seconds: number): LogRecord {
   return { kind: 'epoch', epoch, step, loss, learningRate, metrics, seconds };
 }
 
-/** The figures of a record by tag, as TensorBoard groups them. */
+/** The values of a record by tag, as TensorBoard groups them. */
 export function scalarsOf(record: LogRecord): Record<string, number> {
   const { loss, learningRate } = record;
   if (record.kind === 'step') {

@@ -1,40 +1,40 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Callback, EpochEvent, StartEvent, StepEvent } from '../fit/callbacks';
 
-/** Where a run is, for a progress bar or a page. */
+/** The progress of a run, for a progress bar or a page. */
 export interface Progress {
   readonly epoch: number;
   readonly epochs: number;
-  /** Batches of the epoch that are done. */
+  /** Completed batches of the epoch. */
   readonly batch: number;
-  /** Of the epoch; known from the second epoch on, or where told. */
+  /** Batches of the epoch; known from the second epoch on, or with the option. */
   readonly batches?: number;
   readonly step: number;
   readonly loss: number;
   readonly learningRate: number;
-  /** Of the last few dozen steps. */
+  /** Speed over the last few dozen steps. */
   readonly stepsPerSecond: number;
-  /** Of the whole run; known when the length of an epoch is. */
+  /** Remaining seconds of the whole run; known once the length of an epoch is. */
   readonly secondsLeft?: number;
   readonly tensors: number;
   readonly megabytes: number;
-  /** Figures of the last validation. */
+  /** Metrics of the last validation. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 
 export interface ProgressOptions {
-  /** Gets every state: draw a bar, or print {@link formatProgress}. */
+  /** Receives every state: draw a bar, or print {@link formatProgress}. */
   readonly show: (progress: Progress) => void;
-  /** How many batches an epoch has, where you know it. */
+  /** Number of batches per epoch, if known. */
   readonly batchesPerEpoch?: number;
-  /** Seconds since any moment. @defaultValue the system's clock */
+  /** Clock in seconds from any origin. @defaultValue the system's clock */
   readonly clock?: () => number;
 }
 
 const WINDOW = 32;
 
 /**
- * Reports where a run is after each step: loss, rate, time left, memory.
+ * Reports the progress of a run after each step: loss, rate, remaining time, memory.
  *
  * @example
  * fit(network, { callbacks: [progress({ show: (p) => process.stderr.write(`\r${formatProgress(p)}`) })], … });
@@ -55,7 +55,7 @@ export function progress({ show, batchesPerEpoch, clock = () => performance.now(
       times = [...times, clock()].slice(-WINDOW - 1);
       const stepsPerSecond = (times.length - 1) / Math.max(times.at(-1)! - times[0]!, 1e-9);
       const done = batch + 1;
-      perStep = done > lastBatch ? done - lastBatch : done; // batches accumulated into a step
+      perStep = done > lastBatch ? done - lastBatch : done; // batches accumulated per step
       lastBatch = done;
       const left = batches === undefined ? undefined : ((epochs - epoch) * batches - done) / perStep / stepsPerSecond;
       const { numTensors: tensors, numBytes } = tf.memory();

@@ -1,6 +1,6 @@
 import { crc32c, ProtobufWriter } from '../../bytes';
 
-/** An event as TensorBoard reads it: scalars by tag, or the version that begins every file. */
+/** A TensorBoard event: scalars by tag, or the version that starts every file. */
 export interface TensorboardEvent {
   /** Unix time in seconds. */
   readonly seconds: number;
@@ -23,7 +23,7 @@ function message({ seconds, step = 0, fileVersion, scalars }: TensorboardEvent):
   return event.finish();
 }
 
-/** TFRecord masks its checksums, so that a record of records does not check itself. */
+/** TFRecord masks its checksums, so that the checksum of data that contains checksums stays meaningful. */
 const masked = (bytes: Uint8Array): number => {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
@@ -32,7 +32,7 @@ const masked = (bytes: Uint8Array): number => {
 /**
  * @internal One event as a TFRecord: length (8 bytes), its masked CRC-32C, the protocol buffer, its masked CRC-32C.
  *
- * A file of events (`events.out.tfevents.…`) is `{ fileVersion: 'brain.Event:2' }` and then any others.
+ * A file of events (`events.out.tfevents.…`) starts with `{ fileVersion: 'brain.Event:2' }`.
  *
  * @throws RangeError when the step is not an integer from 0.
  * @example

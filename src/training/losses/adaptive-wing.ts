@@ -7,25 +7,25 @@ import type { Loss } from './loss';
 export interface AdaptiveWingOptions {
   /** Height of the curved part. @defaultValue 14 */
   readonly omega?: number;
-  /** The error at which it turns into a line. @defaultValue 0.5 */
+  /** Error at which the loss becomes linear. @defaultValue 0.5 */
   readonly theta?: number;
   /** Width of the curved part. @defaultValue 1 */
   readonly epsilon?: number;
-  /** Exponent at the background; it must exceed the largest target. @defaultValue 2.1 */
+  /** Exponent at the background; must exceed the largest target. @defaultValue 2.1 */
   readonly alpha?: number;
-  /** Weigh pixels at or near the peak (target ≥ 0.2 after a 3×3 dilation) 1 + this. @defaultValue 10, 0 for none */
+  /** Pixels at or near the peak (target ≥ 0.2 after a 3×3 dilation) have weight 1 + this; 0 for no extra weight. @defaultValue 10 */
   readonly foreground?: number;
 }
 
 /**
  * Adaptive wing loss of heatmaps, mean over batch, pixels and keypoints, each times its weight. With e = α − g and
- * d = |g − p|: ω·ln(1 + (d/ε)ᵉ) where d < θ, a·d − c beyond, so that it is smooth at θ: almost a square on the
+ * d = |g − p|: ω·ln(1 + (d/ε)ᵉ) where d < θ, a·d − c beyond, which is smooth at θ: almost quadratic on the
  * background, steep near the peak.
  *
  * Wang et al., "Adaptive Wing Loss for Robust Face Alignment via Heatmap Regression", 2019,
  * https://arxiv.org/abs/1904.07399, with its weighted loss map.
  *
- * @throws RangeError when the shapes disagree.
+ * @throws RangeError when the shapes do not match.
  * @example
  * const loss = adaptiveWing({ foreground: 10 });
  * loss(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D);

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 
-/** Fails unless `predicted` has the shape of `target` [N, H, W, K] and `weights` is [N, K]. */
+/** Throws unless `predicted` has the shape of `target` [N, H, W, K] and `weights` is [N, K]. */
 export function checkHeatmaps(where: string, target: Tensor4D, weights: Tensor2D, predicted: Tensor): void {
   const [batch, , , keypoints] = target.shape;
   if (predicted.shape.join() !== target.shape.join()) {

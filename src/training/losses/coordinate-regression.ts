@@ -3,19 +3,19 @@ import type { Scalar, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Loss } from './loss';
 
 export interface CoordinateRegressionOptions {
-  /** `'l1'` (default, the paper's better one) or `'l2'`, squared. */
+  /** Distance: `'l1'`, the better one in the paper, or `'l2'`, squared. @defaultValue `'l1'` */
   readonly norm?: 'l1' | 'l2';
 }
 
 /**
- * The loss of Integral Regression: distances of predicted coordinates from true ones, times the weights, summed over keypoints and axes, divided by the
- * batch alone.
+ * The loss of Integral Regression: distances between predicted and true coordinates, times the weights, summed over keypoints and axes, divided by the
+ * batch size only.
  *
  * Sun et al., "Integral Human Pose Regression", 2018, https://arxiv.org/abs/1711.08229; follows github.com/JimmySuen/integral-human-pose.
  *
- * - `target`, `predicted`: [N, K, D], as `coordinateCodec` and `integralRegression` give them; `weights`: [N, K].
+ * - `target`, `predicted`: [N, K, D], as from `coordinateCodec` and `integralRegression`; `weights`: [N, K].
  *
- * @throws RangeError when the shapes disagree.
+ * @throws RangeError when the shapes do not match.
  * @example
  * const { target, weights } = coordinateCodec({ inputSize: [256, 256] }).encodeBatch(people);
  * coordinateRegression()(target, weights, network.apply(images, { training: true }) as tf.Tensor3D);

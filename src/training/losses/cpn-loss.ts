@@ -6,25 +6,25 @@ import type { Loss } from './loss';
 import { largest } from './ohkm';
 
 export interface CpnLossOptions {
-  /** Worst keypoints of each person that RefineNet learns from; `'all'` is the network without OHKM. @defaultValue 8 */
+  /** Number of hardest keypoints per person that train RefineNet; `'all'` is the network without OHKM. @defaultValue 8 */
   readonly topK?: number | 'all';
-  /** Whether the levels of GlobalNet are averaged, as in tf-cpn (default), or summed, as in the PyTorch port. */
+  /** How the levels of GlobalNet are combined: averaged, as in tf-cpn, or summed, as in the PyTorch port. @defaultValue `'mean'` */
   readonly levels?: 'mean' | 'sum';
 }
 
 /**
- * The loss of the Cascaded Pyramid Network: GlobalNet's heatmaps by ½·mean squared error on every level, RefineNet's by the `topK` worst keypoints of each
- * person. Weights are *visibilities*: GlobalNet learns visible keypoints (2) and zero maps in place of the others, RefineNet all labelled ones (1 and 2).
+ * The loss of the Cascaded Pyramid Network: ½·mean squared error of GlobalNet's heatmaps on every level, and the error of RefineNet's on the `topK` hardest keypoints of each
+ * person. Weights are *visibilities*: GlobalNet trains on visible keypoints (2) with zero maps for the others, RefineNet on all labelled ones (1 and 2).
  *
- * GlobalNet: mean over levels of ½·mean((p − g)²). RefineNet: for each keypoint mean over pixels of (p − g)², 0 where unlabelled; the `topK` largest of a
- * person summed and divided by topK; mean over the batch, without the ½ that {@link ohkm} has.
+ * GlobalNet: mean over levels of ½·mean((p − g)²). RefineNet: for each keypoint the mean over pixels of (p − g)², 0 where unlabelled; the `topK` largest of a
+ * person are summed and divided by topK; then the mean over the batch, without the ½ of {@link ohkm}.
  *
  * Chen et al., "Cascaded Pyramid Network for Multi-Person Pose Estimation", 2018, https://arxiv.org/abs/1711.07319; follows github.com/chenyilun95/tf-cpn.
  *
- * - `target`: a map [N, H, W, K] for each level, coarse to fine, the first also RefineNet's: `cpnCodec` makes them; `weights`: visibilities [N, K];
- *   `predicted`: as `cpn` gives them, the levels and then the refined map.
+ * - `target`: a map [N, H, W, K] per level, coarse to fine, from `cpnCodec`; the first is also RefineNet's. `weights`: visibilities [N, K];
+ *   `predicted`: as from `cpn`: the levels, then the refined map.
  *
- * @throws RangeError when there is not one map more than targets, topK is not an integer between 1 and K, or shapes disagree.
+ * @throws RangeError when there is not exactly one more map than targets, topK is not an integer from 1 to K, or the shapes do not match.
  * @example
  * const { target, weights } = cpnCodec({ inputSize: [192, 256], heatmapSize: [48, 64] }).encodeBatch(people);
  * cpnLoss()(target, weights, network.apply(images, { training: true }) as tf.Tensor4D[]);
@@ -36,7 +36,7 @@ export function cpnLoss({ topK = 8, levels = 'mean' }: CpnLossOptions = {}): Los
   return (target, visibility, predicted) => {
     if (target.length === 0 || predicted.length !== target.length + 1) {
       throw new RangeError(
-        `cpnLoss: predicted must be one map for each target, and the refined one. Received: ${predicted.length} maps, ${target.length} targets.`,
+        `cpnLoss: predicted must be one map per target and the refined map. Received: ${predicted.length} maps, ${target.length} targets.`,
       );
     }
     const refined = predicted.at(-1)!;

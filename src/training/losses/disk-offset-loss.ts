@@ -5,31 +5,31 @@ import { splitOffsetChannels, type OffsetOrder } from '../../postprocess';
 import type { Loss } from './loss';
 
 export interface DiskOffsetLossOptions {
-  /** λ of the heatmaps. @defaultValue 4, as in the paper */
+  /** Weight λ of the heatmap loss. @defaultValue 4, as in the paper */
   readonly heatmaps?: number;
-  /** λ of the offsets. @defaultValue 1 */
+  /** Weight λ of the offset loss. @defaultValue 1 */
   readonly offsets?: number;
-  /** Where the Huber loss of a distance turns into a line, in pixels. @defaultValue 1 */
+  /** Distance in pixels at which the Huber loss becomes linear. @defaultValue 1 */
   readonly delta?: number;
   /**
-   * `'mean'` (default) over positions, and over positions in disks; `'sum'` over them, mean over the batch, as the paper writes it, under which heatmaps weigh
-   * more beside offsets by the positions there are to one in a disk, and which learnt sooner on drawn people.
+   * `'mean'`: mean over positions, for offsets over positions in disks. `'sum'`: sum over positions, mean over the batch, as the paper writes it; heatmaps then weigh
+   * more relative to offsets, by the ratio of all positions to positions in disks. `'sum'` learned faster on synthetic people. @defaultValue `'mean'`
    */
   readonly reduction?: 'mean' | 'sum';
-  /** Of the channels, as the codec's. @defaultValue 'planar' */
+  /** Order of the channels, as in the codec. @defaultValue 'planar' */
   readonly order?: OffsetOrder;
 }
 
 /**
  * The loss of G-RMI: logistic loss of the disk heatmaps' logits, and Huber loss of the distance between predicted and true offset, inside the disks only.
  *
- * Papandreou et al., "Towards Accurate Multi-person Pose Estimation in the Wild", 2017, https://arxiv.org/abs/1701.01779, section 2.3. The paper's sums
- * have no stated normalisation; `'mean'` is our choice.
+ * Papandreou et al., "Towards Accurate Multi-person Pose Estimation in the Wild", 2017, https://arxiv.org/abs/1701.01779, section 2.3. The paper does not
+ * state how its sums are normalised; `'mean'` is our choice.
  *
- * - `target`: disks and offsets [N, H, W, 3K] of `diskOffsetCodec`; `weights`: [N, K], 0 for a keypoint that is not labelled, which teaches nothing but stays
- *   in the denominator; `predicted`: [N, H, W, 3K] of `grmi`, or `[auxiliary heatmaps [N, H, W, K], that]`, each with its own loss.
+ * - `target`: disks and offsets [N, H, W, 3K] of `diskOffsetCodec`; `weights`: [N, K], 0 for an unlabelled keypoint, which adds no loss but counts
+ *   in the denominator; `predicted`: [N, H, W, 3K] of `grmi`, or `[auxiliary heatmaps [N, H, W, K], that]`, each with a loss of its own.
  *
- * @throws RangeError when delta is not positive; from the loss, when the shapes disagree.
+ * @throws RangeError when delta is not positive; the loss throws it when the shapes do not match.
  * @example
  * const { target, weights } = diskOffsetCodec({ inputSize: [257, 353] }).encodeBatch(people);
  * diskOffsetLoss()(target, weights, network.apply(images, { training: true }) as tf.Tensor4D);
@@ -80,7 +80,7 @@ export function diskOffsetLoss({
   };
 }
 
-/** Of r = |(dx, dy)|: ½r² below δ, δ·(r − ½δ) beyond. The root is never taken near 0, where its gradient is infinite. */
+/** With r = |(dx, dy)|: ½r² below δ, δ·(r − ½δ) beyond. The root is never computed near 0, where its gradient is infinite. */
 function huber(dx: Tensor, dy: Tensor, delta: number): Tensor {
   const square = tf.add(tf.square(dx), tf.square(dy)) as Tensor2D;
   const near = stopGradient(square, (s) => tf.cast(tf.less(s, delta * delta), 'float32'));

@@ -6,10 +6,10 @@ import type { Loss } from './loss';
  * The same loss on every output of a network (each stack of an hourglass), summed.
  *
  * Newell et al., "Stacked Hourglass Networks for Human Pose Estimation", 2016, https://arxiv.org/abs/1603.06937.
- * A network with a single output is accepted too, so a script need not know which it trains.
+ * A network with a single output is accepted too, so a script works for both kinds.
  *
  * @param loss the loss of one output
- * @throws RangeError when the number of weights differs from that of the outputs.
+ * @throws RangeError when the numbers of weights and outputs differ.
  * @example
  * const loss = intermediateSupervision(jointsMse, { weights: [0.5, 1] });
  * loss(heatmaps, weights, hourglass.apply(images, { training: true }) as tf.Tensor4D[]);
@@ -19,7 +19,7 @@ export function intermediateSupervision<Target = Tensor4D, Predicted = Tensor4D>
   {
     weights: factors,
   }: {
-    /** One factor for each output. @defaultValue all 1 */
+    /** One factor per output. @defaultValue 1 for each */
     readonly weights?: readonly number[];
   } = {},
 ): Loss<Target, Predicted | readonly Predicted[]> {
@@ -27,7 +27,7 @@ export function intermediateSupervision<Target = Tensor4D, Predicted = Tensor4D>
     const outputs = Array.isArray(predicted) ? (predicted as readonly Predicted[]) : [predicted as Predicted];
     if (factors !== undefined && factors.length !== outputs.length) {
       throw new RangeError(
-        `intermediateSupervision: weights must be one for each output. ` +
+        `intermediateSupervision: weights must be one per output. ` +
           `Received: ${factors.length} weights, ${outputs.length} outputs.`,
       );
     }

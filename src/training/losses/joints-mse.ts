@@ -10,15 +10,15 @@ export function weightedSquaredError(target: Tensor4D, weights: Tensor2D, predic
 }
 
 /**
- * The mean squared error of heatmaps, weighted by visibility: for each keypoint ½·mean over batch and pixels of
+ * The mean squared error of heatmaps, weighted by the keypoint weights: for each keypoint ½·mean over batch and pixels of
  * (w·p − w·g)², averaged over all keypoints.
  *
- * The weight multiplies prediction *and* target, so it acts squared, and keypoints of weight 0 stay in the
+ * The weight multiplies prediction *and* target, so it is squared, and keypoints of weight 0 count in the
  * denominator: both as in the reference (JointsMSELoss of SimpleBaseline, HRNet and LPN).
  *
  * - `target`, `predicted`: [N, H, W, K]; `weights`: [N, K]. Returns a scalar that belongs to the caller.
  *
- * @throws RangeError when the shapes disagree.
+ * @throws RangeError when the shapes do not match.
  * @example
  * const { target, weights } = codec.encodeBatch(people);
  * const predicted = network.apply(images, { training: true }) as tf.Tensor4D;

@@ -5,21 +5,21 @@ import { checkHeatmaps } from './check-shapes';
 import { weightedSquaredError } from './joints-mse';
 import type { Loss } from './loss';
 
-/** @internal 1 where a value is among the k largest of its row (the first of equals), else 0. [N, K] → [N, K]. */
+/** @internal 1 where a value is among the k largest of its row (the first of equal ones), else 0. [N, K] → [N, K]. */
 export function largest(losses: Tensor2D, k: number): tf.Tensor {
   const { indices } = tf.topk<tf.Tensor>(losses, k);
-  // Cast, not asked of oneHot: tfjs 4.22's wasm engine then writes integers and calls them floats.
+  // A cast in place of oneHot's dtype: with it, tfjs 4.22's wasm engine writes integers but declares floats.
   return tf.sum(tf.cast(tf.oneHot(indices, losses.shape[1]), 'float32'), 1);
 }
 
 /**
- * Online hard keypoint mining: {@link jointsMse} over the `topK` worst keypoints of each person.
+ * Online hard keypoint mining: {@link jointsMse} over the `topK` hardest keypoints of each person.
  *
  * Each keypoint's ½·mean over pixels of (w·(p − g))²; the `topK` largest of a person are summed and divided by
  * `topK`; then the mean over the batch. Chen et al., "Cascaded Pyramid Network for Multi-Person Pose Estimation",
  * 2018, https://arxiv.org/abs/1711.07319; follows JointsOHKMMSELoss of HRNet.
  *
- * @throws RangeError when topK is not an integer between 1 and K, or the shapes disagree.
+ * @throws RangeError when topK is not an integer from 1 to K, or the shapes do not match.
  * @example
  * const loss = ohkm({ topK: 8 });
  * optimizer.minimize(() => loss(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D));
@@ -27,7 +27,7 @@ export function largest(losses: Tensor2D, k: number): tf.Tensor {
 export function ohkm({
   topK = 8,
 }: {
-  /** How many keypoints of each person count. @defaultValue 8 */
+  /** Number of keypoints per person that count. @defaultValue 8 */
   readonly topK?: number;
 } = {}): Loss {
   return (target, weights, predicted) => {

@@ -2,14 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 
 /**
- * Mask R-CNN's keypoint loss: for each keypoint the cross-entropy of a softmax over all cells of its map with the one cell that it is in; the mean over
- * keypoints whose weight is not 0, 0 if there are none. Each keypoint is a map of its own.
+ * Mask R-CNN's keypoint loss: for each keypoint the cross-entropy between a softmax over all cells of its map and the keypoint's cell; the mean over
+ * keypoints whose weight is not 0, and 0 if there are none.
  *
  * He et al., "Mask R-CNN", 2017, section 5; follows torchvision's `keypointrcnn_loss`.
  *
  * - `target`: [R, K] int32, the cell row · W + column (`roiKeypointTarget`); `weights`: [R, K]; `predicted`: logits [R, H, W, K].
  *
- * @throws RangeError when the shapes disagree.
+ * @throws RangeError when the shapes do not match.
  * @example oneHotKeypointLoss(cells, weights, network.apply([images, boxes], { training: true }) as tf.Tensor4D)
  */
 export function oneHotKeypointLoss(target: Tensor2D, weights: Tensor2D, predicted: Tensor4D): Scalar {
@@ -21,7 +21,7 @@ export function oneHotKeypointLoss(target: Tensor2D, weights: Tensor2D, predicte
   }
   return tf.tidy(() => {
     const logits = tf.reshape(tf.transpose(predicted, [0, 3, 1, 2]), [R * K, height * width]);
-    // Cast, not asked of oneHot: tfjs 4.22's wasm engine then writes integers and calls them floats.
+    // A cast in place of oneHot's dtype: with it, tfjs 4.22's wasm engine writes integers but declares floats.
     const chosen = tf.cast(tf.oneHot(tf.cast(tf.reshape(target, [R * K]), 'int32'), height * width), 'float32');
     const each = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), chosen), 1));
     const factors = tf.reshape(weights, [R * K]);

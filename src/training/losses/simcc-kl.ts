@@ -4,15 +4,15 @@ import type { AxisPair } from '../../targets';
 import type { Loss } from './loss';
 
 /**
- * Kullback–Leibler divergence of SimCC's one-dimensional labels from the softmax of its scores, mean over the bins, times
- * the weights, mean over batch and keypoints, summed over the two axes. Labels need not sum to 1.
+ * Kullback–Leibler divergence of SimCC's one-dimensional labels from the softmax of its scores: mean over the bins, times
+ * the weights, mean over batch and keypoints, sum over the two axes. Labels need not sum to 1.
  *
  * Li et al., "SimCC: a Simple Coordinate Classification Perspective for Human Pose Estimation", 2022,
  * https://arxiv.org/abs/2107.03332; follows the authors' KLDiscretLoss.
  *
  * - `target`: `[x, y]`, labels ≥ 0, [N, K, bins]; `predicted`: `[x, y]`, scores before the softmax; `weights`: [N, K].
  *
- * @throws RangeError when the shapes disagree.
+ * @throws RangeError when the shapes do not match.
  * @example
  * const loss = simccKl({ beta: 10 });
  * loss([labelsX, labelsY], weights, network.apply(images, { training: true }) as [tf.Tensor3D, tf.Tensor3D]);
@@ -20,7 +20,7 @@ import type { Loss } from './loss';
 export function simccKl({
   beta = 1,
 }: {
-  /** A factor on the scores (RTMPose: 10). @defaultValue 1 */
+  /** Factor on the scores (RTMPose: 10). @defaultValue 1 */
   readonly beta?: number;
 } = {}): Loss<AxisPair, AxisPair> {
   return (target, weights, predicted) => {

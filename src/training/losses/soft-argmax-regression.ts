@@ -5,21 +5,21 @@ import { coordinateRegression } from './coordinate-regression';
 import type { Loss } from './loss';
 
 export interface SoftArgmaxRegressionOptions {
-  /** Sharpness of the soft-argmax. @defaultValue 1, as the paper trains it */
+  /** Sharpness of the soft-argmax. @defaultValue 1, as in the paper */
   readonly beta?: number;
-  /** `'l1'` (default, the paper's better one) or `'l2'`. */
+  /** Distance: `'l1'`, the better one in the paper, or `'l2'`. @defaultValue `'l1'` */
   readonly norm?: 'l1' | 'l2';
 }
 
 /**
- * Integral regression: the distance of the soft-argmax of the heatmaps from the true coordinates, as fractions of the
- * map's size, times the weights, summed over keypoints and axes, mean over the batch.
+ * Integral regression: the distance between the soft-argmax of the heatmaps and the true coordinates, as a fraction of the
+ * map size, times the weights, summed over keypoints and axes, mean over the batch.
  *
  * Sun et al., "Integral Human Pose Regression", 2018, https://arxiv.org/abs/1711.08229; follows the authors' weighted L1.
  *
  * - `target`: true coordinates (x, y) in heatmap cells, [N, K, 2]; `weights`: [N, K]; `predicted`: heatmaps [N, H, W, K].
  *
- * @throws RangeError when the shapes disagree.
+ * @throws RangeError when the shapes do not match.
  * @example
  * const loss = softArgmaxRegression({ beta: 10 });
  * loss(cells, weights, network.apply(images, { training: true }) as tf.Tensor4D);

@@ -8,15 +8,15 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up. Free some space',
   EFBIG: 'the file exceeds the size allowed. Raise the limit',
   EROFS: 'the file system is read-only. Choose another folder',
-  EACCES: 'writing there is not permitted. Choose another folder, or its permissions',
-  EPERM: 'writing there is not permitted. Choose another folder, or its permissions',
+  EACCES: 'writing there is not permitted. Choose another folder, or change its permissions',
+  EPERM: 'writing there is not permitted. Choose another folder, or change its permissions',
   ENOTDIR: 'part of the path is a file. Choose another folder',
 };
 
 /**
- * Checkpoints as files of a folder, which is made when the first is written. Each file is replaced at once: written beside
- * under another name, flushed to the disk, renamed, and the folder flushed. Whatever happens on the way (disk full,
- * killed, power lost), the file that was there before stays whole. One run at a time may write to a folder.
+ * Checkpoints as files of a folder, which the first write creates. A write replaces the file atomically: it writes to a temporary
+ * file, flushes it to the disk, renames it, and flushes the folder. Whatever happens in between (disk full,
+ * process killed, power lost), the previous file stays intact. Only one run at a time may write to a folder.
  *
  * @throws RangeError when a name is a path.
  * @throws CheckpointError from `write` and `read`, with the reason, the path, and that the previous checkpoint is intact.
@@ -24,12 +24,10 @@ const REASONS: Readonly<Record<string, string>> = {
  * await fit(network, { checkpoint: { store: directoryStore('out/lpn-50'), everySteps: 500 }, … });
  */
 export function directoryStore(folder: string): CheckpointStore {
-  /** Names are those of files, not ways to them. */
+  /** A name must be a file name, not a path. */
   const place = (name: string): string => {
     if (/[/\\\0]/.test(name) || name === '' || name === '.' || name === '..') {
-      throw new RangeError(
-        `directoryStore: a name must be that of a file in the folder. Received: ${shownNames([name])}.`,
-      );
+      throw new RangeError(`directoryStore: a name must be a file name, not a path. Received: ${shownNames([name])}.`);
     }
     return join(folder, name);
   };
@@ -45,7 +43,7 @@ export function directoryStore(folder: string): CheckpointStore {
     },
     async write(name, bytes) {
       const path = place(name);
-      const beside = join(folder, `.${name}.partial`); // one name, so that what a killed process left is overwritten
+      const beside = join(folder, `.${name}.partial`); // a fixed name, so that the rest of a killed process is overwritten
       try {
         await mkdir(folder, { recursive: true });
         await writeFlushed(beside, bytes);
@@ -69,7 +67,7 @@ async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** A rename is durable once the folder is; Windows has no such call and needs none. */
+/** A rename is durable after the folder is flushed; Windows has no such call and does not need it. */
 async function flushFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

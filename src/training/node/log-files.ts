@@ -5,11 +5,11 @@ import { epochRecord, stepRecord, tensorboardEvent, type Callback, type StartEve
 import { scalarsOf, type LogRecord } from '../logs/log-record';
 
 export interface LogOptions {
-  /** Log each so many steps. Epochs are logged always. @defaultValue 1 */
+  /** Log every N steps. Epochs are always logged. @defaultValue 1 */
   readonly everySteps?: number;
 }
 
-/** Gathers the records of a run; `open` is told where it begins, `write` gets each record. */
+/** Collects the records of a run; `open` receives its start, `write` each record. */
 function logging(
   { everySteps = 1 }: LogOptions,
   open: (start: StartEvent) => Promise<void>,
@@ -28,8 +28,8 @@ function logging(
 }
 
 /**
- * Writes a line of JSON for each step and each epoch. A resumed run goes on in the same file: lines of steps that it will
- * do again, and a last line cut short, are dropped first. NaN and infinities are written as strings.
+ * Writes a line of JSON for each step and each epoch. A resumed run appends to the same file; it first drops the lines of steps that it
+ * repeats, and a truncated last line. NaN and infinities are written as strings.
  *
  * @example
  * fit(network, { callbacks: [jsonlLog('out/run/log.jsonl', { everySteps: 10 })], … });
@@ -47,19 +47,19 @@ export function jsonlLog(path: string, options: LogOptions = {}): Callback {
   return logging(options, start, (record) => appendFile(path, line(record)));
 }
 
-/** Whether a line tells of something that a run beginning there will not do again. */
+/** Whether a line belongs to steps or epochs that a run starting there does not repeat. */
 function isBefore(text: string, begin: StartEvent): boolean {
   try {
     const record = JSON.parse(text) as LogRecord;
     return record.kind === 'step' ? record.step < begin.step : record.epoch < begin.epoch;
   } catch {
-    return false; // cut short when the process died
+    return false; // truncated when the process died
   }
 }
 
 /**
  * Writes a TensorBoard event file into a folder: `train/loss`, `train/learning_rate`, `train/gradient_norm` by step,
- * `epoch/loss` and `validation/*` by steps done. A resumed run adds a file, which TensorBoard merges.
+ * `epoch/loss` and `validation/*` by completed steps. A resumed run adds a file, which TensorBoard merges.
  *
  * @example
  * fit(network, { callbacks: [tensorboardLog('out/run')], … }); // tensorboard --logdir out

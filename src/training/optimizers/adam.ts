@@ -3,15 +3,15 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { StatefulOptimizer, type FusedStep, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
 
 export interface AdamOptions extends OptimizerOptions {
-  /** Decay of the mean of the gradients. @defaultValue 0.9 */
+  /** Decay rate of the first moment, the mean of the gradients. @defaultValue 0.9 */
   readonly beta1?: number;
-  /** Decay of the mean of their squares. @defaultValue 0.999 */
+  /** Decay rate of the second moment, the mean of their squares. @defaultValue 0.999 */
   readonly beta2?: number;
-  /** Added to the root of the second moment. @defaultValue 1e-8 (tfjs' own Adam: 1e-7) */
+  /** Added to the root of the second moment. @defaultValue 1e-8 (Adam of tfjs: 1e-7) */
   readonly epsilon?: number;
 }
 
-/** See {@link adam}. */
+/** The optimiser class of {@link adam}. */
 export class AdamOptimizer extends StatefulOptimizer {
   /** @nocollapse */
   static get className(): string {
@@ -66,7 +66,7 @@ export function adam(learningRate: number, options: AdamOptions = {}): AdamOptim
 }
 
 /**
- * AdamW: {@link adam} with decoupled weight decay (default: 0.01), as `torch.optim.AdamW`.
+ * AdamW: {@link adam} with decoupled weight decay, as `torch.optim.AdamW`. `weightDecay` is 0.01 by default.
  *
  * Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019, https://arxiv.org/abs/1711.05101.
  *

@@ -5,14 +5,14 @@ import { StatefulOptimizer, type FusedStep, type OptimizerConfig } from './state
 
 export interface RAdamOptions extends AdamOptions {
   /**
-   * What to do in the first steps (five at β₂ = 0.999), where the variance of the adaptive rate is intractable:
-   * `'momentum'` (default) moves by rate·m/(1−β₁ᵗ), as `torch.optim.RAdam` and the authors' `degenerated_to_sgd=True`;
-   * `'wait'` moves nothing, as the default of the authors' code.
+   * The first steps (five at β₂ = 0.999), in which the variance of the adaptive rate is intractable:
+   * `'momentum'` moves by rate·m/(1−β₁ᵗ), as `torch.optim.RAdam` and the authors' `degenerated_to_sgd=True`;
+   * `'wait'` does not move, as the default of the authors' code. @defaultValue `'momentum'`
    */
   readonly unrectified?: 'momentum' | 'wait';
 }
 
-/** See {@link radam}. */
+/** The optimiser class of {@link radam}. */
 export class RAdamOptimizer extends StatefulOptimizer {
   /** @nocollapse */
   static get className(): string {
@@ -53,7 +53,7 @@ export class RAdamOptimizer extends StatefulOptimizer {
   }
 }
 
-/** r_t of Liu et al.; undefined while ρ_t < 5, where it is not rectified. */
+/** r_t of Liu et al.; undefined while ρ_t < 5, where there is no rectification. */
 function rectification(t: number, beta2: number): number | undefined {
   const limit = 2 / (1 - beta2) - 1;
   const power = beta2 ** t;
@@ -63,7 +63,7 @@ function rectification(t: number, beta2: number): number | undefined {
 }
 
 /**
- * Rectified Adam: Adam whose early steps are damped by the variance of their adaptive rate, in place of a warm-up.
+ * Rectified Adam: Adam whose early steps are damped according to the variance of their adaptive rate, in place of a warm-up.
  *
  * Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond", 2020, https://arxiv.org/abs/1908.03265;
  * follows the authors' code and `torch.optim.RAdam`, which differ only in the un-rectified steps (see the options).

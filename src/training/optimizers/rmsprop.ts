@@ -7,13 +7,13 @@ export interface RmspropOptions extends OptimizerOptions {
   readonly alpha?: number;
   /** Added outside the root. @defaultValue 1e-8 (tfjs adds it inside) */
   readonly epsilon?: number;
-  /** @defaultValue 0 */
+  /** Momentum. @defaultValue 0 */
   readonly momentum?: number;
-  /** Divide by the standard deviation, not the root of the mean square. @defaultValue false */
+  /** Divide by the standard deviation in place of the root mean square. @defaultValue false */
   readonly centered?: boolean;
 }
 
-/** See {@link rmsprop}. */
+/** The optimiser class of {@link rmsprop}. */
 export class RmspropOptimizer extends StatefulOptimizer {
   /** @nocollapse */
   static get className(): string {
@@ -56,7 +56,7 @@ export class RmspropOptimizer extends StatefulOptimizer {
 /**
  * RMSprop as PyTorch computes it: s ← αs + (1−α)g², x ← x − rate·g/(√s + ε), with α 0.99 and ε outside the root.
  *
- * tfjs' own has α 0.9 and ε inside the root, which is another trajectory.
+ * RMSprop of tfjs has α 0.9 and ε inside the root, which gives another trajectory.
  *
  * @throws RangeError when the learning rate is negative or not finite.
  * @example

@@ -3,13 +3,13 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { StatefulOptimizer, type FusedStep, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
 
 export interface SgdOptions extends OptimizerOptions {
-  /** @defaultValue 0 */
+  /** Momentum. @defaultValue 0 */
   readonly momentum?: number;
-  /** Look ahead along the momentum. @defaultValue false */
+  /** Nesterov momentum. @defaultValue false */
   readonly nesterov?: boolean;
 }
 
-/** See {@link sgd}. */
+/** The optimiser class of {@link sgd}. */
 export class SgdOptimizer extends StatefulOptimizer {
   /** @nocollapse */
   static get className(): string {
@@ -51,10 +51,10 @@ export class SgdOptimizer extends StatefulOptimizer {
 }
 
 /**
- * Stochastic gradient descent with momentum, plain or Nesterov's, as `torch.optim.SGD`: b ← μb + g, x ← x − rate·b
- * (Nesterov: x ← x − rate·(g + μb)). Weight decay is decoupled here, PyTorch's is added to the gradient.
+ * Stochastic gradient descent with optional (Nesterov) momentum, as `torch.optim.SGD`: b ← μb + g, x ← x − rate·b
+ * (Nesterov: x ← x − rate·(g + μb)). Weight decay is decoupled here; PyTorch adds it to the gradient.
  *
- * @throws RangeError when the learning rate is negative or not finite, or Nesterov is asked for without momentum.
+ * @throws RangeError when the learning rate is negative or not finite, or `nesterov` is set without momentum.
  * @example
  * const optimizer = sgd(0.05, { momentum: 0.9, nesterov: true });
  */

@@ -5,23 +5,23 @@ import { isSteppable, stepsWeights, stepWeights, type OptimizerRule, type Weight
 type NamedTensor = { name: string; tensor: Tensor };
 type Move = { readonly name: string; readonly variable: Variable; readonly gradient: Tensor };
 
-/** What every optimiser takes. Functions of a name receive the variable's, `layer1.0.conv1/kernel`. */
+/** Options of every optimiser. Functions receive the name of a variable, such as `layer1.0.conv1/kernel`. */
 export interface OptimizerOptions {
   /** Decoupled weight decay λ: each step first multiplies a weight by 1 − rate·λ. @defaultValue 0 */
   readonly weightDecay?: number;
-  /** Which variables decay. Networks with BatchNorm usually want {@link decaysKernelsOnly}. @defaultValue all */
+  /** Which variables decay. Networks with batch normalisation usually use {@link decaysKernelsOnly}. @defaultValue all */
   readonly decays?: (name: string) => boolean;
-  /** A factor on the learning rate for each variable (discriminative rates). @defaultValue 1 */
+  /** A factor on the learning rate of each variable (discriminative rates). @defaultValue 1 */
   readonly rateScale?: (name: string) => number;
 }
 
-/** The options with the rate: what a constructor takes, so that tfjs' `fromConfig` can call it. */
+/** The options with the rate: the argument of a constructor, so that tfjs' `fromConfig` can call it. */
 export interface OptimizerConfig extends OptimizerOptions {
   readonly learningRate: number;
 }
 
 /**
- * Excludes biases and the scales and shifts of normalisation from weight decay, as is usual for convolutional nets.
+ * Excludes biases and the scales and shifts of normalisation from weight decay, as is usual for convolutional networks.
  *
  * @example adamw(1e-3, { weightDecay: 0.01, decays: decaysKernelsOnly })
  */
@@ -29,23 +29,23 @@ export function decaysKernelsOnly(name: string): boolean {
   return /kernel(_\d+)?$/.test(name);
 }
 
-/** A step as an engine takes it over all weights in one call. */
+/** A step over all weights in the form of one engine call. */
 export interface FusedStep {
   readonly rule: OptimizerRule;
-  /** The slots of the rule's running values, in its order; undefined where it does without one. */
+  /** The slots of the rule's running values, in order; undefined where it does not use one. */
   readonly slots: readonly (string | undefined)[];
-  /** What the rule calls `step`, as a factor on a variable's learning rate. */
+  /** The rule's `step`, as a factor on a variable's learning rate. */
   readonly factor: number;
 }
 
 /**
- * The base of the optimisers here: a `tf.Optimizer` whose state is kept by the name of the variable, so that freezing or
+ * The base class of the optimisers here: a `tf.Optimizer` that stores its state by variable name, so that freezing or
  * adding variables between steps is safe. Scalars that depend on the step are computed on the host in double precision.
  *
- * Usable wherever tfjs takes an optimiser (`minimize`, `LayersModel.compile`).
+ * It works wherever tfjs accepts an optimiser (`minimize`, `LayersModel.compile`).
  */
 export abstract class StatefulOptimizer extends tf.Optimizer {
-  /** May be set between steps; a schedule does so. */
+  /** May be changed between steps, for example by a schedule. */
   learningRate: number;
   protected readonly options: OptimizerOptions;
   /** `${variable}/${slot}` → running value. */
@@ -68,12 +68,12 @@ export abstract class StatefulOptimizer extends tf.Optimizer {
   /** The new value of one variable at step `t` = 1, 2, …; runs inside a tidy. */
   protected abstract update(name: string, value: Tensor, gradient: Tensor, rate: number, t: number): Tensor;
 
-  /** Step `t` for engines that take it in one call; undefined where only {@link update} can. It must equal `update`. */
+  /** Step `t` for engines that apply it in one call; undefined where only {@link update} can. It must equal `update`. */
   protected fused(_t: number): FusedStep | undefined {
     return undefined;
   }
 
-  /** The running value `slot` of a variable, zeros at first. */
+  /** The running value `slot` of a variable, initially zeros. */
   protected slot(name: string, slot: string, like: Tensor): Variable {
     const key = `${name}/${slot}`;
     let variable = this.slots.get(key);
@@ -84,7 +84,7 @@ export abstract class StatefulOptimizer extends tf.Optimizer {
     return variable;
   }
 
-  /** Keeps `value` in a slot and returns it. */
+  /** Stores `value` in a slot and returns it. */
   protected keep(name: string, slot: string, value: Tensor): Tensor {
     this.slot(name, slot, value).assign(value);
     return value;
@@ -115,14 +115,14 @@ export abstract class StatefulOptimizer extends tf.Optimizer {
     }
   }
 
-  /** The learning rate of a variable, and the factor by which it decays first. */
+  /** The learning rate of a variable, and the weight decay factor that is applied first. */
   private ratesOf(name: string): { rate: number; keep: number } {
     const { weightDecay = 0, decays = () => true, rateScale = () => 1 } = this.options;
     const rate = this.learningRate * rateScale(name);
     return { rate, keep: weightDecay > 0 && decays(name) ? 1 - rate * weightDecay : 1 };
   }
 
-  /** Moves what the engine can in one call, and returns the rest. */
+  /** Updates the variables that the engine can update in one call, and returns the others. */
   private stepFused(moves: readonly Move[]): readonly Move[] {
     const step = stepsWeights() ? this.fused(this.iterations) : undefined;
     if (step === undefined) return moves;
@@ -136,13 +136,13 @@ export abstract class StatefulOptimizer extends tf.Optimizer {
     return moves.filter((move) => !fitting.includes(move));
   }
 
-  /** The step count, then every slot as `${variable}/${slot}`. The slots stay the optimiser's; dispose only the first. */
+  /** The step count, then every slot as `${variable}/${slot}`. The slots belong to the optimiser; dispose only the first. */
   override async getWeights(): Promise<NamedTensor[]> {
     const slots = [...this.slots].map(([name, tensor]) => ({ name, tensor: tensor as Tensor }));
     return [await this.saveIterations(), ...slots];
   }
 
-  /** Takes what {@link getWeights} gave, for variables of the same names. Copies the values. */
+  /** Restores the result of {@link getWeights}, for variables of the same names. Copies the values. */
   override async setWeights(values: NamedTensor[]): Promise<void> {
     const [iterations] = values;
     if (iterations?.name !== 'iter') {
@@ -159,7 +159,7 @@ export abstract class StatefulOptimizer extends tf.Optimizer {
     }
   }
 
-  /** Forgets everything learnt about the gradients, as a newly made optimiser. The learning rate stays. */
+  /** Resets the state to that of a new optimiser. The learning rate is kept. */
   reset(): void {
     for (const variable of this.slots.values()) variable.dispose();
     this.slots.clear();

@@ -1,7 +1,7 @@
 import { checkPositive, type Schedule } from './schedule';
 
 /**
- * The same rate for ever.
+ * A constant rate.
  *
  * @example
  * constant(1e-3)(7); // 1e-3
@@ -12,7 +12,7 @@ export function constant(rate: number): Schedule {
 }
 
 /**
- * One schedule after the other, each counted from 0 at its own start; the last one runs on without end.
+ * Schedules in sequence, each counted from 0 at its start; the last one continues without end.
  *
  * @param parts `[schedule, length]` in the caller's unit of time
  * @throws RangeError when there is no part or a length is not positive.
@@ -35,7 +35,7 @@ export function compose(parts: readonly (readonly [schedule: Schedule, length: n
 }
 
 /**
- * A schedule times a factor: for a larger batch, say, or another group of weights.
+ * A schedule times a factor, for example for a larger batch or another group of weights.
  *
  * @example
  * scaled(multiStep({ rate: 1e-3, milestones: [15, 17] }), 0.5);
@@ -46,7 +46,7 @@ export function scaled(schedule: Schedule, factor: number): Schedule {
 }
 
 /**
- * A schedule again and again, `length` long each time (SGDR's warm restarts with {@link cosine}).
+ * A schedule repeated with period `length` (SGDR's warm restarts with {@link cosine}).
  *
  * @example
  * repeated(cosine({ rate: 1e-3, over: 10 }), 10);

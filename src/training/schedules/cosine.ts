@@ -1,9 +1,10 @@
 import { checkPositive, type Schedule } from './schedule';
 
 /**
- * Half a cosine from `rate` at time 0 to `to` (default: 0) at time `over`, and `to` after it: PyTorch's
+ * Half a cosine from `rate` at time 0 to `to` at time `over`, constant afterwards: PyTorch's
  * CosineAnnealingLR. Loshchilov & Hutter, "SGDR", 2017, https://arxiv.org/abs/1608.03983.
  *
+ * @param options.to the final rate. @defaultValue 0
  * @throws RangeError when rate or over is not positive.
  * @example
  * cosine({ rate: 1e-3, over: 100 })(50); // 5e-4

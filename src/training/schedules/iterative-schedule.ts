@@ -2,36 +2,36 @@ import { multiStep } from './multi-step';
 import type { EpochRecord, Schedule } from './schedule';
 
 export interface IterativeOptions {
-  /** How many stages, the first included. @defaultValue 7 */
+  /** Number of stages, including the first. @defaultValue 7 */
   readonly stages?: number;
   /** The epoch at which every stage ends. @defaultValue 150 */
   readonly epochs?: number;
   /** The epoch at which every stage but the first starts. @defaultValue 60 */
   readonly restart?: number;
-  /** The rate within a stage, by the stage's own epoch. @defaultValue 1e-3, ×0.1 at 90 and at 120 */
+  /** The rate within a stage, by the epoch of the stage. @defaultValue 1e-3, ×0.1 at 90 and at 120 */
   readonly schedule?: Schedule;
 }
 
 export interface IterativeSchedule {
-  /** The rate by the epoch counted through all stages. */
+  /** The rate, by the epoch counted over all stages. */
   (time: number, history?: readonly EpochRecord[]): number;
   /** Epochs of all stages together: 690 = 150 + 6·90. */
   readonly epochs: number;
-  /** Which stage an epoch belongs to, counted from 0, and which epoch of that stage it is. */
+  /** The stage of an epoch, counted from 0, and the epoch within that stage. */
   stageAt(time: number): { readonly stage: number; readonly epoch: number };
-  /** Whether a stage after the first begins with this epoch: load the previous stage's best and reset the optimiser. */
+  /** Whether a stage after the first starts with this epoch: load the best weights of the previous stage and reset the optimiser. */
   startsStage(epoch: number): boolean;
 }
 
 /**
- * The iterative training strategy of LPN: the usual schedule, then again and again from its 60th epoch, each stage from
- * the best model of the stage before it, with the learning rate and the optimiser's state reset.
+ * The iterative training strategy of LPN: the usual schedule, then repeatedly from its 60th epoch, each stage from
+ * the best model of the previous stage, with learning rate and optimiser state reset.
  *
  * Zhang et al., "Simple and Lightweight Human Pose Estimation", 2019, section 3.3, https://arxiv.org/abs/1911.10346. The
- * paper says "reset the learning rate"; that the optimiser is new too is our reading. Best is the highest
+ * paper says "reset the learning rate"; the new optimiser is our interpretation. The best epoch is the one with the highest
  * validation AP of that stage.
  *
- * @throws RangeError when stages is not a positive integer, or restart does not lie in [0, epochs).
+ * @throws RangeError when stages is not a positive integer, or restart is not in [0, epochs).
  * @example
  * const schedule = iterativeSchedule();
  * schedule(150); // 1e-3: the first epoch of stage 1

@@ -3,16 +3,16 @@ import { checkPositive, type Schedule } from './schedule';
 export interface MultiStepOptions {
   /** The rate before the first milestone. */
   readonly rate: number;
-  /** Times at which it drops, ascending: from time t on, for t in milestones. */
+  /** Times at which the rate drops, ascending: from time t on, for t in milestones. */
   readonly milestones: readonly number[];
   /** The factor of each drop. @defaultValue 0.1 */
   readonly factor?: number;
 }
 
 /**
- * rate·factorⁿ, where n milestones are ≤ the time: PyTorch's MultiStepLR.
+ * rate·factorⁿ, where n is the number of milestones ≤ the time: PyTorch's MultiStepLR.
  *
- * @throws RangeError when the rate or factor is not positive or the milestones do not ascend.
+ * @throws RangeError when the rate or factor is not positive, or the milestones do not ascend.
  * @example
  * const schedule = multiStep({ rate: 1e-3, milestones: [90, 120] });
  * schedule(89); // 1e-3
@@ -27,7 +27,7 @@ export function multiStep({ rate, milestones, factor = 0.1 }: MultiStepOptions):
 }
 
 /**
- * rate·factor^⌊time/every⌋: PyTorch's StepLR.
+ * rate·factor^⌊time/every⌋: StepLR of PyTorch.
  *
  * @example
  * everyStep({ rate: 2.5e-4, every: 50 })(50); // 2.5e-5

@@ -2,28 +2,28 @@ import { checkPositive, type EpochRecord, type Schedule } from './schedule';
 
 export interface PlateauOptions {
   readonly rate: number;
-  /** The figure to watch: `'loss'` (the default) or the name of a validation metric. */
+  /** The value to monitor: `'loss'` or the name of a validation metric. @defaultValue `'loss'` */
   readonly metric?: string;
-  /** Whether less or more is better. @defaultValue `'min'` for the loss, `'max'` for a metric */
+  /** Whether lower or higher is better. @defaultValue `'min'` for the loss, `'max'` for a metric */
   readonly mode?: 'min' | 'max';
   /** The factor of each drop. @defaultValue 0.1 */
   readonly factor?: number;
-  /** Epochs without improvement before the rate drops: it drops after the next one. @defaultValue 10 */
+  /** Epochs without improvement before the rate drops; it drops after the next one. @defaultValue 10 */
   readonly patience?: number;
   /** The relative improvement that counts. @defaultValue 1e-4 */
   readonly threshold?: number;
-  /** @defaultValue 0 */
+  /** Minimum rate. @defaultValue 0 */
   readonly minRate?: number;
 }
 
-/** The figure of an epoch; undefined where it was not measured. */
+/** The monitored value of an epoch; undefined where it was not measured. */
 export function figureOf(record: EpochRecord, metric: string): number | undefined {
   return metric === 'loss' ? record.loss : record.metrics[metric];
 }
 
 /**
- * Drops the rate when a figure has stopped improving: PyTorch's ReduceLROnPlateau (relative threshold, no cooldown).
- * No hidden state: the rate is computed from the history, so a resumed run goes on as it would have.
+ * Reduces the rate when a metric has stopped improving: PyTorch's ReduceLROnPlateau (relative threshold, no cooldown).
+ * It has no hidden state: the rate is computed from the history, so a resumed run continues with the same rate.
  *
  * @throws RangeError when rate or factor is not positive.
  * @example

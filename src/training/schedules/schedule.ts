@@ -1,19 +1,19 @@
-/** What an epoch left behind: its number, mean loss, rate and whatever validation reported. */
+/** The record of an epoch: its number, mean loss, rate and validation metrics. */
 export interface EpochRecord {
   /** Counted from 0. */
   readonly epoch: number;
-  /** Optimiser steps done when the epoch ended. */
+  /** Completed optimiser steps at the end of the epoch. */
   readonly step: number;
   /** Mean training loss of the epoch. */
   readonly loss: number;
   readonly learningRate: number;
-  /** Figures of the validation, by name; empty where none ran. */
+  /** Metrics of the validation, by name; empty where none ran. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 
 /**
- * A learning rate as a pure function of time: epochs or optimiser steps, counted from 0, whichever the caller counts in.
- * `history` holds the epochs done, for schedules that react to them ({@link plateau}); the others ignore it.
+ * A learning rate as a pure function of time: epochs or optimiser steps, counted from 0, as the caller chooses.
+ * `history` holds the completed epochs, for schedules that react to them ({@link plateau}); the others ignore it.
  */
 export type Schedule = (time: number, history?: readonly EpochRecord[]) => number;
 

@@ -1,9 +1,10 @@
 import { checkPositive, type Schedule } from './schedule';
 
 /**
- * The rate of `schedule`, scaled up along a line from `from` (a fraction; default: 0.001) at time 0 to all of it at
- * time `over`. The schedule is not shifted: at `over` it is where it would have been without a warm-up.
+ * The rate of `schedule`, scaled linearly from the fraction `from` at time 0 to 1 at
+ * time `over`. The schedule is not shifted: from `over` on it equals the schedule without a warm-up.
  *
+ * @param options.from initial fraction of the rate. @defaultValue 0.001
  * @throws RangeError when over is not positive.
  * @example
  * const schedule = warmUp(multiStep({ rate: 5e-4, milestones: [170, 200] }), { over: 5 });

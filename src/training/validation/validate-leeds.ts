@@ -16,8 +16,8 @@ import type { HeatmapCodec } from '../../targets';
 import { predictOutput, predictPeople, type ValidationOptions } from './validate';
 
 /**
- * PCK by the torso of what a network finds: the field's protocol on Leeds Sports Poses, `torsoPck` of `poseblocks/metrics`. Whether persons are cropped or the
- * whole image is shown is what `batches` does.
+ * PCK relative to the torso: the standard protocol on Leeds Sports Poses, `torsoPck` of `poseblocks/metrics`. `batches` decides whether people are cropped or the
+ * whole image is used.
  *
  * @example
  * const batches = () => topDown({ persons: test, readImage, codec });
@@ -50,19 +50,19 @@ export function validateTorsoPck(
 
 /** Options of {@link measureBatchPck}. */
 export interface BatchPckValidationOptions {
-  /** In batches of the protocol's size, 32, with the whole image: `topDown({ persons, readImage, codec, crop: wholeImageCrop({ fit: 'stretch' }) })`. */
+  /** Batches of the protocol's size, 32, with the whole image: `topDown({ persons, readImage, codec, crop: wholeImageCrop({ fit: 'stretch' }) })`. */
   readonly batches: () => AsyncIterable<Batch> | Iterable<Batch>;
-  /** Draws the heatmaps to compare with. */
+  /** The codec of the heatmaps to compare with. */
   readonly codec: HeatmapCodec;
-  /** Average with the prediction for the mirrored image; paper 000 does not. */
+  /** Average with the prediction for the mirrored image; paper 000 does not. @defaultValue no flip test */
   readonly flip?: KeypointSet;
-  /** @defaultValue LSP */
+  /** The keypoint set. @defaultValue LSP */
   readonly keypointSet?: KeypointSet;
 }
 
 /**
- * Paper 000's protocol: the accuracy of each batch between the argmax of predicted and target heatmaps, without any offset, within half a tenth of
- * their side; then the plain mean over batches and joints (`BatchPckAccumulator` of `poseblocks/metrics`).
+ * Paper 000's protocol: the accuracy of each batch between the argmax of predicted and target heatmaps, without offset, within half a tenth of
+ * their side; then the unweighted mean over batches and joints (`BatchPckAccumulator` of `poseblocks/metrics`).
  *
  * @example
  * const sized = await withImageSizes(lspSplit(lsp, 'test'), 'lsp/images');
@@ -99,7 +99,7 @@ export function validateBatchPck(
   return async (network) => ({ PCK: (await measureBatchPck(network, options)).mean });
 }
 
-/** The cells of the maxima, as people. */
+/** The cells of the maxima, as keypoints of people. */
 async function peaks(heatmaps: Tensor4D): Promise<Keypoints<'input'>[]> {
   const found = argmaxOnDevice(heatmaps);
   const [N, K] = found.shape;

@@ -8,11 +8,11 @@ import type { Codec, Prediction } from '../../targets';
 import { disposeBatch } from '../fit/training-batch';
 
 export interface ValidationOptions {
-  /** The people to measure on, cropped: `() => topDown({ persons, readImage, codec })`. Their tensors are disposed. */
+  /** The people to evaluate, cropped: `() => topDown({ persons, readImage, codec })`. Their tensors are disposed. */
   readonly batches: () => AsyncIterable<Batch> | Iterable<Batch>;
-  /** How the network's output becomes keypoints, and how the flip test merges. */
+  /** Decodes the network's output and merges the flip test. */
   readonly codec: Codec;
-  /** Average with the prediction for the mirrored image; needs the set to know left from right. @defaultValue no flip test */
+  /** Average with the prediction for the mirrored image; the set gives the flip pairs. @defaultValue no flip test */
   readonly flip?: KeypointSet;
 }
 
@@ -21,7 +21,7 @@ export interface PosePrediction {
   readonly keypoints: Keypoints<'image'>;
 }
 
-/** @internal What the codec decodes of a network for images: with a set, merged with that for the mirrored ones. Belongs to the caller. */
+/** @internal The part of the network's output for images that the codec decodes; with a set, merged with the output for the mirrored images. Belongs to the caller. */
 export function predictOutput<Output>(
   network: LayersModel,
   images: Tensor4D,
@@ -37,7 +37,7 @@ export function predictOutput<Output>(
 }
 
 /**
- * Finds everybody, in pixels of their images, in the order of the batches.
+ * Predicts all people, in pixels of their images, in the order of the batches.
  *
  * @example
  * const people = await predictPeople(network, { batches: () => topDown({ persons, readImage, codec }), codec });
@@ -58,21 +58,21 @@ export async function predictPeople(
         tf.dispose(output as Prediction);
       }
     } finally {
-      disposeBatch(batch); // those of a loader have targets
+      disposeBatch(batch); // batches of a loader have targets
     }
   }
   return found;
 }
 
 export interface PckValidationOptions extends ValidationOptions {
-  /** The distance within which a keypoint is found, in units of the longer side of the person's box. @defaultValue 0.2 */
+  /** Threshold in units of the longer side of the person's box. @defaultValue 0.2 */
   readonly threshold?: number;
 }
 
 export interface ApValidationOptions extends ValidationOptions {
   /** COCO's file, or its annotation records. */
   readonly annotations: readonly CocoAnnotation[] | CocoDataset;
-  /** Gives the sigmas. @defaultValue COCO's */
+  /** The keypoint set, for its sigmas. @defaultValue COCO */
   readonly keypointSet?: KeypointSet;
 }
 
@@ -99,7 +99,7 @@ export function validateAp(
 }
 
 /**
- * {@link validateAp} and {@link validatePck} from one prediction: `{ AP, AR, PCK }`.
+ * {@link validateAp} and {@link validatePck} from a single prediction: `{ AP, AR, PCK }`.
  *
  * @example fit(network, { validate: validatePoses({ batches, codec, annotations: json, flip: COCO }), monitor: 'AP', … });
  */
