@@ -56,8 +56,7 @@ await elsewhere.dispose();
 // #region checkpoints
 const weights = writeSafetensors(await stateDict(network), { dtype: 'float16' }); // half the size of float32
 loadStateDict(network, readSafetensors(weights));
-const fromTorch = (file: Uint8Array) =>
-  loadStateDict(network, readPth(file), { rename: (key) => key.replace(/^module\./, '') });
+const fromTorch = (file: Uint8Array) => loadStateDict(network, readPth(file), { prefix: 'module.' });
 // #endregion
 
 // #region keras

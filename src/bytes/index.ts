@@ -6,7 +6,7 @@ export { parseJsonText } from './json';
 export { knownOptions, nearestName } from './known-options';
 export { NUMBER_TYPES, type NumberType } from './numbers';
 export { packedVarints, ProtobufWriter, readProtobuf, type ProtobufField } from './protobuf';
-export { boundedText, printable, printableLines, shown, shownNames } from './shown';
+export { boundedText, printable, printableLines, reasonOf, shown, shownNames } from './shown';
 export { readZip, writeZip } from './zip';
 export { readHdf5 } from './hdf5/read-hdf5';
 export { writeHdf5, type Dataset } from './hdf5/write-hdf5';

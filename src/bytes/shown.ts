@@ -87,3 +87,12 @@ export function shownNames(names: Iterable<unknown>, most = 5): string {
   }
   return parts.length === 0 ? 'none' : parts.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
+
+/**
+ * @internal Why something failed, in a foreign library or in ours: its message, cut; of an error of the JavaScript engine, which says nothing to who reads a file, `otherwise`.
+ */
+export function reasonOf(cause: unknown, otherwise: string): string {
+  const { message } = cause as Error;
+  const isOfEngine = (cause instanceof TypeError || cause instanceof RangeError || cause instanceof ReferenceError) && !/Received/.test(message); // prettier-ignore
+  return isOfEngine ? otherwise : cut(message.replace(/\.$/, ''), 200);
+}

@@ -1,4 +1,4 @@
-import { shown } from '../bytes';
+import { boundedText, shown } from '../bytes';
 import { COCO, CROWDPOSE, keypointSetFromCoco, type KeypointSet } from '../keypoints';
 import { failField, readObject, type RecordPlace } from './fields';
 
@@ -40,7 +40,7 @@ export function categoryKeypointSet(category: unknown, place: RecordPlace): Keyp
     return keypointSetFromCoco({ name: name as string, keypoints: names, skeleton: skeletonOf(record, names.length, place) }); // prettier-ignore
   } catch (error) {
     const { message } = error as Error;
-    throw message.startsWith(place.source) ? error : new RangeError(`${place.source}: ${place.list}[${place.index}] ${message.replace(/^\w+(\([^)]*\))?: /, '')}`, { cause: error }); // prettier-ignore
+    throw message.startsWith(place.source) ? error : new RangeError(`${place.source}: ${place.list}[${place.index}] ${boundedText(message.replace(/^\w+(\([^)]*\))?: /, ''))}`, { cause: error }); // prettier-ignore
   }
 }
 

@@ -1,3 +1,5 @@
+import { shown } from '../bytes';
+
 /** `(value / 255 − mean) / std` for each channel, in the order in which the network reads them. */
 export interface Normalization {
   readonly channels: 'rgb' | 'bgr';
@@ -36,14 +38,16 @@ export function normalizationOf(normalization: NormalizationName | Normalization
         ? NORMALIZATIONS[normalization]
         : undefined
       : normalization;
-  if (found === undefined) {
+  if (typeof found !== 'object' || found === null || (found.channels !== 'rgb' && found.channels !== 'bgr')) {
     throw new RangeError(
-      `normalization: must be one of ${Object.keys(NORMALIZATIONS).join(', ')}, or { channels, mean, std }. Received: ${String(normalization)}.`,
+      `normalization: must be one of ${Object.keys(NORMALIZATIONS).join(', ')}, or { channels: 'rgb' or 'bgr', mean, std }. Received: ${shown(normalization)}.`,
     );
   }
-  if (![...found.mean, ...found.std].every(Number.isFinite) || found.std.includes(0)) {
+  const isColour = (values: unknown): boolean =>
+    Array.isArray(values) && values.length === 3 && values.every((each) => Number.isFinite(each));
+  if (!isColour(found.mean) || !isColour(found.std) || found.std.includes(0)) {
     throw new RangeError(
-      `normalization: mean and std must be finite and std non-zero. Received: mean=[${found.mean}], std=[${found.std}].`,
+      `normalization: mean and std must be three finite numbers, and those of std not 0. Received: mean ${shown(found.mean)}, std ${shown(found.std)}.`,
     );
   }
   return found;

@@ -8,8 +8,8 @@ const fail = (what: string): never => {
   throw new RangeError(`takeover: ${what}`);
 };
 
-/** Which weights of the two networks belong together: the same path and name, or that of a layer that the export put before one. */
-const keyOf = ({ path, name }: LayerWeight): string => `${path.replace(/[._]before$/, '')}/${name}`;
+/** Which weights of the two networks belong together: those of the same path and name. */
+const keyOf = ({ path, name }: LayerWeight): string => `${path}/${name}`;
 
 /**
  * Gives a network the weights of a `.keras` file that was exported from it and trained by Keras: kernels of grouped transposed convolutions, which

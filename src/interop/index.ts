@@ -24,3 +24,7 @@ export { exportKeras } from './keras/export-keras';
 export { importKeras } from './keras/import-keras';
 /** @internal */
 export { prefixesOf } from './prefixes';
+export { kerasMetadata } from './keras/keras-metadata';
+export { checkConnections } from './topology/check-connections';
+export { checkShapes } from './topology/check-shapes';
+export type { Fail, TfjsModel } from './topology/tfjs-model';

@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { shown } from '../bytes';
-import { loadStateDict, parseSafetensors } from '../interop';
+import { reasonOf } from '../bytes';
+import { registerLayers } from '../heads';
+import { importKeras, kerasMetadata, loadStateDict, parseSafetensors } from '../interop';
 import { fetchBytes, type FetchOptions } from './fetch-bytes';
 import { poseModel, type PoseModel } from './pose-model';
 import { hasRecords, PoseModelError, read, readRecords } from './records';
@@ -10,7 +11,7 @@ import { networkOf } from './topology';
 export type PoseModelSource = Uint8Array | ArrayBuffer | Blob | Response | URL | string;
 
 /**
- * Opens a pose model that `savePoseModel`, `fit` or `poseblocks train` wrote: the network, built anew with its weights, and everything that belongs to it. The
+ * Opens a pose model that `savePoseModel`, `fit` or `poseblocks train` wrote, or `exportKeras` of one: the network, built anew with its weights, and everything that belongs to it. The
  * network belongs to the caller, who disposes it.
  *
  * Files are data: no code runs, and time and memory are bounded by the file's size. Networks of layer classes of your own open once these are registered
@@ -47,6 +48,7 @@ async function bytesOf(source: PoseModelSource, options: FetchOptions): Promise<
 const WHERE = 'loadPoseModel';
 
 async function openPoseModel(bytes: Uint8Array): Promise<PoseModel> {
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return openKeras(bytes);
   const { tensors, metadata } = parseSafetensors(bytes, WHERE);
   if (!hasRecords(metadata)) {
     throw new PoseModelError(
@@ -66,8 +68,34 @@ async function openPoseModel(bytes: Uint8Array): Promise<PoseModel> {
   } catch (cause) {
     network.dispose();
     throw new PoseModelError(
-      `${WHERE}: weights and records must fit the network. Received: ${(cause as Error).message}`,
+      `${WHERE}: weights and records must fit the network. Received: ${reasonOf(cause, 'others')}.`,
       { cause },
+    );
+  }
+}
+
+/** A `.keras` file, which is a ZIP archive. */
+async function openKeras(bytes: Uint8Array): Promise<PoseModel> {
+  let network: LayersModel | undefined;
+  try {
+    const metadata = kerasMetadata(bytes);
+    if (!hasRecords(metadata)) {
+      throw new PoseModelError(
+        `${WHERE}: the file must be a pose model. Received: an archive without poseblocks records, as Keras saves them. importKeras of poseblocks/interop opens its network.`,
+      );
+    }
+    const records = readRecords(metadata, WHERE);
+    registerLayers();
+    network = await importKeras(bytes);
+    return poseModel({ network, ...records });
+  } catch (cause) {
+    network?.dispose();
+    if (cause instanceof PoseModelError) throw cause;
+    throw new PoseModelError(
+      `${WHERE}: the file must be a whole pose model. Received: ${reasonOf(cause, 'another')}.`,
+      {
+        cause,
+      },
     );
   }
 }
@@ -81,7 +109,7 @@ async function built(topology: unknown, numbers: number): Promise<LayersModel> {
       ? ' Register layer classes of your own with serialization.registerClass of @tensorflow/tfjs-core first.'
       : '';
     throw new PoseModelError(
-      `${WHERE}: the network of the file must be one that can be built. Received: ${shown(message, 300)}.${hint}`,
+      `${WHERE}: the network of the file must be one that can be built. Received: ${reasonOf(cause, 'one that no layer takes')}.${hint}`,
       { cause },
     );
   }

@@ -1,7 +1,7 @@
-import { parseJsonText, shown } from '../bytes';
+import { parseJsonText, reasonOf, shown } from '../bytes';
 import { normalizationOf, type Normalization } from '../datasets';
 import { POSE_RECORDS_VERSION } from '../interop';
-import { keypointSet, type KeypointSet } from '../keypoints';
+import { keypointSet, type KeypointSet, type KeypointSetDefinition } from '../keypoints';
 import { codecFromJSON, type Codec } from '../targets';
 import { checkedCrop, type CropRule, type Provenance } from './pose-model';
 
@@ -57,7 +57,7 @@ export function readRecordParts(
   }
   const makers = {
     codec: (json: { codec: string }) => codecFromJSON(json),
-    keypointSet,
+    keypointSet: setOf,
     normalization: (value: Normalization) => normalizationOf(value),
     crop: checkedCrop,
     provenance: provenanceOf,
@@ -70,9 +70,12 @@ export function readRecordParts(
     try {
       found[key] = make(value as never);
     } catch (cause) {
-      throw new PoseModelError(`${where}: poseblocks.${key} must be usable. Received: ${(cause as Error).message}`, {
-        cause,
-      });
+      throw new PoseModelError(
+        `${where}: poseblocks.${key} must be usable. Received: ${reasonOf(cause, 'one of another form')}.`,
+        {
+          cause,
+        },
+      );
     }
   }
   return found;
@@ -90,6 +93,25 @@ export function read(metadata: Readonly<Record<string, string>>, key: string, wh
   } catch (cause) {
     throw new PoseModelError(`${where}: poseblocks.${key} must be JSON. Received: ${shown(text)}.`, { cause });
   }
+}
+
+/** A definition of keypoints whose fields are of the kinds that `keypointSet` goes on from. */
+function setOf(value: unknown): KeypointSet {
+  const { name, names, flipPairs, edges, sigmas } = (value ?? {}) as Partial<Record<keyof KeypointSetDefinition, unknown>>; // prettier-ignore
+  const isList = (list: unknown, holds: (each: unknown) => boolean): boolean =>
+    Array.isArray(list) && list.every(holds);
+  const isText = (each: unknown): boolean => typeof each === 'string';
+  const isPair = (each: unknown): boolean => isList(each, isText);
+  const fields: readonly (readonly [string, unknown, boolean])[] = [
+    ['name', name, isText(name)],
+    ['names', names, isList(names, isText)],
+    ['flipPairs', flipPairs, flipPairs === undefined || isList(flipPairs, isPair)],
+    ['edges', edges, edges === undefined || isList(edges, isPair)],
+    ['sigmas', sigmas, sigmas === undefined || typeof sigmas === 'number' || isList(sigmas, (each) => typeof each === 'number')], // prettier-ignore
+  ];
+  for (const [field, given, fine] of fields)
+    if (!fine) throw new TypeError(`${field} must be one of keypoints. Received: ${shown(given)}.`);
+  return keypointSet(value as KeypointSetDefinition);
 }
 
 function provenanceOf(value: unknown): Provenance {

@@ -1,16 +1,18 @@
 import { engine, serialization, zeros, type DataType, type Tensor } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { computeAskedGradientsOf } from '../blocks';
+import { Budget, shown, shownNames } from '../bytes';
 import { registerLayers } from '../heads';
+import { checkConnections, checkShapes, type Fail, type TfjsModel } from '../interop';
 
 /** Numbers that the weights of a topology may take; counted down while layers are built. */
-interface Budget {
+interface Allowance {
   left: number;
   /** The memory of the weights made so far, to free them where building fails half-way. */
   readonly made: Set<object>;
 }
 
-const budgets = new Map<number, Budget>();
+const budgets = new Map<number, Allowance>();
 let nextBudget = 0;
 
 /** Zeros, for weights that a file brings: drawing random ones takes seconds. Stops where a topology asks for more numbers than its file has. */
@@ -27,7 +29,7 @@ class FromFile extends serialization.Serializable {
     const budget = budgets.get(this.budget);
     const wanted = shape.reduce((a, b) => a * b, 1);
     if (budget && !(wanted <= budget.left)) {
-      throw new RangeError(`a weight of shape [${shape}] is more than the file holds`);
+      throw new RangeError(`a weight must be no larger than the file holds. Received: [${shape.join()}].`);
     }
     const values = zeros(shape, dtype);
     if (budget) {
@@ -48,16 +50,44 @@ class FromFile extends serialization.Serializable {
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** The same JSON with every initialiser replaced. */
-function withInitializers(value: Json, initializer: Json): Json {
-  if (Array.isArray(value)) return value.map((each) => withInitializers(each, initializer));
+/** Every weight that a layer of tfjs has. What a file leaves out would be drawn, of whatever size. */
+const WEIGHTS = ['kernel', 'bias', 'depthwise', 'pointwise', 'recurrent', 'embeddings', 'alpha', 'gamma', 'beta', 'moving_mean', 'moving_variance']; // prettier-ignore
+
+/** The same JSON with every initialiser replaced, also those that are left out where `complete`. */
+function withInitializers(value: Json, initializer: Json, complete = false): Json {
+  if (Array.isArray(value)) return value.map((each) => withInitializers(each, initializer, complete));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [
-      key,
-      key.endsWith('_initializer') && each !== null ? initializer : withInitializers(each, initializer),
-    ]),
-  );
+  const entries = Object.entries(value).map(([key, each]) => [
+    key,
+    key.endsWith('_initializer') && (each !== null || complete) ? initializer : withInitializers(each, initializer, complete), // prettier-ignore
+  ]);
+  const out = Object.fromEntries(entries) as { [key: string]: Json };
+  const { class_name: kind, config } = out;
+  // Our own layers begin as they do; what they would take was looked at before.
+  const isTheirs = complete && typeof kind === 'string' && !kind.startsWith('PoseBlocks>');
+  if (isTheirs && config !== null && typeof config === 'object' && !Array.isArray(config))
+    for (const weight of WEIGHTS)
+      // tfjs refuses it where there are two kernels.
+      if (!(weight === 'kernel' && kind.startsWith('Separable'))) config![`${weight}_initializer`] = initializer;
+  return out;
+}
+
+const fail: Fail = (what) => {
+  throw new RangeError(what);
+};
+
+/** Checks a topology before anything of it is built: its connections, and what its weights would take. */
+function checkTopology(topology: unknown, numbers: number): void {
+  const { class_name: kind, config } = (topology ?? {}) as { class_name?: unknown; config?: unknown };
+  if (typeof kind !== 'string' || typeof config !== 'object')
+    return fail(`it must be a model. Received: ${shown(topology)}.`);
+  checkConnections(kind, config, fail);
+  const budget = new Budget('the network', numbers, 'the numbers that the file holds');
+  checkShapes(kind, config as TfjsModel, (name, shape) => {
+    if (!shape.every((side) => Number.isSafeInteger(side) && (side as number) > 0))
+      fail(`the first weight of ${shownNames([name])} must have a size. Received: ${shown(shape)}.`);
+    budget.spend((shape as number[]).reduce((a, b) => a * b, 1), `the first weight of ${shownNames([name])}`);
+  }, fail); // prettier-ignore
 }
 
 /** A network's layers and connections as JSON, without weights. How weights began is left out: the file brings them. */
@@ -74,15 +104,14 @@ export function topologyOf(network: LayersModel): Json {
  */
 export async function networkOf(topology: unknown, numbers: number): Promise<LayersModel> {
   registerLayers();
+  checkTopology(topology, numbers);
   serialization.registerClass(FromFile);
   const id = nextBudget++;
-  const budget: Budget = { left: numbers, made: new Set() };
+  const budget: Allowance = { left: numbers, made: new Set() };
   budgets.set(id, budget);
   try {
-    const modelTopology = withInitializers(topology as Json, {
-      class_name: FromFile.className,
-      config: { budget: id },
-    });
+    const initializer = { class_name: FromFile.className, config: { budget: id } };
+    const modelTopology = withInitializers(topology as Json, initializer, true);
     const network = await loadLayersModel({ load: async () => ({ modelTopology: modelTopology as object }) });
     computeAskedGradientsOf(network);
     return network;

@@ -68,7 +68,7 @@ describe('files made to harm are read or refused within 2 s and 300 MB', () => {
     if (error === undefined) expect(answer.message).toBe('');
     else {
       expect(answer.message).toMatch(error);
-      expect(answer.kind).toMatch(/^(RangeError|SyntaxError|TypeError|DatasetError)$/);
+      expect(answer.kind).toMatch(/^(RangeError|SyntaxError|TypeError|DatasetError|PoseModelError)$/);
       expect(answer.message).not.toMatch(/call stack|Invalid typed array|not a function|undefined/);
     }
   });

@@ -8,7 +8,15 @@ import { exportOnnx, loadStateDict, stateDict } from 'poseblocks/interop';
 import { COCO, type Keypoints } from 'poseblocks/keypoints';
 import { lpn } from 'poseblocks/networks';
 import { boxToCrop } from 'poseblocks/geometry';
-import { argmax, dark, flipAverage, quarterOffset, softArgmaxDecoder, type Decoder } from 'poseblocks/postprocess';
+import {
+  argmax,
+  dark,
+  darkUdp,
+  flipAverage,
+  quarterOffset,
+  softArgmaxDecoder,
+  type Decoder,
+} from 'poseblocks/postprocess';
 import { gaussianCodec, type HeatmapCodec } from 'poseblocks/targets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noise } from '../support/network';
@@ -128,6 +136,7 @@ it.each(DECODERS)('%s finds peaks whose neighbours lie before the first map or b
 
 it.each([
   ['DARK', dark],
+  ['DARK as UDP has it', darkUdp],
   ['soft-argmax with a radius', softArgmaxDecoder({ beta: 20, radius: 3 })],
 ])('decodes %s, which works on arrays only, behind the network', async (_, decoder) => {
   const codec = codecOf(decoder);

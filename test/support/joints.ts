@@ -1,7 +1,7 @@
 import { model as layersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { integralHead, simccHead } from 'poseblocks/heads';
 import { cpn, grmi, lpn, resnet, stackedHourglass } from 'poseblocks/networks';
-import { dark, quarterOffset, softArgmaxDecoder } from 'poseblocks/postprocess';
+import { dark, darkUdp, quarterOffset, softArgmaxDecoder } from 'poseblocks/postprocess';
 import {
   coordinateCodec,
   cpnCodec,
@@ -56,6 +56,7 @@ export const JOINTS: readonly Joint[] = [
   joint('LPN, soft-argmax', smallLpn, gaussianCodec({ ...HEATMAPS, refine: softArgmaxDecoder({ beta: 20 }) }), jointsMse), // prettier-ignore
   joint('LPN, soft-argmax with a radius', smallLpn, gaussianCodec({ ...HEATMAPS, refine: softArgmaxDecoder({ beta: 20, radius: 3 }) }), jointsMse), // prettier-ignore
   joint('LPN, DARK, aligned to centers', smallLpn, gaussianCodec({ ...HEATMAPS, refine: dark, align: 'centers' }), jointsMse), // prettier-ignore
+  joint('LPN, DARK as UDP has it', smallLpn, gaussianCodec({ ...HEATMAPS, refine: darkUdp, center: 'exact', align: 'centers' }), jointsMse), // prettier-ignore
   joint('LPN, integral codec', smallLpn, integralCodec({ ...HEATMAPS, beta: 4 }), softArgmaxRegression({ beta: 4 })),
   joint('LPN, offsets', () => smallLpn(51), offsetCodec(HEATMAPS), jointsMse),
   joint('LPN with a SimCC head', simcc, simccCodec({ inputSize: SIZE, sigma: 2 }), simccKl()),

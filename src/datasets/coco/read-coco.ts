@@ -15,6 +15,7 @@ import {
 } from '../../coco';
 import { COCO, keypointsOf, type Box, type Keypoints, type KeypointSet, type Size } from '../../keypoints';
 import { cleanBox } from '../../geometry';
+import { shownNames } from '../../bytes';
 import { DatasetError, objectAt, parseJson } from '../fields';
 import type { Person, PoseDataset, Skip, SkipReason } from '../person';
 
@@ -199,7 +200,7 @@ function labelledKeypoints(record: PersonRecord, { names }: KeypointSet, place: 
   if (numbers.length !== width) failField(place, 'keypoints.length', `be ${width} (${triplets(width)})`, numbers.length); // prettier-ignore
   for (let k = 0; k < names.length; k++) {
     const v = numbers[3 * k + 2]!;
-    if (v !== 0 && v !== 1 && v !== 2) failField(place, `keypoints[${3 * k + 2}] (${names[k]})`, 'be a visibility, 0, 1 or 2', v); // prettier-ignore
+    if (v !== 0 && v !== 1 && v !== 2) failField(place, `keypoints[${3 * k + 2}] (${shownNames([names[k]])})`, 'be a visibility, 0, 1 or 2', v); // prettier-ignore
   }
   return keypointsOf('image', Array.from(numbers));
 }

@@ -1,3 +1,4 @@
+import { shownNames } from '../../bytes';
 import { keypointsOf, type Box, type Keypoints, type KeypointSet } from '../../keypoints';
 import { categoryKeypointSet } from '../../coco';
 import { received, type JsonObject } from '../fields';
@@ -103,7 +104,7 @@ export function diagnose(json: unknown): Diagnosis {
   if (set !== undefined) {
     for (const { person, pair } of suspectPairs(sides, set)) {
       const [l, r] = set.flipPairs[pair]!;
-      const message = `${set.names[l]} and ${set.names[r]} lie the other way round than the person's other pairs.`;
+      const message = `${shownNames([set.names[l]])} and ${shownNames([set.names[r]])} lie the other way round than the person's other pairs.`;
       const { id, fileName } = persons[person]!;
       report('left-right', 0.5, message, {
         ...(id !== undefined && { id }),

@@ -1,7 +1,9 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { writeHdf5, writeZip } from '../../bytes';
 import { fixedShape, walk, type LayerNode } from '../../graph';
+import { apart, poseMetadata, type ExportSource } from '../pose-metadata';
 import { CONVERTERS, fail, type Config, type Converted, type Values } from './export-layer';
+import { KERAS_RECORDS } from './keras-metadata';
+import { kerasName, markedName } from './keras-names';
 import { kerasTensor, weightGroups, type KerasLayer, type KerasTensor } from './keras-config';
 
 async function valuesOf({ weights }: LayerNode): Promise<Values> {
@@ -17,31 +19,41 @@ interface Draft extends Converted {
   readonly nodes: KerasLayer['inbound_nodes'][number][];
 }
 
+/** What stands before a layer, or after it, where it takes several in Keras: the one with the weights has the layer's name. */
+function namesOf(name: string, parts: readonly Converted[], free: (name: string) => string): string[] {
+  const main = parts.length === 1 ? 0 : parts.findIndex(({ weights = [] }) => weights.length > 0);
+  return parts.map((_, i) => (i === main ? name : free(`${name}.${i < main ? 'before' : 'after'}`)));
+}
+
 /**
- * A network as a `.keras` file, which `keras.saving.load_model` of Keras 3 opens, weights and statistics included. Layers that Keras lacks become
+ * A network as a `.keras` file, which `keras.saving.load_model` of Keras 3 opens on JAX, TensorFlow and PyTorch, weights and statistics included. Of a pose model the
+ * file also has the records, with which `loadPoseModel` opens it again. Layers that Keras lacks become
  * what computes the same there: grouped convolutions with their padding apart, grouped transposed convolutions with zeros between the groups.
  * Training differs in one thing: Keras moves variances as PyTorch does not, see `batchNorm`.
  *
+ * PyTorch's backend refuses dots in names, so layers are called `layer1--0--conv1` there; `importKeras` gives `layer1.0.conv1` again, also after Keras has trained and saved the model.
+ *
+ * @param source a pose model, or a network
  * @throws RangeError that names the layer that has no equal in Keras, and what to do.
- * @example await writeFile('lpn-50.keras', await exportKeras(network))
+ * @example await writeFile('lpn-50.keras', await exportKeras(model))
  */
-export async function exportKeras(network: LayersModel): Promise<Uint8Array> {
+export async function exportKeras(source: ExportSource): Promise<Uint8Array> {
+  const { network, parts } = apart(source);
   const graph = walk(network);
   const drafts = new Map<unknown, Draft[]>();
   /** Which Keras tensor stands for a tensor of ours. */
   const made = new Map<string, object>();
   const history = new Map<string, KerasTensor>();
   const all: Draft[] = [];
-  const names = new Set<string>();
-  const named = (name: string): string => {
-    const free = names.has(name) ? named(`${name}_`) : name;
-    names.add(free);
-    return free;
+  const names = new Set(graph.nodes.map(({ name }) => name));
+  const free = (name: string): string => {
+    if (names.has(name)) return free(`${name}_`);
+    names.add(name);
+    return name;
   };
 
   for (const node of graph.nodes) {
     const { name, kind, layer, outputShapes } = node;
-    if (name.includes('/')) fail(name, "names must be without '/', which Keras refuses. Rename the layer.");
     const config = layer.getConfig() as Config;
     let own = drafts.get(layer);
     if (!own) {
@@ -58,11 +70,8 @@ export async function exportKeras(network: LayersModel): Promise<Uint8Array> {
       }
       const converted = kind === 'InputLayer' ? input : converter!({ name, config, values: await valuesOf(node) });
       const list = [converted].flat();
-      own = list.map((each, i) => ({
-        ...each,
-        name: named(i === list.length - 1 ? name : `${name}.before`),
-        nodes: [],
-      }));
+      const called = namesOf(name, list, free).map(kerasName);
+      own = list.map((each, i) => ({ ...each, name: called[i]!, nodes: [] }));
       drafts.set(layer, own);
       all.push(...own);
     }
@@ -92,7 +101,7 @@ export async function exportKeras(network: LayersModel): Promise<Uint8Array> {
     module: 'keras.src.models.functional',
     class_name: 'Functional',
     config: {
-      name: network.name.replace(/\//g, '_'),
+      name: markedName(network.name),
       trainable: true,
       layers,
       input_layers: ends(graph.inputs),
@@ -105,10 +114,12 @@ export async function exportKeras(network: LayersModel): Promise<Uint8Array> {
   const datasets = all.flatMap(({ weights = [] }, i) =>
     weights.map((value, j) => [`${groups[i]!}/vars/${j}`, value] as const),
   );
+  const hasRecords = Object.values(parts).some((part) => part !== network && part !== undefined);
   const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
   return writeZip({
     'metadata.json': text({ keras_version: '3.0.0', date_saved: '1980-01-01@00:00:00' }),
     'config.json': text(model),
+    ...(hasRecords && { [KERAS_RECORDS]: text(poseMetadata(parts)) }),
     'model.weights.h5': writeHdf5(Object.fromEntries(datasets)),
   });
 }

@@ -1,9 +1,13 @@
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
-import { boundedText, parseJsonText, readHdf5, readZip, shown, shownNames, type Dataset } from '../../bytes';
+import { boundedText, parseJsonText, readHdf5, readZip, reasonOf, shown, shownNames, type Dataset } from '../../bytes';
 import { walk } from '../../graph';
-import { checkShapes, type TfjsModel } from './check-shapes';
+import { checkConnections } from '../topology/check-connections';
+import { checkShapes } from '../topology/check-shapes';
+import type { TfjsModel } from '../topology/tfjs-model';
 import { importLayer } from './import-layer';
+import { recordsIn } from './keras-metadata';
+import { ownName, unmarkedName } from './keras-names';
 import { WEIGHT_ORDER, weightGroups, type KerasLayer } from './keras-config';
 
 const WHERE = 'importKeras';
@@ -29,19 +33,20 @@ interface Weight {
 const isModel = (layer: { class_name: string }): boolean =>
   ['Functional', 'Model', 'Sequential'].includes(layer.class_name);
 
+const isReference = (each: unknown): each is Reference => Array.isArray(each) && typeof each[0] === 'string';
+
 /** `['image', 0, 0]`, or a list of such. */
 function references(name: string, value: unknown): Reference[] {
   const list = Array.isArray(value) && typeof value[0] === 'string' ? [value] : value;
-  const isReference = (each: unknown): boolean => Array.isArray(each) && typeof each[0] === 'string';
   if (!Array.isArray(list) || !list.every(isReference)) {
     return fail(`inputs and outputs of ${name} must be a list of tensors. Received: ${shown(value)}.`);
   }
-  return list as Reference[];
+  return list;
 }
 
-const historyOf = (value: unknown): Reference | null =>
+const historyOf = (value: unknown): unknown =>
   (value as { class_name?: string } | null)?.class_name === '__keras_tensor__'
-    ? (value as { config: { keras_history: Reference } }).config.keras_history
+    ? (value as { config?: { keras_history?: unknown } }).config?.keras_history
     : null;
 
 /** Shifts references to models within a model: tfjs counts a model's own inputs as its first use. */
@@ -51,14 +56,17 @@ const shifted =
 
 /** The tensors of one use of a layer, which must be its first argument; others may only be left at what they are. */
 function inbound({ name, inbound_nodes: nodes }: KerasLayer, shift: (tensor: Reference) => Reference): unknown[] {
-  return (nodes ?? []).map(({ args, kwargs }) => {
-    const [first, ...rest] = args;
+  return (nodes ?? []).map((node) => {
+    const { args, kwargs } = (node ?? {}) as Partial<KerasLayer['inbound_nodes'][number]>;
+    const [first, ...rest] = Array.isArray(args) ? (args as unknown[]) : [];
     const tensors = [first].flat().map(historyOf);
-    const others = [...rest, ...Object.values(kwargs)].some((value) => [value].flat().some((each) => historyOf(each)));
-    if (tensors.includes(null) || others) {
+    const others = [...rest, ...Object.values(kwargs ?? {})].some((value) =>
+      [value].flat().some((each) => historyOf(each)),
+    );
+    if (!tensors.every(isReference) || others) {
       return fail(`${name} must take its tensors as one argument. Received: ${shown(args)}.`);
     }
-    return tensors.map((tensor) => [...shift(tensor!), {}]);
+    return tensors.map((tensor) => [...shift(tensor), {}]);
   });
 }
 
@@ -111,9 +119,30 @@ function convert(
 
 const nameOf = (layer: KerasLayer): string => layer.name ?? (layer.config['name'] as string);
 
+/** The same model with the names that `exportKeras` wrote in Keras' alphabet as they were. Only names are changed: of layers, and where tensors come from. */
+function withOwnNames(model: Model): Model {
+  const name = unmarkedName(model.config.name);
+  if (name === null) return model;
+  const own = (reference: unknown): unknown =>
+    isReference(reference) ? [ownName(reference[0]), ...(reference as unknown[]).slice(1)] : Array.isArray(reference) ? reference.map(own) : reference; // prettier-ignore
+  const tensors = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(tensors);
+    const history = historyOf(value);
+    return history ? { ...(value as object), config: { keras_history: own(history) } } : value;
+  };
+  const layers = model.config.layers.map((layer) => ({
+    ...layer,
+    name: ownName(nameOf(layer)),
+    inbound_nodes: layer.inbound_nodes?.map((node) => ({ ...node, args: tensors(node?.args) as unknown[] })),
+  }));
+  const { input_layers, output_layers } = model.config;
+  return { ...model, config: { name, layers, input_layers: own(input_layers), output_layers: own(output_layers) } };
+}
+
 /**
  * Opens a `.keras` file of Keras 3, functional or Sequential, as a tfjs network with its weights. Only layers that compute the same in both are taken; for
- * convolutions in groups call `registerLayers()` first. Optimizers and compiled losses are left behind.
+ * convolutions in groups call `registerLayers()` first. Optimizers and compiled losses are left behind. Files of `exportKeras` have the names again that they were exported with,
+ * also after Keras has saved them; the records of a pose model ({@link kerasMetadata}) are in the network's `getUserDefinedMetadata()`.
  *
  * @throws RangeError that names the layer or option that tfjs has not, a weight of another shape than its layer's, or when the file is cut short or none.
  * @example const network = await importKeras(await readFile('model.keras'))
@@ -132,6 +161,7 @@ export async function importKeras(bytes: Uint8Array): Promise<LayersModel> {
     return fail((cause as Error).message, cause);
   }
   const values = readHdf5(h5, WHERE);
+  const records = recordsIn(files, WHERE);
   const { network, weights } = await built(model, values);
   try {
     assign(network, weights);
@@ -139,6 +169,7 @@ export async function importKeras(bytes: Uint8Array): Promise<LayersModel> {
     network.dispose();
     throw error;
   }
+  if (Object.keys(records).length > 0) network.setUserDefinedMetadata(records);
   return network;
 }
 
@@ -151,13 +182,19 @@ async function built(
   try {
     checkModel(model);
     count = model.config.layers.length;
-    const { config: topology, weights } = convert(model, values, '');
+    const { config: topology, weights } = convert(withOwnNames(model), values, '');
     const first = new Map<string, Dataset>();
     for (const { name, value } of weights) {
       const layer = name.slice(0, name.lastIndexOf('/'));
       if (!first.has(layer)) first.set(layer, value);
     }
-    checkShapes(topology as TfjsModel, first, fail);
+    checkConnections('Model', topology, fail);
+    const weight = (name: string, shape: readonly unknown[]): void => {
+      const given = first.get(name);
+      if (!given || (shape.length === given.shape.length && shape.every((side, i) => side === given.shape[i]))) return;
+      fail(`the first weight of ${shownNames([name])} must have shape ${shown(shape)}, as its configuration says. Received: ${shown(given.shape)}.`); // prettier-ignore
+    };
+    checkShapes('Model', topology as TfjsModel, weight, fail);
     const modelTopology = { class_name: 'Model', config: topology, keras_version: '2.15.0', backend: 'tensorflow' };
     return { network: await loadLayersModel({ load: async () => ({ modelTopology }) }), weights };
   } catch (cause) {
@@ -165,7 +202,10 @@ async function built(
     if (message.startsWith(WHERE)) throw cause;
     return /call stack/.test(message)
       ? fail(`the layers must be as many as tfjs can build one on another. Received: ${count}.`, cause)
-      : fail(`the configuration must be one of Keras 3. Received: ${shownNames([message])}`, cause);
+      : fail(
+          `the configuration must be one of Keras 3. Received: ${reasonOf(cause, 'one that no layer takes')}.`,
+          cause,
+        );
   }
 }
 

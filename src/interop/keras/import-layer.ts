@@ -154,11 +154,11 @@ const IMPORTERS: Readonly<Record<string, Importer>> = {
 
 /** A layer of Keras 3 as one of tfjs-layers. */
 export function importLayer(name: string, { class_name: kind, config }: KerasLayer): ImportedLayer {
-  const importer = IMPORTERS[kind];
+  const importer = Object.hasOwn(IMPORTERS, kind) ? IMPORTERS[kind] : undefined;
   if (!importer) {
     return fail(
       name,
-      `layers of class ${kind} cannot be imported. Convertible are ${Object.keys(IMPORTERS).join(', ')}.`,
+      `the class must be one that can be imported. Received: ${kind}. Convertible are ${Object.keys(IMPORTERS).join(', ')}.`,
     );
   }
   const dtype = config['dtype'] as string | { config?: { name?: string } } | undefined;

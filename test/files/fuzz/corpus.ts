@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { input, model } from '@tensorflow/tfjs-layers';
 import { writeHdf5 } from 'poseblocks/bytes';
 import { syntheticPeople } from 'poseblocks/datasets';
-import { writeSafetensors } from 'poseblocks/interop';
+import { batchNorm, chain, conv } from 'poseblocks/blocks';
+import { registerLayers } from 'poseblocks/heads';
+import { exportKeras, writeSafetensors } from 'poseblocks/interop';
+import { keypointSet } from 'poseblocks/keypoints';
+import { poseModel, savePoseModel, type PoseModel } from 'poseblocks/models';
 import {
   cpnCodec,
   coordinateCodec,
@@ -17,6 +22,7 @@ import {
   mutateBytes,
   mutateJson,
   mutatePickle,
+  mutatePoseModel,
   mutateProtobuf,
   mutateZip,
   randomPickle,
@@ -26,7 +32,18 @@ import {
 import { coco } from '../hostile/rows';
 
 export type ReaderName =
-  'pth' | 'zip' | 'safetensors' | 'hdf5' | 'keras' | 'mat' | 'onnx' | 'codec' | 'coco' | 'coco-eval' | 'mpii';
+  | 'pth'
+  | 'zip'
+  | 'safetensors'
+  | 'hdf5'
+  | 'keras'
+  | 'mat'
+  | 'onnx'
+  | 'codec'
+  | 'pose-model'
+  | 'coco'
+  | 'coco-eval'
+  | 'mpii';
 
 /** Whole files to begin with, and how they are changed. */
 export interface Corpus {
@@ -80,7 +97,7 @@ function mat(): Uint8Array[] {
 }
 
 /** The corpus of a reader; `root` is the repository. */
-export function corpusOf(reader: ReaderName, root: string): Corpus {
+export async function corpusOf(reader: ReaderName, root: string): Promise<Corpus> {
   const interop = `${root}/test/fixtures/interop`;
   const inBytes = (draw: Draw, file: Uint8Array, other: Uint8Array): Uint8Array => mutateBytes(draw, file, other);
   const inJson = (draw: Draw, file: Uint8Array): Uint8Array => text(mutateJson(draw, decode(file)));
@@ -102,7 +119,7 @@ export function corpusOf(reader: ReaderName, root: string): Corpus {
       } };
     }
     case 'hdf5': return { files: [writeHdf5({ 'layers/dense/vars/0': { shape: [2, 2], data: new Float32Array(4) }, 'layers/dense/vars/1': { shape: [2], data: new Float32Array(2) }, x: { shape: [], data: new Float32Array(1) } }), writeHdf5(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`g${i % 7}/d${i}`, { shape: [3], data: new Float32Array(3) }])))], mutate: inBytes };
-    case 'keras': return { files: fixtures(interop, /\.keras$/), mutate: (draw, file) => mutateZip(draw, file, (d, name, data) => (name.endsWith('.json') ? text(mutateJson(d, decode(data))) : mutateBytes(d, data))) };
+    case 'keras': return { files: [...small(fixtures(interop, /\.keras$/)), ...(await withModels(({ network }) => exportKeras(network)))], mutate: (draw, file) => mutateZip(draw, file, (d, name, data) => (name.endsWith('.json') ? text(mutateJson(d, decode(data))) : mutateBytes(d, data))) };
     case 'mat': return { files: mat(), mutate: (draw, file, other) => {
       // What is compressed is changed before it is compressed, too.
       if (draw(2) === 0 || file.length < 200) return mutateBytes(draw, file, other);
@@ -116,11 +133,32 @@ export function corpusOf(reader: ReaderName, root: string): Corpus {
       const sizes = { inputSize: [192, 256], heatmapSize: [48, 64] } as const;
       return { files: [gaussianCodec(sizes), gaussianCodec({ ...sizes, center: 'exact', refine: dark }), cpnCodec(sizes), offsetCodec(sizes), simccCodec({ inputSize: [192, 256] }), integralCodec(sizes), coordinateCodec({ inputSize: [192, 256] }), diskOffsetCodec({ inputSize: [257, 353] })].map((codec) => text(codec)), mutate: inJson };
     }
+    case 'pose-model': return { files: await withModels(savePoseModel), mutate: (draw, file, other) => (draw(4) === 0 ? mutateBytes(draw, file, other) : mutatePoseModel(draw, file)) };
     case 'coco-eval': return { files: [text(coco({})), text(coco({ area: undefined, iscrowd: 1 }))], mutate: (draw, file, other) => (draw(6) === 0 ? mutateBytes(draw, file, other) : inJson(draw, file)) };
     case 'coco': return { files: [text(syntheticPeople({ count: 3, seed: 1 }).json), text({ ...syntheticPeople({ count: 1, seed: 2 }).json, info: { a: [1, { b: 'c' }] } })], mutate: (draw, file, other) => (draw(6) === 0 ? mutateBytes(draw, file, other) : inJson(draw, file)) };
     case 'mpii': return { files: [text([{ image: 'a.jpg', joints: Array.from({ length: 16 }, (_, k) => [k, k + 1]), joints_vis: new Array(16).fill(1), center: [50, 60], scale: 1.2 }])], mutate: inJson };
   }
 } // prettier-ignore
+
+/** Files of small pose models: convolutions, in groups too, normalisation, and what belongs to them. */
+async function withModels(write: (model: PoseModel) => Promise<Uint8Array>): Promise<Uint8Array[]> {
+  registerLayers();
+  const sizes = { inputSize: [16, 16], heatmapSize: [4, 4] } as const;
+  const set = keypointSet({ name: 'two', names: ['left', 'right'], flipPairs: [['left', 'right']], edges: [['left', 'right']] }); // prettier-ignore
+  const body = [
+    chain({ stem: conv({ filters: 4, kernelSize: 3, strides: 4 }), bn: batchNorm(), grouped: conv({ filters: 4, kernelSize: 3, groups: 2 }), final: conv({ filters: 2, kernelSize: 1, useBias: true }) }), // prettier-ignore
+    chain({ final: conv({ filters: 2, kernelSize: 4, strides: 4 }) }),
+  ];
+  const files: Uint8Array[] = [];
+  for (const [i, block] of body.entries()) {
+    const image = input({ shape: [16, 16, 3], name: 'image' });
+    const network = model({ inputs: image, outputs: block(image, '') });
+    const codec = i === 0 ? gaussianCodec({ ...sizes, refine: dark }) : gaussianCodec(sizes);
+    files.push(await write(poseModel({ network, codec, keypointSet: set, provenance: { recipe: 'none', metrics: { PCK: 0.5 } } }))); // prettier-ignore
+    network.dispose();
+  }
+  return files;
+}
 
 /** A small model: a constant of floats, two nodes, metadata. */
 function onnx(): Uint8Array[] {

@@ -147,6 +147,20 @@ export function withLength(header: Uint8Array, rest: Uint8Array): Uint8Array {
   return concat([Uint8Array.from([...u32(header.length), ...u32(0)]), header, rest]);
 }
 
+/** A pose model's file: its header, and the JSON that its metadata holds as text, as one tree. */
+export function mutatePoseModel(draw: Draw, file: Uint8Array): Uint8Array {
+  const length = new DataView(file.buffer, file.byteOffset).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length))) as Record<string, Record<string, Json>>; // prettier-ignore
+  const rest = file.subarray(8 + length);
+  const text = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value)); // prettier-ignore
+  if (draw(4) === 0) return withLength(text(mutateJson(draw, JSON.stringify(header))), rest);
+  const metadata = header['__metadata__']!;
+  // Most of a header is topology: each record is as likely to be changed as another.
+  const chosen = pick(draw, Object.keys(metadata));
+  const changed = { ...metadata, [chosen]: mutateJson(draw, metadata[chosen] as string) };
+  return withLength(text({ ...header, __metadata__: changed }), rest);
+}
+
 /** A protocol buffer: fields repeated, moved, emptied, nested in each other, with their lengths right. */
 export function mutateProtobuf(draw: Draw, bytes: Uint8Array, depth = 0): Uint8Array {
   if (draw(5) === 0 || depth > 6) return mutateBytes(draw, bytes);

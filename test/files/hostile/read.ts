@@ -1,6 +1,7 @@
 import { parseJsonText, readHdf5, readZip } from 'poseblocks/bytes';
 import { readCoco, readMat, readMpii } from 'poseblocks/datasets';
 import { importKeras, readOnnx, readPth, readSafetensors, safetensorsMetadata } from 'poseblocks/interop';
+import { loadPoseModel } from 'poseblocks/models';
 import { addAnnotationsJson, CocoAccumulator } from 'poseblocks/metrics';
 import { codecFromJSON } from 'poseblocks/targets';
 import type { Row } from './rows';
@@ -16,6 +17,7 @@ export const READERS: Readonly<Record<Row['reader'], (bytes: Uint8Array) => unkn
   zip: (bytes) => readZip(bytes),
   hdf5: (bytes) => readHdf5(bytes),
   keras: async (bytes) => (await importKeras(bytes)).dispose(),
+  'pose-model': async (bytes) => (await loadPoseModel(bytes)).network.dispose(),
   mat: (bytes) => readMat(bytes),
   onnx: readOnnx,
   coco: (bytes) => readCoco(decode(bytes)),

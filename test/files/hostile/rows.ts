@@ -5,7 +5,7 @@ import { concat, legacyPth, numbers, op, pth, pthOf, sharedLists, storage, tenso
 export interface Row {
   readonly name: string;
   readonly reader:
-    | 'pth' | 'safetensors' | 'zip' | 'hdf5' | 'keras' | 'mat' | 'onnx' | 'coco' | 'coco-eval' | 'mpii' | 'codec' | 'metadata'; // prettier-ignore
+    | 'pth' | 'safetensors' | 'zip' | 'hdf5' | 'keras' | 'mat' | 'onnx' | 'coco' | 'coco-eval' | 'mpii' | 'codec' | 'metadata' | 'pose-model'; // prettier-ignore
   readonly bytes: () => Uint8Array;
   /** What the error says; absent where the file is read. */
   readonly error?: RegExp;
@@ -114,6 +114,38 @@ const keras = (layers: readonly object[], last: string): unknown => ({
   config: { name: 'm', layers, input_layers: [['in', 0, 0]], output_layers: [[last, 0, 0]] },
 });
 
+/** A pose model's file of one number, with this topology. */
+const poseModelOf = (layers: readonly object[], last: string): Uint8Array => {
+  const topology = { class_name: 'Model', config: { name: 'm', layers, input_layers: [['in', 0, 0]], output_layers: [[last, 0, 0]] } }; // prettier-ignore
+  const records = {
+    version: 1,
+    codec: { ...codec, inputSize: [8, 8], heatmapSize: [8, 8] },
+    keypointSet: { name: 'one', names: ['a'] },
+    normalization: { channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] },
+    crop: { region: 'box', padding: 1 },
+    provenance: {},
+    topology,
+  };
+  const metadata = Object.fromEntries(Object.entries(records).map(([key, value]) => [`poseblocks.${key}`, JSON.stringify(value)])); // prettier-ignore
+  return safetensors({ __metadata__: metadata, 'l.weight': { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, 4);
+};
+const tfjsInput = (shape: readonly number[]): object => ({
+  class_name: 'InputLayer', name: 'in', config: { name: 'in', batch_input_shape: [null, ...shape], dtype: 'float32', sparse: false }, inbound_nodes: [],
+}); // prettier-ignore
+const tfjsLayer = (kind: string, name: string, config: object, inputs: readonly unknown[] = [['in', 0, 0, {}]], uses = [inputs]): object => ({
+  class_name: kind, name, config: { ...config, name }, inbound_nodes: uses,
+}); // prettier-ignore
+/** Models in models, each of which uses the one in it twice. */
+const twiceNested = (depth: number): object => {
+  const inner = depth === 0 ? tfjsLayer('Activation', 'a', { activation: 'relu' }) : twiceNested(depth - 1);
+  const { name } = inner as { name: string };
+  const first = depth === 0 ? 0 : 1;
+  const uses = [[['in', 0, 0, {}]], [[name, first, 0, {}]]];
+  const layers = [tfjsInput([8, 8, 3]), { ...inner, inbound_nodes: uses }];
+  const config = { name: `m${depth}`, layers, input_layers: [['in', 0, 0]], output_layers: [[name, first + 1, 0]] };
+  return { class_name: 'Model', name: `m${depth}`, config, inbound_nodes: [[['in', 0, 0, {}]]] };
+};
+
 const category = { id: 1, name: 'person', keypoints: ['a', 'b'], skeleton: [[1, 2]] };
 const image = { id: 1, file_name: 'a.jpg', width: 10, height: 10 };
 const person = { id: 1, image_id: 1, category_id: 1, bbox: [0, 0, 5, 5], keypoints: [1, 1, 2, 2, 2, 2], num_keypoints: 2, area: 25, iscrowd: 0 }; // prettier-ignore
@@ -168,10 +200,21 @@ export const ROWS: readonly Row[] = [
   { name: 'keras: an input of 1e12 numbers, flattened', reader: 'keras', bytes: () => kerasOf(keras([kerasInput([1e4, 1e4, 1e4]), { class_name: 'Flatten', name: 'f', config: { name: 'f' }, inbound_nodes: [kerasUse('in')] }, { class_name: 'Dense', name: 'd', config: { name: 'd', units: 1 }, inbound_nodes: [kerasUse('f')] }], 'd')), error: /shape/ },
   { name: 'keras: 20,000 layers in a row', reader: 'keras', bytes: () => kerasOf(keras([kerasInput([8]), ...Array.from({ length: 20_000 }, (_, i) => ({ class_name: 'Activation', name: `l${i}`, config: { name: `l${i}`, activation: 'relu' }, inbound_nodes: [kerasUse(i === 0 ? 'in' : `l${i - 1}`)] }))], 'l19999')), error: /importKeras/ },
   { name: 'keras: an activation of nested lists', reader: 'keras', bytes: () => kerasOf(keras([kerasInput([8]), { class_name: 'Activation', name: 'a', config: { name: 'a', activation: { config: JSON.parse(deep(100)) as unknown } }, inbound_nodes: [kerasUse('in')] }], 'a')), error: /activation must be/ },
+  { name: 'keras: a use of a layer that there is none of', reader: 'keras', bytes: () => kerasOf(keras([kerasInput([8]), { class_name: 'Flatten', name: 'f', config: { name: 'f' }, inbound_nodes: [{ args: [{ class_name: '__keras_tensor__', config: { keras_history: ['in', 5, 0] } }], kwargs: {} }] }], 'f')), error: /must follow from the inputs/ },
+  { name: 'pose model: a layer that waits for one that never comes', reader: 'pose-model', bytes: () => poseModelOf([tfjsInput([8, 8, 3]), tfjsLayer('Flatten', 'f', {}, [['g', 0, 0, {}]])], 'f'), error: /must follow from the inputs/ },
+  { name: 'pose model: a layer under another name', reader: 'pose-model', bytes: () => poseModelOf([tfjsInput([8, 8, 3]), { ...tfjsLayer('Flatten', 'g', {}), name: 'f' }], 'f'), error: /its name in its configuration/ },
+  { name: 'pose model: a grouped convolution of 3e6 taps', reader: 'pose-model', bytes: () => poseModelOf([tfjsInput([8, 8, 4]), tfjsLayer('PoseBlocks>GroupedConv2D', 'c', { filters: 4, kernel_size: 3e6, strides: 1, padding: 1, dilation: 1, groups: 2, use_bias: false })], 'c'), error: /the numbers that the file holds/ },
+  { name: 'pose model: a convolution that leaves out how it begins', reader: 'pose-model', bytes: () => poseModelOf([tfjsInput([8, 8, 4]), tfjsLayer('SeparableConv2D', 'c', { filters: 4e5, kernel_size: [300, 300], strides: [1, 1], padding: 'same', rank: 2 })], 'c'), error: /no larger than the file holds/ },
+  { name: 'pose model: normalisation of 1e9 channels', reader: 'pose-model', bytes: () => poseModelOf([tfjsInput([8, 8, 1e9]), tfjsLayer('PoseBlocks>BatchNormalization', 'b', {})], 'b'), error: /the numbers that the file holds/ },
+  { name: 'pose model: channels joined with themselves 40 times, then normalised', reader: 'pose-model', bytes: () => poseModelOf([tfjsInput([8, 8, 3]), ...Array.from({ length: 40 }, (_, i) => { const from = i === 0 ? 'in' : `c${i - 1}`; return tfjsLayer('Concatenate', `c${i}`, { axis: -1 }, [[from, 0, 0, {}], [from, 0, 0, {}]]); }), tfjsLayer('PoseBlocks>BatchNormalization', 'b', {}, [['c39', 0, 0, {}]])], 'b'), error: /the numbers that the file holds/ },
+  { name: 'pose model: models in models, 25 deep, each used twice', reader: 'pose-model', bytes: () => poseModelOf([tfjsInput([8, 8, 3]), twiceNested(25)], 'm25'), error: /used at most 10000 times/ },
+  { name: 'pose model: 9,000 layers, the last first', reader: 'pose-model', bytes: () => poseModelOf([...Array.from({ length: 9000 }, (_, i) => tfjsLayer('Activation', `l${i}`, { activation: 'relu' }, [[i === 8999 ? 'in' : `l${i + 1}`, 0, 0, {}]])), tfjsInput([8])], 'l0'), error: /order of layers/ },
   { name: 'onnx: dimensions of a megabyte', reader: 'onnx', bytes: () => { const dims = new Uint8Array(2 ** 20).fill(1); const message = (field: number, data: Uint8Array): Uint8Array => { const size = []; for (let n = data.length; ; n >>>= 7) { size.push(n < 128 ? n : (n & 127) | 128); if (n < 128) break; } return concat([Uint8Array.of(field * 8 + 2), Uint8Array.from(size), data]); }; return message(7, message(5, concat([message(1, dims), Uint8Array.of(16, 1)]))); }, error: /axes/ },
   { name: 'coco: nested 100,000 deep', reader: 'coco', bytes: () => text(`{"images":${deep(100_000)}}`), error: /nested at most/ },
   { name: 'coco: an annotation with 1e300', reader: 'coco', bytes: () => text(coco({ keypoints: [1e300, 1, 2, 2, 2, 2] })), error: /finite/ },
   { name: 'coco: an image id of a megabyte', reader: 'coco', bytes: () => text(coco({ image_id: new Array(200_000).fill('x') })), error: /image_id/ },
+  { name: 'coco: names that clear the terminal, twice', reader: 'coco', bytes: () => text(JSON.stringify({ images: [image], annotations: [], categories: [{ ...category, keypoints: ['\u001b[2J', '\u001b[2J'] }] })), error: /unique\. Received: "\\x1b\[2J" at 0 and 1/ },
+  { name: 'coco: a name of 100,000 letters, and a visibility of 5', reader: 'coco', bytes: () => text(JSON.stringify({ images: [image], annotations: [{ ...person, keypoints: [1, 1, 5, 2, 2, 2] }], categories: [{ ...category, keypoints: ['x'.repeat(100_000), 'b'] }] })), error: /be a visibility, 0, 1 or 2/ },
   { name: 'coco: nested 100,000 deep, evaluated', reader: 'coco-eval', bytes: () => text(`{"info":${deep(100_000)},"annotations":[]}`), error: /nested at most/ },
   { name: 'coco: an annotation with 1e300, evaluated', reader: 'coco-eval', bytes: () => text(coco({ keypoints: [1e300, 1, 2, 2, 2, 2] })), error: /finite/ },
   { name: 'mpii: nested 100,000 deep', reader: 'mpii', bytes: () => text(deep(100_000)), error: /nested at most/ },
