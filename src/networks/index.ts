@@ -14,6 +14,7 @@ export { CPN, cpn, type CpnForm, type CpnOptions, type CpnVariant } from './cpn'
 export { freezeBackbone, type Freeze } from './freeze';
 export type { FrozenStatistics } from '../graph';
 export { GRMI, grmi, type GrmiOptions, type GrmiVariant } from './grmi';
+export { HOURGLASS_NET, hourglassNet, type HourglassNetOptions, type HourglassNetVariant } from './hourglass-net';
 export { HRNET, hrnet, type HrnetOptions, type HrnetVariant } from './hrnet';
 export { initialize, type Initialization } from './initialize';
 export {

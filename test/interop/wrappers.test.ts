@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model, type LayersModel } from '@tensorflow/tfjs-layers';
 import { batchNorm, chain, conv } from 'poseblocks/blocks';
 import { useEngine } from 'poseblocks/engines';
 import { loadStateDict, readPth, stateDict, type LoadOptions, type StateTensor } from 'poseblocks/interop';
-import { hrnet, simpleBaseline } from 'poseblocks/networks';
+import { hourglassNet, hrnet, simpleBaseline, stackedHourglass } from 'poseblocks/networks';
+import { outputsOf } from '../support/network';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const fixture = (name: string): Uint8Array =>
@@ -89,6 +91,34 @@ describe('checkpoints as repositories and trainers save them', () => {
 });
 
 describe("MMPose's names of whole networks", () => {
+  /** What `write_hourglass.py` got from torch for an image of sines. */
+  it.each<[string, number, readonly string[]]>([
+    ['mmpose-0-hourglass', 2, ['backbone.', 'keypoint_head.']],
+    ['mmpose-1-hourglass', 1, ['backbone.', 'head.']],
+  ])('%s: loads with the option that the message names, and gives what torch gave', async (name, stacks, prefix) => {
+    const network = hourglassNet('hourglass-52', { inputShape: [32, 16, 3], keypoints: 3, stacks, widths: [4, 4, 6], depths: [1, 2, 2], features: 4, initialization: 'none' }); // prettier-ignore
+    const tensors = readPth(fixture(name));
+    const option = `{ prefix: [${prefix.map((each) => `'${each}'`).join(', ')}] }`;
+    expect(() => loadStateDict(network, tensors)).toThrow(`Pass ${option}, with which they are.`);
+    expect(loadStateDict(network, tensors, { prefix })).toMatchObject({ missing: [], unexpected: [], mismatched: [] });
+    const raw = readFileSync(new URL(`../fixtures/interop/wrappers/${name}.bin`, import.meta.url));
+    const expected = new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
+    const x = tf.tensor4d(Float32Array.from({ length: 2 * 32 * 16 * 3 }, (_, i) => Math.sin(i)), [2, 32, 16, 3]); // prettier-ignore
+    const outputs = outputsOf(network, x);
+    const found = (await Promise.all(outputs.map((y) => y.data()))).flatMap((values) => [...values]);
+    expect(found).toHaveLength(expected.length);
+    const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    for (const [i, value] of found.entries()) expect(Math.abs(value - expected[i]!) / scale).toBeLessThan(1e-5);
+    tf.dispose([x, ...outputs]);
+    network.dispose();
+  });
+
+  it("says of its hourglass that it is another network than the one of bearpaw's port", () => {
+    const network = stackedHourglass({ inputShape: [64, 64, 3], stacks: 1, filters: 16, depth: 2, initialization: 'none' }); // prettier-ignore
+    expect(() => loadStateDict(network, readPth(fixture('mmpose-1-hourglass')))).toThrow('Is it of another network?');
+    network.dispose();
+  });
+
   it.each<[string, () => LayersModel, RegExp]>([
     ['HRNet', () => hrnet('hrnet-w32', { inputShape: [64, 64, 3], keypoints: 17, width: 4 }), /^final_layer/],
     ['SimpleBaseline', () => simpleBaseline('resnet-18', { inputShape: [32, 32, 3], keypoints: 17, deconvFilters: [8, 8, 8] }), /^(deconv_layers|final_layer)/], // prettier-ignore

@@ -1,5 +1,5 @@
 import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { lastOutput, lpn, simpleBaseline } from 'poseblocks/networks';
+import { hourglassNet, lastOutput, lpn, simpleBaseline } from 'poseblocks/networks';
 import {
   paperNetwork,
   paperNetworks,
@@ -36,6 +36,14 @@ const outputsOf = ({ output }: Row): number[][] =>
   (Array.isArray(output[0]) ? (output as number[][]) : [output as number[]]).map(([, c, h, w]) => [h!, w!, c!]);
 
 beforeAll(() => useEngine('cpu'));
+
+// Of torch, by test/fixtures/interop/write_hourglass.py; MMPose's table has 94.85M.
+it.each([['hourglass-52', 94_847_632], ['hourglass-104', 187_708_576]] as const)('%s has the exact count', (variant, params) => {
+  const network = hourglassNet(variant, { initialization: 'none' });
+  expect(countTrainableParams(network)).toBe(params);
+  expect(network.outputs.map(({ shape }) => shape.slice(1))).toEqual(Array.from({ length: variant === 'hourglass-52' ? 1 : 2 }, () => [64, 64, 16])); // prettier-ignore
+  network.dispose();
+}); // prettier-ignore
 
 describe('the networks of the papers', () => {
   it('are those of the reference table, no more and no less', () => {

@@ -4,6 +4,7 @@ import { globalContext } from 'poseblocks/blocks';
 import { useEngine } from 'poseblocks/engines';
 import { countMacs, countParams } from 'poseblocks/metrics';
 import {
+  hourglassNet,
   hrnet,
   initialize,
   lpn,
@@ -99,6 +100,16 @@ describe('wrong options', () => {
       'a size',
       () => simpleBaseline('resnet-18', { inputShape: [250, 192, 3] }),
       'simple-baseline-resnet-18: height and width must be divisible by 32. Received: inputShape=[250, 192, 3]. The nearest that work are [256, 192].',
+    ],
+    [
+      'depths for other widths',
+      () => hourglassNet('hourglass-52', { widths: [8, 8, 8] }),
+      'hourglassNet: widths must be two or more, the first even, with one of depths for each. Received: [8, 8, 8] and [2, 2, 2, 2, 2, 4].',
+    ],
+    [
+      'an hourglass that does not divide the image',
+      () => hourglassNet('hourglass-52', { inputShape: [192, 256, 3] }),
+      'hourglass-52: height and width must be divisible by 128. Received: inputShape=[192, 256, 3]. The nearest that work are [256, 256].',
     ],
     [
       'a kernel',

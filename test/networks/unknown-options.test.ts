@@ -19,6 +19,7 @@ const BUILDERS: readonly (readonly [
   ['lpn', networks.lpn, ['lpn-50'], 'inputSize', 'inputShape'],
   ['simpleBaseline', networks.simpleBaseline, ['resnet-18'], 'deconvLayer', 'deconvLayers'],
   ['stackedHourglass', networks.stackedHourglass, [], 'stack', 'stacks'],
+  ['hourglassNet', networks.hourglassNet, ['hourglass-52'], 'stack', 'stacks'],
   ['hrnet', networks.hrnet, ['hrnet-w32'], 'keypoint', 'keypoints'],
   ['cpn', networks.cpn, ['cpn-50'], 'headnorm', 'headNorm'],
   ['integralRegression', networks.integralRegression, ['integral-50'], 'dept', 'depth'],

@@ -34,11 +34,13 @@ for name in names:
     before = outputs(model, image)
     flat(before).tofile(folder / f"{name}.output.bin")
     weights = [np.array(w) for w in model.get_weights()]
-    model.compile(optimizer=keras.optimizers.SGD(1e-3), loss="mse")
+    model.compile(optimizer=keras.optimizers.SGD(1e-2), loss="mse")
     targets = [each + 1 for each in before]
     history = model.fit(image, targets if len(targets) > 1 else targets[0], batch_size=len(image), epochs=1, verbose=0)
-    moved = sum(bool(np.any(a != b)) for a, b in zip(weights, model.get_weights(), strict=True))
+    # Kernels: a bias before a normalisation has a gradient of 0.
+    pairs = [(a, b) for a, b in zip(weights, model.get_weights(), strict=True) if a.ndim > 1]
+    moved = sum(bool(np.any(a != b)) for a, b in pairs)
     model.save(folder / f"{name}.trained.keras")
     flat(outputs(model, image)).tofile(folder / f"{name}.trained.bin")
-    found["models"][name] = {"loss": history.history["loss"][0], "weights": len(weights), "moved": moved}
+    found["models"][name] = {"loss": history.history["loss"][0], "kernels": len(pairs), "moved": moved}
 print(json.dumps(found))
