@@ -101,6 +101,8 @@ export async function corpusOf(reader: ReaderName, root: string): Promise<Corpus
   const interop = `${root}/test/fixtures/interop`;
   const inBytes = (draw: Draw, file: Uint8Array, other: Uint8Array): Uint8Array => mutateBytes(draw, file, other);
   const inJson = (draw: Draw, file: Uint8Array): Uint8Array => text(mutateJson(draw, decode(file)));
+  const inKeras = (draw: Draw, file: Uint8Array): Uint8Array =>
+    mutateZip(draw, file, (d, name, data) => (name.endsWith('.json') ? inJson(d, data) : mutateBytes(d, data)));
   const small = (files: Uint8Array[]): Uint8Array[] => files.filter((file) => file.length < 60_000);
   switch (reader) {
     case 'pth': {
@@ -119,7 +121,7 @@ export async function corpusOf(reader: ReaderName, root: string): Promise<Corpus
       } };
     }
     case 'hdf5': return { files: [writeHdf5({ 'layers/dense/vars/0': { shape: [2, 2], data: new Float32Array(4) }, 'layers/dense/vars/1': { shape: [2], data: new Float32Array(2) }, x: { shape: [], data: new Float32Array(1) } }), writeHdf5(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`g${i % 7}/d${i}`, { shape: [3], data: new Float32Array(3) }])))], mutate: inBytes };
-    case 'keras': return { files: [...small(fixtures(interop, /\.keras$/)), ...(await withModels(({ network }) => exportKeras(network)))], mutate: (draw, file) => mutateZip(draw, file, (d, name, data) => (name.endsWith('.json') ? text(mutateJson(d, decode(data))) : mutateBytes(d, data))) };
+    case 'keras': return { files: [...small(fixtures(interop, /\.keras$/)), ...(await withModels(exportKeras))], mutate: inKeras };
     case 'mat': return { files: mat(), mutate: (draw, file, other) => {
       // What is compressed is changed before it is compressed, too.
       if (draw(2) === 0 || file.length < 200) return mutateBytes(draw, file, other);
@@ -133,7 +135,7 @@ export async function corpusOf(reader: ReaderName, root: string): Promise<Corpus
       const sizes = { inputSize: [192, 256], heatmapSize: [48, 64] } as const;
       return { files: [gaussianCodec(sizes), gaussianCodec({ ...sizes, center: 'exact', refine: dark }), cpnCodec(sizes), offsetCodec(sizes), simccCodec({ inputSize: [192, 256] }), integralCodec(sizes), coordinateCodec({ inputSize: [192, 256] }), diskOffsetCodec({ inputSize: [257, 353] })].map((codec) => text(codec)), mutate: inJson };
     }
-    case 'pose-model': return { files: await withModels(savePoseModel), mutate: (draw, file, other) => (draw(4) === 0 ? mutateBytes(draw, file, other) : mutatePoseModel(draw, file)) };
+    case 'pose-model': return { files: [...(await withModels(savePoseModel)), ...(await withModels(exportKeras))], mutate: (draw, file, other) => (file[0] === 0x50 ? inKeras(draw, file) : draw(4) === 0 ? mutateBytes(draw, file, other) : mutatePoseModel(draw, file)) };
     case 'coco-eval': return { files: [text(coco({})), text(coco({ area: undefined, iscrowd: 1 }))], mutate: (draw, file, other) => (draw(6) === 0 ? mutateBytes(draw, file, other) : inJson(draw, file)) };
     case 'coco': return { files: [text(syntheticPeople({ count: 3, seed: 1 }).json), text({ ...syntheticPeople({ count: 1, seed: 2 }).json, info: { a: [1, { b: 'c' }] } })], mutate: (draw, file, other) => (draw(6) === 0 ? mutateBytes(draw, file, other) : inJson(draw, file)) };
     case 'mpii': return { files: [text([{ image: 'a.jpg', joints: Array.from({ length: 16 }, (_, k) => [k, k + 1]), joints_vis: new Array(16).fill(1), center: [50, 60], scale: 1.2 }])], mutate: inJson };
