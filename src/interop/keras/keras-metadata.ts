@@ -1,7 +1,7 @@
 import { parseJsonText, readZip, shown } from '../../bytes';
 
 /** The member of the archive that has a pose model's records. Keras opens an archive by the names of its own members, and passes over it. */
-export const KERAS_RECORDS = 'poseblocks.json';
+export const KERAS_RECORDS = 'poseblocks-model.json';
 
 const WHERE = 'kerasMetadata';
 

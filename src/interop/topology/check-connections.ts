@@ -1,9 +1,9 @@
-import { Budget, shown, shownNames } from '../../bytes';
+import { shown, shownNames } from '../../bytes';
 import { isModel, isSequential, type Fail, type TfjsLayer, type TfjsModel } from './tfjs-model';
 
 /** Uses of layers, models within models counted at each of theirs. HRNet-W48 has 1,048. */
-const MOST_USES = 10_000;
-/** Looks at uses until each follows from those before, which tfjs takes as well. */
+const MOST_USES = 5000;
+/** Looks at the inputs of uses until each use follows from those before, which tfjs takes as well. */
 const MOST_LOOKS = 2_000_000;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -84,11 +84,13 @@ function follow(
     const found = known.get(layer);
     return found !== undefined && use < found.uses && output < found.outputs;
   };
-  const looks = new Budget('it', MOST_LOOKS, 'what tfjs can build');
+  let looks = 0;
   let waiting = layers.flatMap((layer) => layer.inbound_nodes.map((node) => [layer, node] as const));
   while (waiting.length > 0) {
     if (waiting.length > MOST_USES) fail(`layers must be used at most ${MOST_USES} times in all. Received: ${waiting.length} uses.`); // prettier-ignore
-    looks.spend(waiting.length, 'the order of layers');
+    looks += waiting.reduce((sum, [, node]) => sum + (Array.isArray(node) ? node.length : 1), 0);
+    if (looks > MOST_LOOKS)
+      fail(`layers must come after those that they take. Received: ${layers.length} in an order that takes too long to follow.`); // prettier-ignore
     const later = waiting.filter(([layer, node]) => {
       if (!isReferences(node))
         return fail(`the inputs of ${shownNames([layer.name])} must be a list of tensors. Received: ${shown(node)}.`);
