@@ -85,7 +85,7 @@ async function written(
   { to, weights = 'float32', decode = false, normalize = false, layout = 'nhwc' }: ExportFileOptions,
 ): Promise<Record<string, Uint8Array>> {
   if (to === 'onnx') return { [path]: await exportOnnx(model, { weights, decode, normalize, layout }) };
-  if (to === 'keras') return { [path]: await exportKeras(model.network) };
+  if (to === 'keras') return { [path]: await exportKeras(model) };
   if (to === 'torch') return { [path]: writePth(await stateDict(model.network), { dtype: weights }) };
   const files = await exportTfjs(model, { weights });
   return Object.fromEntries(Object.entries(files).map(([name, bytes]) => [join(path, name), bytes]));

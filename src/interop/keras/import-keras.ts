@@ -39,7 +39,7 @@ const isReference = (each: unknown): each is Reference => Array.isArray(each) &&
 function references(name: string, value: unknown): Reference[] {
   const list = Array.isArray(value) && typeof value[0] === 'string' ? [value] : value;
   if (!Array.isArray(list) || !list.every(isReference)) {
-    return fail(`inputs and outputs of ${name} must be a list of tensors. Received: ${shown(value)}.`);
+    return fail(`inputs and outputs of ${shownNames([name])} must be a list of tensors. Received: ${shown(value)}.`);
   }
   return list;
 }
@@ -64,7 +64,7 @@ function inbound({ name, inbound_nodes: nodes }: KerasLayer, shift: (tensor: Ref
       [value].flat().some((each) => historyOf(each)),
     );
     if (!tensors.every(isReference) || others) {
-      return fail(`${name} must take its tensors as one argument. Received: ${shown(args)}.`);
+      return fail(`${shownNames([name])} must take its tensors as one argument. Received: ${shown(args)}.`);
     }
     return tensors.map((tensor) => [...shift(tensor), {}]);
   });
@@ -93,16 +93,18 @@ function convert(
     order
       .filter((weight) => converted.absent?.includes(weight) !== true)
       .forEach((weight, j) => {
-        const value = values.get(`${groups[i]!}/vars/${j}`) ?? fail(`the weights of ${name} must be in the file. Received: none of ${groups[i]!}/vars/${j}.`); // prettier-ignore
+        const value = values.get(`${groups[i]!}/vars/${j}`) ?? fail(`the weights of ${shownNames([name])} must be in the file. Received: none of ${groups[i]!}/vars/${j}.`); // prettier-ignore
         weights.push({ name: `${name}/${weight}`, value });
       });
     return { class_name: converted.kind, name, config: { ...converted.config, name }, inbound_nodes: nodes };
   });
   const first = config.layers[0];
   const last = config.layers.at(-1);
-  if (!first || !last) fail(`${config.name} must have layers. Received: none.`);
+  if (!first || !last) fail(`${shownNames([config.name])} must have layers. Received: none.`);
   if (kind === 'Sequential' && first!.class_name !== 'InputLayer') {
-    fail(`${config.name} must know its input. Received: a Sequential that was never built. Add keras.Input to it.`);
+    fail(
+      `${shownNames([config.name])} must know its input. Received: a Sequential that was never built. Add keras.Input to it.`,
+    );
   }
   const ends = (given: unknown, own: KerasLayer): Reference[] =>
     (kind === 'Sequential' ? [[nameOf(own), 0, 0] satisfies Reference] : references(config.name, given)).map(shift);
@@ -228,12 +230,16 @@ function checkModel(model: Model): void {
 
 function assign(network: LayersModel, weights: readonly Weight[]): void {
   const shapes = new Map(weights.map(({ name, value }) => [name, value.shape]));
+  const own = new Set<string>();
   for (const { path, name, shape } of walk(network).nodes.flatMap((node) => node.weights)) {
+    own.add(`${path}/${name}`);
     const given = shapes.get(`${path}/${name}`);
     if (given && given.join() !== shape.join()) {
-      fail(`${name} of ${path} must have shape [${shape.join(', ')}]. Received: [${given.join(', ')}].`);
+      fail(`${name} of ${shownNames([path])} must have shape [${shape.join(', ')}]. Received: [${given.join(', ')}].`);
     }
   }
+  const surplus = weights.find(({ name }) => !own.has(name));
+  if (surplus) fail(`weights must be of layers that the outputs follow from. Received: ${shownNames([surplus.name])}.`);
   tidy(() =>
     network.loadWeights(
       Object.fromEntries(weights.map(({ name, value }) => [name, tensor(value.data, [...value.shape])])),

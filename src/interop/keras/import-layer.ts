@@ -1,5 +1,5 @@
 import { serialization } from '@tensorflow/tfjs-core';
-import { boundedText, shown } from '../../bytes';
+import { boundedText, shown, shownNames } from '../../bytes';
 import { ACTIVATIONS, type KerasLayer } from './keras-config';
 
 type Config = Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ interface Context {
 type Importer = (context: Context) => ImportedLayer;
 
 const fail = (name: string, what: string): never => {
-  throw new RangeError(`importKeras: ${boundedText(`${name}: ${what}`)}`);
+  throw new RangeError(`importKeras: ${boundedText(`${shownNames([name])}: ${what}`)}`);
 };
 
 /** An option whose other values tfjs has not. */
