@@ -164,7 +164,10 @@ describe('exportKeras', () => {
     expect(kerasMetadata(file)).toEqual({});
     await expect(loadPoseModel(file)).rejects.toThrow('importKeras of poseblocks/interop opens its network');
     const files = Object.fromEntries(readZip(file));
-    const broken = writeZip({ ...files, 'poseblocks-model.json': new TextEncoder().encode('{"poseblocks.version":1}') });
+    const broken = writeZip({
+      ...files,
+      'poseblocks-model.json': new TextEncoder().encode('{"poseblocks.version":1}'),
+    });
     await expect(importKeras(broken)).rejects.toThrow('importKeras: poseblocks-model.json must be an object of texts.');
   });
 
