@@ -7,7 +7,7 @@ import { must, run } from './shell.mjs';
 /**
  * Runs the examples against the installed package. Each file that no other example imports says in its head comment how:
  *
- *     @quick --steps 2 --out {out}     run here, with these arguments; `{out}` is an empty folder
+ *     @quick --steps 2 --out {out}     run here, with these arguments; `{out}` is an empty folder, `{weights}` that of the weights
  *     @manual needs the whole of COCO  not run here, and why
  *
  * All of them are type-checked against the package's declarations.
@@ -42,7 +42,7 @@ export async function runExamples() {
       continue;
     }
     const out = mkdtempSync(join(tmpdir(), 'poseblocks-out-'));
-    const args = rest.trim().split(/\s+/).filter(Boolean).map((arg) => arg.replace('{out}', out)); // prettier-ignore
+    const args = rest.trim().split(/\s+/).filter(Boolean).map((arg) => arg.replace('{out}', out).replace('{weights}', resolve('weights'))); // prettier-ignore
     const started = performance.now();
     try {
       await run(['node', '--import', `file://${bin('tsx/dist/esm/index.mjs')}`, file, ...args], {
