@@ -1,4 +1,4 @@
-/** @internal IEEE half precision, rounded to nearest even; what is too large becomes infinite. */
+/** @internal IEEE half precision, rounded to nearest even; values too large become infinite. */
 export function toFloat16(data: Float32Array): Uint16Array {
   const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
   return Uint16Array.from(bits, (x, i) => {

@@ -1,12 +1,12 @@
 import { Inflate } from 'fflate';
 
-/** Of what is packed, at a time: what can unpack to a thousand times as much is looked at before more is. */
+/** Compressed bytes per step: data may decompress to a thousand times its size, so the size is checked after each step. */
 const STEP = 8192;
 
 /**
- * What DEFLATE (RFC 1951) packed, which must be exactly `size` bytes; no more is ever made of it.
+ * Decompresses DEFLATE data (RFC 1951) of exactly `size` bytes; it never produces more.
  *
- * @throws RangeError when it is damaged, or of another size.
+ * @throws RangeError when the data is damaged, or has another size.
  */
 export function inflateExactly(packed: Uint8Array, size: number): Uint8Array {
   const out = new Uint8Array(size);

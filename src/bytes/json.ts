@@ -1,11 +1,11 @@
 import { shown } from './shown';
 
-/** Nested deeper than this, JSON is no header, model or annotation file of anyone's. */
+/** Maximum nesting; real headers, models and annotation files nest less. */
 const DEEPEST = 128;
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
 
-/** How deep lists and objects lie in each other, in one pass over the text and with no recursion. */
+/** The nesting depth of lists and objects, in one pass over the text without recursion. */
 function depthOf(text: string, limit: number): number {
   let [depth, deepest] = [0, 0];
   for (let i = 0; i < text.length; i++) {
@@ -21,10 +21,10 @@ function depthOf(text: string, limit: number): number {
 }
 
 /**
- * @internal JSON of a file from elsewhere: a byte-order mark is passed over, and what is nested deeper than `deepest` is refused before it is built, so that nothing which
- * walks the result can run out of stack.
+ * @internal Parses the JSON of an untrusted file. It skips a byte-order mark and rejects nesting deeper than `deepest` before parsing, so that no code that
+ * walks the result can overflow the stack.
  *
- * @param what what holds the JSON, for errors: `the header`.
+ * @param what name of the source in errors: `the header`.
  * @throws SyntaxError naming `what`, with at most a line of the text.
  * @example const config = parseJsonText(bytes, 'config.json');
  */

@@ -1,4 +1,4 @@
-/** Edits (of one character each) that make one word of the other: Levenshtein's distance. */
+/** Levenshtein's distance: the number of one-character edits from one word to the other. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -11,7 +11,7 @@ function distance(a: string, b: string): number {
 }
 
 /**
- * @internal The name that was probably meant, or undefined where none is like it: it begins so, or no more than a third of
+ * @internal The most similar name, or undefined where none is similar: it starts with the given name, or at most a third of
  * the letters differ.
  */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
@@ -23,8 +23,8 @@ export function nearestName(name: string, names: readonly string[]): string | un
 }
 
 /**
- * @internal The options of a public function as they were given, once it is known that they are options of it. For plain JavaScript, where a
- * mistyped option would else be the default in silence.
+ * @internal Returns the options of a public function after checking that all are known. In plain JavaScript, a
+ * mistyped option would otherwise silently be the default.
  *
  * @throws TypeError that names the nearest option.
  * @example const { filters = 64 } = knownOptions('resnetStem', options, ['filters']);

@@ -1,14 +1,14 @@
 import { fromBfloat16, fromFloat16 } from './float16';
 
-/** How numbers of a file become single precision. */
+/** Conversion of a file's numbers to single precision. */
 export interface NumberType {
-  /** That each takes. */
+  /** Bytes per number. */
   readonly bytes: number;
   /** Little-endian numbers that fill the buffer. */
   readonly read: (buffer: ArrayBuffer) => Float32Array;
 }
 
-/** @internal Types of numbers by name. Doubles are rounded to single precision, and integers above 2²⁴ with them. */
+/** @internal Number types by name. Doubles, and integers above 2²⁴, are rounded to single precision. */
 export const NUMBER_TYPES: Readonly<
   Record<
     | 'float16'

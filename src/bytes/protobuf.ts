@@ -1,9 +1,9 @@
-/** @internal Writes the wire format of Protocol Buffers (protobuf.dev/programming-guides/encoding), as much as ONNX and TensorBoard need. */
+/** @internal Writes the wire format of Protocol Buffers (protobuf.dev/programming-guides/encoding): the subset that ONNX and TensorBoard need. */
 export class ProtobufWriter {
   private readonly parts: Uint8Array[] = [];
   private length = 0;
 
-  /** An integer field; negative ones take ten bytes, as int64 does. */
+  /** An integer field; negative integers take ten bytes, like int64. */
   int(field: number, value: number | bigint): this {
     return this.varint(field * 8).varint(BigInt.asUintN(64, BigInt(value)));
   }
@@ -32,7 +32,7 @@ export class ProtobufWriter {
     return this.append(bytes);
   }
 
-  /** Integers one after the other in one field. */
+  /** Packed integers in one field. */
   packedInts(field: number, values: readonly number[]): this {
     const inner = new ProtobufWriter();
     for (const value of values) inner.varint(BigInt.asUintN(64, BigInt(value)));
@@ -67,13 +67,13 @@ export class ProtobufWriter {
   }
 }
 
-/** One field of a message: `value` is the number of a varint (rounded above 2⁵³), else the bytes. */
+/** One field of a message: `value` is the number of a varint (rounded above 2⁵³), otherwise the bytes. */
 export interface ProtobufField {
   readonly field: number;
   readonly value: number | Uint8Array;
 }
 
-/** A whole number of at most ten bytes, and where the next byte is; null when the bytes end before it does. */
+/** A varint of at most ten bytes, and the position of the next byte; null when the bytes end before it does. */
 function varintAt(bytes: Uint8Array, from: number): [value: number, next: number] | null {
   let [value, scale] = [0, 1];
   for (let at = from; at < bytes.length && at < from + 10; at++, scale *= 128) {
@@ -87,13 +87,13 @@ function varintAt(bytes: Uint8Array, from: number): [value: number, next: number
 /**
  * @internal The fields of a message, in order.
  *
- * @throws RangeError when the bytes end early or are no message.
+ * @throws RangeError when the bytes end early or are not a message.
  */
 export function* readProtobuf(bytes: Uint8Array): Generator<ProtobufField> {
   let at = 0;
   const fail = (): never => {
     throw new RangeError(
-      `readProtobuf: the bytes must be a whole message. Received: ${bytes.length} bytes, broken at ${at}.`,
+      `readProtobuf: the bytes must be a complete message. Received: ${bytes.length} bytes, broken at ${at}.`,
     );
   };
   const varint = (): number => {
@@ -120,15 +120,15 @@ export function* readProtobuf(bytes: Uint8Array): Generator<ProtobufField> {
 }
 
 /**
- * @internal Varints one after the other, as packed fields hold them.
+ * @internal The varints of a packed field.
  *
- * @throws RangeError when the last ends early.
+ * @throws RangeError when the last one ends early.
  */
 export function packedVarints(bytes: Uint8Array): number[] {
   const values: number[] = [];
   for (let at = 0; at < bytes.length;) {
     const found = varintAt(bytes, at);
-    if (!found) throw new RangeError(`readProtobuf: packed numbers must be whole. Received: ${bytes.length} bytes, broken at ${at}.`); // prettier-ignore
+    if (!found) throw new RangeError(`readProtobuf: packed numbers must be complete. Received: ${bytes.length} bytes, broken at ${at}.`); // prettier-ignore
     values.push(found[0]);
     at = found[1];
   }

@@ -1,11 +1,11 @@
-/** Longest text that an error shows of a foreign value. */
+/** Longest text of an untrusted value that an error shows. */
 const LONGEST = 80;
 
-/** What a terminal could take for a command, or a reader for another order of the text: controls (C0, C1), marks of direction, line separators. */
+/** Characters that a terminal could interpret as a command, or that change the order of the text: controls (C0, C1), direction marks, line separators. */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /**
- * A text that is safe to print: control characters, terminal escapes and marks of direction are written as `\x1b` or `\u202e`.
+ * A text that is safe to print: control characters, terminal escapes and direction marks are written as `\x1b` or `\u202e`.
  *
  * @example console.log(printable(fileNameOfAnArchive))
  */
@@ -16,14 +16,14 @@ export function printable(text: string): string {
   });
 }
 
-/** @internal {@link printable} for several lines: line breaks and tabs stay. */
+/** @internal {@link printable} for several lines: keeps line breaks and tabs. */
 export const printableLines = (text: string): string =>
   text
     .split(/([\n\t])/)
     .map((part, i) => (i % 2 === 0 ? printable(part) : part))
     .join('');
 
-/** @internal A message with names of a file in it: printable, and no longer than a few lines. */
+/** @internal A message that contains names from a file: printable, and at most a few lines long. */
 export const boundedText = (text: string): string => printable(text.length > 400 ? `${text.slice(0, 400)}…` : text);
 
 /** The first characters of a text, printable. */
@@ -31,7 +31,7 @@ const cut = (text: string, length: number): string =>
   printable(text.length > length ? `${text.slice(0, length)}…` : text);
 
 /**
- * @internal A value of a file as an error shows it: JSON-like, at most a line, in bounded time whatever the value is (deep, shared, cyclic, huge), and printable.
+ * @internal A value of a file as errors show it: JSON-like, printable, at most a line, in bounded time for any value (deep, shared, cyclic, huge).
  *
  * @example throw new RangeError(`readPth: a shape must be whole numbers. Received: ${shown(shape)}.`)
  */
@@ -77,7 +77,7 @@ export function shown(value: unknown, length: number = LONGEST): string {
   return render(value, 3);
 }
 
-/** @internal Names of a file as an error lists them: the first few, each cut, and how many more there are. */
+/** @internal Names of a file as errors list them: the first few, each truncated, and the number of further ones. */
 export function shownNames(names: Iterable<unknown>, most = 5): string {
   const parts: string[] = [];
   let more = 0;

@@ -12,7 +12,7 @@ const END64 = 0x06064b50;
 const LOCATOR64 = 0x07064b50;
 const END_SIZE = 22;
 
-/** Fields of the large variant stand in an extra field, in this order, where the small ones are full. */
+/** Fields of the 64-bit variant are stored in an extra field, in this order, where the 32-bit fields are full. */
 function large(view: DataView, from: number, to: number, values: readonly number[]): number[] {
   for (let at = from; at + 4 <= to; at += 4 + view.getUint16(at + 2, true)) {
     if (view.getUint16(at, true) !== 1) continue;
@@ -32,26 +32,26 @@ interface Entry {
   readonly checksum: number;
   readonly size: number;
   readonly packed: number;
-  /** Of its local header. */
+  /** Address of its local header. */
   readonly offset: number;
 }
 
-/** Where the central directory begins, and how many entries it has. */
+/** Address of the central directory, and its number of entries. */
 function directoryOf(bytes: Uint8Array, view: DataView, fail: Fail): [count: number, at: number] {
   let end = bytes.length - END_SIZE;
   const lowest = Math.max(0, end - 0xffff);
   while (end >= lowest && view.getUint32(end, true) !== END) end--;
-  if (end < lowest) fail(`the bytes must be a whole ZIP archive. Received: ${bytes.length} bytes without its end.`);
+  if (end < lowest) fail(`the bytes must be a complete ZIP archive. Received: ${bytes.length} bytes without its end.`);
   if (end < 20 || view.getUint32(end - 20, true) !== LOCATOR64)
     return [view.getUint16(end + 10, true), view.getUint32(end + 16, true)];
   const end64 = Number(view.getBigUint64(end - 12, true));
-  if (view.getUint32(end64, true) !== END64) fail('the archive must be whole. Received: no end record.');
+  if (view.getUint32(end64, true) !== END64) fail('the archive must be complete. Received: no end record.');
   return [Number(view.getBigUint64(end64 + 32, true)), Number(view.getBigUint64(end64 + 48, true))];
 }
 
 function entriesOf(bytes: Uint8Array, view: DataView, fail: Fail): Entry[] {
   const [count, start] = directoryOf(bytes, view, fail);
-  // An entry takes 46 bytes, so the archive's own size bounds how many there are.
+  // An entry takes 46 bytes, so the archive's size bounds the number of entries.
   if (count > bytes.length / 46) fail(`the archive must hold its directory. Received: ${count} entries in ${bytes.length} bytes.`); // prettier-ignore
   const entries: Entry[] = [];
   let at = start;
@@ -70,13 +70,13 @@ function entriesOf(bytes: Uint8Array, view: DataView, fail: Fail): Entry[] {
   return entries;
 }
 
-/** Where the bytes of each entry lie, which no two share: an archive whose entries overlap is made to unpack to any size. */
+/** The position of each entry's bytes. Entries must not overlap: an archive with overlapping entries could decompress to any size. */
 function placesOf(entries: readonly Entry[], bytes: Uint8Array, view: DataView, fail: Fail): number[] {
   const places = entries.map(({ name, method, size, packed, offset }) => {
     const called = shownNames([name]);
-    if ((method === 0 && size !== packed) || view.getUint32(offset, true) !== LOCAL) fail(`${called} must be whole. Received: damage.`); // prettier-ignore
+    if ((method === 0 && size !== packed) || view.getUint32(offset, true) !== LOCAL) fail(`${called} must be intact. Received: damage.`); // prettier-ignore
     const from = offset + 30 + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
-    if (from + packed > bytes.length) fail(`${called} must be whole. Received: an archive cut short.`);
+    if (from + packed > bytes.length) fail(`${called} must be complete. Received: a truncated archive.`);
     return from;
   });
   const order = entries.map((_, i) => i).sort((a, b) => entries[a]!.offset - entries[b]!.offset);
@@ -92,12 +92,12 @@ function placesOf(entries: readonly Entry[], bytes: Uint8Array, view: DataView, 
 type Fail = (what: string) => never;
 
 /**
- * The files of a ZIP archive by name, stored (as PyTorch and Keras write them: views of the archive) or compressed. Every checksum is looked at.
+ * The files of a ZIP archive by name: stored ones, as PyTorch and Keras write them, as views of the archive, and compressed ones. Every checksum is verified.
  *
- * Bounds: entries must not overlap, and compressed ones may unpack to 16 times the archive and 16 MiB.
+ * Bounds: entries must not overlap, and compressed entries may decompress to 16 times the archive plus 16 MiB.
  *
- * @param where what to call the archive in errors
- * @throws RangeError when it is cut short or damaged, encrypted, compressed by another method than DEFLATE, or larger unpacked than that.
+ * @param where name of the archive in errors
+ * @throws RangeError when the archive is truncated, damaged, encrypted, compressed by a method other than DEFLATE, or larger than the bounds.
  * @example readZip(bytes).get('config.json')
  */
 export function readZip(bytes: Uint8Array, where = 'readZip'): Map<string, Uint8Array> {
@@ -114,13 +114,13 @@ export function readZip(bytes: Uint8Array, where = 'readZip'): Map<string, Uint8
         const called = shownNames([entry.name]);
         const file = contentOf(entry, bytes.subarray(places[i]!, places[i]! + entry.packed), budget, fail);
         if (crc32(file) !== entry.checksum)
-          fail(`the checksum of ${called} must match. Received: another one; the file is damaged.`);
+          fail(`the checksum of ${called} must match. Received: a different one; the file is damaged.`);
         return [entry.name, file];
       }),
     );
   } catch (error) {
     if (error instanceof RangeError && !error.message.startsWith(where)) {
-      fail('the archive must be whole. Received: an offset outside of it.');
+      fail('the archive must be intact. Received: an offset outside it.');
     }
     throw error;
   }
@@ -142,9 +142,9 @@ function contentOf({ name, method, size }: Entry, stored: Uint8Array, budget: Bu
 }
 
 /**
- * A ZIP archive of these files, stored without compression, up to 4 GiB and 65,535 files.
+ * A ZIP archive of these files, stored without compression; at most 4 GiB and 65,535 files.
  *
- * @throws RangeError when it would be larger, or a name longer than 65,535 bytes.
+ * @throws RangeError when the archive would be larger, or a name is longer than 65,535 bytes.
  * @example writeZip({ 'config.json': new TextEncoder().encode('{}') })
  */
 export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
@@ -159,6 +159,6 @@ export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Arra
   if (total > 0xffffffff) {
     throw new RangeError(`writeZip: an archive must be smaller than 4 GiB. Received: ${total} bytes.`);
   }
-  // The first day that ZIP knows, so that the same files are the same bytes.
+  // The earliest date of ZIP, so that the same files give the same bytes.
   return zipSync(files, { level: 0, mtime: new Date(1980, 0, 1) });
 }

@@ -2,20 +2,20 @@ import { boundedText, shown } from '../bytes';
 import { COCO, CROWDPOSE, keypointSetFromCoco, type KeypointSet } from '../keypoints';
 import { failField, readObject, type RecordPlace } from './fields';
 
-/** What files call CrowdPose's keypoints, and we. */
+/** CrowdPose's names of keypoints in its files, and ours. */
 const CALLED: Readonly<Record<string, string>> = { head: 'head_top', top_head: 'head_top' };
 
-/** Most keypoints of a set: whole bodies have 133. */
+/** Maximum number of keypoints of a set; a whole body has 133. */
 const MOST = 1024;
 
 /**
- * The keypoint set that a category of COCO's annotations describes. COCO's own names give {@link COCO}, CrowdPose's {@link CROWDPOSE}, with their sigmas and
- * skeletons; other sets get 0.05, as no sigmas are stored in such files.
+ * The keypoint set of a category in COCO annotations. COCO's own names give {@link COCO}, CrowdPose's give {@link CROWDPOSE}, with their sigmas and
+ * skeletons; other sets have sigmas of 0.05, since such files contain none.
  *
- * As published files have it: a skeleton that counts from 0 (ATRW) is told by a 0 in it; CrowdPose's names come with COCO's skeleton of 17 keypoints, which
- * {@link CROWDPOSE}'s own replaces.
+ * Two deviations of published files are accepted: a skeleton numbered from 0 (ATRW), which contains a 0; and CrowdPose's names with COCO's skeleton of 17 keypoints, which
+ * the skeleton of {@link CROWDPOSE} replaces.
  *
- * @throws TypeError or RangeError when names are no texts or repeat, or the skeleton holds no pairs.
+ * @throws TypeError or RangeError when names are not strings or repeat, or the skeleton contains an entry that is not a pair.
  * @example categoryKeypointSet(json.categories[0], { source: 'train.json', list: 'categories', index: 0 })
  */
 export function categoryKeypointSet(category: unknown, place: RecordPlace): KeypointSet {
@@ -44,7 +44,7 @@ export function categoryKeypointSet(category: unknown, place: RecordPlace): Keyp
   }
 }
 
-/** Pairs counted from 1, whichever way the file counts. */
+/** Pairs numbered from 1, whichever way the file numbers them. */
 function skeletonOf(record: Readonly<Record<string, unknown>>, count: number, place: RecordPlace): [number, number][] {
   const given = record['skeleton'] ?? [];
   if (!Array.isArray(given)) failField(place, 'skeleton', 'be an array of pairs', given);

@@ -1,18 +1,18 @@
 import { Gunzip } from 'fflate';
 
-/** Bytes of a document, in chunks: a file's stream, a fetched body, or an array of one. */
+/** Bytes of a document in chunks: a file stream, a fetched body, or an array. */
 export type ByteChunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** Of what is compressed, at a time. */
+/** Bytes of compressed data per step. */
 const STEP = 2 ** 14;
-/** JSON of annotations compresses five to thirty times. */
+/** Maximum ratio of unpacked to compressed size. JSON of annotations compresses five to thirty times. */
 const [MOST_TIMES, FLOOR] = [128, 2 ** 26];
 
 /**
- * The text of an annotation file as it comes: unpacked where it is compressed by gzip, and without a byte-order mark.
+ * The text of an annotation file as it arrives: gzip is decompressed, a byte-order mark is removed.
  *
- * @param source what errors call the file
- * @throws RangeError when what is compressed is damaged, or more than 128 times as large unpacked (and 64 MiB).
+ * @param source name of the file in errors
+ * @throws RangeError when compressed data is damaged, or decompresses to more than 128 times its size (and 64 MiB).
  */
 export async function* plainChunks(chunks: ByteChunks, source: string): AsyncGenerator<Uint8Array, void> {
   const unpack = unpacker(source);
@@ -30,9 +30,9 @@ export async function* plainChunks(chunks: ByteChunks, source: string): AsyncGen
 }
 
 /**
- * The text of a whole annotation file: unpacked where it is compressed, and without a byte-order mark.
+ * The text of a whole annotation file: gzip is decompressed, a byte-order mark is removed.
  *
- * @throws RangeError as {@link plainChunks}.
+ * @throws RangeError as {@link plainChunks} does.
  */
 export function plainText(bytes: Uint8Array, source: string): string {
   if (!isPacked(bytes)) return new TextDecoder().decode(bytes);
@@ -78,7 +78,7 @@ function unpacker(source: string): (chunks: ByteChunks) => AsyncGenerator<Uint8A
   };
 }
 
-/** Takes compressed pieces and gives what each unpacks to. */
+/** Takes compressed chunks and returns what each decompresses to. */
 function gunzipper(source: string): (piece: Uint8Array, isLast: boolean) => Uint8Array[] {
   let out: Uint8Array[] = [];
   let [read, made, ended] = [0, 0, false];
@@ -93,11 +93,11 @@ function gunzipper(source: string): (piece: Uint8Array, isLast: boolean) => Uint
     try {
       gunzip.push(piece, isLast);
     } catch (cause) {
-      throw new RangeError(`${source}: must be whole gzip data. Received: damage near byte ${read}.`, { cause }); // prettier-ignore
+      throw new RangeError(`${source}: must be intact gzip data. Received: damage near byte ${read}.`, { cause }); // prettier-ignore
     }
-    if (isLast && !ended) throw new RangeError(`${source}: must be whole gzip data. Received: an end at byte ${read}.`); // prettier-ignore
+    if (isLast && !ended) throw new RangeError(`${source}: must be complete gzip data. Received: an end at byte ${read}.`); // prettier-ignore
     if (made > MOST_TIMES * read + FLOOR) {
-      throw new RangeError(`${source}: must be at most ${MOST_TIMES} times as large unpacked. Received: ${made} bytes of the first ${read}.`); // prettier-ignore
+      throw new RangeError(`${source}: must be at most ${MOST_TIMES} times as large when decompressed. Received: ${made} bytes of the first ${read}.`); // prettier-ignore
     }
     return out;
   };

@@ -1,20 +1,20 @@
 import { printable } from '../bytes';
 
-/** Where a record was read from: the file or argument, its list, and its index there. */
+/** The origin of a record: the file or argument, its list, and its index in the list. */
 export interface RecordPlace {
   readonly source: string;
   readonly list: string;
   readonly index: number;
 }
 
-/** Throws an error that names file, record and field. */
+/** Throws an error that names the file, the record and the field. */
 export function failField(place: RecordPlace, field: string, must: string, received: unknown, fix = ''): never {
   const path = `${place.list}[${place.index}]${field === '' ? '' : `.${field}`}`;
   const ErrorClass = typeof received === 'number' ? RangeError : TypeError;
   throw new ErrorClass(`${place.source}: ${path} must ${must}. Received: ${describe(received)}.${fix && ` ${fix}`}`);
 }
 
-/** A value as an error shows it: short, whatever it is. */
+/** A value as errors show it: short, whatever it is. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
@@ -43,7 +43,7 @@ export function readFlag(value: unknown, place: RecordPlace, field: string): boo
   return value === 1 || value === true;
 }
 
-/** Checks an array of `length` finite numbers. `what` says what they are. */
+/** Checks an array of `length` finite numbers. `what` describes them. */
 export function readNumbers(
   value: unknown,
   place: RecordPlace,
@@ -61,14 +61,14 @@ export function readNumbers(
   return value as ArrayLike<number>;
 }
 
-/** Largest number of single precision, in which coordinates are kept. */
+/** Largest number of single precision, the type of coordinates. */
 const LARGEST = 3.4028234663852886e38;
 
 function isFiniteNumber(value: unknown): value is number {
   return typeof value === 'number' && value >= -LARGEST && value <= LARGEST;
 }
 
-/** An array or a typed array. */
+/** Whether a value is an array or a typed array. */
 export function isArray(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }

@@ -4,33 +4,33 @@ import { describe } from './fields';
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 const batchBytes = 1 << 16;
-/** Of one record, or of one value that no one asked for; and how deep either may be nested. */
+/** Maximum bytes of one record or ignored value, and maximum nesting depth of either. */
 const [LONGEST, DEEPEST] = [1 << 24, 128];
 
 /** Options of {@link JsonLists}. */
 export interface JsonListsOptions {
-  /** What errors call the document: its file's name. */
+  /** Name of the document in errors: its file name. */
   readonly source: string;
-  /** Name of the list when the document is an array. */
+  /** Name of the list when the document itself is an array. */
   readonly root: string;
   /** Lists to report when the document is an object; null when it must be an array. */
   readonly lists: readonly string[] | null;
   /** Receives consecutive records of a list. */
   readonly onRecords: (list: string, records: readonly unknown[], first: number) => void;
-  /** Bytes of records that are handed over together. @defaultValue 65,536 */
+  /** Bytes of records passed on together. @defaultValue 65,536 */
   readonly batch?: number;
-  /** Refuses a document that is the list itself. */
+  /** Rejects a document that is an array. */
   readonly mustBeObject?: boolean;
-  /** Told of each list as it starts, also of an empty one. */
+  /** Called for each list as it starts, including empty lists. */
   readonly onList?: (list: string) => void;
 }
 
 type State = 'start' | 'key' | 'in key' | 'colon' | 'value' | 'skip' | 'list' | 'after list' | 'end';
 
 /**
- * Reads the records of the long lists of a JSON document as its bytes come, so that a file of any size needs the memory of
- * a few records. Every value is checked to be JSON; those that no one asked for are then dropped. No record may be longer than
- * 16 MiB, or nested deeper than 128.
+ * Reads the records of the long lists of a JSON document as its bytes arrive, so that a file of any size needs the memory of
+ * a few records only. Every value is checked to be JSON; values outside the requested lists are then dropped. A record may have at most
+ * 16 MiB and 128 levels of nesting.
  *
  * @throws SyntaxError naming source and record.
  */
@@ -38,10 +38,10 @@ export class JsonLists {
   private readonly options: JsonListsOptions;
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
   private state: State = 'start';
-  /** Holds `length` bytes; grows by doubling, so that a long value is not copied with every chunk. */
+  /** Holds `length` bytes. It grows by doubling, so that a long value is not copied with every chunk. */
   private buffer = new Uint8Array(batchBytes);
   private length = 0;
-  /** Where the token or batch at hand starts in the buffer. */
+  /** Start of the current token or batch in the buffer. */
   private mark = 0;
   private depth = 0;
   private inString = false;
@@ -79,10 +79,10 @@ export class JsonLists {
     if (this.state === 'start') this.fail('must hold JSON. Received: nothing.');
     const inside =
       this.state === 'list' ? ` inside ${this.name}, after record ${this.index + this.pendingRecords()}` : '';
-    this.fail(`must be whole. Received: an end at byte ${this.passed + this.length}${inside}.`);
+    this.fail(`must be complete. Received: an end at byte ${this.passed + this.length}${inside}.`);
   }
 
-  /** Reads on from a byte; returns where to go on. */
+  /** Continues reading at a byte; returns the next position. */
   private step(at: number): number {
     const byte = this.buffer[at]!;
     switch (this.state) {
@@ -126,7 +126,7 @@ export class JsonLists {
     this.state = state;
     this.mark = at;
     this.depth = 0;
-    return state === 'in key' ? at + 1 : at; // past its quote
+    return state === 'in key' ? at + 1 : at; // after its quote
   }
 
   private enterList(name: string, at: number): number {
@@ -141,7 +141,7 @@ export class JsonLists {
     return this.enter('key', at + 1);
   }
 
-  /** Passes over values until the comma or bracket that ends one at depth 0. */
+  /** Skips values up to the comma or bracket that ends one at depth 0. */
   private scan(from: number, close: number): number {
     const { buffer, length } = this;
     let { depth, inString, escaped } = this;
@@ -195,7 +195,7 @@ export class JsonLists {
     return this.length;
   }
 
-  /** Hands over the records of the batch that ends here. */
+  /** Passes on the records of the batch that ends here. */
   private flush(at: number, more = false): void {
     const text = this.text(this.mark, at);
     if (text.trim() === '' && this.index === 0 && !more) return;
@@ -209,7 +209,7 @@ export class JsonLists {
     this.index += records.length;
   }
 
-  /** One value; NaN and Infinity, which Python writes and JSON has not, become strings that the record's check will name. */
+  /** Parses one value. NaN and Infinity, which Python writes and JSON does not have, become strings, which the check of the record reports. */
   private parse(text: string, what: string): unknown {
     try {
       return JSON.parse(text);
@@ -236,7 +236,7 @@ export class JsonLists {
     return splitRecords(new TextDecoder().decode(this.buffer.subarray(this.mark, this.length))).length - 1;
   }
 
-  /** What is being read, for errors. */
+  /** The item being read, for errors. */
   private place(): string {
     return this.state === 'list' ? `a record of ${this.name}` : this.state === 'skip' ? `"${this.name}"` : 'a key';
   }
@@ -246,7 +246,7 @@ export class JsonLists {
   }
 }
 
-/** The values of a list's text, cut at the commas between them. */
+/** The values in a list's text, split at the commas between them. */
 function splitRecords(text: string): string[] {
   const records: string[] = [];
   let [depth, start, inString] = [0, 0, false];

@@ -9,10 +9,10 @@ export interface JsonRecord {
 }
 
 /**
- * The records of top-level lists one by one, without holding the file: memory is a chunk and the records in it. The next chunk is asked for only when the last
- * record has been taken. A byte-order mark and gzip are seen through.
+ * The records of top-level lists one by one, without holding the file: memory is a chunk and its records. The next chunk is requested only after the last
+ * record has been taken. gzip and a byte-order mark are handled.
  *
- * @throws SyntaxError naming source, list and record.
+ * @throws SyntaxError naming the source, the list and the record.
  * @example for await (const { list, value } of jsonRecords(response.body!, { lists: ['annotations'], source: 'a.json' })) …
  */
 export async function* jsonRecords(

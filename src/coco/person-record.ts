@@ -1,29 +1,29 @@
 import { failField, readFinite, readFlag, readId, readNumbers, readObject, type RecordPlace } from './fields';
 
-/** What a record of a person says, checked; areas that are absent are NaN. */
+/** The checked fields of a person record; an absent area is NaN. */
 export interface PersonRecord {
   readonly id: number;
   readonly image: number;
   readonly category: number;
   readonly crowd: boolean;
-  /** `[x, y, v, …]`; absent where the record has none. */
+  /** `[x, y, v, …]`; absent where the record has no keypoints. */
   readonly keypoints: ArrayLike<number> | undefined;
-  /** How many keypoints the record says are labelled; else how many are. */
+  /** Number of labelled keypoints as the record states it; otherwise counted. */
   readonly labelled: number;
   /** `[x, y, width, height]`. */
   readonly box: ArrayLike<number>;
   readonly area: number;
 }
 
-/** What `length` numbers of keypoints hold, for error messages. */
+/** Describes `length` keypoint numbers in error messages. */
 export const triplets = (length: number): string => `x, y and v of ${length / 3} keypoints`;
 
 /**
- * A record of a person in COCO's annotations: the one check of training, evaluation and the doctor. `id`, `image_id` and `bbox` must be there; `keypoints` may
- * be absent, and `area`, `num_keypoints`, `iscrowd` and `category_id`, which published data sets leave out.
+ * Checks a person record of COCO annotations, for training, evaluation and the doctor. `id`, `image_id` and `bbox` are required; `keypoints`, `area`,
+ * `num_keypoints`, `iscrowd` and `category_id`, which some published data sets omit, are optional.
  *
- * @param width numbers of its keypoints, 3·K; without it, whole triplets
- * @throws TypeError or RangeError naming source, record and field.
+ * @param width length of its keypoints, 3·K; without it, any multiple of 3
+ * @throws TypeError or RangeError naming the source, the record and the field.
  */
 export function readPersonRecord(record: unknown, place: RecordPlace, width?: number): PersonRecord {
   const fields = readObject(record, place);

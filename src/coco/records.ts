@@ -11,29 +11,29 @@ export interface CocoCategory {
   readonly id: number;
   readonly name: string;
   readonly keypoints: readonly string[];
-  /** Pairs of keypoints, counted from 1. */
+  /** Pairs of keypoints, numbered from 1. */
   readonly skeleton: readonly (readonly number[])[];
 }
 
-/** A person of COCO's `person_keypoints_*.json`: the fields that are read. Others are allowed, and ignored. */
+/** A person of COCO's `person_keypoints_*.json`: the fields that are read. Other fields are ignored. */
 export interface CocoAnnotation {
   readonly id: number;
   readonly image_id: number;
-  /** @defaultValue 1, person */
+  /** Category. @defaultValue 1, person */
   readonly category_id?: number;
-  /** `[x, y, v, …]`, pixels; v is 0 for unlabelled, 1 for labelled but hidden, 2 for visible. */
+  /** `[x, y, v, …]`, pixels; the visibility v is 0 for unlabelled, 1 for occluded, 2 for visible. */
   readonly keypoints: ArrayLike<number>;
-  /** How many v are above 0. A person with none is ignored by the evaluation: neither demanded nor counted as a false positive. @defaultValue counted */
+  /** Number of keypoints with v above 0. The evaluation ignores a person with none: it need not be found and is not a false positive. @defaultValue counted */
   readonly num_keypoints?: number;
-  /** The segment's area in square pixels: the scale of OKS. CrowdPose, AIC, PoseTrack and JHMDB have none: see `useArea`. */
+  /** The segment's area in square pixels: the scale of OKS. CrowdPose, AIC, PoseTrack and JHMDB have none; see `useArea`. */
   readonly area?: number;
   /** `[x, y, width, height]`, pixels. */
   readonly bbox: ArrayLike<number>;
-  /** @defaultValue 0 */
+  /** Whether the record is a crowd. @defaultValue 0 */
   readonly iscrowd?: 0 | 1 | boolean | number;
 }
 
-/** A person as {@link CocoAnnotation}, with every field, as this library writes it. */
+/** A person as {@link CocoAnnotation} with every field, as this library writes it. */
 export interface CocoPersonRecord extends CocoAnnotation {
   readonly category_id: number;
   readonly bbox: readonly number[];
@@ -50,11 +50,11 @@ export interface CocoFile {
   readonly categories: readonly CocoCategory[];
 }
 
-/** What the evaluation needs of an annotation file. Without `images`, the images are those that annotations and results name. */
+/** The parts of an annotation file that the evaluation needs. Without `images`, the images are those that annotations and results name. */
 export interface CocoDataset {
   readonly images?: readonly { readonly id: number }[];
   readonly annotations: readonly CocoAnnotation[];
-  /** Without it, the categories that the annotations name. */
+  /** Without it, the categories are those that the annotations name. */
   readonly categories?: readonly { readonly id: number }[];
 }
 
@@ -65,6 +65,6 @@ export interface CocoResult {
   /** `[x, y, score, …]`, pixels. */
   readonly keypoints: ArrayLike<number>;
   readonly score: number;
-  /** When every result has one, its area decides the size of unmatched detections, as in pycocotools; else the keypoints' extent. */
+  /** When every result has one, its area determines the size of unmatched detections, as in pycocotools; otherwise the extent of the keypoints does. */
   readonly bbox?: ArrayLike<number> | null;
 }

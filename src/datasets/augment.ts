@@ -4,54 +4,54 @@ import type { Person } from './person';
 import type { ProposalJitterOptions } from './proposal-jitter';
 import type { Random } from '../random';
 
-/** What to vary, each with the reference's distribution; leave one out or give 0 to switch it off. */
+/** What to vary, each with the reference's distribution. Omit an option or set it to 0 to switch it off. */
 export interface AugmentOptions {
-  /** Names the flip pairs. */
+  /** The keypoint set, for its flip pairs. */
   readonly keypointSet: KeypointSet;
   /** Probability of mirroring. @defaultValue 0.5 */
   readonly flip?: number;
-  /** Scale factor: `1 + factor·N(0, 1)`, clipped to 1 ± factor. @defaultValue 0.3 */
+  /** Scale factor `1 + factor·N(0, 1)`, clipped to 1 ± factor. @defaultValue 0.3 */
   readonly scale?: number;
-  /** Degrees: `factor·N(0, 1)`, clipped to ± 2·factor, with probability 0.6. @defaultValue 40 */
+  /** Rotation in degrees: `factor·N(0, 1)`, clipped to ± 2·factor, with probability 0.6. @defaultValue 40 */
   readonly rotation?: number;
-  /** Crops on the upper or the lower half only. @defaultValue none, as LPN; HRNet: `{ upperBody: … , probability: 0.3 }` */
+  /** Crops of the upper or the lower half of the body only. @defaultValue none, as in LPN; HRNet: `{ upperBody: … , probability: 0.3 }` */
   readonly halfBody?: HalfBodyOptions;
-  /** Moves the person's box as a detector might, before all else: RMPE. Persons with a centre and scale (MPII) keep them. @defaultValue none */
+  /** Perturbs the person's box as a detector might, before all other steps: RMPE. Persons with a centre and scale (MPII) keep these. @defaultValue none */
   readonly proposals?: ProposalJitterOptions;
-  /** Gain of each channel, uniform in 1 ± factor, clipped to the range of the image. @defaultValue 0; the hourglass: 0.2 */
+  /** Gain of each channel, uniform in 1 ± factor, clipped to the range of the image. @defaultValue 0; the hourglass uses 0.2 */
   readonly color?: number;
-  /** Probability of a black rectangle, each side 0.2–0.4 of the input's. @defaultValue 0; RTMPose: 0.5 */
+  /** Probability of a black rectangle with sides of 0.2–0.4 of the input's. @defaultValue 0; RTMPose uses 0.5 */
   readonly cutout?: number;
   /**
-   * Your own step, after all others: gets what was drawn and gives what is used in its place. Its random numbers are those of the sample, so a resumed run
-   * draws them again. It runs on the main thread, also where a loader's threads render the crop.
+   * Your own step, after all others: receives the augmented sample and returns the sample to use. It draws from the sample's own random numbers, so a resumed run
+   * draws the same. It runs on the main thread, also where a loader's threads render the crop.
    * @defaultValue none
    */
   readonly then?: (drawn: AugmentedSample, context: AugmentContext) => AugmentedSample;
 }
 
-/** What a step of your own may look at. */
+/** The information that your own step receives. */
 export interface AugmentContext {
   readonly person: Person;
   /** `[width, height]`, pixels. */
   readonly inputSize: Size;
-  /** Of this sample alone, from (seed, epoch, place in `persons`). */
+  /** Random source of this sample only, from (seed, epoch, index in `persons`). */
   readonly random: Random;
 }
 
 export interface HalfBodyOptions {
-  /** Names of the keypoints of the upper body; the others are the lower. */
+  /** Names of the keypoints of the upper body; all others belong to the lower body. */
   readonly upperBody: readonly string[];
   readonly probability: number;
-  /** Only with more labelled keypoints than this. @defaultValue 8 */
+  /** Applied only with more labelled keypoints than this. @defaultValue 8 */
   readonly minimum?: number;
 }
 
-/** What was drawn for one sample; plain data, so that it may cross to a worker thread. */
+/** The pixel changes drawn for one sample; plain data, so that it can be sent to a worker thread. */
 export interface PixelChanges {
   /** Gains of red, green and blue. */
   readonly gains?: readonly [number, number, number];
-  /** Columns and rows that are blackened: `[x, y, width, height]`. */
+  /** Blackened rectangle: `[x, y, width, height]`. */
   readonly hole?: readonly [number, number, number, number];
 }
 
@@ -67,8 +67,8 @@ export interface AugmentedSample extends PixelChanges {
  * rotation, then flip, which mirrors the image before the crop), bearpaw/pytorch-pose for colour, and RTMPose for
  * cutout. Numbers are always drawn in the same order, so switching one off does not change the others.
  *
- * @param region where the person is before augmentation.
- * @throws RangeError when half-body keypoints are unknown.
+ * @param region the person's region before augmentation.
+ * @throws RangeError when half-body keypoints are unknown; TypeError when your own step does not return a sample.
  * @example augmentSample(person, region, [192, 256], { keypointSet: COCO }, seededRandom(seed, epoch, index))
  */
 export function augmentSample(
@@ -100,17 +100,17 @@ export function augmentSample(
   return then ? ownStep(then(drawn, { person, inputSize, random }), keypointSet) : drawn;
 }
 
-/** What a user's step gave, once it is known to be a sample. */
+/** Validates the sample that a user's step returned. */
 function ownStep(sample: AugmentedSample, { names }: KeypointSet): AugmentedSample {
   if (typeof sample?.crop?.toInput !== 'function' || sample.keypoints?.score?.length !== names.length) {
     throw new TypeError(
-      `augment: then must return { crop, keypoints }, of ${names.length} keypoints, as it was given them. Received: ${sample === null || typeof sample !== 'object' ? String(sample) : `an object of ${Object.keys(sample).join(', ')}`}.`,
+      `augment: then must return { crop, keypoints }, with ${names.length} keypoints, as in the sample that it receives. Received: ${sample === null || typeof sample !== 'object' ? String(sample) : `an object of ${Object.keys(sample).join(', ')}`}.`,
     );
   }
   return sample;
 }
 
-/** The crop of the mirrored image around the mirrored centre: about the middle W / 2, as the reference. */
+/** The crop of the mirrored image around the mirrored centre: about W / 2, as in the reference. */
 function mirrorImage({ matrix: [a, b, c, d, e, f], inputSize }: Crop): Crop {
   return cropFromMatrix([-a, -b, inputSize[0] - c, d, e, f], inputSize);
 }
@@ -123,7 +123,7 @@ function halfBodyRegion(
   random: Random,
 ): Region | undefined {
   const chosen = random.chance(options?.probability ?? 0);
-  // The reference draws N(0, 1) < 0.5 here, so the upper half is taken in 69 % of the cases.
+  // The reference draws N(0, 1) < 0.5 here, so it takes the upper half in 69 % of the cases.
   const preferUpper = random.normal() < 0.5;
   if (options === undefined) return undefined;
   const upper = options.upperBody.map((name) => names.indexOf(name));

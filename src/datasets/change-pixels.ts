@@ -2,7 +2,7 @@ import type { Size } from '../keypoints';
 import type { PixelChanges } from './augment';
 import type { Normalization } from './normalization';
 
-/** Applies gains and the hole to a normalised crop, in place: as if to the image before normalisation. */
+/** Applies gains and the black rectangle to a normalised crop, in place, as if to the image before normalisation. */
 export function changePixels(
   pixels: Float32Array,
   [width, height]: Size,

@@ -2,15 +2,15 @@ import { convertKeypoints, type Derivation, type KeypointSet } from '../keypoint
 import { DatasetError } from './fields';
 import type { PoseDataset } from './person';
 
-/** What is not in a set under another name, but between two of its keypoints. */
+/** Keypoints that some sets lack and that lie between two of their keypoints. */
 const BETWEEN: Derivation = {
   pelvis: ['left_hip', 'right_hip'],
   thorax: ['left_shoulder', 'right_shoulder'],
 };
 
 /**
- * A data set with another set's keypoints, taken by name: those that it does not have are not labelled, and teach nothing. Pelvis and thorax are taken midway
- * between hips and shoulders. People of whom nothing is left move to `skipped`.
+ * Converts a data set to the keypoints of another set, by name. Keypoints that it lacks are unlabelled and excluded from the loss. Pelvis and thorax are the midpoints
+ * of hips and shoulders. People without any remaining keypoint move to `skipped`.
  *
  * @throws DatasetError when the sets share fewer than two names.
  * @example const lsp = convertDataset(await readLspFile('lsp/joints.mat'), MPII);

@@ -3,21 +3,21 @@ import type { RgbImage } from './image';
 import { normalizationOf, type Normalization, type NormalizationName } from './normalization';
 
 export interface CropImageOptions {
-  /** @defaultValue `'imagenet'` */
+  /** Normalisation of the pixels. @defaultValue `'imagenet'` */
   readonly normalization?: NormalizationName | Normalization;
-  /** Where to write: one slot of a batch. @defaultValue a new array */
+  /** Output array, such as one slot of a batch. @defaultValue a new array */
   readonly out?: Float32Array;
 }
 
 /**
- * The top-down crop: warps an image by any 2×3 affine and normalises it, in one pass, bilinear in float.
- * Outside the image (and outside the crop's window, if it has one) lies black: 0 before normalisation, blended over
- * the last pixel as `cv2.warpAffine(…, borderMode=BORDER_CONSTANT)` does. OpenCV rounds coordinates to 1/32 px; this
- * does not.
+ * Top-down crop: warps an image by any 2×3 affine map and normalises it in one pass, with bilinear interpolation in floating point.
+ * Pixels outside the image (and outside the crop's window, if it has one) are black: 0 before normalisation, blended with
+ * the last pixel as by `cv2.warpAffine(…, borderMode=BORDER_CONSTANT)`. OpenCV rounds coordinates to 1/32 px; this
+ * function does not.
  *
  * @param image interleaved RGB.
- * @param crop from `boxToCrop`, `centerToCrop` or, for any affine, `cropFromMatrix`.
- * @returns `[height, width, 3]` of `crop.inputSize`, the values the network reads.
+ * @param crop from `boxToCrop`, `centerToCrop` or, for any affine map, `cropFromMatrix`.
+ * @returns `[height, width, 3]` of `crop.inputSize`, the network's input values.
  * @throws RangeError when `out` has the wrong length.
  * @example
  * const crop = boxToCrop(person.box, [192, 256]);
@@ -69,8 +69,8 @@ export function cropImage(
 }
 
 /**
- * What the pixels of a row are computed from: column x shows the image at (row[0]·x + row[1], row[2]·x + row[3]); then
- * three factors and three offsets of the channels. V8 would allocate each number that is handed to a function instead.
+ * The parameters of a row: column x shows the image at (row[0]·x + row[1], row[2]·x + row[3]); then
+ * three factors and three offsets of the channels. As function arguments, V8 would allocate each number.
  */
 const row = /* @__PURE__ */ new Float64Array(10);
 
@@ -79,7 +79,7 @@ interface Interval {
   until: number;
 }
 
-/** Narrows `inner` to the columns x for which from ≤ a·x + b < until, where `row` has a and b at `axis`. */
+/** Narrows `inner` to the columns x with from ≤ a·x + b < until, where `row` has a and b at `axis`. */
 function clip(inner: Interval, axis: 0 | 2, from: number, until: number): void {
   const a = row[axis]!;
   const b = row[axis + 1]!;
@@ -91,7 +91,7 @@ function clip(inner: Interval, axis: 0 | 2, from: number, until: number): void {
   const last = (a > 0 ? until - b : from - b) / a;
   inner.from = Math.max(inner.from, Math.ceil(first));
   inner.until = Math.min(inner.until, Math.floor(last) + 1);
-  // The divisions may be off by a rounding; the samples must not be.
+  // The divisions may be off by a rounding error; the samples must not be.
   while (inner.from < inner.until && !within(a * inner.from + b, from, until)) inner.from++;
   while (inner.from < inner.until && !within(a * (inner.until - 1) + b, from, until)) inner.until--;
 }
@@ -100,7 +100,7 @@ function within(value: number, from: number, until: number): boolean {
   return value >= from && value < until;
 }
 
-/** Columns [x, until) of a row, all of whose neighbours can be read. Plain numbers only: this is the hot loop. */
+/** Columns [x, until) of a row whose neighbours can all be read. Plain numbers only: this is the hot loop. */
 function blendRow(
   { data, width }: RgbImage,
   out: Float32Array,
@@ -109,7 +109,7 @@ function blendRow(
   until: number,
   first: number,
 ): void {
-  // One by one: taken apart as a list, they would be allocated again.
+  // One by one: destructuring would allocate the numbers again.
   const ix = row[0]!;
   const rowX = row[1]!;
   const jx = row[2]!;
@@ -145,10 +145,10 @@ function blendRow(
   }
 }
 
-/** Scratch of {@link blendBorder}: red, green, blue. */
+/** Temporary values of {@link blendBorder}: red, green, blue. */
 const border = /* @__PURE__ */ new Float64Array(3);
 
-/** Adds the bilinear sample of a column, some of whose four pixels lie outside and count as black, to `border`. */
+/** Adds the bilinear sample of a column to `border`; pixels outside the image count as black. */
 function blendBorder({ data, width }: RgbImage, x0: number, y0: number, x1: number, y1: number, column: number): void {
   const u = row[0]! * column + row[1]!;
   const v = row[2]! * column + row[3]!;
@@ -163,7 +163,7 @@ function blendBorder({ data, width }: RgbImage, x0: number, y0: number, x1: numb
   }
 }
 
-/** First and last columns and rows that may be read. A window counts the pixels it touches. */
+/** First and last columns and rows that may be read. A window includes the pixels that it touches. */
 function visible({ width, height }: RgbImage, window: Crop['window']): [number, number, number, number] {
   if (window === undefined) return [0, 0, width - 1, height - 1];
   const [x, y, w, h] = window;

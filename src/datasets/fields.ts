@@ -1,16 +1,16 @@
 import { parseJsonText, shown } from '../bytes';
 
-/** Thrown where an annotation file does not hold what it must; the message names the file, the record and the field. */
+/** Thrown when an annotation file has invalid contents; the message names the file, the record and the field. */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A short rendering of a received value for error messages. */
+/** A received value as text for error messages. */
 export const received = (value: unknown): string => shown(value);
 
-/** Of single precision, which coordinates become: anything larger would be infinite. */
+/** The maximum of single precision, the type of coordinates: larger values would be infinite. */
 const isFinite32 = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(Math.fround(value));
 
@@ -52,7 +52,7 @@ export function stringAt(record: JsonObject, field: string, where: string): stri
   return value;
 }
 
-/** An array of finite numbers, of a given length where one is given. */
+/** An array of finite numbers, with a given length if any. */
 export function numbersAt(record: JsonObject, field: string, where: string, length?: number): readonly number[] {
   const value = record[field];
   const must = `must hold ${length ?? 'only'} finite numbers`;
@@ -64,7 +64,7 @@ export function numbersAt(record: JsonObject, field: string, where: string, leng
   return value as readonly number[];
 }
 
-/** Parses JSON; a syntax error becomes a {@link DatasetError} naming the file. */
+/** Parses JSON; a syntax error becomes a {@link DatasetError} that names the file. */
 export function parseJson(text: string, source: string): unknown {
   try {
     return parseJsonText(text, 'it');

@@ -5,7 +5,7 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-/** What image decoders hand out: an `ImageData` of a canvas (RGBA), or sharp's raw RGB or grey. */
+/** The output of image decoders: an `ImageData` of a canvas (RGBA), or sharp's raw RGB or grey. */
 export interface RawImage {
   readonly width: number;
   readonly height: number;
@@ -16,7 +16,7 @@ export interface RawImage {
  * An {@link RgbImage} from raw pixels with one (grey), three (RGB) or four (RGBA; alpha is dropped) bytes each.
  * RGB data is not copied.
  *
- * @throws RangeError when the length is none of 1, 3 or 4 bytes a pixel.
+ * @throws RangeError when the length is not 1, 3 or 4 bytes per pixel.
  * @example rgbImage(canvas.getContext('2d')!.getImageData(0, 0, 640, 480))
  */
 export function rgbImage({ width, height, data }: RawImage): RgbImage {

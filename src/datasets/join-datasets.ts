@@ -1,18 +1,18 @@
 import { DatasetError } from './fields';
 import type { PoseDataset } from './person';
 
-/** A dataset and the folder of its images, relative to one that all of them share. */
+/** A dataset and the folder of its images, relative to a common folder. */
 export interface JoinedPart {
   readonly dataset: PoseDataset;
-  /** Put before each file name; `''` leaves it as it is. @defaultValue `''` */
+  /** Prefix of each file name; `''` adds none. @defaultValue `''` */
   readonly folder?: string;
 }
 
 /**
- * Several datasets as one, to train on together: persons in the order of the parts, with new ids and image ids, file names with the part's folder before
- * them. The keypoint set is the first part's.
+ * Joins several datasets for training: persons in the order of the parts, with new ids and image ids, and file names prefixed with the part's
+ * folder. The keypoint set is that of the first part.
  *
- * @throws DatasetError when there is no part, or a part has other keypoints than the first: convert them first (`convertKeypoints`).
+ * @throws DatasetError when there is no part, or a part's keypoints differ from those of the first: convert them first (`convertDataset`).
  * @example
  * const dataset = joinDatasets([
  *   { dataset: lspSplit(lsp, 'train'), folder: 'lsp/images' },

@@ -1,6 +1,6 @@
 import { shown } from '../bytes';
 
-/** `(value / 255 − mean) / std` for each channel, in the order in which the network reads them. */
+/** `(value / 255 − mean) / std` per channel, in the channel order of the network. */
 export interface Normalization {
   readonly channels: 'rgb' | 'bgr';
   readonly mean: readonly [number, number, number];
@@ -8,11 +8,11 @@ export interface Normalization {
 }
 
 /**
- * The normalisations of the field's releases.
+ * The normalisations of common releases.
  *
  * - `imagenet`: RGB, ImageNet's mean and deviation (HRNet, MMPose, torchvision).
- * - `imagenet-bgr`: the SimpleBaseline and LPN releases (`COLOR_RGB: false`): blue first, yet ImageNet's *red* mean on
- *   the first channel, as their code applies the means in index order.
+ * - `imagenet-bgr`: the SimpleBaseline and LPN releases (`COLOR_RGB: false`): blue first, but with ImageNet's *red* mean on
+ *   the first channel, since their code applies the means in index order.
  * - `mpii-mean`: the stacked hourglass of bearpaw/pytorch-pose: RGB minus MPII's mean, not divided.
  * - `unit`: RGB in [0, 1].
  */
@@ -26,9 +26,9 @@ export const NORMALIZATIONS = {
 export type NormalizationName = keyof typeof NORMALIZATIONS;
 
 /**
- * @internal Looks a name up; a {@link Normalization} of your own passes through after a check.
+ * @internal Looks up a name; validates a {@link Normalization} of your own and returns it.
  *
- * @throws RangeError for an unknown name, or numbers that are not finite, or a deviation of 0.
+ * @throws RangeError for an unknown name, a number that is not finite, or a deviation of 0.
  * @example normalizationOf('imagenet').mean // [0.485, 0.456, 0.406]
  */
 export function normalizationOf(normalization: NormalizationName | Normalization): Normalization {

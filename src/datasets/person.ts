@@ -1,27 +1,27 @@
 import type { Box, Keypoints, KeypointSet, Size } from '../keypoints';
 
-/** One annotated person of a dataset. Sizes are `[width, height]`, everything is in pixels of the image. */
+/** One annotated person of a dataset. Sizes are `[width, height]`; all coordinates are in pixels of the image. */
 export interface Person {
-  /** The annotation's id; unique in its dataset. */
+  /** The annotation's id, unique in its dataset. */
   readonly id: number;
   readonly imageId: number;
-  /** As the annotation file gives it, relative to the folder of the images. */
+  /** As in the annotation file, relative to the folder of the images. */
   readonly fileName: string;
-  /** Absent where the annotation file does not give it (MPII, LSP). */
+  /** Absent where the annotation file lacks it (MPII, LSP). */
   readonly imageSize?: Size;
   readonly box: Box;
   readonly keypoints: Keypoints<'image'>;
-  /** Area of the person's segment, px²; OKS measures distances in its square root. */
+  /** Area of the person's segment in px²; OKS measures distances relative to its square root. */
   readonly area: number;
   readonly iscrowd: boolean;
-  /** MPII and LSP: where the person is, and its size in units of 200 px. The crop follows it in place of the box. */
+  /** MPII and LSP: centre and size of the person, in units of 200 px. The crop uses them in place of the box. */
   readonly center?: readonly [x: number, y: number];
   readonly scale?: number;
-  /** MPII: head size of PCKh, 0.6 of the head box's diagonal, px. */
+  /** MPII: head size of PCKh in px, 0.6 of the head box's diagonal. */
   readonly headSize?: number;
 }
 
-/** Why a record was left out. */
+/** The reason for skipping a record. */
 export type SkipReason =
   | 'crowd'
   | 'no-keypoints'
@@ -34,7 +34,7 @@ export type SkipReason =
   | 'low-score'
   | 'unreadable-image';
 
-/** A record left out, and why: readers report these and never drop anything in silence. */
+/** A skipped record and the reason: readers report every record that they skip. */
 export interface Skip {
   readonly reason: SkipReason;
   /** The annotation's id. */
@@ -43,7 +43,7 @@ export interface Skip {
   readonly detail: string;
 }
 
-/** What a reader makes of an annotation file. */
+/** The result of reading an annotation file. */
 export interface PoseDataset {
   readonly keypointSet: KeypointSet;
   readonly persons: readonly Person[];

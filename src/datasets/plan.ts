@@ -5,7 +5,7 @@ import type { Person } from './person';
 import { proposalJitter } from './proposal-jitter';
 import { seededRandom, shuffledIndices } from '../random';
 
-/** Everything about a sample that does not need its image: drawn in one place, so that no result depends on who draws. */
+/** Everything about a sample that does not need its image, drawn in one place, so that the result does not depend on threads. */
 export interface SamplePlan {
   readonly person: Person;
   readonly crop: Crop;
@@ -22,7 +22,7 @@ export interface PlanOptions {
   readonly crop: ((person: Person, inputSize: Size) => Crop) | undefined;
 }
 
-/** Where a person is: around centre and scale where the dataset gives them (MPII), else the box, padded by 1.25. */
+/** The region of a person: around centre and scale where the dataset has them (MPII), else the box, padded by 1.25. */
 export function personRegion({ box, center, scale }: Person, inputSize: Size): Region {
   if (center === undefined || scale === undefined) return boxRegion(box, inputSize);
   return { center, size: [200 * scale, (200 * scale * inputSize[1]) / inputSize[0]] };
@@ -36,10 +36,10 @@ export function personCrop(person: Person, inputSize: Size): Crop {
 }
 
 /**
- * Paper 001's crop, `bodyWindowCrop`, of a person that MPII's readers gave: around the centre and scale of the annotation file, which their `center` and
- * `scale`, being those of the reference crop, no longer are. MPII's files do not say how large an image is.
+ * Paper 001's crop, `bodyWindowCrop`, of a person from MPII's readers: around the centre and scale of the annotation file, which are restored from the person's `center` and
+ * `scale`, those of the reference crop. MPII's files do not contain image sizes; add them.
  *
- * @throws RangeError when the person has no centre and scale, no image size, or lies outside the image.
+ * @throws RangeError when the person has no centre, scale or image size, or lies outside the image.
  * @example
  * const sized = persons.map((person) => ({ ...person, imageSize: sizes.get(person.fileName)! }));
  * for await (const batch of topDown({ persons: sized, crop: personWindowCrop, readImage, codec })) … // [256, 256]
@@ -55,19 +55,19 @@ export function personWindowCrop({ id, center, scale, imageSize }: Person, input
   return bodyWindowCrop({ center: [center[0], center[1] - 15 * own], scale: own }, imageSize, inputSize);
 }
 
-/** The order of an epoch's samples: shuffled by (seed, epoch), or as they are without a seed. */
+/** The order of an epoch's samples: shuffled by (seed, epoch), or unchanged without a seed. */
 export function epochOrder(count: number, seed: number | undefined, epoch = 0): Uint32Array {
   return seed === undefined
     ? Uint32Array.from({ length: count }, (_, i) => i)
     : shuffledIndices(count, seededRandom(seed, epoch));
 }
 
-/** Plans the sample of a person by its place in the dataset; augmentation draws from (seed, epoch, index). */
+/** Plans the sample of a person by its index in the dataset; augmentation draws from (seed, epoch, index). */
 export function planSample(index: number, { persons, inputSize, seed, epoch, augment, crop }: PlanOptions): SamplePlan {
   const person = persons[index]!;
   if (augment !== undefined) {
     const random = seededRandom(seed ?? 0, epoch, index);
-    // From numbers of their own, so that the others stay what they are without.
+    // From separate random numbers, so that the other draws do not change without it.
     const box =
       augment.proposals &&
       proposalJitter(person.box, person.imageSize, seededRandom(seed ?? 0, epoch, index, 1), augment.proposals);

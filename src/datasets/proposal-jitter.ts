@@ -1,17 +1,17 @@
 import type { Box, Size } from '../keypoints';
 import type { Random } from '../random';
 
-/** Mean and deviation of how far a detector's box is off, in widths and heights of the true one. */
+/** Mean and standard deviation of the error of a detected side, in widths and heights of the true box. */
 export type SideError = readonly [mean: number, deviation: number];
 
 export interface ProposalJitterOptions {
-  /** Of each side. @defaultValue {@link PROPOSAL_ERRORS} */
+  /** Error of each side. @defaultValue {@link PROPOSAL_ERRORS} */
   readonly errors?: Readonly<Record<'left' | 'top' | 'right' | 'bottom', SideError>>;
-  /** How often, in place of moving the sides, a part of the box is taken, of 0.85 to 1 of its width and height. @defaultValue 0.15 */
+  /** Probability of taking a part of the box, with 0.85 to 1 of its width and height, in place of moving the sides. @defaultValue 0.15 */
   readonly patch?: number;
 }
 
-/** What AlphaPose found of its detector on COCO. */
+/** The errors that AlphaPose measured for its detector on COCO. */
 export const PROPOSAL_ERRORS = {
   left: [-0.0142, 0.1158],
   top: [0.0043, 0.068],
@@ -20,13 +20,13 @@ export const PROPOSAL_ERRORS = {
 } as const;
 
 /**
- * A box as a detector might have given it: RMPE's pose-guided proposals generator (Fang et al. 2017, section 3.3; arXiv:1612.00137) as AlphaPose deploys it, with
- * one distribution for each side; the paper's mixtures for each atomic pose were not published. The box stays in the image and at least two pixels wide.
+ * Perturbs a box as a detector might: RMPE's pose-guided proposals generator (Fang et al. 2017, section 3.3; arXiv:1612.00137) as AlphaPose deploys it, with
+ * one distribution per side; the paper's mixtures per atomic pose were not published. The box stays in the image and is at least two pixels wide.
  *
- * Follows `generateSampleBox` of github.com/MVIG-SJTU/AlphaPose (branch pytorch), which widens the box before; give it the box that you mean to jitter.
+ * Follows `generateSampleBox` of github.com/MVIG-SJTU/AlphaPose (branch pytorch), which widens the box first; here the given box is perturbed.
  *
  * @param box `[x, y, width, height]` in pixels of the image
- * @param imageSize `[width, height]`; absent where it is not known, and the box may then leave the image.
+ * @param imageSize `[width, height]`; without it, the box may leave the image.
  * @throws RangeError when the box has no extent.
  * @example proposalJitter(person.box, person.imageSize, seededRandom(seed, epoch, index))
  */
@@ -38,7 +38,7 @@ export function proposalJitter(
 ): Box {
   if (!(width > 0 && height > 0)) {
     throw new RangeError(
-      `proposalJitter: box must be [x, y, width, height] with an extent. Received: [${x}, ${y}, ${width}, ${height}].`,
+      `proposalJitter: box must be [x, y, width, height] with positive width and height. Received: [${x}, ${y}, ${width}, ${height}].`,
     );
   }
   const scale = random.uniform(0.85, 1);

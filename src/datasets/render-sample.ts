@@ -5,7 +5,7 @@ import { cropImage } from './crop-image';
 import type { RgbImage } from './image';
 import type { Normalization } from './normalization';
 
-/** What of a {@link SamplePlan} the pixels depend on; plain data, so that it may cross to a worker thread. */
+/** The parts of a {@link SamplePlan} that determine the pixels; plain data, so that it can be sent to a worker thread. */
 export interface PixelPlan {
   readonly crop: Pick<Crop, 'inverse' | 'inputSize' | 'window'>;
   readonly changes: PixelChanges;

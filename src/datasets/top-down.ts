@@ -9,36 +9,36 @@ import type { Person, Skip } from './person';
 import { epochOrder, planSample, type PlanOptions } from './plan';
 import { renderSample } from './render-sample';
 
-/** What one epoch of batches is made of, whoever makes it. */
+/** The parameters of one epoch of batches, whatever makes them. */
 export interface BatchOptions {
   readonly persons: readonly Person[];
-  /** `[width, height]` of the network's input; or a `codec`, which knows it. */
+  /** `[width, height]` of the network's input; or pass a `codec`, which has it. */
   readonly inputSize?: Size;
   readonly codec?: { readonly inputSize: Size };
   /** The last batch of an epoch may be smaller. @defaultValue 32 */
   readonly batchSize?: number;
-  /** Shuffles, differently in each epoch. Without it the persons come in their order. */
+  /** Seed of the shuffling, which differs in each epoch. @defaultValue none; persons keep their order */
   readonly seed?: number;
-  /** @defaultValue `'imagenet'` */
+  /** Normalisation of the crops. @defaultValue `'imagenet'` */
   readonly normalization?: NormalizationName | Normalization;
-  /** Varies the crops, drawing from (seed, epoch, place in `persons`). @defaultValue no augmentation */
+  /** Augmentation of the crops, drawn from (seed, epoch, index in `persons`). @defaultValue no augmentation */
   readonly augment?: AugmentOptions;
-  /** @defaultValue `personCrop`; not together with `augment`, which chooses the crop itself */
+  /** Crop rule. @defaultValue `personCrop`; not together with `augment`, which chooses the crop */
   readonly crop?: (person: Person, inputSize: Size) => Crop;
-  /** When given, a person whose image cannot be read is left out of its batch and reported here; else it throws. */
+  /** Receives each person whose image cannot be read; the person is left out of its batch. @defaultValue throws */
   readonly onSkip?: (skip: Skip) => void;
 }
 
 export interface TopDownOptions extends BatchOptions {
   /** Reads a person's image: `imageFolder(path)` of `poseblocks/datasets/node`, or your own. */
   readonly readImage: (person: Person) => RgbImage | Promise<RgbImage>;
-  /** Which epoch to shuffle and augment for. @defaultValue 0 */
+  /** The epoch to shuffle and augment for. @defaultValue 0 */
   readonly epoch?: number;
-  /** Begin with this batch of the epoch: resumes where a run was stopped. @defaultValue 0 */
+  /** First batch of the epoch, which resumes a stopped run. @defaultValue 0 */
   readonly firstBatch?: number;
 }
 
-/** N persons, ready for the network. The tensor belongs to the receiver: dispose it. */
+/** N persons, ready for the network. The tensor belongs to the receiver, who disposes it. */
 export interface Batch {
   /** `[N, height, width, 3]`, normalised. */
   readonly images: Tensor4D;
@@ -47,16 +47,16 @@ export interface Batch {
   readonly samples: Person[];
 }
 
-/** The batches of an epoch, or its rest: `firstBatch` says which batch of the epoch comes first. */
+/** The batches of an epoch, or of its rest: `firstBatch` is the index of the first one. */
 export interface EpochBatches<B> extends AsyncIterable<B> {
   readonly firstBatch: number;
 }
 
 /**
- * One epoch of top-down batches: crop around each person, normalise, stack. Each loop over the result reads the epoch
- * anew; images are read one batch at a time.
+ * One epoch of top-down batches: crops each person, normalises, stacks. Each loop over the result reads the epoch
+ * again; images are read one batch at a time.
  *
- * @throws RangeError for options out of range; DatasetError naming image and person when an image cannot be read and
+ * @throws RangeError for options out of range; DatasetError naming the image and the person when an image cannot be read and
  *   there is no `onSkip`.
  * @example
  * for await (const { images, people } of topDown({ persons, codec, readImage: imageFolder('val2017'), seed: 1, epoch })) {
@@ -94,7 +94,7 @@ export function topDown(options: TopDownOptions): EpochBatches<Batch> {
   };
 }
 
-/** Checks the options and fills in the defaults. */
+/** Validates the options and fills in the defaults. */
 export function batchPlan(
   where: string,
   { persons, inputSize, codec, batchSize = 32, seed, normalization = 'imagenet', augment, crop }: BatchOptions,
@@ -103,14 +103,14 @@ export function batchPlan(
   const size = inputSize ?? codec?.inputSize;
   if (size === undefined || !size.every((side) => Number.isInteger(side) && side > 0)) {
     throw new RangeError(
-      `${where}: inputSize must be [width, height], positive integers, or codec given. Received: ${JSON.stringify(size)}.`,
+      `${where}: inputSize must be [width, height], positive integers, or codec must be given. Received: ${JSON.stringify(size)}.`,
     );
   }
   if (!(Number.isInteger(batchSize) && batchSize > 0)) {
     throw new RangeError(`${where}: batchSize must be a positive integer. Received: ${batchSize}.`);
   }
   if (augment !== undefined && crop !== undefined) {
-    throw new RangeError(`${where}: crop and augment must not both be given: augmentation chooses the crop itself.`);
+    throw new RangeError(`${where}: crop and augment must not both be given: augmentation chooses the crop.`);
   }
   const plan: PlanOptions = { persons, inputSize: size, seed, epoch, augment, crop };
   return { plan, batchSize, normalization: normalizationOf(normalization) };
@@ -136,7 +136,7 @@ export function unreadableSkip({ id, fileName }: Person, error: unknown): Skip {
 
 export function unreadable(where: string, { id }: Person, error: unknown): DatasetError {
   return new DatasetError(
-    `${where}: the image of person ${id} must be readable. Received: ${(error as Error).message} Give onSkip to leave such persons out.`,
+    `${where}: the image of person ${id} must be readable. Received: ${(error as Error).message} Pass onSkip to leave such persons out.`,
     { cause: error },
   );
 }

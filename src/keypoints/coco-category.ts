@@ -1,6 +1,6 @@
 import { keypointSet, type KeypointSet, type KeypointSetDefinition } from './keypoint-set';
 
-/** A category of a COCO file; `skeleton` counts keypoints from 1. */
+/** A category of a COCO file; `skeleton` numbers keypoints from 1. */
 export interface CocoCategory {
   readonly name: string;
   readonly keypoints: readonly string[];
@@ -8,7 +8,7 @@ export interface CocoCategory {
 }
 
 /**
- * The keypoint set that a COCO file declares. COCO has no field for flip pairs, so they come from the names
+ * The keypoint set that a COCO file declares. COCO has no field for flip pairs, so they are derived from the names
  * ({@link flipPairsOf}) unless given.
  *
  * @throws RangeError naming the keypoint or skeleton entry that is wrong.
@@ -23,7 +23,7 @@ export function keypointSetFromCoco(
     const [from, to] = [keypoints[a - 1], keypoints[b - 1]];
     if (from === undefined || to === undefined) {
       throw new RangeError(
-        `keypointSetFromCoco(${name}): skeleton must count keypoints from 1 to ${keypoints.length}. Received: [${a}, ${b}].`,
+        `keypointSetFromCoco(${name}): skeleton must number keypoints from 1 to ${keypoints.length}. Received: [${a}, ${b}].`,
       );
     }
     return [from, to] as const;
@@ -42,8 +42,8 @@ const COUNTERPARTS: readonly (readonly [left: RegExp, right: string])[] = [
 ];
 
 /**
- * Names that differ only in saying left or right: as a word (`left_eye`, `Left Eye`, `eyeLeft`), or by a letter that stands apart or
- * last (`l_eye`, `l-eye`, `eye_l`, `eyeL`).
+ * Names that differ only in left or right: as a word (`left_eye`, `Left Eye`, `eyeLeft`), or as a separate or
+ * final letter (`l_eye`, `l-eye`, `eye_l`, `eyeL`).
  *
  * @example
  * flipPairsOf(['nose', 'left_eye', 'right_eye']); // [['left_eye', 'right_eye']]

@@ -1,14 +1,14 @@
 import type { Frame, Keypoints } from './keypoints';
 import type { KeypointSet } from './keypoint-set';
 
-/** How keypoints of the target set are made of others: one under another name, or the point midway between two. */
+/** How to derive keypoints of the target set: from a keypoint with another name, or as the midpoint of two. */
 export type Derivation = Readonly<Record<string, string | readonly [string, string]>>;
 
 /**
- * Keypoints of one set as those of another, by name. What the source does not have is at (0, 0) with score 0: unlabelled.
+ * Converts keypoints of one set to another set, by name. Keypoints that the source lacks are at (0, 0) with score 0: unlabelled.
  *
- * @param derive says what else to use for keypoints of `to`; a midpoint has the lower of the two scores.
- * @throws RangeError when the person has not the keypoints of `from`, or `derive` names one that does not exist.
+ * @param derive derivations for keypoints of `to`; a midpoint has the lower of the two scores.
+ * @throws RangeError when the person does not have the keypoints of `from`, or `derive` names an unknown keypoint.
  * @example
  * const mpii = convertKeypoints(person, COCO, MPII, {
  *   pelvis: ['left_hip', 'right_hip'],

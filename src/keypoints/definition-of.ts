@@ -1,7 +1,7 @@
 import type { KeypointSet, KeypointSetDefinition } from './keypoint-set';
 
 /**
- * @internal A set as its definition by name, which {@link keypointSet} resolves again: plain JSON, for files.
+ * @internal A set as its definition by name, from which {@link keypointSet} restores it: plain JSON, for files.
  *
  * @example JSON.stringify(definitionOf(COCO))
  */

@@ -1,8 +1,8 @@
-/** What a dataset calls its keypoints, as data. Indices refer to `names`. */
+/** A keypoint set as data: names, flip pairs, limbs and sigmas. Indices refer to `names`. */
 export interface KeypointSet {
   readonly name: string;
   readonly names: readonly string[];
-  /** Left–right counterparts, exchanged when an image is mirrored. A keypoint in no pair is its own counterpart. */
+  /** Flip pairs: left–right counterparts, which mirroring swaps. A keypoint without a pair is its own counterpart. */
   readonly flipPairs: readonly (readonly [number, number])[];
   /** Limbs to draw. */
   readonly edges: readonly (readonly [number, number])[];
@@ -10,18 +10,18 @@ export interface KeypointSet {
   readonly sigmas: readonly number[];
 }
 
-/** The same as a {@link KeypointSet}, but pairs and edges refer to keypoints by name. */
+/** As {@link KeypointSet}, but pairs and edges refer to keypoints by name. */
 export interface KeypointSetDefinition {
   readonly name: string;
   readonly names: readonly string[];
   readonly flipPairs?: readonly (readonly [string, string])[];
   readonly edges?: readonly (readonly [string, string])[];
-  /** One for all keypoints, or one each. COCO has published no value for other sets; 0.05 (a wrist's is 0.062) is usual. */
+  /** One for all keypoints, or one each. COCO publishes none for other sets; 0.05 (a wrist's is 0.062) is usual. */
   readonly sigmas?: number | readonly number[];
 }
 
 /**
- * Validates a definition by name and resolves it to indices.
+ * Validates a definition by name and converts it to indices.
  *
  * @throws RangeError naming the keypoint that is unknown, duplicate, paired twice or paired with itself, or the sigma that is not positive.
  * @example keypointSet({ name: 'arm', names: ['base', 'elbow', 'tip'], edges: [['base', 'elbow'], ['elbow', 'tip']] })
@@ -40,7 +40,7 @@ export function keypointSet({
   const index = new Map<string, number>();
   names.forEach((key, k) => {
     if (typeof key !== 'string' || key === '')
-      fail(`names must be strings with content. Received: ${JSON.stringify(key)} at ${k}.`);
+      fail(`names must be non-empty strings. Received: ${JSON.stringify(key)} at ${k}.`);
     if (index.has(key)) fail(`names must be unique. Received: "${key}" at ${index.get(key)} and ${k}.`);
     index.set(key, k);
   });
@@ -62,7 +62,7 @@ export function keypointSet({
   }
   const each = typeof sigmas === 'number' ? names.map(() => sigmas) : sigmas;
   if (each.length !== names.length)
-    fail(`sigmas must be one number or one each. Received: ${each.length} for ${names.length} keypoints.`);
+    fail(`sigmas must be one number, or one per keypoint. Received: ${each.length} for ${names.length} keypoints.`);
   each.forEach((sigma, k) => {
     if (!(sigma > 0 && Number.isFinite(sigma))) fail(`sigmas must be positive. Received: ${sigma} for "${names[k]}".`);
   });

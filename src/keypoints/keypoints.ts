@@ -1,4 +1,4 @@
-/** Where coordinates live: `image` is the photograph, `input` the network's crop; both in pixels, [0, 0] the first pixel's centre. */
+/** The frame of coordinates: `image` is the photograph, `input` the network's crop; both in pixels, with [0, 0] at the first pixel's centre. */
 export type Frame = 'image' | 'input';
 
 /** `[width, height]`. Tensor shapes are `[height, width]`. */
@@ -11,7 +11,7 @@ export type Box = readonly [x: number, y: number, width: number, height: number]
  * K keypoints of one person. The frame is a runtime field and a type parameter, so mixing frames does not compile.
  *
  * - `xy`: `[x₀, y₀, x₁, y₁, …]`, 2·K pixels of `frame`.
- * - `score`: K values; visibility in a ground truth (0 unlabelled, 1 occluded, 2 visible), confidence in a prediction.
+ * - `score`: K values; the visibility in a ground truth (0 unlabelled, 1 occluded, 2 visible), the confidence in a prediction.
  */
 export interface Keypoints<F extends Frame = Frame> {
   readonly frame: F;

@@ -2,7 +2,7 @@ import type { Frame, Keypoints } from './keypoints';
 import type { KeypointSet } from './keypoint-set';
 
 /**
- * Which keypoint takes the place of each when an image is mirrored: `order[k]` is the counterpart of k.
+ * Flip indices: which keypoint takes the place of each when an image is mirrored; `order[k]` is the counterpart of k.
  *
  * @example
  * mirrorOrder(COCO); // [0, 2, 1, 4, 3, 6, 5, …]
@@ -17,9 +17,9 @@ export function mirrorOrder({ names, flipPairs }: KeypointSet): readonly number[
 }
 
 /**
- * The keypoints with left and right exchanged; each stays where it is.
+ * Swaps the left and right keypoints; the coordinates do not change.
  *
- * @throws RangeError when there are not as many keypoints as the set has.
+ * @throws RangeError when the number of keypoints differs from the set's.
  * @example exchangePairs(person, COCO)
  */
 export function exchangePairs<K extends Keypoints>(keypoints: K, set: KeypointSet): K {
@@ -36,10 +36,10 @@ export function exchangePairs<K extends Keypoints>(keypoints: K, set: KeypointSe
 }
 
 /**
- * The keypoints of the mirrored picture: x becomes `width − 1 − x`, and left and right are exchanged.
+ * The keypoints in the mirrored picture: x becomes `width − 1 − x`, and left and right are swapped.
  *
- * @param width of the picture that `keypoints.frame` refers to, in pixels.
- * @throws RangeError when there are not as many keypoints as the set has.
+ * @param width width in pixels of the picture that `keypoints.frame` refers to.
+ * @throws RangeError when the number of keypoints differs from the set's.
  * @example
  * const mirrored = flipKeypoints(person, COCO, 192); // and tf.reverse(image, 1)
  */

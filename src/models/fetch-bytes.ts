@@ -1,24 +1,24 @@
-/** How far a download is. */
+/** Progress of a download. */
 export interface FetchProgress {
-  /** Bytes. */
+  /** Received bytes. */
   readonly loaded: number;
-  /** Bytes; undefined where the server does not say. */
+  /** Total bytes; undefined where the server does not send the size. */
   readonly total: number | undefined;
 }
 
 export interface FetchOptions {
-  /** Called for each piece that arrives. */
+  /** Called for each received chunk. */
   readonly onProgress?: (progress: FetchProgress) => void;
-  /** Ends the download. */
+  /** Aborts the download. */
   readonly signal?: AbortSignal;
 }
 
-/** As much of Node's `process` and `fs` as is used; found at run time, so that no bundler sees it. */
+/** The parts of Node's `process` and `fs` that are used; resolved at run time, so that no bundler includes them. */
 interface NodeProcess {
   getBuiltinModule?(name: 'node:fs/promises'): { readFile(path: URL): Promise<Uint8Array> } | undefined;
 }
 
-/** The bytes behind an address, `file:` in Node too. */
+/** The bytes at a URL, in Node also of a `file:` URL. */
 export async function fetchBytes(
   source: URL | string | Response,
   { onProgress, signal }: FetchOptions,
@@ -30,11 +30,11 @@ export async function fetchBytes(
   const response = source instanceof Response ? source : await request(source, signal);
   if (!response.ok) {
     throw new Error(
-      `loadPoseModel: the file must be there. Received: HTTP ${response.status} ${response.statusText} from ${response.url}.`,
+      `loadPoseModel: the file must exist. Received: HTTP ${response.status} ${response.statusText} from ${response.url}.`,
     );
   }
   const length = Number(response.headers.get('content-length'));
-  // With a content encoding, the length is that of what was sent, not of what arrives.
+  // With a content encoding, the length is that of the encoded data, not of the received bytes.
   const total = length > 0 && !response.headers.get('content-encoding') ? length : undefined;
   if (!response.body || !onProgress) return new Uint8Array(await response.arrayBuffer());
   const parts: Uint8Array[] = [];
@@ -60,7 +60,7 @@ async function request(source: URL | string, signal: AbortSignal | undefined): P
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new Error(
-      `loadPoseModel: source must be an address that can be fetched. Received: ${String(source)}. A path in Node opens with loadPoseModelFile of poseblocks/models/node.`,
+      `loadPoseModel: source must be a URL that can be fetched. Received: ${String(source)}. For a path in Node use loadPoseModelFile of poseblocks/models/node.`,
       { cause },
     );
   }
@@ -80,7 +80,7 @@ async function readLocal(url: URL): Promise<Uint8Array> {
   const fs = process?.getBuiltinModule?.('node:fs/promises');
   if (!fs) {
     throw new Error(
-      `loadPoseModel: a page cannot open ${url.href}. Serve the file, or give what an <input type="file"> chose. In Node before 20.16: loadPoseModelFile of poseblocks/models/node.`,
+      `loadPoseModel: a page cannot open ${url.href}. Serve the file, or pass the File of an <input type="file">. In Node before 20.16 use loadPoseModelFile of poseblocks/models/node.`,
     );
   }
   return fs.readFile(url);

@@ -7,18 +7,18 @@ import { poseModel, type PoseModel } from './pose-model';
 import { hasRecords, PoseModelError, read, readRecords } from './records';
 import { networkOf } from './topology';
 
-/** Where a pose model is: its bytes, or an address, in a page relative to it. */
+/** Source of a pose model: its bytes, or a URL, in a page relative to it. */
 export type PoseModelSource = Uint8Array | ArrayBuffer | Blob | Response | URL | string;
 
 /**
- * Opens a pose model that `savePoseModel`, `fit` or `poseblocks train` wrote, or `exportKeras` of one: the network, built anew with its weights, and everything that belongs to it. The
+ * Opens a pose model that `savePoseModel`, `fit` or `poseblocks train` wrote, or `exportKeras` of one: rebuilds the network with its weights, and restores codec, keypoints, normalisation and crop rule. The
  * network belongs to the caller, who disposes it.
  *
- * Files are data: no code runs, and time and memory are bounded by the file's size. Networks of layer classes of your own open once these are registered
+ * Files are data: no code runs, and the file's size bounds time and memory. Networks with your own layer classes open after these are registered
  * (`serialization.registerClass`).
  *
- * @param source bytes, a Blob, a Response, a URL, or a string that is one. For a path in Node: `loadPoseModelFile` of `poseblocks/models/node`.
- * @throws PoseModelError when the file is of a newer version, no pose model, or damaged; Error when it cannot be fetched.
+ * @param source bytes, a Blob, a Response, or a URL as object or string. For a path in Node: `loadPoseModelFile` of `poseblocks/models/node`.
+ * @throws PoseModelError when the file has a newer version, is not a pose model, or is damaged; Error when it cannot be fetched.
  * @example
  * import { createEstimator } from 'poseblocks/inference';
  * import { loadPoseModel } from 'poseblocks/models';
@@ -41,7 +41,7 @@ async function bytesOf(source: PoseModelSource, options: FetchOptions): Promise<
     return fetchBytes(source, options);
   }
   throw new TypeError(
-    `loadPoseModel: source must be bytes, a Blob, a Response, a URL or a string that is one. Received: ${source === null ? 'null' : typeof source}.`,
+    `loadPoseModel: source must be bytes, a Blob, a Response, or a URL as object or string. Received: ${source === null ? 'null' : typeof source}.`,
   );
 }
 
@@ -53,7 +53,7 @@ async function openPoseModel(bytes: Uint8Array): Promise<PoseModel> {
   if (!hasRecords(metadata)) {
     throw new PoseModelError(
       `${WHERE}: the file must be a pose model. Received: safetensors with ${Object.keys(tensors).length} tensors and no poseblocks records. ` +
-        'Weights alone go into a network with loadStateDict; the runs of poseblocks 0.1 open with poseModelOfRun of poseblocks/recipes/node.',
+        'Load weights alone into a network with loadStateDict, and runs of poseblocks 0.1 with poseModelOfRun of poseblocks/recipes/node.',
     );
   }
   const records = readRecords(metadata, WHERE);
@@ -109,7 +109,7 @@ async function built(topology: unknown, numbers: number): Promise<LayersModel> {
       ? ' Register layer classes of your own with serialization.registerClass of @tensorflow/tfjs-core first.'
       : '';
     throw new PoseModelError(
-      `${WHERE}: the network of the file must be one that can be built. Received: ${reasonOf(cause, 'one that no layer takes')}.${hint}`,
+      `${WHERE}: the network of the file must be buildable. Received: ${reasonOf(cause, 'one that no layer takes')}.${hint}`,
       { cause },
     );
   }

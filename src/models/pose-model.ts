@@ -5,35 +5,35 @@ import { boxToCrop, imageToCrop, type Crop } from '../geometry';
 import type { Box, KeypointSet, Size } from '../keypoints';
 import type { Codec } from '../targets';
 
-/** Which part of an image the network sees. */
+/** The part of an image that the network sees. */
 export type CropRule =
-  /** A person's box, made as wide or high as the input's aspect ratio asks, and padded: 1.25 is a quarter more on each axis. */
+  /** A person's box, extended to the input's aspect ratio and padded: 1.25 is a quarter more on each axis. */
   | { readonly region: 'box'; readonly padding: number }
-  /** The whole image, for networks that were taught so: `'contain'` keeps its proportions (letterbox), `'stretch'` does not. */
+  /** The whole image, for networks trained on whole images: `'contain'` keeps its proportions (letterbox), `'stretch'` does not. */
   | { readonly region: 'image'; readonly fit: 'contain' | 'stretch' };
 
-/** Where a model comes from: what a reader of the file should know. Plain JSON; add what you like. */
+/** Origin of a model: information for readers of the file. Plain JSON; add your own fields. */
 export interface Provenance {
-  /** Name of the recipe, or a few words. */
+  /** Name of the recipe, or a short description. */
   readonly recipe?: string;
-  /** What it was trained on. */
+  /** Training data. */
   readonly data?: string;
-  /** What was measured, by name: `{ 'PCK@0.2': 0.71 }`. */
+  /** Metrics by name: `{ 'PCK@0.2': 0.71 }`. */
   readonly metrics?: Readonly<Record<string, number>>;
-  /** Of the weights, as an SPDX identifier or in words. */
+  /** Licence of the weights, as an SPDX identifier or in words. */
   readonly license?: string;
-  /** Of the weights. */
+  /** URL of the weights. */
   readonly version?: string;
   readonly [key: string]: unknown;
 }
 
-/** A network with everything that belongs to it, from training to a page. One file keeps it: {@link savePoseModel}, {@link loadPoseModel}. */
+/** A network with its codec, keypoints, normalisation and crop rule, used from training to deployment. One file stores it: {@link savePoseModel}, {@link loadPoseModel}. */
 export interface PoseModel<C extends Codec = Codec> {
-  /** [N, H, W, 3] → what the codec decodes. It stays its maker's, who disposes it. */
+  /** [N, H, W, 3] → the output that the codec decodes. It belongs to its creator, who disposes it. */
   readonly network: LayersModel;
   readonly codec: C;
   readonly keypointSet: KeypointSet;
-  /** What the input's pixels become before the network sees them. */
+  /** Normalisation of the input's pixels. */
   readonly normalization: Normalization;
   readonly crop: CropRule;
   readonly provenance: Provenance;
@@ -43,20 +43,20 @@ export interface PoseModelOptions<C extends Codec> {
   readonly network: LayersModel;
   readonly codec: C;
   readonly keypointSet: KeypointSet;
-  /** @defaultValue 'imagenet' */
+  /** Normalisation, by name or as means and deviations. @defaultValue 'imagenet' */
   readonly normalization?: NormalizationName | Normalization;
-  /** Of a person's box before it is cropped. Not with a `crop` of its own. @defaultValue 1.25 */
+  /** Factor on a person's box before cropping. Not together with `crop`. @defaultValue 1.25 */
   readonly padding?: number;
-  /** @defaultValue the person's box, padded */
+  /** Crop rule. @defaultValue the person's box, padded */
   readonly crop?: CropRule;
-  /** @defaultValue {} */
+  /** Origin of the model. @defaultValue {} */
   readonly provenance?: Provenance;
 }
 
 /**
- * Joins a network with its codec, keypoints, normalisation and crop rule, and checks that they fit.
+ * Combines a network with its codec, keypoints, normalisation and crop rule, and checks that they fit together.
  *
- * @throws RangeError when the network's input or outputs are not the codec's, or it has another number of keypoints than the set; TypeError when something is missing.
+ * @throws RangeError when the network's input or outputs do not match the codec, or its number of keypoints differs from the set's; TypeError when a required option is missing.
  * @example
  * import { COCO } from 'poseblocks/keypoints';
  * import { poseModel } from 'poseblocks/models';
@@ -76,7 +76,9 @@ export function poseModel<C extends Codec>(options: PoseModelOptions<C>): PoseMo
     }
   }
   if (options.crop !== undefined && options.padding !== undefined) {
-    throw new RangeError('poseModel: padding belongs into crop where crop is given. Received: both.');
+    throw new RangeError(
+      'poseModel: padding and crop must not both be given: set padding within crop. Received: both.',
+    );
   }
   const crop = checkedCrop(options.crop ?? { region: 'box', padding });
   assertFits(network, codec, keypointSet);
@@ -84,8 +86,8 @@ export function poseModel<C extends Codec>(options: PoseModelOptions<C>): PoseMo
 }
 
 const WHAT = {
-  network: 'a LayersModel such as lpn(…) gives',
-  codec: 'such as gaussianCodec(…) gives',
+  network: 'a LayersModel such as lpn(…) returns',
+  codec: 'such as gaussianCodec(…) returns',
   keypointSet: 'such as COCO of poseblocks/keypoints',
 } as const;
 
@@ -122,9 +124,9 @@ function assertFits(network: LayersModel, codec: Codec, set: KeypointSet): void 
 }
 
 /**
- * The crop of a person's box, or of the whole image, as the rule asks.
+ * The crop of a person's box, or of the whole image, according to the rule.
  *
- * @param box `[x, y, width, height]` in pixels of the image; not looked at where the rule takes the whole image.
+ * @param box `[x, y, width, height]` in pixels of the image; ignored where the rule takes the whole image.
  * @param imageSize `[width, height]`
  * @example const crop = cropOf(model.crop, [10, 20, 80, 200], [640, 480], model.codec.inputSize);
  */

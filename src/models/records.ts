@@ -5,7 +5,7 @@ import { keypointSet, type KeypointSet, type KeypointSetDefinition } from '../ke
 import { codecFromJSON, type Codec } from '../targets';
 import { checkedCrop, type CropRule, type Provenance } from './pose-model';
 
-/** What belongs to a network, beside it: of a pose model's file, or of an exported ONNX or Keras file. */
+/** The records that accompany a network: in the file of a pose model, or in an exported ONNX or Keras file. */
 export interface PoseRecords {
   readonly codec: Codec;
   readonly keypointSet: KeypointSet;
@@ -14,7 +14,7 @@ export interface PoseRecords {
   readonly provenance: Provenance;
 }
 
-/** A file of another version, or not a pose model at all. */
+/** A file of another version, or a file that is not a pose model. */
 export class PoseModelError extends RangeError {
   override readonly name = 'PoseModelError';
 }
@@ -22,9 +22,9 @@ export class PoseModelError extends RangeError {
 const PREFIX = 'poseblocks.';
 
 /**
- * Reads what `poseMetadata` of `poseblocks/interop` wrote, all of it. `where` begins the message of errors.
+ * Reads the complete records that `poseMetadata` of `poseblocks/interop` wrote. `where` starts error messages.
  *
- * @throws PoseModelError when the records are of a newer version, incomplete, or not usable.
+ * @throws PoseModelError when the records have a newer version, are incomplete, or are invalid.
  */
 export function readRecords(metadata: Readonly<Record<string, string>>, where: string): PoseRecords {
   const found = readRecordParts(metadata, where);
@@ -33,13 +33,13 @@ export function readRecords(metadata: Readonly<Record<string, string>>, where: s
   );
   if (missing.length > 0) {
     throw new PoseModelError(
-      `${where}: the file must hold poseblocks.${missing.join(', poseblocks.')}. Received: none. Is it whole?`,
+      `${where}: the file must hold poseblocks.${missing.join(', poseblocks.')}. Received: none. Is the file complete?`,
     );
   }
   return found as PoseRecords;
 }
 
-/** @internal What of the records there is, and `includes`, which exported graphs have. @throws PoseModelError as {@link readRecords}. */
+/** @internal The records that exist, and `includes`, which exported graphs have. @throws PoseModelError as {@link readRecords} does. */
 export function readRecordParts(
   metadata: Readonly<Record<string, string>>,
   where: string,
@@ -71,7 +71,7 @@ export function readRecordParts(
       found[key] = make(value as never);
     } catch (cause) {
       throw new PoseModelError(
-        `${where}: poseblocks.${key} must be usable. Received: ${reasonOf(cause, 'one of another form')}.`,
+        `${where}: poseblocks.${key} must be valid. Received: ${reasonOf(cause, 'one of another form')}.`,
         {
           cause,
         },
@@ -81,7 +81,7 @@ export function readRecordParts(
   return found;
 }
 
-/** @internal Whether metadata holds records of a pose model. */
+/** @internal Whether metadata contains the records of a pose model. */
 export const hasRecords = (metadata: Readonly<Record<string, string>>): boolean => `${PREFIX}version` in metadata;
 
 /** One record, or undefined. */

@@ -4,8 +4,8 @@ import { topologyOf } from './topology';
 
 export interface SavePoseModelOptions {
   /**
-   * How weights are kept. Halves take half the room and move decoded keypoints by some hundredths of a pixel; `int8` takes a quarter, filters in whole numbers
-   * by output channel, which are expanded on loading.
+   * Type of the stored weights. `float16` halves the file and moves decoded keypoints by a few hundredths of a pixel; `int8` is a quarter of the size: filters as integers
+   * per output channel, which loading expands.
    *
    * @defaultValue 'float32'
    */
@@ -13,7 +13,7 @@ export interface SavePoseModelOptions {
 }
 
 /**
- * A pose model as one file: safetensors, with PyTorch's names and layouts, and all else as JSON in its header. The format is written down in `docs/pose-models.md`.
+ * A pose model as one file: safetensors with PyTorch's names and layouts, and all other records as JSON in its header. `docs/pose-models.md` describes the format.
  *
  * @throws TypeError when the codec holds a function of your own; RangeError for weights too large for float16.
  * @example

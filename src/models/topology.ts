@@ -5,17 +5,17 @@ import { Budget, shown, shownNames } from '../bytes';
 import { registerLayers } from '../heads';
 import { checkConnections, checkShapes, type Fail, type TfjsModel } from '../interop';
 
-/** Numbers that the weights of a topology may take; counted down while layers are built. */
+/** Remaining numbers that the weights of a topology may have; decreases while layers are built. */
 interface Allowance {
   left: number;
-  /** The memory of the weights made so far, to free them where building fails half-way. */
+  /** The memory of the weights created so far, freed if building fails. */
   readonly made: Set<object>;
 }
 
 const budgets = new Map<number, Allowance>();
 let nextBudget = 0;
 
-/** Zeros, for weights that a file brings: drawing random ones takes seconds. Stops where a topology asks for more numbers than its file has. */
+/** Zeros, for weights that are loaded next: random numbers take seconds. Throws where a topology asks for more numbers than its file has. */
 class FromFile extends serialization.Serializable {
   static readonly className = 'PoseBlocks>FromFile';
   readonly budget: number;
@@ -50,10 +50,10 @@ class FromFile extends serialization.Serializable {
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** Every weight that a layer of tfjs has. What a file leaves out would be drawn, of whatever size. */
+/** Every weight name of tfjs layers. An initialiser that a file omits would draw random numbers, of any size. */
 const WEIGHTS = ['kernel', 'bias', 'depthwise', 'pointwise', 'recurrent', 'embeddings', 'alpha', 'gamma', 'beta', 'moving_mean', 'moving_variance']; // prettier-ignore
 
-/** The same JSON with every initialiser replaced, also those that are left out where `complete`. */
+/** The same JSON with every initialiser replaced; with `complete`, missing ones are added. */
 function withInitializers(value: Json, initializer: Json, complete = false): Json {
   if (Array.isArray(value)) return value.map((each) => withInitializers(each, initializer, complete));
   if (value === null || typeof value !== 'object') return value;
@@ -63,11 +63,11 @@ function withInitializers(value: Json, initializer: Json, complete = false): Jso
   ]);
   const out = Object.fromEntries(entries) as { [key: string]: Json };
   const { class_name: kind, config } = out;
-  // Our own layers begin as they do; what they would take was looked at before.
+  // Our own layers keep their initialisers; their sizes have been checked before.
   const isTheirs = complete && typeof kind === 'string' && !kind.startsWith('PoseBlocks>');
   if (isTheirs && config !== null && typeof config === 'object' && !Array.isArray(config))
     for (const weight of WEIGHTS)
-      // tfjs refuses it where there are two kernels.
+      // tfjs rejects it where there are two kernels.
       if (!(weight === 'kernel' && kind.startsWith('Separable'))) config![`${weight}_initializer`] = initializer;
   return out;
 }
@@ -76,7 +76,7 @@ const fail: Fail = (what) => {
   throw new RangeError(what);
 };
 
-/** Checks a topology before anything of it is built: its connections, and what its weights would take. */
+/** Checks a topology before it is built: its connections, and the size of its weights. */
 function checkTopology(topology: unknown, numbers: number): void {
   const { class_name: kind, config } = (topology ?? {}) as { class_name?: unknown; config?: unknown };
   if (typeof kind !== 'string' || typeof config !== 'object')
@@ -90,17 +90,17 @@ function checkTopology(topology: unknown, numbers: number): void {
   }, fail); // prettier-ignore
 }
 
-/** A network's layers and connections as JSON, without weights. How weights began is left out: the file brings them. */
+/** A network's layers and connections as JSON, without weights and without initialisers, since the file holds the weights. */
 export function topologyOf(network: LayersModel): Json {
   const json = network.toJSON(undefined, false) as unknown as Json;
   return withInitializers(json, { class_name: 'Zeros', config: {} });
 }
 
 /**
- * The network of a topology, all weights 0.
+ * Builds the network of a topology, with all weights 0.
  *
- * @param numbers how many the weights may have
- * @throws what tfjs-layers throws for a topology that cannot be built, or a layer class that is not registered; RangeError for more numbers than allowed.
+ * @param numbers maximum total size of the weights
+ * @throws as tfjs-layers does for a topology that cannot be built or a layer class that is not registered; RangeError for more numbers than allowed.
  */
 export async function networkOf(topology: unknown, numbers: number): Promise<LayersModel> {
   registerLayers();

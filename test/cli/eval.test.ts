@@ -147,6 +147,6 @@ describe('poseblocks eval', () => {
     expect(bad.err).toBe(`${path('bad.json')}: results[0].score must be a finite number. Received: "NaN".`);
     writeFileSync(path('cut.gz'), readFileSync(dt).subarray(0, 300));
     const cut = await run('eval', '--annotations', gt, '--results', path('cut.gz'));
-    expect(cut.err).toContain(`${path('cut.gz')}: must be whole gzip data`);
+    expect(cut.err).toContain(`${path('cut.gz')}: must be complete gzip data`);
   });
 });

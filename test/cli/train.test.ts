@@ -175,7 +175,7 @@ describe('poseblocks train on photographs', () => {
     const { code, err } = await run([...small, '--annotations', annotations, '--images', path('nowhere'), '--out', path('wrong')]); // prettier-ignore
     expect([code, err]).toEqual([
       2,
-      expect.stringMatching(/nowhere: must be the folder of the images. Received: nothing there\.$/),
+      expect.stringMatching(/nowhere: must be the folder of the images. Received: a path that does not exist\.$/),
     ]);
     expect(readdirSync(folder)).not.toContain('wrong');
   });

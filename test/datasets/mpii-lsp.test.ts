@@ -176,7 +176,7 @@ describe('readDetections', () => {
       [4, 'no-area'],
     ]);
     expect(() => readDetections([{ ...detection, bbox: [1, 2, -3, 4] }])).toThrow(
-      '[0].bbox: must have no negative width',
+      '[0].bbox: must not have a negative width',
     );
   });
 });

@@ -91,7 +91,7 @@ describe('holdOut and usualSplit', () => {
     expect(heldOut.persons.map(({ imageId }) => imageId)).toEqual([9, 19]);
     expect(training.persons).toHaveLength(23);
     expect(holdOut(dataset(3)).heldOut.persons.map(({ imageId }) => imageId)).toEqual([2]);
-    expect(() => holdOut(dataset(1))).toThrow('two images or more. Received: 1.');
+    expect(() => holdOut(dataset(1))).toThrow('at least two images. Received: 1.');
   });
 
   it('divides Leeds Sports Poses at its thousand, and knows no other', () => {

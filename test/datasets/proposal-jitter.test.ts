@@ -49,7 +49,9 @@ describe('proposalJitter', () => {
       proposalJitter(edge, [64, 48], seededRandom(1, 5)),
     );
     expect(() => proposalJitter([0, 0, 0, 4], undefined, seededRandom(1))).toThrow(
-      new RangeError('proposalJitter: box must be [x, y, width, height] with an extent. Received: [0, 0, 0, 4].'),
+      new RangeError(
+        'proposalJitter: box must be [x, y, width, height] with positive width and height. Received: [0, 0, 0, 4].',
+      ),
     );
   });
 

@@ -100,7 +100,7 @@ describe('readMat rejects', () => {
 
   it('what decompresses to more than it may', async () => {
     await expect(readMat(bytes, { maxBytes: 100 })).rejects.toThrow(
-      'must fit into what the file may take, 100 bytes (raise maxBytes if this is right)',
+      'must fit into the limit of the file, 100 bytes (raise maxBytes if this is right)',
     );
   });
 });

@@ -54,7 +54,7 @@ it('reads files and names them in errors', async () => {
   writeFileSync(path, bytes);
   expect(await all(streamCocoFile(path))).toHaveLength(20);
   writeFileSync(path, bytes.subarray(0, bytes.length - 900));
-  await expect(all(streamCocoFile(path))).rejects.toThrow(`${path}: must be whole. Received: an end at byte`);
+  await expect(all(streamCocoFile(path))).rejects.toThrow(`${path}: must be complete. Received: an end at byte`);
   rmSync(folder, { recursive: true });
   await expect(all(streamCocoFile(path))).rejects.toThrow(`${path}: must be a readable file`);
 });
@@ -64,7 +64,7 @@ it.each([
   ['[1]', 'a.json: must start with { at byte 0. Received: "[".'],
   ['{"annotations": {}}', 'a.json: "annotations" must be a list. Received: "{" at byte 16.'],
   ['{"annotations": [{}, {"a": tru}]}', 'a.json: annotations[1] must be JSON.'],
-  ['{"annotations": [{"a": 1}', 'a.json: must be whole. Received: an end at byte 25 inside annotations'],
+  ['{"annotations": [{"a": 1}', 'a.json: must be complete. Received: an end at byte 25 inside annotations'],
   [`{"annotations": [${'['.repeat(200)}`, 'a.json: a record of annotations must be nested at most 128 deep'],
   [`{"info": ${'['.repeat(200)}`, 'a.json: "info" must be nested at most 128 deep'],
 ])('rejects %s', async (text, message) => {

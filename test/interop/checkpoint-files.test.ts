@@ -145,7 +145,7 @@ describe('bytes', () => {
     const files = { 'a.txt': Uint8Array.of(1, 2, 3), 'b/ü': new Uint8Array(0) };
     const bytes = writeZip(files);
     expect(Object.fromEntries(readZip(bytes))).toEqual(files);
-    expect(() => readZip(bytes.slice(0, -1))).toThrow('readZip: the bytes must be a whole ZIP archive.');
+    expect(() => readZip(bytes.slice(0, -1))).toThrow('readZip: the bytes must be a complete ZIP archive.');
     expect(() => readZip(bytes.fill(9, 36, 37))).toThrow('the checksum of a.txt must match');
     const many = Object.fromEntries(Array.from({ length: 65536 }, (_, i) => [`${i}`, new Uint8Array(0)]));
     expect(() => writeZip(many)).toThrow(

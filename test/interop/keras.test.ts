@@ -70,7 +70,7 @@ describe('importKeras', () => {
 
   it('refuses what is no Keras file, or lacks weights', async () => {
     await expect(importKeras(new Uint8Array(100))).rejects.toThrow(
-      'importKeras: the bytes must be a whole ZIP archive',
+      'importKeras: the bytes must be a complete ZIP archive',
     );
     await expect(importKeras(writeZip({ 'a.txt': new Uint8Array(1) }))).rejects.toThrow(
       'importKeras: the archive must hold config.json and model.weights.h5. Received: a.txt.',

@@ -40,7 +40,7 @@ describe('keypointSet', () => {
   test.each<[string, object, string]>([
     ['no names', { names: [] }, 'names must not be empty'],
     ['a name twice', { names: ['a', 'b', 'a'] }, 'Received: "a" at 0 and 2.'],
-    ['a name that is no string', { names: ['a', 3] }, 'names must be strings with content. Received: 3 at 1.'],
+    ['a name that is no string', { names: ['a', 3] }, 'names must be non-empty strings. Received: 3 at 1.'],
     ['an unknown edge', { edges: [['base', 'hand']] }, 'Received: "hand"; known are base, elbow, tip.'],
     [
       'an edge to itself',
@@ -93,7 +93,7 @@ describe('keypointSetFromCoco', () => {
   });
   test('rejects a skeleton counted from 0', () => {
     expect(() => keypointSetFromCoco({ ...category, skeleton: [[0, 1]] })).toThrow(
-      'skeleton must count keypoints from 1 to 3. Received: [0, 1].',
+      'skeleton must number keypoints from 1 to 3. Received: [0, 1].',
     );
   });
   test.each([

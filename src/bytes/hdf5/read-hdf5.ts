@@ -3,27 +3,27 @@ import { NUMBER_TYPES } from '../numbers';
 import { shown, shownNames } from '../shown';
 import { SIGNATURE, type Dataset } from './write-hdf5';
 
-/** Nested deeper than this, groups are no model's. A tree of 8 levels has more leaves than a file has bytes. */
+/** Maximum nesting of groups; models nest less. A tree with 8 levels has more leaves than a file has bytes. */
 const DEEPEST = 32;
 const DEEPEST_TREE = 16;
 const LONGEST_NAME = 1024;
 
 interface Place {
-  /** Where the names of the group's members lie. */
+  /** Address of the names of the group's members. */
   readonly heap: number;
   readonly path: string;
   readonly depth: number;
-  /** Of the tree. */
+  /** Address of the tree. */
   readonly level: number;
 }
 
 interface Message {
   readonly type: number;
-  /** Where its body begins. */
+  /** Start of its body. */
   readonly at: number;
 }
 
-/** By class and bytes. */
+/** By class and size in bytes. */
 const NUMBERS: Readonly<Record<string, keyof typeof NUMBER_TYPES>> = {
   'float 2': 'float16',
   'float 4': 'float32',
@@ -37,13 +37,13 @@ const NUMBERS: Readonly<Record<string, keyof typeof NUMBER_TYPES>> = {
 };
 
 /**
- * The numeric datasets of an HDF5 file by their path, in single precision: files as h5py writes them unless told otherwise, with old-style groups and
- * contiguous data, which weights of Keras are.
+ * The numeric datasets of an HDF5 file by path, in single precision. It reads files as h5py writes them by default, with old-style groups and
+ * contiguous data, such as Keras weights.
  *
- * Bounds: each node, object and byte of data is read once; groups nest up to 32 deep.
+ * Bounds: each node, object and byte of data is read once; groups may be nested 32 deep.
  *
- * @param where what to call the file in errors
- * @throws RangeError when it is cut short or none, or is written in a way that is not read here: chunked, compressed, big-endian, `libver='latest'`.
+ * @param where name of the file in errors
+ * @throws RangeError when the file is truncated, is not HDF5, or uses an unsupported feature: chunked, compressed, big-endian, `libver='latest'`.
  */
 export function readHdf5(bytes: Uint8Array, where = 'readHdf5'): Map<string, Dataset> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -55,9 +55,9 @@ export function readHdf5(bytes: Uint8Array, where = 'readHdf5'): Map<string, Dat
     [...name].every((c, i) => view.getUint8(at + i) === c.charCodeAt(0));
   const datasets = new Map<string, Dataset>();
   const entered = new Set<number>();
-  /** Nodes of trees, each of which belongs to one group. */
+  /** Visited nodes of trees; each belongs to one group. */
   const walked = new Set<number>();
-  // Messages, children and symbols take eight bytes at least, and data of different datasets different bytes.
+  // Messages, children and symbols take at least eight bytes, and different datasets use different bytes.
   const steps = new Budget(where, bytes.length / 8 + 64, 'an eighth of its bytes');
   const room = new Budget(where, bytes.length, 'its own bytes');
 

@@ -4,7 +4,7 @@ export interface Dataset {
   readonly data: Float32Array;
 }
 
-/** Sizes of tree nodes, as the superblock tells them: half the entries of a leaf, and half the children of a node. */
+/** Sizes of tree nodes, as stored in the superblock: half the entries of a leaf, and half the children of a node. */
 const LEAF = 4;
 const INNER = 16;
 const UNDEFINED = 0xffffffffffffffffn;
@@ -50,7 +50,7 @@ function treeOf(datasets: Readonly<Record<string, Dataset>>): Tree {
   return root as Tree;
 }
 
-/** Names in the order of their bytes, in which trees are searched. */
+/** Names in the order of their bytes, by which trees are searched. */
 const byBytes = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => {
   const [x, y] = [text(a), text(b)];
   const differs = x.findIndex((byte, i) => byte !== y[i]);
@@ -58,7 +58,7 @@ const byBytes = ([a]: readonly [string, unknown], [b]: readonly [string, unknown
 };
 
 /**
- * An HDF5 file (version 0 of its superblock, which every reader knows) of single-precision datasets by their path, in groups as the paths say.
+ * An HDF5 file (superblock version 0, which every reader supports) of single-precision datasets by path, with the groups of the paths.
  *
  * @example writeHdf5({ 'layers/conv2d/vars/0': { shape: [3, 3, 1, 8], data } })
  */
@@ -85,14 +85,14 @@ export function writeHdf5(datasets: Readonly<Record<string, Dataset>>): Uint8Arr
     );
   };
 
-  /** A node of at most 2 · INNER children, each given with the heap's offset of its last name; upper levels where there are more. */
+  /** A node with at most 2 · INNER children, each with the heap offset of its last name; further levels where there are more. */
   const btree = (children: readonly (readonly [address: number, last: number])[], level: number): number => {
     const nodes: (readonly [number, number])[] = [];
     let before = 0;
     const size = 24 + 2 * INNER * 16 + 8;
     for (let i = 0; i === 0 || i < children.length; i += 2 * INNER) {
       const own = children.slice(i, i + 2 * INNER);
-      // Nodes of one level lie side by side, and know their neighbours.
+      // Nodes of one level are contiguous and know their neighbours.
       const left = i === 0 ? UNDEFINED : end - size;
       const right = i + 2 * INNER >= children.length ? UNDEFINED : end + size;
       const links = own.flatMap(([address, last]) => [...u64(address), ...u64(last)]);

@@ -7,28 +7,28 @@ import { inDataset } from './read-coco';
 export interface ImageBoxes {
   readonly imageId: number;
   readonly fileName: string;
-  /** `[width, height]`, where the file says it. */
+  /** `[width, height]`, where the file gives it. */
   readonly size?: Size;
   readonly boxes: readonly { readonly box: Box; readonly score: number; readonly categoryId: number }[];
 }
 
 export interface ReadBoxesOptions {
-  /** The annotation file whose images a list of detections refers to by id. @defaultValue file names are COCO's, `000000000785.jpg` */
+  /** The annotation file whose images a list of detections refers to by id. @defaultValue none; file names are COCO's, `000000000785.jpg` */
   readonly annotations?: object | string | Uint8Array;
-  /** Only boxes of this category. @defaultValue 1 of a list of detections, all of an annotation file */
+  /** Only boxes of this category. @defaultValue 1 for a list of detections, all for an annotation file */
   readonly categoryId?: number;
-  /** Boxes below are left out. @defaultValue 0 */
+  /** Minimum score. @defaultValue 0 */
   readonly minScore?: number;
-  /** What errors call the file. @defaultValue 'boxes' */
+  /** Name of the file in errors. @defaultValue 'boxes' */
   readonly source?: string;
 }
 
 /**
- * Boxes by image, of either file that people have: a detector's results (`[{ image_id, bbox, score }]`), or annotations (`{ images, annotations }`), of which
- * only `bbox` is read, so that they need no keypoints. Crowds, and boxes without extent, are left out.
+ * Reads boxes by image, from a detector's results (`[{ image_id, bbox, score }]`) or from annotations (`{ images, annotations }`), of which
+ * only `bbox` is read, so keypoints are not needed. Crowds, and boxes without extent, are skipped.
  *
- * @returns one entry for each image, in the file's order; of an annotation file also those without a box.
- * @throws DatasetError naming file, record and field.
+ * @returns one entry per image, in the file's order; for an annotation file including images without a box.
+ * @throws DatasetError naming the file, the record and the field.
  * @example const [{ fileName, boxes }] = readBoxes(await readFile('val.json'));
  */
 export function readBoxes(json: object | string | Uint8Array, options: ReadBoxesOptions = {}): readonly ImageBoxes[] {

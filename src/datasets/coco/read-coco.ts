@@ -20,25 +20,25 @@ import { DatasetError, objectAt, parseJson } from '../fields';
 import type { Person, PoseDataset, Skip, SkipReason } from '../person';
 
 export interface ReadCocoOptions {
-  /** When given, the names in the file, where it has any, must be the same. @defaultValue what the file's categories describe */
+  /** The expected set; names in the file, where it has any, must equal its names. @defaultValue the set that the file's categories describe */
   readonly keypointSet?: KeypointSet;
-  /** What errors call the file. @defaultValue `'annotations'` */
+  /** Name of the file in errors. @defaultValue `'annotations'` */
   readonly source?: string;
 }
 
 /**
  * Reads COCO keypoint annotations (cocodataset.org/#format-data).
  *
- * Boxes are cleaned as the reference loaders do (`cleanBox`). Left out, and reported in `skipped`: crowds, annotations
- * without a labelled keypoint, of a category without keypoints, with an area of 0, and boxes of which at most a line of
+ * Boxes are cleaned as the reference loaders do (`cleanBox`). Skipped, and reported in `skipped`: crowds, annotations
+ * without a labelled keypoint, of a category without keypoints or with an area of 0, and boxes of which at most a line of
  * pixels lies inside the image.
  *
- * As data sets are published, records may lack `area` (CrowdPose, AIC, PoseTrack18, JHMDB; it becomes that of the box times 0.53, as xtcocotools has it),
- * `num_keypoints`, `iscrowd` and the size of the image; records may have COCO's keypoints where the category names more after them (Human-Art); the file may be
- * compressed by gzip, and begin with a byte-order mark.
+ * Deviations of published data sets are accepted: records may lack `area` (CrowdPose, AIC, PoseTrack18, JHMDB; it becomes 0.53 times the box's area, as in xtcocotools),
+ * `num_keypoints`, `iscrowd` and the size of the image; records may have COCO's keypoints where the category names further ones after them (Human-Art); the file may be
+ * compressed by gzip and start with a byte-order mark.
  *
  * @param json the parsed file, its text, or its bytes.
- * @throws DatasetError naming file, record and field when something is missing, of the wrong type, or refers to an
+ * @throws DatasetError naming the file, the record and the field when a value is missing, has the wrong type, or refers to an
  *   image, category or keypoint that does not exist.
  * @example
  * const { persons, skipped } = readCoco(await (await fetch('person_keypoints_val2017.json')).text());
@@ -73,7 +73,7 @@ function parsed(json: unknown, source: string): unknown {
   return typeof json === 'string' ? parseJson(json, source) : json;
 }
 
-/** What is wrong with a file is a {@link DatasetError}, whoever finds it. */
+/** Converts errors of a file's contents to {@link DatasetError}. */
 export function inDataset<T>(read: () => T): T {
   try {
     return read();
@@ -84,7 +84,7 @@ export function inDataset<T>(read: () => T): T {
   }
 }
 
-/** Takes the records of the three sections one by one; annotations must come after the images and categories. */
+/** Adds the records of the three sections one by one; annotations must follow the images and categories. */
 export interface CocoBuilder {
   category(record: unknown, index: number): void;
   image(record: unknown, index: number): void;
@@ -92,7 +92,7 @@ export interface CocoBuilder {
   keypointSet(): KeypointSet;
 }
 
-/** Most of an image's sides, in pixels: beyond, coordinates have no fractions in single precision. */
+/** Longest side of an image in pixels; beyond it, coordinates have no fractions in single precision. */
 const LARGEST_SIDE = 2 ** 20;
 
 export function cocoBuilder({ keypointSet: expected, source = 'annotations' }: ReadCocoOptions): CocoBuilder {
@@ -100,7 +100,7 @@ export function cocoBuilder({ keypointSet: expected, source = 'annotations' }: R
   const withKeypoints = new Map<number, boolean>();
   const ids = new Set<number>();
   let set = expected;
-  /** Whether a record has been held against the set. */
+  /** Whether a record has been compared with the set. */
   let isSettled = expected !== undefined;
 
   const category = (value: unknown, place: RecordPlace): void => {
@@ -111,7 +111,7 @@ export function cocoBuilder({ keypointSet: expected, source = 'annotations' }: R
     withKeypoints.set(id, has || expected !== undefined);
     if (!has) return;
     const described = categoryKeypointSet(record, place);
-    // A record may have the first of more keypoints, so that a set which is given may be those.
+    // A record may have only the first keypoints of its category, so a given set may be those.
     if (set !== undefined && !sameNames(described.names.slice(0, set.names.length), set.names)) {
       const must = `be those of keypoint set "${set.name}" (${set.names.join(', ')})`;
       failField(place, 'keypoints', must, described.names);
@@ -132,7 +132,7 @@ export function cocoBuilder({ keypointSet: expected, source = 'annotations' }: R
     images.set(id, { fileName: fileName as string, size });
   };
 
-  /** COCO, where the category names more keypoints than the first record has, and COCO's first: so Human-Art is published. */
+  /** COCO, where the category names more keypoints than the first record has and COCO's are the first, as Human-Art is published. */
   const settle = ({ keypoints }: PersonRecord): void => {
     if (isSettled || set === undefined) return;
     isSettled = true;

@@ -6,17 +6,17 @@ import type { CocoImage } from '../../coco';
 export interface ReadDetectionsOptions {
   /** The `images` of the annotation file. @defaultValue none; file names are then COCO's, `000000000785.jpg` */
   readonly images?: readonly CocoImage[];
-  /** Only this category. @defaultValue 1, COCO's person */
+  /** Only boxes of this category. @defaultValue 1, COCO's person */
   readonly categoryId?: number;
   /** Only boxes with at least this score. @defaultValue 0 */
   readonly minimumScore?: number;
-  /** How many keypoints the persons get, all unlabelled. @defaultValue COCO */
+  /** Keypoint set of the persons, whose keypoints are all unlabelled. @defaultValue COCO */
   readonly keypointSet?: KeypointSet;
-  /** What errors call the file. @defaultValue `'detections'` */
+  /** Name of the file in errors. @defaultValue `'detections'` */
   readonly source?: string;
 }
 
-/** A detected box, as a person whose keypoints are not known; `score` is the detector's confidence. */
+/** A detected box as a person with unknown keypoints; `score` is the detector's confidence. */
 export interface DetectedPerson extends Person {
   readonly score: number;
 }
@@ -25,10 +25,10 @@ export interface DetectedPerson extends Person {
  * Reads a detector's boxes in COCO's results format (`[{ image_id, category_id, bbox, score }]`, as
  * `COCO_val2017_detections_AP_H_56_person.json`), for top-down testing with `topDown`.
  *
- * Boxes are used as they are. Left out and reported: other categories, lower scores, boxes without extent, images that
+ * Boxes are used without cleaning. Skipped and reported: other categories, lower scores, boxes without extent, images that
  * are not in `images`.
  *
- * @throws DatasetError naming file, record and field.
+ * @throws DatasetError naming the file, the record and the field.
  * @example
  * const { persons } = readDetections(text, { images: annotations.images });
  * for await (const { images, crops, samples } of topDown({ persons, readImage, codec })) …
@@ -48,7 +48,7 @@ export function readDetections(
     const score = numberAt(record, 'score', where);
     const [x, y, width, height] = numbersAt(record, 'bbox', where, 4);
     const box: Box = [x!, y!, width!, height!];
-    if (box[2] < 0 || box[3] < 0) throw invalid(`${where}.bbox`, 'must have no negative width or height', box);
+    if (box[2] < 0 || box[3] < 0) throw invalid(`${where}.bbox`, 'must not have a negative width or height', box);
     const image = known?.get(imageId);
     const fileName = image?.file_name ?? `${String(imageId).padStart(12, '0')}.jpg`;
     const skip = (reason: SkipReason, detail: string): void => void skipped.push({ reason, id, fileName, detail });

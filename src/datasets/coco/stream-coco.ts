@@ -3,17 +3,17 @@ import type { Person, Skip } from '../person';
 import { cocoBuilder, inDataset, type ReadCocoOptions } from './read-coco';
 
 export interface StreamCocoOptions extends ReadCocoOptions {
-  /** Called for each record left out, as `readCoco` reports in `skipped`. */
+  /** Called for each skipped record; `readCoco` reports them in `skipped`. */
   readonly onSkip?: (skip: Skip) => void;
 }
 
 /**
- * {@link readCoco} for files larger than memory, compressed by gzip or not: persons one by one, the file read as they are taken. It is read twice,
- * since COCO's own files list images before, and categories after the annotations. What stays in memory is the list of
+ * {@link readCoco} for files larger than memory, with or without gzip: yields persons one by one while it reads the file. It reads the file twice,
+ * since COCO's files list images before and categories after the annotations. Memory holds the list of
  * images (name and size) and the ids, not the annotations.
  *
- * @param open begins to read the file; called twice.
- * @throws DatasetError naming file, record and field.
+ * @param open opens the file; called twice.
+ * @throws DatasetError naming the file, the record and the field.
  * @example
  * for await (const person of streamCoco(() => createReadStream('train2017.json'), { onSkip: console.warn })) …
  */
@@ -35,7 +35,7 @@ export async function* streamCoco(
   }
 }
 
-/** The records, whose errors are the dataset's. */
+/** The records; their errors become errors of the dataset. */
 async function* records(
   chunks: AsyncIterable<Uint8Array>,
   lists: readonly string[],

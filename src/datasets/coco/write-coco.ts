@@ -3,10 +3,10 @@ import type { Person } from '../person';
 import type { CocoFile, CocoImage, CocoPersonRecord } from '../../coco';
 
 /**
- * Any dataset as COCO JSON: for `evaluateCoco`, for labelling tools, or to keep your own in one format.
+ * Any dataset as COCO JSON: for `evaluateCoco`, for labelling tools, or to store your data in one format.
  *
- * Boxes are written as they are: those that `readCoco` has cleaned are one pixel smaller than annotated. Images whose
- * size is not known get the size that `imageSize` gives, or 0.
+ * Boxes are written unchanged: those that `readCoco` has cleaned are one pixel smaller than annotated. Images of unknown
+ * size get the size from `imageSize`, or 0.
  *
  * @example writeFileSync('mpii.json', JSON.stringify(writeCoco({ persons, keypointSet: MPII })));
  */

@@ -5,7 +5,7 @@ import { received, type JsonObject } from '../fields';
 import type { Check, Finding } from './finding';
 import { suspectPairs, type Sides } from './left-right';
 
-/** A person as far as the file gives it; to draw it. */
+/** A person with the information that the file gives, for drawing. */
 export interface DiagnosedPerson {
   readonly id: number | undefined;
   readonly fileName: string | undefined;
@@ -27,8 +27,8 @@ const isNumber = (value: unknown): value is number => typeof value === 'number' 
 const numbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(isNumber);
 
 /**
- * Looks for the mistakes that cost users of pose toolboxes most, in COCO keypoint JSON: it goes on after each one and
- * never throws. `doctor` of `poseblocks/datasets/node` looks at the images as well.
+ * Checks COCO keypoint JSON for the most costly common mistakes. It continues after each finding and
+ * never throws. `doctor` of `poseblocks/datasets/node` checks the images as well.
  *
  * @param json the parsed file.
  * @example const { findings } = diagnose(JSON.parse(text)); // [{ check: 'zero-area', id: 7, message, severity }, …]
@@ -104,7 +104,7 @@ export function diagnose(json: unknown): Diagnosis {
   if (set !== undefined) {
     for (const { person, pair } of suspectPairs(sides, set)) {
       const [l, r] = set.flipPairs[pair]!;
-      const message = `${shownNames([set.names[l]])} and ${shownNames([set.names[r]])} lie the other way round than the person's other pairs.`;
+      const message = `${shownNames([set.names[l]])} and ${shownNames([set.names[r]])} are swapped relative to the person's other pairs.`;
       const { id, fileName } = persons[person]!;
       report('left-right', 0.5, message, {
         ...(id !== undefined && { id }),

@@ -1,4 +1,4 @@
-/** What the doctor looks for. */
+/** The kinds of findings. */
 export type Check =
   | 'malformed'
   | 'duplicate-id'
@@ -15,18 +15,18 @@ export type Check =
   | 'image-size'
   | 'leak';
 
-/** One mistake, and where it is. */
+/** One mistake and its location. */
 export interface Finding {
   readonly check: Check;
-  /** The annotation's id where it concerns one. */
+  /** The annotation's id, where the finding concerns one. */
   readonly id?: number;
   readonly fileName?: string;
   readonly message: string;
-  /** How bad, for choosing the worst: 1 spoils training or the figures, 0 is only worth a look. */
+  /** Severity, for sorting: 1 spoils training or metrics, 0 is only worth a look. */
   readonly severity: number;
 }
 
-/** What the findings of each kind mean for a user, and what to do. */
+/** For each kind of finding, its consequence and the fix. */
 export const ADVICE: Readonly<Record<Check, string>> = {
   malformed: 'the file is not COCO keypoint JSON there',
   'duplicate-id': 'ids must be unique: later records hide earlier ones, and evaluation mixes them',
@@ -36,8 +36,8 @@ export const ADVICE: Readonly<Record<Check, string>> = {
   'keypoint-count': 'each annotation needs x, y, v for every keypoint of its category',
   visibility: 'v must be 0 (not labelled, x = y = 0), 1 (hidden) or 2 (seen)',
   'visibility-one': 'no keypoint has v = 2: a converter wrote "labelled" as 1; losses work, statistics mislead',
-  'outside-image': 'labelled keypoints must lie in the image: often pixels of another size, or x and y exchanged',
-  'left-right': 'left and right look exchanged compared with the rest of the person',
+  'outside-image': 'labelled keypoints must lie in the image: often pixels of another size, or x and y swapped',
+  'left-right': 'left and right look swapped compared with the rest of the person',
   unpaired: 'a left or right keypoint without counterpart is not mirrored by flip augmentation and flip test',
   'unreadable-image': 'missing or damaged image files are skipped in training',
   'image-size': 'width and height must be the file’s: else boxes and keypoints are misplaced',

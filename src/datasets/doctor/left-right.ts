@@ -1,34 +1,34 @@
 import type { Keypoints, KeypointSet } from '../../keypoints';
 
-/** What the left–right test reads of a person. */
+/** The data of a person that the left–right test uses. */
 export interface Sides {
   readonly keypoints: Keypoints;
-  /** Pixels; the longer side of the box, or of the extent. */
+  /** Size in pixels: the longer side of the box, or of the keypoints' extent. */
   readonly size: number;
 }
 
-/** A pair of keypoints that lies the other way round than the person's other pairs. */
+/** A pair of keypoints whose left and right are swapped relative to the person's other pairs. */
 export interface SuspectPair {
   /** Index into the persons, and into the set's flip pairs. */
   readonly person: number;
   readonly pair: number;
 }
 
-/** Fewer persons in which two pairs are seen together say nothing about how one follows from the other. */
+/** With fewer persons that have both pairs, no prediction of one pair from the other is made. */
 const FEWEST = 30;
-/** Of what is reported, this share may be correct (Benjamini–Hochberg). */
+/** False discovery rate: this fraction of the reported pairs may be correct (Benjamini–Hochberg). */
 const FALSE_SHARE = 0.05;
-/** Deviations within which a pair counts as explained by an exchange. */
+/** A pair within this many deviations counts as explained by a swap. */
 const EXPLAINED = 2.5;
 
 /**
- * Finds pairs whose left and right look exchanged. How far a pair reaches to the right, as a share of the person's size, is
- * predicted from the person's other pairs: `x ≈ b·y`, b and the spread of what is left by medians over the dataset, so that
- * mistakes in it hardly move them. A pair is suspect when its own place is too unlikely (Student's t with four degrees of
- * freedom, as crossed limbs are no rarity; Benjamini–Hochberg over all pairs of the file) and the exchanged place is not.
+ * Detects pairs whose left and right look swapped. The horizontal extent of a pair, as a fraction of the person's size, is
+ * predicted from the person's other pairs: `x ≈ b·y`, with b and the spread of the residuals from medians over the dataset, so that
+ * mistakes in it have little effect. A pair is suspect when its own position is too unlikely (Student's t with four degrees of
+ * freedom, since crossed limbs are common; Benjamini–Hochberg over all pairs of the file) and the swapped position is not.
  *
- * Pairs that follow from nothing (ankles of walkers, say) have a wide spread and are never suspected. Works for any
- * skeleton with three pairs; a person whose pairs are *all* exchanged agrees with itself and is not found.
+ * Pairs that no other pair predicts (such as the ankles of walking people) have a wide spread and are never suspected. Works for any
+ * skeleton with three pairs; a person whose pairs are *all* swapped is consistent and is not detected.
  */
 export function suspectPairs(persons: readonly Sides[], { flipPairs }: KeypointSet): SuspectPair[] {
   const reach = persons.map(({ keypoints: { xy, score }, size }) =>
@@ -39,7 +39,7 @@ export function suspectPairs(persons: readonly Sides[], { flipPairs }: KeypointS
     const left = reach.map((person) => person[pair]! - predict(person, relations[pair]!)).filter(Number.isFinite);
     return left.length < FEWEST ? NaN : spreadOf(left);
   });
-  /** The pair's own place and the exchanged one, in deviations from what the others say; NaN where they say nothing. */
+  /** The deviations of a pair's own position and of the swapped one from the prediction; NaN without a prediction. */
   const deviations = (person: readonly number[], pair: number): { here: number; there: number } => {
     const expected = predict(person, relations[pair]!);
     const at = (place: number): number => (place - expected) / spreads[pair]!;
@@ -59,7 +59,7 @@ export function suspectPairs(persons: readonly Sides[], { flipPairs }: KeypointS
   return reach.flatMap((person, index) => {
     const found: SuspectPair[] = [];
     const row = [...person];
-    // Two pairs that follow from each other are both unlikely when one is exchanged: which exchange explains all best?
+    // Of two pairs that predict each other, both are unlikely when one is swapped: which swap explains all pairs best?
     for (;;) {
       const candidates = flipPairs
         .map((_, pair) => pair)
@@ -76,7 +76,7 @@ export function suspectPairs(persons: readonly Sides[], { flipPairs }: KeypointS
   });
 }
 
-/** `x ≈ slope·y`, and how well. */
+/** `x ≈ slope·y`, and its spread. */
 interface Relation {
   readonly slope: number;
   readonly spread: number;
@@ -85,7 +85,7 @@ interface Relation {
 function relation(reach: readonly (readonly number[])[], p: number, q: number): Relation | undefined {
   const both = reach.filter((person) => Number.isFinite(person[p]! + person[q]!) && person[q] !== 0);
   if (both.length < FEWEST) return undefined;
-  // The slope with the least sum of |x − slope·y|: the median of x / y, weighted by |y|.
+  // The slope with the smallest sum of |x − slope·y|: the median of x / y, weighted by |y|.
   const ratios = both.map((person) => ({ ratio: person[p]! / person[q]!, weight: Math.abs(person[q]!) }));
   ratios.sort((a, b) => a.ratio - b.ratio);
   const half = ratios.reduce((sum, { weight }) => sum + weight, 0) / 2;
@@ -94,7 +94,7 @@ function relation(reach: readonly (readonly number[])[], p: number, q: number): 
   return { slope, spread: spreadOf(both.map((person) => person[p]! - slope * person[q]!)) };
 }
 
-/** The other pairs' predictions, each weighted by how well it predicts; NaN with fewer than two. */
+/** The predictions of the other pairs, each weighted by its accuracy; NaN with fewer than two. */
 function predict(person: readonly number[], relations: readonly (Relation | undefined)[]): number {
   let [sum, weights, count] = [0, 0, 0];
   relations.forEach((known, q) => {
@@ -107,7 +107,7 @@ function predict(person: readonly number[], relations: readonly (Relation | unde
   return count < 2 ? NaN : sum / weights;
 }
 
-/** The standard deviation that a normal distribution with this median of |values| has. */
+/** The standard deviation of a normal distribution with this median of |values|. */
 function spreadOf(values: readonly number[]): number {
   const sizes = values.map(Math.abs).sort((a, b) => a - b);
   return Math.max(1e-4, 1.4826 * sizes[sizes.length >> 1]!);

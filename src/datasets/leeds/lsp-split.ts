@@ -9,7 +9,7 @@ const ALL = 2000;
  *
  * Johnson & Everingham, "Clustered Pose and Nonlinear Appearance Models for Human Pose Estimation", BMVC 2010.
  *
- * @throws RangeError when a person has a number above 2000: the extended set is all for training.
+ * @throws RangeError when a person's number is above 2000: all of the extended set is for training.
  * @example
  * const lsp = await readLspFile('lsp/joints.mat');
  * const [train, test] = [lspSplit(lsp, 'train'), lspSplit(lsp, 'test')]; // 1,000 persons each
@@ -21,7 +21,7 @@ export function lspSplit(dataset: PoseDataset, part: 'train' | 'test'): PoseData
   const strange = dataset.persons.find(({ id }) => id >= ALL);
   if (strange !== undefined) {
     throw new RangeError(
-      `lspSplit: the dataset must be Leeds Sports Poses, of ${ALL} images. Received: ${strange.fileName}. ` +
+      `lspSplit: the dataset must be Leeds Sports Poses, with ${ALL} images. Received: ${strange.fileName}. ` +
         'The extended set has no test part: use all of it.',
     );
   }

@@ -5,21 +5,21 @@ import { readMat } from '../matlab/read-mat';
 import type { Person, PoseDataset, Skip } from '../person';
 
 export interface ReadLspOptions {
-  /** What errors call the file. @defaultValue `'joints.mat'` */
+  /** Name of the file in errors. @defaultValue `'joints.mat'` */
   readonly source?: string;
-  /** The image of a 0-based index. @defaultValue the archives' names, `im0001.jpg` (LSP) and `im00001.jpg` (extended) */
+  /** File name for a 0-based image index. @defaultValue the names in the archives, `im0001.jpg` (LSP) and `im00001.jpg` (extended) */
   readonly fileName?: (index: number) => string;
 }
 
 /**
  * Reads `joints.mat` of Leeds Sports Poses (Johnson & Everingham, BMVC 2010) or of its extended training set (CVPR
- * 2011): one person to an image, 14 keypoints named from the person's own side (person-centric).
+ * 2011): one person per image, 14 keypoints named from the person's own side (person-centric).
  *
- * The two differ in layout and in what the third number means: LSP is 3 × 14 × N with 1 = occluded, all labelled; the
+ * The two differ in layout and in the meaning of the third number: LSP is 3 × 14 × N with 1 = occluded and all labelled; the
  * extended set is 14 × 3 × N with 1 = labelled (0 here becomes visibility 0). MATLAB counts pixels from 1: coordinates
- * are moved by −1. The box is the smallest around the labelled keypoints, and `area` its area: neither file gives one.
+ * are shifted by −1. The box is the smallest around the labelled keypoints, and `area` is its area, since neither file has boxes.
  *
- * @throws DatasetError when the file is no MAT file of version 5, or `joints` has another shape.
+ * @throws DatasetError when the file is not a MAT file of version 5, or `joints` has another shape.
  * @example const { persons } = await readLsp(new Uint8Array(await (await fetch('joints.mat')).arrayBuffer()));
  */
 export async function readLsp(bytes: Uint8Array, options: ReadLspOptions = {}): Promise<PoseDataset> {

@@ -2,16 +2,16 @@ import type { Budget } from '../../bytes';
 import { DatasetError } from '../fields';
 import type { MatArray } from './values';
 
-/** Bytes of a MAT file, or of what was compressed in it, with what errors need to say where they are. */
+/** Bytes of a MAT file, or of decompressed data in it, with their position for errors. */
 export interface MatSource {
   readonly view: DataView;
   readonly littleEndian: boolean;
   readonly name: string;
-  /** What may still be decompressed and decoded. */
+  /** The remaining budget for decompressing and decoding. */
   readonly budget: Budget;
 }
 
-/** A data element: its type, and where its bytes begin and end; `next` is where the following element begins. */
+/** A data element: its type and the start and end of its bytes; `next` is the start of the following element. */
 export interface Element {
   readonly type: number;
   readonly from: number;
@@ -25,7 +25,7 @@ export function matError(source: MatSource, place: string, what: string): Datase
   return new DatasetError(`${source.name}, ${place}: ${what}`);
 }
 
-/** Reads the tag at `at`: eight bytes, or four where the data fits into the other four. */
+/** Reads the tag at `at`: eight bytes, or four where the data fits into the remaining four. */
 export function elementAt(source: MatSource, at: number, end: number, place: string): Element {
   const { view, littleEndian } = source;
   if (at + 8 > end)
@@ -52,7 +52,7 @@ export function elementAt(source: MatSource, at: number, end: number, place: str
 
 type Reader = readonly [bytes: number, read: (view: DataView, at: number, littleEndian: boolean) => number | bigint];
 
-/** The storage types of numbers, by their code. */
+/** The storage types of numbers, by code. */
 const STORED: Readonly<Record<number, Reader>> = {
   1: [1, (view, at) => view.getInt8(at)],
   2: [1, (view, at) => view.getUint8(at)],
@@ -69,7 +69,7 @@ const STORED: Readonly<Record<number, Reader>> = {
   18: [4, (view, at, little) => view.getUint32(at, little)],
 };
 
-/** How many numbers an element stores. */
+/** The number of values in an element. */
 export function countOf(source: MatSource, { type, from, until }: Element, place: string): number {
   const stored = STORED[type];
   if (stored === undefined)
@@ -77,7 +77,7 @@ export function countOf(source: MatSource, { type, from, until }: Element, place
   return Math.floor((until - from) / stored[0]);
 }
 
-/** Copies an element's numbers into an array, whatever type they were stored as: MATLAB stores the smallest that fits. */
+/** Copies an element's numbers into an array, whatever their stored type: MATLAB stores the smallest type that fits. */
 export function readInto<T extends MatArray | number[]>(source: MatSource, element: Element, into: T): T {
   const [bytes, read] = STORED[element.type]!;
   const big = into instanceof BigInt64Array || into instanceof BigUint64Array;

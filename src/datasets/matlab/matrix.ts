@@ -27,11 +27,11 @@ const ARRAYS: readonly ((length: number) => MatArray)[] = [
   (length) => new BigUint64Array(length),
 ];
 
-/** A struct without fields takes no bytes, so nothing in the file bounds how many there are. */
+/** Maximum number of structs without fields. They take no bytes, so the file's size does not bound them. */
 const MOST_EMPTY_STRUCTS = 65536;
 const DEEPEST = 64;
 
-/** Decodes a matrix element; cells and structs within it when they are asked for. */
+/** Decodes a matrix element; cells and structs in it are decoded on request. */
 export function matrixOf(
   source: MatSource,
   element: Element,
@@ -64,7 +64,7 @@ export function matrixOf(
   const name = textOf(source, take('name'));
   const here = depth === 0 && /^[a-z]\w*$/i.test(name) ? name : place;
 
-  /** Where `count` matrices lie, one after another; they are looked at later. */
+  /** The positions of `count` consecutive matrices, which are decoded later. */
   const children = (count: number): readonly Element[] => {
     if (count > (element.until - at) / 8) {
       throw matError(source, here, `must hold ${count} elements. Received: ${element.until - at} bytes.`);
@@ -85,7 +85,7 @@ export function matrixOf(
       const [width = 0] = numbersOf(source, take('field name length'), here, 1);
       const names = take('field names');
       if (!Number.isSafeInteger(width) || width < 0) {
-        throw matError(source, here, `field names must have a whole length. Received: ${width}.`);
+        throw matError(source, here, `field names must have a positive length. Received: ${width}.`);
       }
       const count = width > 0 ? Math.floor((names.until - names.from) / width) : 0;
       const fields = Array.from({ length: count }, (_, i) => {
@@ -142,7 +142,7 @@ function emptyMatrix(): MatValue {
   return { kind: 'numeric', shape: [0, 0], data: new Float64Array(0), logical: false };
 }
 
-/** The rows of a character matrix, which is stored column by column. */
+/** The rows of a character matrix, which is stored by column. */
 function rowsOf(source: MatSource, element: Element, shape: readonly number[], place: string): string[] {
   const rows = shape[0]!;
   if (rows === 0 || element.from === element.until) return [];

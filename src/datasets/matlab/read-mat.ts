@@ -5,26 +5,26 @@ import { matrixOf } from './matrix';
 import type { MatValue } from './values';
 
 export interface ReadMatOptions {
-  /** What errors call the file. @defaultValue `'mat file'` */
+  /** Name of the file in errors. @defaultValue `'mat file'` */
   readonly source?: string;
   /** Only these variables are decompressed. @defaultValue all */
   readonly variables?: readonly string[];
-  /** Most bytes to decompress and decode altogether: a small file can claim any size. @defaultValue 64 times the file, and 16 MiB */
+  /** Maximum total bytes to decompress and decode, since a small file can claim any size. @defaultValue 64 times the file, and 16 MiB */
   readonly maxBytes?: number;
 }
 
-/** A variable's name lies in its first bytes: enough of it is decompressed to read that. */
+/** Bytes to decompress to read the name of a variable, which is in its first bytes. */
 const HEAD = 512;
 
 /**
- * Reads a MATLAB file of version 5 (what `save` writes with `-v6` or `-v7`, scipy with `savemat`, Octave with `-v6`
- * or `-v7`): numbers of every type, text, cells, structs, compressed or not, from machines of either byte order.
+ * Reads a MATLAB file of version 5 (from `save` with `-v6` or `-v7`, scipy's `savemat`, Octave with `-v6`
+ * or `-v7`): numbers of every type, text, cells, structs, compressed or not, of either byte order.
  *
- * Follows MathWorks, "MAT-File Format" (R2023b). Cells and struct fields are decoded when they are asked for. Sparse
- * matrices, function handles and objects are named but not decoded.
+ * Follows MathWorks, "MAT-File Format" (R2023b). Cells and struct fields are decoded on request. Sparse
+ * matrices, function handles and objects are listed but not decoded.
  *
  * @returns the variables by name.
- * @throws DatasetError naming file and place when the file is damaged, of version 4 or 7.3 (HDF5), or claims more than
+ * @throws DatasetError naming the file and the position when the file is damaged, has version 4 or 7.3 (HDF5), or claims more than
  *   `maxBytes`.
  * @example
  * const joints = (await readMat(bytes, { source: 'joints.mat' })).get('joints'); // { kind: 'numeric', shape, data }
@@ -74,7 +74,7 @@ function header(bytes: Uint8Array, name: string): Omit<MatSource, 'budget'> {
   return { view, littleEndian: order === 'IM', name };
 }
 
-/** The name in the first bytes of a decompressed matrix: after flags and dimensions. */
+/** The name in the first bytes of a decompressed matrix, after flags and dimensions. */
 function variableName(source: MatSource, head: Uint8Array): string {
   const inner = { ...source, view: new DataView(head.buffer, head.byteOffset, head.length) };
   let at = 8;
@@ -83,7 +83,7 @@ function variableName(source: MatSource, head: Uint8Array): string {
   return new TextDecoder().decode(head.subarray(from, until));
 }
 
-/** zlib, by the platform's own decompressor, piece by piece. */
+/** zlib by the platform's decompressor, chunk by chunk. */
 async function* pieces(packed: Uint8Array, source: MatSource, place: string): AsyncGenerator<Uint8Array, void> {
   const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('deflate'));
   const reader = stream.getReader();
@@ -100,7 +100,7 @@ async function* pieces(packed: Uint8Array, source: MatSource, place: string): As
   }
 }
 
-/** The beginning of what is packed. */
+/** The first decompressed bytes. */
 async function firstBytes(packed: Uint8Array, count: number, source: MatSource, place: string): Promise<Uint8Array> {
   const head = new Uint8Array(count);
   let size = 0;
@@ -112,7 +112,7 @@ async function firstBytes(packed: Uint8Array, count: number, source: MatSource, 
   return head.subarray(0, size);
 }
 
-/** A whole element: its first bytes say how long it is, so that it is held once, and no more than the file may take. */
+/** A whole element. Its first bytes give its length, so it is held once, within the file's budget. */
 async function inflate(packed: Uint8Array, source: MatSource, place: string): Promise<Uint8Array> {
   const head = await firstBytes(packed, 8, source, place);
   if (head.length < 8) throw matError(source, place, `must hold an element. Received: ${head.length} bytes.`);
@@ -125,7 +125,7 @@ async function inflate(packed: Uint8Array, source: MatSource, place: string): Pr
   for await (const piece of pieces(packed, source, place)) {
     // Writers pad elements to eight bytes.
     if (at + piece.length > whole.length) {
-      throw matError(source, place, `must decompress to the ${length} bytes that it begins with. Received: more.`);
+      throw matError(source, place, `must decompress to the ${length} bytes that its tag states. Received: more.`);
     }
     whole.set(piece, at);
     at += piece.length;

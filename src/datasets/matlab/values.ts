@@ -20,14 +20,14 @@ export interface MatNumeric {
   readonly logical: boolean;
 }
 
-/** A character array: one string for each row. */
+/** A character array: one string per row. */
 export interface MatText {
   readonly kind: 'text';
   readonly shape: readonly number[];
   readonly rows: readonly string[];
 }
 
-/** A cell array; its cells are decoded when asked for, so that a large file needs no matching heap. */
+/** A cell array. Cells are decoded on request, so a large file does not need an equally large heap. */
 export interface MatCell {
   readonly kind: 'cell';
   readonly shape: readonly number[];
@@ -36,17 +36,17 @@ export interface MatCell {
   readonly at: (index: number) => MatValue;
 }
 
-/** A struct array; its fields are decoded when asked for. */
+/** A struct array; its fields are decoded on request. */
 export interface MatStruct {
   readonly kind: 'struct';
   readonly shape: readonly number[];
   readonly length: number;
   readonly fields: readonly string[];
-  /** A field of the struct at a 0-based, column-major index; undefined when there is no such field. */
+  /** A field of the struct at a 0-based, column-major index; undefined when the field does not exist. */
   readonly at: (index: number, field: string) => MatValue | undefined;
 }
 
-/** Sparse matrices, function handles and objects of MATLAB classes: named, not decoded. */
+/** Sparse matrices, function handles and objects of MATLAB classes: listed, not decoded. */
 export interface MatOther {
   readonly kind: 'sparse' | 'function' | 'opaque';
   readonly shape: readonly number[];

@@ -2,24 +2,24 @@ import type { Keypoints } from '../../keypoints';
 import { mpiiRegion } from '../../geometry';
 import type { Person, Skip } from '../person';
 
-/** A person as MPII's files give it, in their 1-based pixels. */
+/** A person as in MPII's files, in their 1-based pixels. */
 export interface MpiiRecord {
   readonly id: number;
   readonly imageId: number;
   readonly fileName: string;
   readonly center: readonly [number, number];
   readonly scale: number;
-  /** 16 points, undefined where not annotated. */
+  /** 16 points; undefined where not annotated. */
   readonly points: readonly (readonly [x: number, y: number, v: 1 | 2] | undefined)[];
   readonly headBox?: readonly [x1: number, y1: number, x2: number, y2: number];
 }
 
-/** The share of the head box's diagonal that PCKh calls the head size (SC_BIAS of the official evaluation). */
+/** The fraction of the head box's diagonal that PCKh uses as the head size (SC_BIAS of the official evaluation). */
 const HEAD_SHARE = 0.6;
 
 /**
- * Makes a 0-based {@link Person} of it: centre and scale as HRNet's loader (`mpiiRegion`), the box the square of
- * 200·scale around the centre, its area the square's.
+ * Converts a record to a 0-based {@link Person}: centre and scale as in HRNet's loader (`mpiiRegion`), the box the square of
+ * 200·scale around the centre, with the area of that square.
  */
 export function mpiiPerson({ id, imageId, fileName, center, scale, points, headBox }: MpiiRecord): Person | Skip {
   if (center[0] === -1 || !(scale > 0)) {
@@ -53,7 +53,7 @@ export function mpiiPerson({ id, imageId, fileName, center, scale, points, headB
   };
 }
 
-/** Sorts results of {@link mpiiPerson}. */
+/** Separates the results of {@link mpiiPerson} into persons and skips. */
 export function separate(results: readonly (Person | Skip)[]): { persons: Person[]; skipped: Skip[] } {
   const persons: Person[] = [];
   const skipped: Skip[] = [];

@@ -6,22 +6,22 @@ import type { Person, PoseDataset, Skip } from '../person';
 import { mpiiPerson, separate, type MpiiRecord } from './mpii-person';
 
 export interface ReadMpiiMatOptions {
-  /** What errors call the file. @defaultValue `'mpii.mat'` */
+  /** Name of the file in errors. @defaultValue `'mpii.mat'` */
   readonly source?: string;
-  /** `'train'` (default): images with annotations published; `'test'`: the others, which have no joints; or both. */
+  /** `'train'`: images with published annotations; `'test'`: the others, which have no joints; `'all'`: both. @defaultValue `'train'` */
   readonly split?: 'train' | 'test' | 'all';
-  /** Only people far enough from others, as `single_person` lists them. @defaultValue false */
+  /** Only people at a sufficient distance from others, as `single_person` lists them. @defaultValue false */
   readonly singlePerson?: boolean;
 }
 
 /**
  * Reads MPII's original annotations, `mpii_human_pose_v1_u12_1.mat` (Andriluka et al., CVPR 2014): the variable
- * `RELEASE`. Joints carry occlusion (`is_visible`) there, and the head box gives `headSize` for PCKh.
+ * `RELEASE`. Its joints have occlusion (`is_visible`), and the head box gives `headSize` for PCKh.
  *
- * `is_visible` comes as a number, as text, or empty, depending on the record; empty counts as visible, as the official
- * scripts treat it. Ids are `1000 · image + person`, both counted from 0.
+ * `is_visible` is a number, a text, or empty, depending on the record; empty counts as visible, as in the official
+ * scripts. Ids are `1000 · image + person`, both counted from 0.
  *
- * @throws DatasetError naming file and place when a field is missing or of another type.
+ * @throws DatasetError naming the file and the position when a field is missing or has another type.
  * @example const { persons } = await readMpiiMat(bytes, { singlePerson: true });
  */
 export async function readMpiiMat(bytes: Uint8Array, options: ReadMpiiMatOptions = {}): Promise<PoseDataset> {

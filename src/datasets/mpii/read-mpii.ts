@@ -4,18 +4,18 @@ import type { Person, PoseDataset, Skip } from '../person';
 import { mpiiPerson, separate } from './mpii-person';
 
 export interface ReadMpiiOptions {
-  /** What errors call the file. @defaultValue `'annotations'` */
+  /** Name of the file in errors. @defaultValue `'annotations'` */
   readonly source?: string;
 }
 
 /**
- * Reads MPII annotations in the JSON of the HRNet line (`train.json`, `valid.json`): an array of `{ image, center,
+ * Reads MPII annotations in HRNet's JSON form (`train.json`, `valid.json`): an array of `{ image, center,
  * scale, joints, joints_vis }`, joints in MPII's order, 1-based pixels.
  *
- * Coordinates become 0-based, centre and scale those of the reference crop. `joints_vis` only says whether a joint is
- * annotated: 1 becomes visibility 2. Left out and reported: records without joints (`test.json`) or without a centre.
+ * Coordinates become 0-based; centre and scale become those of the reference crop. `joints_vis` only says whether a joint is
+ * annotated: 1 becomes visibility 2. Skipped and reported: records without joints (`test.json`) or without a centre.
  *
- * @throws DatasetError naming file, record and field.
+ * @throws DatasetError naming the file, the record and the field.
  * @example const { persons } = readMpii(await (await fetch('valid.json')).text());
  */
 export function readMpii(
@@ -27,7 +27,7 @@ export function readMpii(
   return { keypointSet: MPII, ...separate(records.map((record, i) => mpiiRecord(record, i, source, images))) };
 }
 
-/** One record; `images` gives each file name its number. */
+/** One record; `images` maps each file name to its number. */
 function mpiiRecord(value: unknown, index: number, source: string, images: Map<string, number>): Person | Skip {
   const where = `${source}, [${index}]`;
   const record = objectAt(value, where);

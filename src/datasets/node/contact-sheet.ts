@@ -8,8 +8,8 @@ import { insideFolder } from './inside-folder';
 const [TILE, CAPTION, COLUMNS] = [240, 44, 4];
 
 /**
- * A PNG of the worst findings: each the person (or the image) it concerns, with its keypoints and what is wrong.
- * Findings whose image cannot be read, or that concern none, show their text only.
+ * A PNG of the worst findings: each with its person (or image), the keypoints and the message.
+ * Findings whose image cannot be read, or that do not concern an image, show only their text.
  *
  * @throws Error naming the install command when sharp is missing.
  * @example await writeFile('sheet.png', await contactSheet({ ...(await doctor(options)), images: 'train2017' }));
@@ -23,7 +23,7 @@ export async function contactSheet({
 }: Pick<Diagnosis, 'findings' | 'persons' | 'keypointSet'> & {
   /** The folder of the images. */
   readonly images: string;
-  /** How many findings. @defaultValue 24 */
+  /** Number of findings. @defaultValue 24 */
   readonly limit?: number;
 }): Promise<Uint8Array> {
   const sharp = await sharpOf();
@@ -42,7 +42,7 @@ export async function contactSheet({
           if (person !== undefined && keypointSet !== undefined)
             overlay = drawing(person, keypointSet, [width, height]);
         } catch {
-          // The text says what is wrong with the image.
+          // The text describes the problem with the image.
         }
       }
       const caption = captionSvg(`${check}${id === undefined ? '' : ` #${id}`}: ${message}`);
@@ -61,10 +61,10 @@ export async function contactSheet({
     .toBuffer();
 }
 
-/** The person over an image of this size that is scaled into a tile, with lines as thick whatever the scale. */
+/** The person over an image of this size that is scaled into a tile, with lines of constant width. */
 function drawing({ box, keypoints }: DiagnosedPerson, skeleton: KeypointSet, size: readonly [number, number]): string {
   const scale = TILE / Math.max(...size);
-  // A box without area is itself a finding, and nothing to draw.
+  // A box without area is itself a finding and cannot be drawn.
   const frame = box !== undefined && box[2] > 0 && box[3] > 0 ? { box } : {};
   const options = { skeleton, size, height: scale * size[1], lineWidth: 1.5 / scale };
   return poseSvg({ ...keypoints, kind: 'truth', ...frame }, options);

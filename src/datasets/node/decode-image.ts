@@ -8,10 +8,10 @@ type Sharp = typeof sharpType;
 let sharp: Sharp | undefined;
 
 /**
- * Loads the optional peer `sharp`, or says how to install it.
+ * Loads the optional peer `sharp`.
  *
- * @returns what `import('sharp')` has as its default. Its type is not named, so that these types need no sharp.
- * @throws Error naming the install command when it is missing.
+ * @returns the default export of `sharp`. Its type is not named, so that these types do not depend on sharp.
+ * @throws Error with the install command when sharp is missing.
  * @example
  * import type sharp from 'sharp';
  * import { loadSharp } from 'poseblocks/datasets/node';
@@ -21,7 +21,7 @@ export function loadSharp(): Promise<unknown> {
   return sharpOf();
 }
 
-/** The same, with its type. */
+/** As {@link loadSharp}, with its type. */
 export async function sharpOf(): Promise<Sharp> {
   if (sharp !== undefined) return sharp;
   try {
@@ -36,12 +36,12 @@ export async function sharpOf(): Promise<Sharp> {
 }
 
 /**
- * Decodes JPEG, PNG, WebP, TIFF, GIF or AVIF to 8-bit sRGB; transparency is drawn on black. The pixels stay where the
- * file has them (an EXIF orientation is not applied), because annotations refer to those: COCO's do. An embedded colour
- * profile is ignored, as OpenCV and PIL ignore it, so that the values are those the published weights were trained on.
+ * Decodes JPEG, PNG, WebP, TIFF, GIF or AVIF to 8-bit sRGB; transparency is drawn on black. An EXIF orientation is not
+ * applied, because annotations (such as COCO's) refer to the pixels as stored. An embedded colour
+ * profile is ignored, as in OpenCV and PIL, so the values are those that the published weights were trained on.
  *
  * @param file a path, or the bytes of a file, which errors call `name`.
- * @throws Error naming the file when it is missing or no image, or when sharp is not installed.
+ * @throws Error naming the file when it is missing or not an image, or when sharp is not installed.
  * @example const image = await decodeImage('000000000785.jpg'); // { width: 640, height: 425, data }
  */
 export async function decodeImage(

@@ -11,11 +11,11 @@ import { withFile } from './with-file';
 
 export interface DoctorOptions {
   readonly annotations: string;
-  /** The folder of the images; without it only the file is looked at. */
+  /** The folder of the images; without it only the file is checked. */
   readonly images?: string;
-  /** A second annotation file (validation), looked through for images of the first. */
+  /** A second annotation file (validation), searched for images of the first. */
   readonly validation?: string;
-  /** Its images' folder. @defaultValue `images` */
+  /** Folder of the second file's images. @defaultValue `images` */
   readonly validationImages?: string;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -28,12 +28,12 @@ interface ImageRecord {
 }
 
 /**
- * {@link diagnose} on a file, and on its images: files that are missing or damaged, sizes that disagree, and images
- * that are also in the validation set (by id, by name, or, where folders are given, by their bytes).
+ * {@link diagnose} on a file and its images: reports files that are missing or damaged, sizes that disagree, and images
+ * that are also in the validation set (by id, by name or, with folders, by their bytes).
  *
- * Annotations may be compressed by gzip, and begin with a byte-order mark. File names that lead out of the folder are findings, and not opened.
+ * Annotations may be compressed by gzip and start with a byte-order mark. File names that lead out of the folder are findings and are not opened.
  *
- * @throws DatasetError when an annotation file cannot be read or is no JSON.
+ * @throws DatasetError when an annotation file cannot be read or is not JSON.
  * @example const { findings, counts } = await doctor({ annotations: 'train.json', images: 'train2017' });
  */
 export async function doctor(options: DoctorOptions): Promise<Diagnosis> {
@@ -75,7 +75,7 @@ async function lookAt(image: ImageRecord, folder: string, hashes: Map<string, st
   try {
     const bytes = await readFile(insideFolder(folder, fileName));
     hashes.set(createHash('sha1').update(bytes).digest('hex'), fileName);
-    // Statistics decode every pixel: the header alone would not show a file that is cut off.
+    // Statistics decode every pixel; the header alone would not reveal a truncated file.
     const picture = sharp(bytes, { failOn: 'error' });
     const { width, height } = await picture.metadata();
     await picture.stats();

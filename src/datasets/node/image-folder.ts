@@ -4,15 +4,15 @@ import { decodeImage } from './decode-image';
 import { insideFolder } from './inside-folder';
 
 export interface ImageFolderOptions {
-  /** How many decoded images to keep; persons of one image lie side by side in most files. @defaultValue 8 */
+  /** Number of decoded images to cache; in most files, persons of one image are adjacent. @defaultValue 8 */
   readonly cache?: number;
 }
 
 /**
- * A function that reads a person's image from a folder, for `topDown({ readImage })`. The images used last are kept
- * decoded; a failed read is not kept.
+ * Returns a function that reads a person's image from a folder, for `topDown({ readImage })`. It caches the most recently used images
+ * decoded; a failed read is not cached.
  *
- * @throws Error (from the returned function) naming the file when it is missing or no image, or lies outside the folder.
+ * @throws Error (from the returned function) naming the file when it is missing, is not an image, or is outside the folder.
  * @example topDown({ persons, inputSize: [192, 256], readImage: imageFolder('coco/val2017') })
  */
 export function imageFolder(
@@ -23,7 +23,7 @@ export function imageFolder(
   const open = async (fileName: string): Promise<RgbImage> => decodeImage(insideFolder(folder, fileName));
   return ({ fileName }) => {
     const image = kept.get(fileName) ?? open(fileName);
-    // Deleting and setting again moves the entry to the end of the map: the first is the one used longest ago.
+    // Deleting and setting again moves the entry to the end of the map; the first entry is the least recently used.
     kept.delete(fileName);
     kept.set(fileName, image);
     image.catch(() => kept.delete(fileName));

@@ -2,7 +2,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { shownNames } from '../../bytes';
 
 /**
- * The path of a file that an annotation names, which must lie in the folder: what a file from elsewhere says cannot lead out of it.
+ * The path of a file named in an annotation. The file must be inside the folder, so an untrusted annotation cannot access other files.
  *
  * @throws RangeError when the name is absolute, or leads out of the folder.
  * @example insideFolder('coco/val2017', person.fileName)

@@ -12,40 +12,40 @@ import { readPoseFile, type PoseFileFormat } from './pose-file';
 export interface PeopleFiles {
   readonly annotations: string;
   readonly images: string;
-  /** @defaultValue told from the file */
+  /** Format of the annotations. @defaultValue detected from the file */
   readonly format?: PoseFileFormat;
 }
 
 export interface ReadPeopleFilesOptions {
-  /** What the keypoints become. @defaultValue those of the first file */
+  /** Keypoint set of the result. @defaultValue that of the first file */
   readonly keypointSet?: KeypointSet;
-  /** Divides each by its usual split. @defaultValue nobody is held out */
+  /** Divides each by its usual split. @defaultValue no one is held out */
   readonly split?: boolean;
 }
 
 /** The people of several files, in one folder. */
 export interface ReadPeople {
   readonly training: PoseDataset;
-  /** Of the usual splits; empty without. */
+  /** The held-out people of the usual splits; empty without `split`. */
   readonly heldOut: PoseDataset;
-  /** In which all images lie: the folder that file names are relative to. */
+  /** The common folder of all images: file names are relative to it. */
   readonly folder: string;
-  /** What each file held, in the order given. */
+  /** The contents of each file, in the given order. */
   readonly files: readonly {
     readonly path: string;
     readonly format: PoseFileFormat;
     readonly persons: number;
     readonly skipped: PoseDataset['skipped'];
-    /** Keypoints of the joined set that the file does not have: nobody of it teaches them. */
+    /** Keypoints of the joined set that this file lacks; its people do not train them. */
     readonly missing: readonly string[];
   }[];
 }
 
 /**
- * Reads one or several data sets to train on together: COCO, MPII and LSP in any mixture, converted by name to the keypoints of the first, in one folder that has
- * all images in it.
+ * Reads one or several data sets for training: COCO, MPII and LSP in any combination, converted by name to the keypoints of the first, relative to one folder that
+ * contains all images.
  *
- * @throws DatasetError naming the file or folder that cannot be read, a file without people, or one whose keypoints have other names altogether.
+ * @throws DatasetError naming the file or folder that cannot be read, a file without people, or a file without any keypoint name in common.
  * @example
  * const { training, folder } = await readPeopleFiles([
  *   { annotations: 'lsp/joints.mat', images: 'lsp/images' },
@@ -56,7 +56,7 @@ export async function readPeopleFiles(
   pairs: readonly PeopleFiles[],
   { keypointSet, split = false }: ReadPeopleFilesOptions = {},
 ): Promise<ReadPeople> {
-  if (pairs.length === 0) throw new DatasetError('readPeopleFiles: there must be a file. Received: none.');
+  if (pairs.length === 0) throw new DatasetError('readPeopleFiles: there must be at least one file. Received: none.');
   for (const { images } of pairs) await mustBeFolder(images);
   const read: { dataset: PoseDataset; format: PoseFileFormat }[] = [];
   for (const { annotations, format } of pairs) {
@@ -73,7 +73,7 @@ export async function readPeopleFiles(
       dataset: convertDataset(each[part], set),
       folder: relative(folder, resolve(pairs[i]!.images)).split(sep).join('/'),
     }));
-    return parts.length === 1 ? parts[0]!.dataset : joinDatasets(parts); // alone, it keeps its ids
+    return parts.length === 1 ? parts[0]!.dataset : joinDatasets(parts); // a single one keeps its ids
   };
   return {
     training: whole('training'),
@@ -92,7 +92,7 @@ export async function readPeopleFiles(
 async function mustBeFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory())
-    throw new DatasetError(`${path}: must be the folder of the images. Received: ${found ? 'a file' : 'nothing there'}.`); // prettier-ignore
+    throw new DatasetError(`${path}: must be the folder of the images. Received: ${found ? 'a file' : 'a path that does not exist'}.`); // prettier-ignore
 }
 
 function commonFolder(folders: readonly string[]): string {

@@ -9,16 +9,16 @@ import { readMpiiMat } from '../mpii/read-mpii-mat';
 import type { PoseDataset } from '../person';
 import { withFile } from './with-file';
 
-/** Annotation formats that are told from a file's contents. */
+/** The annotation formats that can be detected from a file's contents. */
 export const POSE_FILE_FORMATS = ['coco', 'mpii', 'lsp'] as const;
 export type PoseFileFormat = (typeof POSE_FILE_FORMATS)[number];
 
 /**
- * Reads annotations of any format that is known here, told by what the file holds and not by its name: COCO's JSON, MPII's JSON or MATLAB file, `joints.mat` of
+ * Reads annotations of any supported format, detected from the file's contents, not from its name: COCO's JSON, MPII's JSON or MATLAB file, `joints.mat` of
  * Leeds Sports Poses and of its extended set.
  *
- * @param options `format` reads it as that, and says what is wrong with it as such.
- * @throws DatasetError naming the file, when it cannot be read or is none of these.
+ * @param options `format` skips the detection; errors then refer to that format.
+ * @throws DatasetError naming the file, when it cannot be read or has none of these formats.
  * @example const { persons, keypointSet, format } = await readPoseFile('joints.mat'); // format: 'lsp'
  */
 export async function readPoseFile(
@@ -43,7 +43,7 @@ export async function readPoseFile(
   return { ...dataset, format };
 }
 
-/** "MATLAB 5.0 MAT-file" begins the header that all of version 5 have. */
+/** "MATLAB 5.0 MAT-file" starts the header of every version 5 file. */
 const isMatlab = (bytes: Uint8Array): boolean => new TextDecoder('latin1').decode(bytes.subarray(0, 6)) === 'MATLAB';
 
 async function formatOfMat(bytes: Uint8Array, source: string): Promise<PoseFileFormat> {

@@ -12,14 +12,14 @@ import type { Person, PoseDataset } from '../person';
 import { withFile } from './with-file';
 
 const bytes = (path: string): Promise<Uint8Array> => withFile(path, () => readFile(path));
-/** Unpacked where it is compressed by gzip, without a byte-order mark. */
+/** Decompressed where it is gzip, without a byte-order mark. */
 const text = async (path: string): Promise<string> => {
   const file = await bytes(path);
   return inDataset(() => plainText(file, path));
 };
 
 /**
- * {@link readCoco} on a file, compressed by gzip or not, whole in memory; errors name the path. For files near the size of the heap there is
+ * {@link readCoco} on a file, with or without gzip, whole in memory; errors name the path. For files near the size of the heap use
  * `streamCocoFile`.
  *
  * @example const { persons, skipped, keypointSet } = await readCocoFile('person_keypoints_val2017.json');
@@ -64,7 +64,7 @@ export async function readDetectionsFile(
 }
 
 /**
- * {@link readBoxes} on a file, compressed by gzip or not; errors name the path. `annotations` is a path too.
+ * {@link readBoxes} on a file, with or without gzip; errors name the path. `annotations` is a path too.
  *
  * @example await readBoxesFile('detections.json', { annotations: 'val.json' });
  */

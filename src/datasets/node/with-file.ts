@@ -1,6 +1,6 @@
 import { DatasetError } from '../fields';
 
-/** Runs a read; a file that cannot be read becomes a {@link DatasetError} naming it. */
+/** Runs a read; a file that cannot be read becomes a {@link DatasetError} that names it. */
 export async function withFile<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

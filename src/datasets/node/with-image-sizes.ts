@@ -3,15 +3,15 @@ import type { Size } from '../../keypoints';
 import type { Person, PoseDataset, Skip } from '../person';
 import { sharpOf } from './decode-image';
 
-/** How many files are open at once. */
+/** Number of files open at once. */
 const TOGETHER = 16;
 
 /**
- * The dataset with each person's `imageSize` as the file has it. Persons whose image is missing or no image move to `skipped`, so this is also how the
- * part of a dataset is taken whose images are there. Only the headers are read.
+ * The dataset with each person's `imageSize`, read from the image file. Persons whose image is missing or is not an image move to `skipped`, so this also selects the
+ * part of a dataset whose images exist. Only the headers are read.
  *
  * @param folder of the images.
- * @throws Error naming the install command when sharp is missing.
+ * @throws Error with the install command when sharp is missing.
  * @example
  * const { persons, skipped } = await withImageSizes(await readLspFile('lspet/joints.mat'), 'lspet/images');
  */

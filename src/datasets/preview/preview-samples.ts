@@ -8,23 +8,23 @@ import { epochOrder, planSample } from '../plan';
 import { renderSample } from '../render-sample';
 import { batchPlan, type TopDownOptions } from '../top-down';
 
-/** What the network sees of one person, and what it is to say. */
+/** The network's input and target for one person. */
 export interface PreviewSample {
   readonly person: Person;
   readonly inputSize: Size;
-  /** `[height, width, 3]`, normalised: the network's very input. */
+  /** `[height, width, 3]`, normalised: exactly the network's input. */
   readonly pixels: Float32Array;
   readonly keypoints: Keypoints<'input'>;
   /** `[h, w, maps]`, where the target consists of maps. */
   readonly heatmaps?: { readonly data: Float32Array; readonly shape: readonly [number, number, number] };
-  /** One for each keypoint or map; 0: takes no part in the loss. */
+  /** One per keypoint or map; 0 excludes it from the loss. */
   readonly weights?: Float32Array;
   readonly normalization: Normalization;
 }
 
 export interface PreviewOptions extends Omit<TopDownOptions, 'inputSize' | 'codec' | 'batchSize' | 'firstBatch'> {
   readonly codec: Codec;
-  /** How many persons, the first of the epoch. @defaultValue 8 */
+  /** Number of persons, the first of the epoch. @defaultValue 8 */
   readonly count?: number;
 }
 
@@ -32,7 +32,7 @@ export interface PreviewOptions extends Omit<TopDownOptions, 'inputSize' | 'code
  * The first samples of an epoch as `topDown` and `topDownLoader` make them from the same options: crop, augmentation and
  * target. Plain arrays, no engine. {@link previewHtml} and {@link previewSvg} draw them.
  *
- * @throws RangeError for options out of range; the error of an image that cannot be read.
+ * @throws RangeError for options out of range; also the error of an image that cannot be read.
  * @example
  * const samples = await previewSamples({ persons, codec, readImage: imageFolder('train2017'), seed: 1, augment });
  * await writeFile('preview.html', previewHtml(samples, { keypointSet }));
@@ -58,10 +58,10 @@ export async function previewSamples({ count = 8, ...options }: PreviewOptions):
 }
 
 /**
- * The samples of a batch that is about to be trained on, read back from its tensors, whoever made it. Disposes nothing.
+ * The samples of a training batch, read back from its tensors, whichever source made it. Disposes nothing.
  *
- * @param batch of `topDownLoader`, or of `topDown` with `target` and `weights` of your own, or without.
- * @param normalization the one that the batch was made with.
+ * @param batch from `topDownLoader`, or from `topDown` with or without your own `target` and `weights`.
+ * @param normalization the normalisation of the batch.
  * @example
  * for await (const batch of loader.epoch(0, 0)) {
  *   const samples = await samplesOfBatch(batch, NORMALIZATIONS.imagenet);

@@ -3,17 +3,17 @@ import { heatmapGridSvg, htmlReport, imageDataUrl, poseSvg, rowsSvg, type Table 
 import type { PreviewSample } from './preview-samples';
 
 export interface PreviewDrawing {
-  /** Names, limbs and sides. */
+  /** The keypoint set, for names, limbs and sides. */
   readonly keypointSet: KeypointSet;
-  /** @defaultValue `'What the network will see'` */
+  /** Title of the page. @defaultValue `'What the network will see'` */
   readonly title?: string;
 }
 
 /**
  * One HTML page of samples as the network sees them: the crop with its keypoints, each map of the target over it, and the
- * weights. Keypoints of weight 0 take no part in the loss; their maps are named with `: 0`.
+ * weights. Keypoints of weight 0 are excluded from the loss; their maps are labelled with `: 0`.
  *
- * @throws RangeError when a sample has not the set's number of keypoints.
+ * @throws RangeError when a sample's number of keypoints differs from the set's.
  * @example await writeFile('preview.html', previewHtml(await previewSamples(options), { keypointSet: COCO }));
  */
 export function previewHtml(
@@ -31,9 +31,9 @@ export function previewHtml(
 }
 
 /**
- * The same as one SVG, a row for each sample; `toPng` of `poseblocks/visualize/node` makes a PNG of it.
+ * The same as one SVG, a row per sample; `toPng` of `poseblocks/visualize/node` converts it to PNG.
  *
- * @throws RangeError when a sample has not the set's number of keypoints.
+ * @throws RangeError when a sample's number of keypoints differs from the set's.
  * @example await writeFile('preview.png', await toPng(previewSvg(samples, { keypointSet: COCO })));
  */
 export function previewSvg(samples: readonly PreviewSample[], { keypointSet, title }: PreviewDrawing): string {
@@ -58,7 +58,7 @@ function figuresOf(sample: PreviewSample, set: KeypointSet, height: number): { s
   const figures = [{ svg: crop, caption: `${inputSize[0]} × ${inputSize[1]} pixels` }];
   if (heatmaps === undefined) return figures;
   const maps = heatmaps.shape[2];
-  // UDP's target: a disk and two offsets for each keypoint.
+  // UDP's target: a disk and two offsets per keypoint.
   const each = maps === K ? set.names : set.names.flatMap((name) => [name, `${name} Δx`, `${name} Δy`]);
   const names = each.map((name, k) => (sample.weights?.[k] === 0 ? `${name}: 0` : name));
   const svg = heatmapGridSvg(heatmaps, { image, ...(names.length === maps && { names }) });

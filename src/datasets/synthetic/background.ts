@@ -50,7 +50,7 @@ function tiles(random: Random, cell: number): (x: number, y: number) => number {
   }
 }
 
-/** One piece of clutter (box, ball, disc or pole) of about the given size, anywhere or at a given place. */
+/** One piece of clutter (box, ball, disc or pole) of about the given size, at a random or given position. */
 export function drawObject(target: Canvas, random: Random, size: number, owner: number, place?: Point): void {
   const [x, y] = place ?? [random.uniform(0, target.width), random.uniform(0, target.height)];
   const paint: Paint = rounded(randomCloth(random), random.uniform(-1, 1));
@@ -82,7 +82,7 @@ export function expose({ data }: Canvas, random: Random): void {
   const noise = random.uniform(0, 9) / 0x100000000;
   let state = random.integer(0x7fffffff) | 1;
   for (let i = 0; i < data.length; i += 3) {
-    // xorshift32: one draw a pixel, spread over the channels.
+    // xorshift32: one draw per pixel, spread over the channels.
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
@@ -92,7 +92,7 @@ export function expose({ data }: Canvas, random: Random): void {
   }
 }
 
-/** A number in [0, 1) that depends on a cell only. */
+/** A number in [0, 1) that depends on the cell only. */
 function hash(x: number, y: number): number {
   let h = Math.imul(x ^ 0x27d4eb2f, 0x85ebca6b) ^ Math.imul(y ^ 0x165667b1, 0xc2b2ae35);
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);

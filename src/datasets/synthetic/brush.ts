@@ -2,20 +2,20 @@ import type { Canvas, Paint, Point } from './canvas';
 import type { Part } from './parts';
 import type { Vector } from './pose';
 
-/** Where a figure stands: the pixel of its pelvis, and its height in pixels. */
+/** The position of a figure: the pixel of its pelvis, and its height in pixels. */
 export interface Stand {
   readonly x: number;
   readonly y: number;
   readonly height: number;
 }
 
-/** Weak perspective: parts nearer to the viewer come out a little larger. */
+/** Weak perspective: parts nearer to the viewer appear slightly larger. */
 export function project({ x, y, height }: Stand, v: Vector): Point {
   const scale = height / (1 - 0.12 * v[2]);
   return [x + scale * v[0], y + scale * v[1]];
 }
 
-/** Draws shapes of one figure; `part` becomes the owner of their pixels. Depth decides what covers what. */
+/** Draws shapes of one figure; `part` becomes the owner of their pixels. Depth decides which shape covers which. */
 export interface Brush {
   readonly at: (v: Vector) => Point;
   /** Pixels per unit of the figure's height. */
@@ -24,7 +24,7 @@ export interface Brush {
   readonly shape: (depth: number, part: Part, draw: (target: Canvas, owner: number) => void) => void;
 }
 
-/** Of a part between two joints. */
+/** Depth of a part between two joints. */
 export function depthOf(a: Vector, b: Vector): number {
   return (a[2] + b[2]) / 2;
 }

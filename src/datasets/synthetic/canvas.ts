@@ -2,16 +2,16 @@ export type Point = readonly [x: number, y: number];
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /**
- * Colours one pixel of a shape: writes red, green, blue (0–255) into `ink`. `along` and `across` are the shape's own
- * coordinates (`along` 0–1 from end to end, `across` −1–1 from edge to edge), so that patterns follow a limb.
+ * Colours one pixel of a shape: writes red, green, blue (0–255) into `ink`. `along` and `across` are coordinates of the
+ * shape (`along` 0–1 from end to end, `across` −1–1 from edge to edge), so that patterns follow a limb.
  */
 export type Paint = (ink: Float64Array, along: number, across: number, x: number, y: number) => void;
 
-/** An RGB image that remembers, for every pixel, which shape was drawn there last. */
+/** An RGB image that stores for every pixel which shape was drawn there last. */
 export interface Canvas {
   readonly width: number;
   readonly height: number;
-  /** Interleaved RGB; stores are clamped and rounded. */
+  /** Interleaved RGB; stored values are clamped and rounded. */
   readonly data: Uint8ClampedArray;
   /** The `owner` of the topmost shape at each pixel's centre; 0 is background. */
   readonly owner: Uint16Array;
@@ -31,7 +31,7 @@ export function solid([r, g, b]: Rgb): Paint {
 }
 
 /**
- * A capsule whose radius goes from `ra` at `a` to `rb` at `b`: a limb. Edges are anti-aliased over one pixel by the
+ * A limb: a capsule with radius `ra` at `a` and `rb` at `b`. Edges are anti-aliased over one pixel by the
  * signed distance.
  */
 export function drawCapsule(
@@ -91,13 +91,13 @@ export function drawEllipse(
     const k = Math.sqrt(u * u + v * v);
     place[0] = (v + 1) / 2;
     place[1] = u;
-    // First-order distance to the ellipse: the implicit function over its gradient.
+    // First-order distance to the ellipse: the implicit function divided by its gradient.
     return k < 1e-6 ? -Math.min(rx, ry) : ((k - 1) * k) / Math.sqrt((u / rx) ** 2 + (v / ry) ** 2);
   });
 }
 
 /**
- * A convex polygon (corners clockwise on the screen), grown and rounded by `rounding`. `along` runs from the middle of
+ * A convex polygon (corners clockwise on the screen), grown and rounded by `rounding`. `along` runs from the centre of
  * its first edge to the opposite side; `across` is measured over `halfWidth`.
  */
 export function drawPolygon(

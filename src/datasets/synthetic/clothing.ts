@@ -1,7 +1,7 @@
 import type { Random } from '../../random';
 import type { Paint, Rgb } from './canvas';
 
-/** What a figure wears; `along` of a limb's paint tells where a sleeve ends. */
+/** The clothes of a figure; `along` of a limb's paint decides where a sleeve ends. */
 export interface Clothing {
   readonly skin: Rgb;
   readonly hair: Rgb;
@@ -9,7 +9,7 @@ export interface Clothing {
   readonly shirt: Paint;
   readonly trousers: Paint;
   readonly shoes: Rgb;
-  /** A strip down the front of the shirt, or a badge on the left of the chest: seen only from the front. */
+  /** A strip on the front of the shirt, or a badge on the left of the chest: visible only from the front. */
   readonly front: { readonly color: Rgb; readonly kind: 'zip' | 'badge' };
   readonly backpack: Rgb | undefined;
   /** How much of both arm segments (0–2) the sleeve covers, and of both leg segments the trousers. */
@@ -43,7 +43,7 @@ export function randomColor(random: Random, saturation = 0.9): Rgb {
   }) as unknown as Rgb;
 }
 
-/** Cloth in one or two colours: plain, striped along or across, chequered, dotted or mottled. */
+/** Cloth in one or two colours: plain, striped lengthwise or crosswise, chequered, dotted or mottled. */
 export function randomCloth(random: Random): Paint {
   const a = randomColor(random);
   const b = randomColor(random);
@@ -84,7 +84,7 @@ export function randomClothing(random: Random): Clothing {
   };
 }
 
-/** Shades a paint like a round body lit from the side: darker at its edges, more so at the one away from the light. */
+/** Shades a paint like a round body lit from the side: darker at its edges, most at the edge away from the light. */
 export function rounded(paint: Paint, light: number): Paint {
   return (ink, along, across, x, y) => {
     paint(ink, along, across, x, y);

@@ -6,7 +6,7 @@ import { drawHead } from './draw-head';
 import { PART, type Part } from './parts';
 import { add, type Body, type Limb, type Vector } from './pose';
 
-/** Draws a body, far parts first; its pixels' owner is `32 · figure + part`. */
+/** Draws a body, far parts first; the owner of its pixels is `32 · figure + part`. */
 export function drawFigure(
   target: Canvas,
   body: Body,
@@ -109,7 +109,7 @@ function drawTorso(brush: Brush, body: Body, { shirt, front, backpack }: Clothin
   }
 }
 
-/** The four corners clockwise on the screen, beginning with the shoulders, however the body is turned. */
+/** The four corners clockwise on the screen, starting with the shoulders, for any orientation of the body. */
 function torsoOutline([s0, s1]: [Point, Point], [h0, h1]: [Point, Point]): Point[] {
   const towardsHips: Point = [(h0[0] + h1[0] - s0[0] - s1[0]) / 2, (h0[1] + h1[1] - s0[1] - s1[1]) / 2];
   const clockwise = (s1[0] - s0[0]) * towardsHips[1] - (s1[1] - s0[1]) * towardsHips[0] > 0;

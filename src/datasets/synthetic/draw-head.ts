@@ -4,7 +4,7 @@ import { rounded, type Clothing } from './clothing';
 import { PART } from './parts';
 import { add, type Body, type Vector } from './pose';
 
-/** Places on the head, in radii along its axes: to the person's left, down, and forward. */
+/** Positions on the head, in radii along its axes: to the person's left, down, and forward. */
 export const FACE = {
   nose: [0, 0.12, 1.02],
   leftEye: [0.38, -0.16, 0.85],
@@ -18,7 +18,7 @@ export function onHead({ head, headAxes, headRadius }: Body, place: Vector): Vec
   return headAxes.reduce((point, axis, i) => add(point, axis, headRadius * place[i]!), head);
 }
 
-/** Skull, hair, ears, eyes, nose and mouth: those that the viewer can see. */
+/** Skull, hair, ears, eyes, nose and mouth: the ones visible to the viewer. */
 export function drawHead(brush: Brush, body: Body, { skin, hair, longHair }: Clothing, light: number): void {
   const { at, height, capsule, shape } = brush;
   const { headAxes, headRadius: r, neck, head } = body;
@@ -35,7 +35,7 @@ export function drawHead(brush: Brush, body: Body, { skin, hair, longHair }: Clo
 
   const facing = forward[2] > 0;
   const locks = rounded(solid(hair), light);
-  // The face lies over the hair when it looks at the viewer, under it when it looks away.
+  // The face covers the hair when it faces the viewer, and is covered by it otherwise.
   ellipse(facing ? 0 : 2, [0, -0.22, -0.28], 1.08, 1.18, locks);
   ellipse(1, [0, 0.1, 0.18], 0.86, 1.12, rounded(solid(skin), light));
   if (longHair) {
@@ -58,7 +58,7 @@ export function drawHead(brush: Brush, body: Body, { skin, hair, longHair }: Clo
   }
 }
 
-/** Whether a place of the head is turned towards the viewer; ears stand out, and are seen from behind as well. */
+/** Whether a position on the head faces the viewer; ears protrude and are visible from behind too. */
 export function faces({ headAxes }: Body, place: Vector): boolean {
   const [left, down, forward] = headAxes;
   return place[0] * left[2] + place[1] * down[2] + place[2] * forward[2] > (place[2] < 0 ? -0.45 : -0.1);

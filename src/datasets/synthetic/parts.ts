@@ -1,4 +1,4 @@
-/** Parts of a figure as the canvas knows them: each less than 32. */
+/** Parts of a figure by their number on the canvas, each below 32. */
 export const PART = {
   torso: 1,
   head: 2,

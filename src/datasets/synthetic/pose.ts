@@ -13,13 +13,13 @@ export interface Body {
   readonly arms: readonly [Limb, Limb];
   readonly legs: readonly [Limb, Limb];
   readonly neck: Vector;
-  /** Middle of the head, and its axes: to the person's left, down, and where the face looks. */
+  /** Centre of the head, and its axes: to the person's left, down, and in the direction of the face. */
   readonly head: Vector;
   readonly headAxes: readonly [left: Vector, down: Vector, forward: Vector];
   readonly headRadius: number;
-  /** Where the chest looks. */
+  /** Direction of the chest. */
   readonly chestForward: Vector;
-  /** Factor on the thickness of every part. */
+  /** Factor on the thickness of all parts. */
   readonly build: number;
 }
 
@@ -33,7 +33,7 @@ function unit(v: Vector): Vector {
   return [v[0] / length, v[1] / length, v[2] / length];
 }
 
-/** Turns about the vertical (yaw), then about the horizontal across the image (pitch), then in the image plane (roll). */
+/** Rotates about the vertical (yaw), then about the horizontal across the image (pitch), then in the image plane (roll). */
 function rotation(yaw: number, pitch: number, roll: number): (v: Vector) => Vector {
   const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)];
   const [cr, sr] = [Math.cos(roll), Math.sin(roll)];
@@ -44,7 +44,7 @@ function rotation(yaw: number, pitch: number, roll: number): (v: Vector) => Vect
   };
 }
 
-/** A direction hanging down, raised forward by `flexion` and to the side by `abduction`. */
+/** The direction of a hanging limb, raised forward by `flexion` and sideways by `abduction`. */
 function raised(flexion: number, abduction: number, side: number): Vector {
   const c = Math.cos(abduction);
   return [side * Math.sin(abduction), c * Math.cos(flexion), c * Math.sin(flexion)];
@@ -79,7 +79,7 @@ function legAngles(random: Random): readonly [Angles, Angles] {
   return [squat(), squat()];
 }
 
-/** Which way the figure faces, radians: 0 to the viewer, π away; rather to the viewer, as people in photographs. */
+/** The direction that the figure faces, radians: 0 to the viewer, π away; mostly to the viewer, like people in photographs. */
 function facing(random: Random): number {
   const kind = random.next();
   const spread = (degrees: number): number => DEGREE * random.uniform(-degrees, degrees);
@@ -88,13 +88,13 @@ function facing(random: Random): number {
   return (random.chance(0.5) ? 1 : -1) * (Math.PI / 2) + spread(40);
 }
 
-/** Everything of a posed body that can be chosen: where it is turned, how long its parts are, how its joints are bent. */
+/** All parameters of a posed body: its orientation, the lengths of its parts, the angles of its joints. */
 export interface BodyPlan {
-  /** Yaw, pitch and roll of the whole body, radians; yaw 0 looks to the viewer. */
+  /** Yaw, pitch and roll of the whole body, radians; yaw 0 faces the viewer. */
   readonly turn: readonly [yaw: number, pitch: number, roll: number];
-  /** The chest's against the pelvis. */
+  /** Rotation of the chest relative to the pelvis. */
   readonly lean: readonly [yaw: number, pitch: number, roll: number];
-  /** The head's against the chest. */
+  /** Rotation of the head relative to the chest. */
   readonly look: readonly [yaw: number, pitch: number, roll: number];
   readonly spine: number;
   readonly shoulder: number;
@@ -110,9 +110,9 @@ export interface BodyPlan {
   readonly legs: readonly [Angles, Angles];
 }
 
-/** Angles in degrees; where the elbow bends to, across (outwards) and up. */
+/** Angles in degrees; the direction of the elbow: across (outwards) and up. */
 export interface ArmPlan {
-  /** How far the shoulder hangs below the neck. */
+  /** Drop of the shoulder below the neck. */
   readonly drop: number;
   readonly angles: Angles;
   readonly bendAcross: number;
@@ -121,12 +121,12 @@ export interface ArmPlan {
 
 const varied = (random: Random, value: number, by = 0.1): number => value * random.uniform(1 - by, 1 + by);
 
-/** A body of random proportions in a random plausible pose; its pelvis lies at the origin, its height is about 1. */
+/** A body with random proportions in a random plausible pose; its pelvis is at the origin, its height about 1. */
 export function randomBody(random: Random): Body {
   return bodyOf(randomPlan(random));
 }
 
-/** What {@link randomBody} draws. */
+/** The plan of {@link randomBody}. */
 export function randomPlan(random: Random): BodyPlan {
   const roll = DEGREE * (random.chance(0.06) ? random.uniform(-80, 80) : 9 * random.normal());
   const turn = [facing(random), DEGREE * random.uniform(-14, 14), roll] as const;
@@ -160,7 +160,7 @@ export function randomPlan(random: Random): BodyPlan {
   return { turn, lean, look, ...lengths, build, arms, legs };
 }
 
-/** Puts the parts of a body where its plan says. */
+/** Positions the parts of a body according to its plan. */
 export function bodyOf(plan: BodyPlan): Body {
   const turn = rotation(...plan.turn);
   const lean = rotation(...plan.lean);

@@ -13,11 +13,11 @@ import { randomBody, type Body, type Vector } from './pose';
 
 export interface SceneOptions {
   readonly seed: number;
-  /** Which image of the seed's endless series. @defaultValue 0 */
+  /** Index of the image in the seed's endless series. @defaultValue 0 */
   readonly index?: number;
   /** `[width, height]`, pixels. @defaultValue `[256, 256]` */
   readonly imageSize?: Size;
-  /** Fewest and most people in the image. @defaultValue `[1, 3]` */
+  /** Minimum and maximum number of people in the image. @defaultValue `[1, 3]` */
   readonly people?: readonly [number, number];
 }
 
@@ -27,16 +27,16 @@ export interface Scene {
   readonly annotations: readonly CocoPersonRecord[];
 }
 
-/** The owner of pixels of objects in the foreground. */
+/** The owner of pixels of foreground objects. */
 const OBJECT = 0xffff;
 
 /**
- * Draws one image of articulated, clothed figures before a background, some behind objects, behind one another or cut
- * off by the border. Depends on the options only: any image of a series can be drawn by itself, on any machine.
+ * Draws one image of articulated, clothed figures in front of a background, some behind objects, behind one another or truncated
+ * by the border. The image depends on the options only: any image of a series can be drawn separately, on any machine.
  *
- * Keypoints are COCO's 17. Visibility: 2 seen; 1 hidden behind an object, another person or the own body; 0 beyond the
- * border, or a part of the face that is turned away. `area` counts the visible pixels and `bbox` bounds them; a figure
- * hidden so far that less than four keypoints are seen has none labelled, as annotators leave out such people.
+ * Keypoints are COCO's 17. Visibility: 2 visible; 1 hidden behind an object, another person or the own body; 0 outside the
+ * image, or a part of the face that is turned away. `area` counts the visible pixels and `bbox` bounds them; a figure
+ * with fewer than four visible keypoints has none labelled, as annotators skip such people.
  *
  * @example const { image, annotations } = syntheticScene({ seed: 1, index: 41, imageSize: [320, 240] });
  */
@@ -64,7 +64,7 @@ export function syntheticScene({ seed, index = 0, imageSize = [256, 256], people
   return finished(target, figures);
 }
 
-/** The canvas as an image, with the records of its figures in the order in which they were drawn, as figures 1, 2, …. */
+/** The canvas as an image, with the records of its figures in drawing order, as figures 1, 2, …. */
 export function finished(target: Canvas, figures: readonly { readonly body: Body; readonly stand: Stand }[]): Scene {
   const extents = visibleExtents(target, figures.length);
   return {
@@ -73,7 +73,7 @@ export function finished(target: Canvas, figures: readonly { readonly body: Body
   };
 }
 
-/** Mostly whole in the image, at times cut off. */
+/** Mostly complete in the image, sometimes truncated. */
 function randomStand(random: Random, [width, height]: Size): Stand {
   const stature = random.uniform(0.5, 0.95) * Math.min(height, 1.3 * width);
   const y = height * (random.chance(0.8) ? random.uniform(0.48, 0.58) : random.uniform(0.2, 0.85));
@@ -81,7 +81,7 @@ function randomStand(random: Random, [width, height]: Size): Stand {
   return { x, y, height: stature };
 }
 
-/** Where each keypoint lies in the body, in COCO's order. */
+/** The position of each keypoint in the body, in COCO's order. */
 function places(body: Body): Vector[] {
   const [la, ra] = body.arms.map(({ joints }) => joints) as [Body['arms'][0]['joints'], Body['arms'][0]['joints']];
   const [ll, rl] = body.legs.map(({ joints }) => joints) as [Body['legs'][0]['joints'], Body['legs'][0]['joints']];
@@ -92,7 +92,7 @@ function places(body: Body): Vector[] {
   ];
 }
 
-/** The parts on which each keypoint may be seen, in COCO's order. */
+/** The parts on which each keypoint is visible, in COCO's order. */
 const SEEN_ON: readonly (readonly number[])[] = [
   ...Array.from({ length: 5 }, () => [PART.head]),
   ...[0, 1, 2].flatMap((i) =>
@@ -103,7 +103,7 @@ const SEEN_ON: readonly (readonly number[])[] = [
   ),
 ];
 
-/** Visible pixels of each figure: how many, and the first and last column and row. */
+/** Visible pixels of each figure: their number, and the first and last column and row. */
 interface Extent {
   area: number;
   left: number;

@@ -6,13 +6,13 @@ import type { Person, PoseDataset } from '../person';
 import { syntheticScene, type SceneOptions } from './scene';
 
 export interface SyntheticPeopleOptions extends Omit<SceneOptions, 'index'> {
-  /** How many labelled people, in as many images as that takes. */
+  /** Number of labelled people, in as many images as needed. */
   readonly count: number;
 }
 
-/** Synthetic people as every other dataset, with the images and the COCO file that describes them. */
+/** Synthetic people as a dataset, with the images and the COCO file that describes them. */
 export interface SyntheticDataset extends PoseDataset {
-  /** What an annotator would have written: for `evaluateCoco`, or to save. */
+  /** The annotations, as an annotator would write them: for `evaluateCoco`, or to save. */
   readonly json: CocoFile;
   readonly images: readonly RgbImage[];
   /** For `topDown({ readImage })`. */
@@ -20,11 +20,11 @@ export interface SyntheticDataset extends PoseDataset {
 }
 
 /**
- * Seeded, articulated, clothed figures in images, labelled like COCO: everything runs with no download. Different
- * seeds give different people; hold some out by a seed of their own. Images are kept, 3 · width · height bytes each:
- * draw with {@link syntheticScene} what does not fit into memory.
+ * Seeded, articulated, clothed figures in images, labelled like COCO, for runs without a download. Different
+ * seeds give different people; hold some out with another seed. Images are kept, 3 · width · height bytes each:
+ * use {@link syntheticScene} for more images than fit into memory.
  *
- * @throws RangeError when the count is not positive, the image is smaller than 32 pixels or `people` is no range.
+ * @throws RangeError when the count is not positive, the image is smaller than 32 pixels, or `people` is not a range.
  * @example
  * const { persons, readImage, json } = syntheticPeople({ seed: 1, count: 500 });
  * for await (const batch of topDown({ persons, readImage, codec, seed: 1 })) …
@@ -50,7 +50,7 @@ export function syntheticPeople({ count, ...options }: SyntheticPeopleOptions): 
     records.push({ id: index, file_name: file, width: imageSize[0], height: imageSize[1] });
     for (const annotation of scene.annotations) {
       if (annotation.num_keypoints > 0 && ++labelled > count) break;
-      // From 1: pycocotools takes 0 for "met nobody".
+      // From 1: pycocotools treats id 0 as unmatched.
       annotations.push({ ...annotation, id: annotations.length + 1, image_id: index });
     }
   }

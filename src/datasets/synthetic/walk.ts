@@ -12,17 +12,17 @@ export interface SyntheticWalkOptions {
   readonly seed: number;
   /** `[width, height]`, pixels. @defaultValue `[640, 480]` */
   readonly imageSize?: Size;
-  /** When each of the people comes into the picture, seconds, and when it goes. @defaultValue one, from the start */
+  /** When each person enters the picture and leaves it, in seconds. @defaultValue one person, from the start */
   readonly walkers?: readonly { readonly from?: number; readonly until?: number }[];
-  /** Deviation of the noise of a camera's sensor, in steps of 0 to 255. @defaultValue 2 */
+  /** Standard deviation of the sensor noise, in steps of 0 to 255. @defaultValue 2 */
   readonly noise?: number;
 }
 
-/** A video of people who walk. */
+/** A video of walking people. */
 export interface SyntheticWalk {
   /**
-   * The picture at a time, in seconds, and its people: an annotation's `id` is the walker's place in the options, in each
-   * picture the same. Those who are not there have no annotation.
+   * The picture at a time in seconds, and its people: the `id` of an annotation is the walker's index in the options, constant over
+   * time. Absent walkers have no annotation.
    */
   at(seconds: number): Scene;
 }
@@ -30,10 +30,10 @@ export interface SyntheticWalk {
 const DEGREE = Math.PI / 180;
 
 /**
- * Synthetic people who walk to and fro before a camera that stands still, drawn like {@link syntheticScene}: for trying and
- * testing what follows people through a video. Each picture depends on the options and the time only.
+ * Synthetic people who walk to and fro in front of a fixed camera, drawn like {@link syntheticScene}: for trying and
+ * testing trackers. Each picture depends on the options and the time only.
  *
- * @throws RangeError when the image is smaller than 64 pixels, or there is no walker.
+ * @throws RangeError when the image is smaller than 64 pixels, or there are no walkers.
  * @example
  * const walk = syntheticWalk({ seed: 1, walkers: [{}, { from: 5 }] });
  * const { image, annotations } = walk.at(frame / 30);
@@ -46,7 +46,7 @@ export function syntheticWalk(options: SyntheticWalkOptions): SyntheticWalk {
       `syntheticWalk: imageSize must be integers of at least 64. Received: [${imageSize.join(', ')}].`,
     );
   }
-  if (walkers.length === 0) throw new RangeError('syntheticWalk: walkers must hold one at least. Received: [].');
+  if (walkers.length === 0) throw new RangeError('syntheticWalk: walkers must hold at least one. Received: [].');
   const stage = canvas(width, height);
   drawBackground(stage, seededRandom(seed, 0));
   const cast = walkers.map((_, i) => walkerOf(seed, i, walkers.length, imageSize));
@@ -70,24 +70,24 @@ export function syntheticWalk(options: SyntheticWalkOptions): SyntheticWalk {
   };
 }
 
-/** What does not change while someone walks. */
+/** The constant properties of a walker. */
 interface Walker {
   readonly plan: BodyPlan;
   readonly clothing: Clothing;
   /** Pixels. */
   readonly height: number;
   readonly middle: readonly [x: number, y: number];
-  /** How far to each side, and how many times a second to and fro. */
+  /** Distance to each side, and cycles per second. */
   readonly reach: number;
   readonly rate: number;
-  /** Where in that at time 0, radians. */
+  /** Phase at time 0, radians. */
   readonly start: number;
 }
 
 function walkerOf(seed: number, index: number, count: number, [width, height]: Size): Walker {
   const random = seededRandom(seed, 1, index);
   const stature = random.uniform(0.62, 0.8) * Math.min(height, 1.3 * width);
-  // Each walks in a lane of its own.
+  // Each walks in a separate lane.
   const lane = width / count;
   const reach = Math.max(0.1 * width, lane / 2 - 0.2 * stature);
   const plan = randomPlan(random);
@@ -97,7 +97,7 @@ function walkerOf(seed: number, index: number, count: number, [width, height]: S
     height: stature,
     middle: [(index + 0.5) * lane, height * random.uniform(0.5, 0.54)],
     reach,
-    // 0.5 body heights a second at the fastest.
+    // At most 0.5 body heights per second.
     rate: (0.5 * stature) / (2 * Math.PI * reach),
     start: random.uniform(0, 2 * Math.PI),
   };
@@ -108,7 +108,7 @@ function posed(walker: Walker, seconds: number): { body: Body; stand: Stand } {
   const angle = 2 * Math.PI * rate * seconds + start;
   const x = middle[0] + reach * Math.sin(angle);
   const speed = Math.cos(angle);
-  // Steps follow the way that was gone: each takes half a body height.
+  // Steps follow the distance walked: each takes half a body height.
   const gone = (reach / height) * wayGone(angle);
   const phase = 2 * Math.PI * (gone / 0.9);
   const vigor = Math.min(1, 0.25 + Math.abs(speed));
@@ -118,7 +118,7 @@ function posed(walker: Walker, seconds: number): { body: Body; stand: Stand } {
     6 + vigor * 42 * Math.max(0, Math.cos(at + 0.35)) ** 2,
   ];
   const arm = (at: number): Angles => [-vigor * 22 * Math.sin(at), 8, 14 + vigor * 12 * Math.max(0, -Math.sin(at))];
-  // Sideways while walking, to the viewer at the turn.
+  // Sideways while walking, facing the viewer at the turn.
   const yaw = 62 * DEGREE * Math.tanh(2.5 * speed);
   const body = bodyOf({
     ...plan,
@@ -132,7 +132,7 @@ function posed(walker: Walker, seconds: number): { body: Body; stand: Stand } {
   return { body, stand: { x, y: middle[1] + 0.012 * height * Math.cos(2 * phase), height } };
 }
 
-/** The integral of |cos|: how far one has gone, to and fro. */
+/** The integral of |cos|: the distance walked to and fro. */
 function wayGone(angle: number): number {
   const halves = Math.floor(angle / Math.PI + 0.5);
   return 2 * halves + (halves % 2 === 0 ? 1 : -1) * Math.sin(angle);

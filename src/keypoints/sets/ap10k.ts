@@ -1,8 +1,8 @@
 import { keypointSet, type KeypointSet } from '../keypoint-set';
 
 /**
- * AP-10K's 17 keypoints of animals (github.com/AlexTheBad/AP-10K). It publishes no sigmas; these are COCO's, keypoint by
- * keypoint in the order of the file, which other toolboxes evaluate it with.
+ * The 17 animal keypoints of AP-10K (github.com/AlexTheBad/AP-10K). It publishes no sigmas; these are COCO's, keypoint by
+ * keypoint in the order of the file, which other toolboxes also use.
  */
 export const AP10K: KeypointSet = /* @__PURE__ */ keypointSet({
   name: 'ap10k',

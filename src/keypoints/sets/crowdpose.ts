@@ -1,7 +1,7 @@
 import { keypointSet, type KeypointSet } from '../keypoint-set';
 
 /**
- * CrowdPose's 14 keypoints, with the sigmas of its evaluation (github.com/Jeff-sjtu/CrowdPose). Its "top_head" is called
+ * The 14 keypoints of CrowdPose, with the sigmas of its evaluation (github.com/Jeff-sjtu/CrowdPose). Its "top_head" is called
  * `head_top` here, as in the other sets, so that conversion by name finds it.
  */
 export const CROWDPOSE: KeypointSet = /* @__PURE__ */ keypointSet({

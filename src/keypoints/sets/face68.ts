@@ -1,6 +1,6 @@
 import { keypointSet, type KeypointSet } from '../keypoint-set';
 
-/** Neighbours along a contour; closed ones return to their start. */
+/** Adjacent points of a contour; closed contours return to their start. */
 const contour = (names: readonly string[], closed = false): (readonly [string, string])[] =>
   names.flatMap((name, i) => {
     const next = names[i + 1] ?? (closed ? names[0] : undefined);
@@ -25,7 +25,7 @@ const NAMES = [
 const part = (first: number, last: number): readonly string[] => NAMES.slice(first, last + 1);
 
 /**
- * The 68 points of a face (300-W, COCO-WholeBody). Left and right are the person's own: the markup begins at the right
+ * The 68 points of a face (300-W, COCO-WholeBody). Left and right are the person's: the markup starts at the right
  * ear. Sigmas: COCO-WholeBody's (github.com/jin-s13/COCO-WholeBody).
  */
 export const FACE_68: KeypointSet = /* @__PURE__ */ face();

@@ -1,8 +1,8 @@
 import { keypointSet, type KeypointSet } from '../keypoint-set';
 
 /**
- * The 21 keypoints of one hand: the wrist, then four from palm to tip of each finger. A hand has no left and right, so
- * mirroring exchanges nothing. Sigmas: COCO-WholeBody's (github.com/jin-s13/COCO-WholeBody).
+ * The 21 keypoints of one hand: the wrist, then four per finger from palm to tip. A hand has no left and right, so
+ * mirroring swaps nothing. Sigmas: COCO-WholeBody's (github.com/jin-s13/COCO-WholeBody).
  */
 export const HAND_21: KeypointSet = /* @__PURE__ */ keypointSet({
   name: 'hand-21',

@@ -1,6 +1,6 @@
 import { keypointSet, type KeypointSet } from '../keypoint-set';
 
-/** The 14 keypoints of Leeds Sports Poses. It publishes no OKS sigmas; COCO's nearest are used. */
+/** The 14 keypoints of Leeds Sports Poses. It publishes no OKS sigmas; those of COCO's most similar keypoints are used. */
 export const LSP: KeypointSet = /* @__PURE__ */ keypointSet({
   name: 'lsp',
   names: [
@@ -46,8 +46,8 @@ export const LSP: KeypointSet = /* @__PURE__ */ keypointSet({
 });
 
 /**
- * The Leeds extended training set (LSPET): the keypoints of {@link LSP} in the same order. Its labels are coarser, and
- * those that it marks as missing must become score 0.
+ * The keypoints of the Leeds extended training set (LSPET): those of {@link LSP} in the same order. Its labels are coarser;
+ * keypoints that it marks as missing must have score 0.
  */
 // A spread at module level would keep both sets in every bundle.
 export const LSP_EXTENDED: KeypointSet = /* @__PURE__ */ Object.assign({}, LSP, { name: 'lsp-extended' });

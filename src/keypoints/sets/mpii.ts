@@ -1,6 +1,6 @@
 import { keypointSet, type KeypointSet } from '../keypoint-set';
 
-/** MPII's 16 keypoints, in the order of its annotation file. It publishes no OKS sigmas; COCO's nearest are used. */
+/** MPII's 16 keypoints, in the order of its annotation file. It publishes no OKS sigmas; those of COCO's most similar keypoints are used. */
 export const MPII: KeypointSet = /* @__PURE__ */ keypointSet({
   name: 'mpii',
   names: [

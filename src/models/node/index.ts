@@ -3,10 +3,10 @@ import { loadPoseModel, savePoseModel, type PoseModel, type SavePoseModelOptions
 import { writeFileWhole } from './write-file';
 
 /**
- * Opens a pose model from a file: `loadPoseModel` of its bytes.
+ * Opens a pose model from a file, as `loadPoseModel` does from bytes.
  *
- * @param path of the file, or of the folder of a run, whose `best.safetensors` is taken.
- * @throws Error naming the path when it cannot be read; PoseModelError as `loadPoseModel`.
+ * @param path of the file, or of a run's folder, whose `best.safetensors` is opened.
+ * @throws Error naming the path when it cannot be read; PoseModelError as `loadPoseModel` does.
  * @example
  * import { loadPoseModelFile } from 'poseblocks/models/node';
  * const model = await loadPoseModelFile('out/lpn-50/best.safetensors');
@@ -26,9 +26,9 @@ async function readModelFile(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Writes a pose model to a file; whatever happens on the way, a file that was there before stays whole until the new one is.
+ * Writes a pose model to a file. The previous file stays intact until the new one is complete.
  *
- * @throws Error naming the path when it cannot be written; what `savePoseModel` throws.
+ * @throws Error naming the path when it cannot be written; also throws as `savePoseModel` does.
  * @example
  * import { savePoseModelFile } from 'poseblocks/models/node';
  * await savePoseModelFile('lpn-50.safetensors', model, { dtype: 'float16' });

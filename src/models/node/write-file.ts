@@ -1,6 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 
-/** Writes beside under another name, flushes, and renames. */
+/** Writes to a temporary file, flushes it, and renames it. */
 export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<void> {
   const beside = `${path}.partial`;
   try {

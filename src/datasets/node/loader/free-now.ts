@@ -3,8 +3,8 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 let nowhere: MessagePort | undefined;
 
 /**
- * Gives an array's memory back without waiting for the collector: it is transferred to a port that nobody listens to.
- * Large arrays left to V8 make it mark the whole heap every few batches. The array is empty afterwards.
+ * Frees an array's memory without waiting for the garbage collector, by transferring it to a port without a listener.
+ * Large arrays that V8 collects make it mark the whole heap every few batches. The array is empty afterwards.
  */
 export function freeNow({ buffer }: Float32Array): void {
   if (nowhere === undefined) {

@@ -6,7 +6,7 @@ import { decodeImage } from '../decode-image';
 import type { Read, RenderedBatch, Reply, Request, WorkerSetup } from './messages';
 import { renderBatch } from './render-batch';
 
-/** A thread of `topDownLoader`: makes the batches that it is sent, in their order. */
+/** A thread of `topDownLoader`: makes the batches that it receives, in order. */
 const port = parentPort!;
 const { images, normalization, readTimeout } = workerData as WorkerSetup;
 const cancelled = new Set<number>();
@@ -24,7 +24,7 @@ const reader: Promise<ReadImage> =
 reader.catch(() => undefined); // each job reports it
 
 /**
- * Reads at once, as nothing else waits in this thread; keeps the last image, for the next person may be on it.
+ * Reads synchronously, since nothing else runs in this thread; keeps the last image, because the next person may be in it.
  */
 function fileReader(folder: string): ReadImage {
   let last: { readonly fileName: string; readonly image: Promise<RgbImage> } | undefined;

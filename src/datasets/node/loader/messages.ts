@@ -4,40 +4,40 @@ import type { Normalization } from '../../normalization';
 import type { Person } from '../../person';
 import type { PixelPlan } from '../../render-sample';
 
-/** What a worker is started with. */
+/** The data that a worker starts with. */
 export interface WorkerSetup {
-  /** A folder, or the address of a module whose default export reads an image. */
+  /** A folder, or the URL of a module whose default export reads an image. */
   readonly images: { readonly folder: string } | { readonly module: string };
   readonly normalization: Normalization;
-  /** Milliseconds after which the reading of an image counts as failed. */
+  /** Milliseconds after which reading an image counts as failed. */
   readonly readTimeout: number;
 }
 
-/** What a reader is asked for: the whole person by a module of the user's; ours wants the file only. */
+/** The argument of a reader: the whole person for a user's module; the built-in reader needs the file name only. */
 export type Read = Person | Pick<Person, 'fileName'>;
 
 /** One batch to make. Plain data only. */
 export interface Job {
   /**
-   * Shared memory for the crops `[samples, height, width, 3]`, used again and again. V8 does not count it: what is handed
-   * from thread to thread instead makes it mark a small heap every other batch.
+   * Shared memory for the crops `[samples, height, width, 3]`, which is reused. V8 does not count it; transferred
+   * arrays would make V8 mark a small heap every other batch.
    */
   readonly pixels: Float32Array;
-  /** What `toJSON` of the codec wrote. */
+  /** The JSON of the codec. */
   readonly codec: { readonly codec: string };
   readonly samples: readonly (PixelPlan & { readonly person: Read; readonly keypoints: Keypoints<'input'> })[];
 }
 
-/** A batch but for its pixels, of which the first `kept` crops are written; the arrays are handed over, not copied. */
+/** A batch without its pixels, of which the first `kept` crops are written; the arrays are transferred, not copied. */
 export interface RenderedBatch {
-  /** Places in the job's samples, ascending: those whose image could be read. */
+  /** Indices into the job's samples, ascending: those whose image could be read. */
   readonly kept: readonly number[];
   readonly failed: readonly { readonly place: number; readonly message: string }[];
-  /** Undefined where nothing was kept. */
+  /** Undefined where no sample was kept. */
   readonly target: TargetArrays | undefined;
 }
 
-/** To a worker: a job of a run, or that a run's jobs are no longer wanted. */
+/** To a worker: a job of a run, or the cancellation of a run's jobs. */
 export type Request = { readonly run: number; readonly id: number; readonly job: Job } | { readonly cancel: number };
 
 export type Reply = { readonly id: number } & (

@@ -9,15 +9,15 @@ export interface RenderOptions {
   readonly readImage: (person: Read) => RgbImage | Promise<RgbImage>;
   readonly normalization: Normalization;
   readonly readTimeout: number;
-  /** Asked before each sample. */
+  /** Called before each sample. */
   readonly wanted: () => boolean;
 }
 
 /**
- * Reads, crops, changes and encodes the samples of a job, one after another, so that a worker keeps one core busy and no
- * more. Nothing depends on which worker does it.
+ * Reads, crops, changes and encodes the samples of a job one after another, so that a worker uses one core. The result
+ * does not depend on the worker.
  *
- * @returns undefined when the batch is no longer wanted.
+ * @returns undefined when the batch was cancelled.
  */
 export async function renderBatch(
   { codec, samples, pixels }: Job,
@@ -28,7 +28,7 @@ export async function renderBatch(
   const [width, height] = samples[0]!.crop.inputSize;
   const size = 3 * width * height;
   for (const [place, sample] of samples.entries()) {
-    await setImmediate(); // lets a cancellation through
+    await setImmediate(); // lets a cancellation arrive
     if (!wanted()) return undefined;
     try {
       const read = readImage(sample.person);

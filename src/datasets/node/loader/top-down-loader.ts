@@ -9,40 +9,40 @@ import type { RenderedBatch } from './messages';
 import { workerPool } from './worker-pool';
 
 export interface TopDownLoaderOptions<C extends Codec> extends Omit<BatchOptions, 'inputSize' | 'codec'> {
-  /** Says the input size and draws the targets; or one for each epoch (`epochScale`, `linearSigma`). */
+  /** The codec, which gives the input size and encodes the targets; or a function from the epoch to the codec (`epochScale`, `linearSigma`). */
   readonly codec: CodecAt<C>;
   /**
-   * The folder of the images; or a module, whose default export `(person) => RgbImage | Promise<RgbImage>` reads them
+   * The folder of the images; or a module whose default export `(person) => RgbImage | Promise<RgbImage>` reads them
    * inside the workers.
    */
   readonly images: string | URL;
-  /** Threads; the batches are the same with any number. @defaultValue one less than the machine has cores, from 1 to 8 */
+  /** Threads; the batches do not depend on their number. @defaultValue one less than the number of cores, from 1 to 8 */
   readonly workers?: number;
-  /** Batches that are made ahead: what bounds the memory. @defaultValue 2 for each worker */
+  /** Batches that are made ahead, which bounds the memory. @defaultValue 2 per worker */
   readonly prefetch?: number;
   /** Milliseconds after which an image counts as unreadable. @defaultValue 60,000 */
   readonly readTimeout?: number;
-  /** Ends every loop over the batches with its reason. */
+  /** Ends every loop over the batches; the loop throws its reason. */
   readonly signal?: AbortSignal;
 }
 
-/** A batch with its targets; `fit` takes it as it is. The tensors belong to the receiver. */
+/** A batch with its targets, as `fit` takes it. The tensors belong to the receiver. */
 export type LoadedBatch<C extends Codec> = Batch & EncodedBatch<TargetOf<C>>;
 
 export interface TopDownLoader<C extends Codec> {
-  /** The batches of an epoch, from `firstBatch` on: resumes where a run was stopped. */
+  /** The batches of an epoch from `firstBatch` on, which resumes a stopped run. */
   readonly epoch: (epoch: number, firstBatch: number) => EpochBatches<LoadedBatch<C>>;
-  /** Ends the threads. A process that waits for no batch ends without it. */
+  /** Stops the threads. Idle threads do not keep the process alive. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * `topDown` and the codec's encoding in worker threads: decode, crop, augment and encode happen beside the training, in
- * the same order and with the same bits whatever the number of workers.
+ * `topDown` and the codec's encoding in worker threads: decoding, cropping, augmentation and encoding run in parallel to training, with
+ * the same order and bits for any number of workers.
  *
  * At most `prefetch` batches exist at a time, so the images need not fit into memory. A person whose image cannot be read
- * is left out of its batch and reported to `onSkip` (by default as a warning of the process); an epoch of which nothing
- * could be read throws.
+ * is left out of its batch and reported to `onSkip` (by default as a process warning); an epoch without any readable
+ * image throws.
  *
  * @throws RangeError for options out of range; TypeError when the codec holds a function of your own; from the loop:
  *   DatasetError when no image of the epoch could be read, Error when a worker fails, the signal's reason.
@@ -59,7 +59,7 @@ export function topDownLoader<C extends Codec>(options: TopDownLoaderOptions<C>)
     throw new RangeError(`topDownLoader: ${name} must be a positive integer. Received: ${value}.`);
   }
   const codecOf = (epoch: number): C => codecAt(codec, epoch);
-  codecFromJSON(codecOf(0).toJSON()); // says at once whether it can cross to a worker
+  codecFromJSON(codecOf(0).toJSON()); // throws early if the codec cannot be sent to a worker
   const planOf = (epoch: number): ReturnType<typeof batchPlan> =>
     batchPlan('topDownLoader', { ...options, codec: codecOf(epoch) }, epoch);
   const pool = workerPool(workers, {
@@ -76,7 +76,7 @@ export function topDownLoader<C extends Codec>(options: TopDownLoaderOptions<C>)
     const order = epochOrder(plan.persons.length, plan.seed, epoch);
     const run = runs++;
     const ahead: { plans: SamplePlan[]; batch: Promise<RenderedBatch>; pixels: Float32Array }[] = [];
-    // The memory of this run only: a thread may still be writing for one that was left.
+    // Memory of this run only: a thread may still write for a run that was left.
     const free: Float32Array[] = [];
     const length = 3 * batchSize * plan.inputSize[0] * plan.inputSize[1];
     let next = firstBatch;
@@ -90,7 +90,7 @@ export function topDownLoader<C extends Codec>(options: TopDownLoaderOptions<C>)
         });
         const pixels = free.pop() ?? new Float32Array(new SharedArrayBuffer(4 * length));
         const batch = pool.render(run, { codec: json, samples, pixels });
-        batch.catch(() => undefined); // one that nobody waits for any more
+        batch.catch(() => undefined); // no one awaits this batch any more
         ahead.push({ plans, batch, pixels });
       }
     };
@@ -111,7 +111,7 @@ export function topDownLoader<C extends Codec>(options: TopDownLoaderOptions<C>)
         read += rendered.kept.length;
         const loaded = rendered.target && batchOf(codec, plans, rendered, pixels);
         free.push(pixels);
-        fill(); // before the receiver goes to work with this one
+        fill(); // before the receiver processes this one
         if (loaded) yield loaded;
         signal?.throwIfAborted();
       }
@@ -139,7 +139,7 @@ function batchOf<C extends Codec>(
   const [width, height] = codec.inputSize;
   const encoded = codec.targetTensors(target!) as EncodedBatch<TargetOf<C>>;
   const used = pixels.subarray(0, 3 * kept.length * width * height);
-  const copies = getBackend() === 'wasm'; // at once; the other engines may keep what they are given
+  const copies = getBackend() === 'wasm'; // immediately; the other engines may keep the given array
   if (copies) for (const { values } of [...target!.target, target!.weights]) freeNow(values);
   return {
     images: tensor4d(copies ? used : Float32Array.from(used), [kept.length, height, width, 3]),
@@ -150,7 +150,7 @@ function batchOf<C extends Codec>(
   };
 }
 
-/** Each holds two batches ahead: on a machine of many cores one for each would take gigabytes. */
+/** Each worker holds two batches ahead; on a machine with many cores, one worker per core would take gigabytes. */
 const defaultWorkers = (): number => Math.min(8, Math.max(1, availableParallelism() - 1));
 
 function warn({ id, detail }: { readonly id: number; readonly detail: string }): void {

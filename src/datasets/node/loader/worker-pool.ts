@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Job, RenderedBatch, Reply, Request, WorkerSetup } from './messages';
 
-/** Threads that make batches. They start with the first job, and do not keep a process alive that waits for none. */
+/** Threads that make batches. They start with the first job; idle threads do not keep a process alive. */
 export interface WorkerPool {
   /** @returns the batch; rejects when its worker failed, the run was cancelled or the pool closed. */
   render(run: number, job: Job): Promise<RenderedBatch>;
-  /** Rejects the jobs of a run that are not done, with the reason. */
+  /** Rejects the unfinished jobs of a run with the reason. */
   cancel(run: number, reason: unknown): void;
   close(): Promise<void>;
 }
@@ -23,16 +23,16 @@ interface Thread {
 }
 
 /**
- * Files' bytes and sharp's pixels lie outside V8's heap, and after 64 MiB of them V8 marks the whole heap: a sixth of the
- * time. A small young generation is swept so often that they never pile up. A reader of the user's may allocate as it likes.
+ * File bytes and sharp's pixels are outside V8's heap, and after 64 MiB of them V8 marks the whole heap, which takes a sixth of the
+ * time. A small young generation is collected so often that they never accumulate. The user's reader may allocate without this limit.
  */
 const OWN_READER = { maxYoungGenerationSizeMb: 1 };
 
-/** Starts the worker beside this module: built, or in a checkout, where it is TypeScript and tsx loads it. */
+/** Starts the worker beside this module: the built one or, in a checkout, the TypeScript file through tsx. */
 function startWorker(workerData: WorkerSetup): Worker {
   const options = { workerData, ...('folder' in workerData.images && { resourceLimits: OWN_READER }) };
   if (!import.meta.url.endsWith('.ts')) {
-    // This code may lie in the folder's index, in a chunk shared by several folders, or in the command's.
+    // This code may be in the folder's index, in a chunk shared by several folders, or in the command's file.
     const folders = ['./loader', './datasets/node/loader', '../datasets/node/loader'];
     const urls = folders.map((folder) => new URL(`${folder}/loader.worker.js`, import.meta.url));
     return new Worker(urls.find((url) => existsSync(url)) ?? urls[0]!, options);
@@ -51,7 +51,7 @@ export function workerPool(count: number, setup: WorkerSetup): WorkerPool {
     const worker = startWorker(setup);
     const pending = new Map<number, Pending>();
     const fail = (error: Error): void => {
-      threads[place] = undefined; // the next job starts another
+      threads[place] = undefined; // the next job starts a new thread
       for (const { reject } of pending.values()) reject(error);
       pending.clear();
     };
