@@ -7,18 +7,18 @@ export interface OksOptions {
   readonly area: number;
   /** OKS standard deviation of each keypoint. @defaultValue COCO's 17 */
   readonly sigmas?: readonly number[];
-  /** `[x, y, width, height]` of the person, for a truth with no keypoint labelled. */
+  /** `[x, y, width, height]` of the person, for a truth without a labelled keypoint. */
   readonly bbox?: ArrayLike<number>;
 }
 
 /**
- * Object keypoint similarity, from 0 to 1: the mean over labelled keypoints of exp(−d² / (2·area·(2σ)²)), as
- * COCOeval.computeOks. A truth without any labelled keypoint is compared by how far the prediction lies outside its
+ * Object keypoint similarity, from 0 to 1: the mean over labelled keypoints of exp(−d² / (2·area·(2σ)²)), as in
+ * COCOeval.computeOks. A truth without a labelled keypoint is compared by the distance of the prediction from its
  * doubled `bbox`; without `bbox` its OKS is 0.
  *
  * @param predicted K keypoints, pixels: `Keypoints`, `{ xy, score }` or COCO's triplets.
- * @param truth K keypoints in the same frame; those with score (visibility) above 0 count.
- * @throws RangeError when counts differ, or a coordinate or the area is not finite.
+ * @param truth K keypoints in the same frame; those with a score (visibility) above 0 count.
+ * @throws RangeError when the counts differ, or a coordinate or the area is not finite.
  * @example oks(predicted, truth, { area: annotation.area, sigmas: COCO.sigmas })
  */
 export function oks(predicted: PoseInput, truth: PoseInput, { area, sigmas = COCO.sigmas, bbox }: OksOptions): number {
@@ -27,7 +27,7 @@ export function oks(predicted: PoseInput, truth: PoseInput, { area, sigmas = COC
   const count = sigmas.length;
   if (score.length !== count || found.length !== 2 * count) {
     throw new RangeError(
-      `oks: predicted and truth must have one keypoint a sigma. Received: ${found.length / 2} and ${score.length} for ${count} sigmas.`,
+      `oks: predicted and truth must have one keypoint per sigma. Received: ${found.length / 2} and ${score.length} for ${count} sigmas.`,
     );
   }
   if (!(area >= 0 && area < Infinity)) throw new RangeError(`oks: area must be at least 0. Received: ${area}.`);

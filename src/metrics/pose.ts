@@ -1,9 +1,9 @@
 /**
- * One person's keypoints as the metrics read them. `Keypoints` of any frame is one; so are plain arrays, which keep the
- * full precision that `Keypoints` (float32) rounds away.
+ * One person's keypoints as input of the metrics. `Keypoints` of any frame fit; so do plain arrays, which keep the
+ * double precision that `Keypoints` (float32) lacks.
  *
  * - `xy`: `[x₀, y₀, x₁, y₁, …]`, 2·K pixels.
- * - `score`: K values; in a ground truth the visibility, and a keypoint counts when it is above 0.
+ * - `score`: K values; in a ground truth the visibility. A keypoint counts when it is above 0.
  */
 export interface PoseLike {
   readonly xy: ArrayLike<number>;
@@ -14,10 +14,10 @@ export interface PoseLike {
 export type PoseInput = PoseLike | ArrayLike<number>;
 
 /**
- * The pose behind either form, checked: K keypoints, every coordinate finite that is looked at.
+ * Converts either form to a validated pose: K keypoints; every coordinate that is used must be finite.
  *
- * @param isLooked whether keypoint k is; all are unless given. NaN marks what is not labelled in many data sets.
- * @throws RangeError naming `where`, when lengths disagree or a coordinate is not finite.
+ * @param isLooked whether keypoint k is used. Default: all are. Many data sets mark unlabelled keypoints with NaN.
+ * @throws RangeError naming `where` when lengths disagree, or a coordinate is not finite.
  */
 export function poseOf(input: PoseInput, where: string, isLooked: (k: number) => boolean = () => true): PoseLike {
   const pose = 'xy' in input ? input : splitTriplets(input, where);

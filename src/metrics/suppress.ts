@@ -1,20 +1,20 @@
-/** How {@link suppressDuplicates} takes duplicates out. */
+/** How {@link suppressDuplicates} treats duplicates. */
 export interface SuppressOptions {
-  /** Hard: who is more alike a kept one than this goes. Soft: t in the decay exp(−similarity² / t). */
+  /** Hard: a pose that is more similar to a kept one than this is removed. Soft: t in the decay exp(−similarity² / t). */
   readonly threshold: number;
-  /** Lowers scores instead. */
+  /** Lowers scores in place of removing poses. */
   readonly soft?: boolean;
-  /** Soft variant only: how many stay at most. */
+  /** Soft variant only: maximum number of kept poses. */
   readonly maxKept?: number;
 }
 
 /**
- * @internal OKS of two predictions, as OKS-NMS compares them: over every keypoint, at the mean of their areas (`oks_iou` of
+ * @internal OKS of two predictions as OKS-NMS compares them: over all keypoints, with the mean of their areas (`oks_iou` of
  * github.com/leoxiaobin/deep-high-resolution-net.pytorch).
  *
  * @param a `[x₀, y₀, …]` of K keypoints, pixels; `b` the same.
- * @param area Mean of the two areas, square pixels.
- * @throws RangeError when either has another number of keypoints than there are sigmas.
+ * @param area mean of the two areas, square pixels.
+ * @throws RangeError when the number of keypoints of either differs from that of the sigmas.
  * @example predictionOks(one.xy, other.xy, (one.area + other.area) / 2, COCO.sigmas)
  */
 export function predictionOks(
@@ -25,7 +25,7 @@ export function predictionOks(
 ): number {
   if (a.length !== 2 * sigmas.length || b.length !== a.length) {
     throw new RangeError(
-      `predictionOks: both must have one keypoint a sigma. Received: ${a.length / 2} and ${b.length / 2} for ${sigmas.length} sigmas.`,
+      `predictionOks: both must have one keypoint per sigma. Received: ${a.length / 2} and ${b.length / 2} for ${sigmas.length} sigmas.`,
     );
   }
   let sum = 0;
@@ -39,11 +39,11 @@ export function predictionOks(
 
 /**
  * Greedy suppression of duplicates, hard or soft, as `oks_nms` and `soft_oks_nms` of
- * github.com/leoxiaobin/deep-high-resolution-net.pytorch: the best that is left stays, and those alike it go, or have their
- * scores lowered, in `scores` itself.
+ * github.com/leoxiaobin/deep-high-resolution-net.pytorch: keeps the best remaining pose and removes those similar to it, or lowers their
+ * scores, in `scores` itself.
  *
- * @param ranked Indices into `scores`, highest first.
- * @returns The indices that stay, in the order in which they were kept.
+ * @param ranked indices into `scores`, highest first.
+ * @returns the kept indices, in the order in which they were kept.
  * @example const kept = suppressDuplicates([2, 0, 1], scores, (a, b) => predictionOks(xy[a], xy[b], 900, sigmas), { threshold: 0.9 });
  */
 export function suppressDuplicates(
@@ -59,7 +59,7 @@ export function suppressDuplicates(
     kept.push(best);
     if (soft) {
       for (const other of rest) scores[other]! *= Math.exp(-(similarity(best, other) ** 2) / threshold);
-      // Reversed before, so that of scores that have become equal the last comes first, as by the references' `argsort()[::-1]`.
+      // Reversed first, so that among scores that become equal the last comes first, as with the references' `argsort()[::-1]`.
       rest.reverse().sort((a, b) => scores[b]! - scores[a]!);
     } else rest = rest.filter((other) => similarity(best, other) <= threshold);
   }

@@ -1,5 +1,5 @@
 /**
- * @internal Mean of the keypoints' scores above `threshold`, 0 if none is: what SimpleBaseline and HRNet multiply the box's score by
+ * @internal Mean of the keypoint scores above `threshold`, 0 without any: the factor by which SimpleBaseline and HRNet multiply the box score
  * (`COCODataset.evaluate`).
  *
  * @example const score = boxScore * visibleMean(keypoints.score, 0.2);

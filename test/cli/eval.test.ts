@@ -131,7 +131,7 @@ describe('poseblocks eval', () => {
     [['eval', 'merge', gt, '--sigmas', 'lsp'], 'eval merge: --sigmas must be given where the shards are made'],
     [['eval', ...files, '--min-ap', 'high'], '--min-ap must be a number'],
     [['eval', ...files, '--wrong'], '--wrong'],
-    [['eval', 'merge', gt], 'must be what cocoAccumulatorToBytes wrote'],
+    [['eval', 'merge', gt], 'must be the output of cocoAccumulatorToBytes'],
     [['eval', '--annotations', path('none.json'), '--results', dt], 'none.json'],
     [['evaluate'], 'COMMAND must be one of these. Received: evaluate.'],
     [[], 'COMMAND must be one of these. Received: nothing.'],

@@ -155,7 +155,9 @@ describe('counting', () => {
     );
     const x = input({ shape: [4, 4, 4, 3] });
     const y = layers.conv3d({ filters: 2, kernelSize: 1, name: 'volume' }).apply(x) as SymbolicTensor;
-    expect(() => countMacs(model({ inputs: x, outputs: y }))).toThrow(/^volume: no rule to count multiply–adds/);
+    expect(() => countMacs(model({ inputs: x, outputs: y }))).toThrow(
+      /^volume: no rule exists to count the multiply–adds/,
+    );
     expect(() => activationMemory(model({ inputs: x, outputs: y }), { batch: 0 })).toThrow(
       new RangeError('activationMemory: batch and bytes must be positive. Received: batch=0, bytes=4.'),
     );

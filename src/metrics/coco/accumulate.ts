@@ -3,11 +3,11 @@ import { UNRANKED, type Matches } from './match';
 import type { CocoParams } from './options';
 import { PrecisionCurves } from './precision-curves';
 
-/** Precision and recall as COCOeval.accumulate lays them out; −1 where a category has no people in a range. */
+/** Precision and recall in the layout of COCOeval.accumulate; −1 where a category has no people in a range. */
 export interface Curves {
   /** `[thresholds, recallThresholds, categories, areas, maxDets]`, row-major. */
   readonly precision: Float64Array;
-  /** Score at which each of `precision` is reached; same layout. */
+  /** The score at which each value of `precision` is reached; same layout. */
   readonly scores: Float64Array;
   /** `[thresholds, categories, areas, maxDets]`, row-major. */
   readonly recall: Float64Array;
@@ -58,7 +58,7 @@ export function accumulate(
   return curves;
 }
 
-/** The detections of each category that were looked at, highest score first. */
+/** The evaluated detections of each category, highest score first. */
 function rankedLists(
   { ranking }: Grouping,
   { ranks }: Matches,

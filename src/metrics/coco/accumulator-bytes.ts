@@ -18,8 +18,8 @@ interface Header {
 }
 
 /**
- * An accumulator as bytes: a checksum and a header of JSON, then every column as little-endian float64, so that nothing is
- * rounded.
+ * Serialises an accumulator: a checksum and a JSON header, then every column as little-endian float64, without
+ * rounding.
  *
  * @example await writeFile('shard-0.bin', cocoAccumulatorToBytes(accumulator));
  */
@@ -50,28 +50,28 @@ export function cocoAccumulatorToBytes(accumulator: CocoAccumulator): Uint8Array
   return bytes;
 }
 
-/** CRC-32 of everything behind it: a file that was damaged on its way must not give figures. */
+/** CRC-32 of the rest of the file: a damaged file must not produce metrics. */
 function checksum(bytes: Uint8Array): string {
   const value = crc32(bytes.subarray(magic.length + checksumDigits));
   return value.toString(16).padStart(checksumDigits, '0');
 }
 
 /**
- * The accumulator that {@link cocoAccumulatorToBytes} wrote.
+ * Reads the output of {@link cocoAccumulatorToBytes}.
  *
- * @param source What errors call the bytes: their file's name.
- * @throws RangeError when the bytes are not those of an accumulator, not all of them, or changed.
+ * @param source name of the bytes in errors: their file name.
+ * @throws RangeError when the bytes are not an accumulator, are incomplete, or were changed.
  */
 export function cocoAccumulatorFromBytes(bytes: Uint8Array, source = 'bytes'): CocoAccumulator {
   const fail = (what: string): never => {
-    throw new RangeError(`${source}: must be what cocoAccumulatorToBytes wrote. Received: ${what}.`);
+    throw new RangeError(`${source}: must be the output of cocoAccumulatorToBytes. Received: ${what}.`);
   };
   const starts = [...magic].every((char, i) => bytes[i] === char.charCodeAt(0));
   const headerStart = magic.length + checksumDigits;
   const lineEnd = bytes.indexOf(0x0a, headerStart);
   if (!starts || lineEnd < 0) fail(`${bytes.length} other bytes`);
   if (new TextDecoder().decode(bytes.subarray(magic.length, headerStart)) !== checksum(bytes)) {
-    fail(`${bytes.length} bytes that are not all of them, or not as they were written`);
+    fail(`${bytes.length} bytes that are incomplete or damaged`);
   }
   const header = readHeader(bytes.subarray(headerStart, lineEnd)) ?? fail('a header that is not JSON');
   const accumulator = new CocoAccumulator(header.options);

@@ -6,9 +6,9 @@ import { readAnnotations, readResults, union } from './read-coco';
 import type { CocoAnnotation, CocoDataset, CocoResult } from '../../coco';
 
 /**
- * Collects annotations and results as they come, in batches of any size, and merges with others of the same options:
- * shards collected on different machines give the figures of the whole, to the last bit, in any order. Keep the images of
- * one shard whole, or pass `positions`, when scores tie: equal scores rank in the order of the whole list of results.
+ * Collects annotations and results in batches of any size, and merges with accumulators of the same options:
+ * shards collected on different machines give the metrics of the whole, to the last bit, in any order. When scores tie, keep all results of an
+ * image in one shard, or pass `positions`: equal scores rank in the order of the whole list of results.
  *
  * @example
  * const accumulator = new CocoAccumulator();
@@ -20,7 +20,7 @@ export class CocoAccumulator {
   readonly params: CocoParams;
   private readonly store: { -readonly [key in keyof CocoTables]: CocoTables[key] };
 
-  /** @throws RangeError naming the option that does not hold. */
+  /** @throws RangeError naming the invalid option. */
   constructor(options: CocoOptions = {}) {
     this.options = options;
     this.params = cocoParams(options, 'CocoAccumulator');
@@ -33,15 +33,15 @@ export class CocoAccumulator {
     };
   }
 
-  /** What has been read, column by column: for the functions that evaluate it. */
+  /** The collected records, column by column, for the functions that evaluate them. */
   get tables(): CocoTables {
     return this.store;
   }
 
   /**
-   * @param annotations An array of COCO's annotation records, or the whole object with `images`, `annotations`, `categories`.
-   * @param source What errors call it: a file's name, for instance.
-   * @throws TypeError or RangeError naming source, record and field; nothing of the batch is then kept.
+   * @param annotations an array of COCO annotation records, or the whole object with `images`, `annotations`, `categories`.
+   * @param source name in errors, for instance the file name.
+   * @throws TypeError or RangeError naming the source, the record and the field; in that case nothing of the batch is kept.
    */
   addAnnotations(annotations: readonly CocoAnnotation[] | CocoDataset, source = 'annotations'): this {
     readAnnotations(this.store as Parameters<typeof readAnnotations>[0], annotations, source);
@@ -49,8 +49,8 @@ export class CocoAccumulator {
   }
 
   /**
-   * @param positions Where each record stands in the whole list of results, when this is a part of one.
-   * @throws TypeError or RangeError naming source, record and field; nothing of the batch is then kept.
+   * @param positions position of each record in the whole list of results, when this is a part of it.
+   * @throws TypeError or RangeError naming the source, the record and the field; in that case nothing of the batch is kept.
    */
   addResults(results: readonly CocoResult[], source = 'results', positions?: ArrayLike<number>): this {
     readResults(this.store as Parameters<typeof readResults>[0], results, source, positions);
@@ -58,9 +58,9 @@ export class CocoAccumulator {
   }
 
   /**
-   * Takes in what another accumulator holds; the other stays as it is. People that both hold count once.
+   * Adds the records of another accumulator, which is not changed. People in both count once.
    *
-   * @throws RangeError when options differ, or the two hold different people under one id.
+   * @throws RangeError when the options differ, or the two have different people with the same id.
    */
   merge(other: CocoAccumulator): this {
     const [mine, theirs] = [JSON.stringify(this.params), JSON.stringify(other.params)];

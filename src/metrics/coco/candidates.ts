@@ -4,30 +4,30 @@ import { OksMatrix } from './oks-matrix';
 import type { CocoParams } from './options';
 import type { PeopleTable } from './people-table';
 
-/** What is matched. */
+/** The input of matching. */
 export interface MatchInput {
   readonly people: PeopleTable;
   readonly detections: DetectionTable;
   readonly grouping: Grouping;
   readonly params: CocoParams;
-  /** Whether to keep which person each detection met. */
+  /** Whether to record the person that each detection matched. */
   readonly keepMet?: boolean;
-  /** Evaluates this keypoint alone, as if no other were labelled; −1 for all. */
+  /** Evaluates only this keypoint, as if no other were labelled; −1 for all. */
   readonly onlyKeypoint?: number;
 }
 
-/** Whom each detection may meet: the people of its group with whom its OKS reaches the lowest threshold. */
+/** The people that each detection may match: those of its group with an OKS of at least the lowest threshold. */
 export interface Candidates {
-  /** Detections that are looked at, group by group, highest score first. */
+  /** Evaluated detections, group by group, highest score first. */
   readonly detections: Uint32Array;
-  /** The candidates of `detections[i]` are entries start[i] … start[i + 1] − 1: highest OKS first, of equal ones the later person. */
+  /** The candidates of `detections[i]` are entries start[i] … start[i + 1] − 1: highest OKS first, the later person first among equals. */
   readonly start: Uint32Array;
   readonly persons: Uint32Array;
-  /** How many of the thresholds, which ascend, the OKS reaches. */
+  /** The number of thresholds, in ascending order, that the OKS reaches. */
   readonly reach: Uint32Array;
 }
 
-/** Fills `ranks` too: by detection, its place in its group. */
+/** Also fills `ranks`: the rank of each detection in its group. */
 export function findCandidates(
   { people, detections, grouping, params, onlyKeypoint = -1 }: MatchInput,
   ranks: Uint32Array,

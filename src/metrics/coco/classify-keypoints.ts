@@ -2,7 +2,7 @@ import type { CocoTables } from './evaluate-tables';
 import type { Grouping } from './grouping';
 
 export const keypointErrorKinds = ['jitter', 'inversion', 'swap', 'miss'] as const;
-/** How a keypoint of a detection can be wrong. */
+/** The kinds of errors of a detected keypoint. */
 export type KeypointErrorKind = (typeof keypointErrorKinds)[number];
 
 const kinds = ['good', ...keypointErrorKinds] as const;
@@ -12,7 +12,7 @@ const nearFrom = 0.5;
 export interface ClassifyInput {
   readonly tables: CocoTables;
   readonly grouping: Grouping;
-  /** Detections that met a person, and the person of each. */
+  /** Matched detections, and the person of each. */
   readonly hits: Uint32Array;
   readonly met: Int32Array;
   readonly sigmas: readonly number[];
@@ -22,11 +22,11 @@ export interface ClassifyInput {
 export interface ClassifiedKeypoints {
   readonly counts: Readonly<Record<KeypointErrorKind | 'good', number>>;
   readonly perKeypoint: readonly Readonly<Record<KeypointErrorKind | 'good', number>>[];
-  /** Null where the keypoint is not labelled, or its detection met nobody. */
+  /** Null where the keypoint is not labelled, or its detection is unmatched. */
   readonly kindOf: (detection: number, keypoint: number) => KeypointErrorKind | 'good' | null;
 }
 
-/** Says of every labelled keypoint of the people met whether it is good, and if not, what it is. */
+/** Classifies every labelled keypoint of the matched people as good or as one kind of error. */
 export function classifyKeypoints({
   tables,
   grouping,
@@ -39,7 +39,7 @@ export function classifyKeypoints({
   const count = sigmas.length;
   const other = sigmas.map((_, k) => k);
   for (const [a, b] of flipPairs) [other[a], other[b]] = [b, a];
-  /** 0: not compared; else 1 + index of its kind. */
+  /** 0: not compared; otherwise 1 + the index of its kind. */
   const codes = new Uint8Array(detections.length * count);
   const perKeypoint = sigmas.map(() => ({ good: 0, jitter: 0, inversion: 0, swap: 0, miss: 0 }));
   const groupOfPerson = new Uint32Array(people.length);

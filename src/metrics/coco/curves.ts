@@ -3,20 +3,20 @@ import type { CocoSelection } from './summary';
 
 /** A precision–recall curve: three arrays of equal length, ready to draw. */
 export interface PrecisionRecallCurve {
-  /** Where it is sampled: the recall thresholds. */
+  /** The recall thresholds at which the curve is sampled. */
   readonly recall: readonly number[];
   /** The highest precision at that recall or above. */
   readonly precision: readonly number[];
-  /** The score at which that recall is reached, 0 where it never is. */
+  /** The score at which that recall is reached, 0 where it is never reached. */
   readonly score: readonly number[];
 }
 
 /**
  * The interpolated precision–recall curve; the mean of its precision is the AP of the same selection.
  *
- * @param selection The threshold (the lowest by default), area range (`all`), maxDets (the largest) and category (all:
+ * @param selection threshold (default: the lowest), area range (`all`), maxDets (the largest) and category (all:
  *   the mean over categories that have people).
- * @returns Empty arrays where no person counts.
+ * @returns empty arrays where no person counts.
  * @throws RangeError when the evaluation has no such threshold, range, maxDets or category.
  * @example
  * const { recall, precision } = precisionRecall(evaluation, { threshold: 0.5 });
@@ -34,7 +34,7 @@ export function precisionRecall(evaluation: CocoEvaluation, selection: CocoSelec
   const chosen = selection.category === undefined ? categories : categories.filter((id) => id === selection.category);
   if (t < 0 || a < 0 || m < 0 || (selection.category !== undefined && chosen.length === 0)) {
     throw new RangeError(
-      `precisionRecall: the selection must name what was evaluated. Received: ${JSON.stringify(selection)}; there are thresholds ${params.thresholds.join(', ')}, areas ${params.areaNames.join(', ')}, maxDets ${params.maxDets.join(', ')}, categories ${categories.join(', ')}.`,
+      `precisionRecall: the selection must name evaluated values. Received: ${JSON.stringify(selection)}; there are thresholds ${params.thresholds.join(', ')}, areas ${params.areaNames.join(', ')}, maxDets ${params.maxDets.join(', ')}, categories ${categories.join(', ')}.`,
     );
   }
   const at = (r: number, category: number): number =>

@@ -8,18 +8,18 @@ export class DetectionTable {
   readonly images: Numbers = new Numbers();
   readonly categories: Numbers = new Numbers();
   readonly scores: Numbers = new Numbers();
-  /** Area of the record's `bbox`, NaN where it has none. */
+  /** Area of the record's `bbox`; NaN without one. */
   readonly boxAreas: Numbers = new Numbers();
   /** Area of the box around its keypoints. */
   readonly extents: Numbers = new Numbers();
-  /** Where each record stood in the whole list: what orders records of equal score. */
+  /** Position of each record in the whole list, which orders records of equal score. */
   readonly positions: Numbers = new Numbers();
   /** `[x, y, …]`, 2·K. */
   readonly xy: Rows;
-  /** The keypoints' own scores, K; kept only where rescoring reads them. */
+  /** The scores of the keypoints, K; kept only for rescoring. */
   readonly confidences: Rows | null;
   private readonly width: number;
-  /** Of the keypoints copied last. */
+  /** Extent of the last copied keypoints. */
   private extent = 0;
 
   constructor(keypoints: number, withConfidences: boolean) {
@@ -32,7 +32,7 @@ export class DetectionTable {
     return this.scores.length;
   }
 
-  /** Reads one record of COCO's results; on an error nothing is stored. */
+  /** Adds one record of COCO's results; on an error nothing is stored. */
   append(record: unknown, place: RecordPlace, position: number): void {
     const fields = readObject(record, place);
     const image = readId(fields['image_id'], place, 'image_id');
@@ -40,7 +40,7 @@ export class DetectionTable {
     const score = readFinite(fields['score'], place, 'score');
     const keypoints = fields['keypoints'];
     if (!isArray(keypoints) || keypoints.length !== this.width || !this.copyKeypoints(keypoints)) {
-      readNumbers(keypoints, place, 'keypoints', this.width, setHint(this.width)); // says what is wrong
+      readNumbers(keypoints, place, 'keypoints', this.width, setHint(this.width)); // throws with the reason
     }
     const box = fields['bbox'];
     let boxArea = NaN;
@@ -56,7 +56,7 @@ export class DetectionTable {
     this.keepKeypoints(keypoints as ArrayLike<number>);
   }
 
-  /** Forgets every record from `length` on. */
+  /** Removes every record from `length` on. */
   truncate(length: number): void {
     const columns = [this.images, this.categories, this.scores, this.boxAreas, this.extents, this.positions];
     for (const column of [...columns, this.xy, ...(this.confidences ? [this.confidences] : [])]) column.length = length;
@@ -76,7 +76,7 @@ export class DetectionTable {
     }
   }
 
-  /** Checks keypoints and writes their coordinates behind the last row, where they stay free until kept. */
+  /** Validates keypoints and writes their coordinates after the last row, which stays unused until the record is kept. */
   private copyKeypoints(keypoints: ArrayLike<unknown>): boolean {
     const row = this.xy.add();
     this.xy.length--;
@@ -86,7 +86,7 @@ export class DetectionTable {
     let top = Infinity;
     let right = -Infinity;
     let bottom = -Infinity;
-    let rest = 0; // 0 as long as every score is finite
+    let rest = 0; // 0 while every score is finite
     for (let i = 0; i < this.width; i += 3) {
       const x = keypoints[i];
       const y = keypoints[i + 1];

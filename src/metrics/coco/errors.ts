@@ -9,44 +9,44 @@ import { averagePrecision } from './summary';
 
 /** Errors of one kind. */
 export interface CocoErrorKind {
-  /** A kind of keypoint, or `missed` people and `spurious` detections. */
+  /** A kind of keypoint error, or `missed` people, or `spurious` detections. */
   readonly kind: KeypointErrorKind | 'missed' | 'spurious';
-  /** Keypoints, people or detections. */
+  /** Number of keypoints, people or detections. */
   readonly count: number;
-  /** Of all keypoints that were compared, of all people, or of all detections that count. */
+  /** Fraction of all compared keypoints, of all people, or of all detections that count. */
   readonly share: number;
-  /** AP with this kind alone put right, less the AP as it is: what the kind costs. */
+  /** AP with only this kind corrected, minus the actual AP: the cost of the kind. */
   readonly cost: number;
 }
 
-/** What the errors of an evaluation are. */
+/** The errors of an evaluation. */
 export interface CocoErrors {
   readonly AP: number;
   readonly kinds: readonly CocoErrorKind[];
-  /** Counts of each kind by keypoint. */
+  /** Counts of each kind per keypoint. */
   readonly perKeypoint: readonly Readonly<Record<KeypointErrorKind | 'good', number>>[];
 }
 
 /** Options of {@link cocoErrors}. */
 export interface CocoErrorsOptions {
-  /** OKS from which a detection is taken to mean a person. @defaultValue 0.1, since gross errors are what is looked for */
+  /** OKS from which a detection is attributed to a person. @defaultValue 0.1, low so that gross errors are included */
   readonly matchThreshold?: number;
-  /** Whose left and right are exchanged. @defaultValue the known set of that many keypoints */
+  /** The keypoint set, for its flip pairs. @defaultValue the known set with that number of keypoints */
   readonly set?: KeypointSet;
 }
 
 /**
  * The errors of an evaluation and the AP that each kind costs, after Ronchi & Perona, Benchmarking and error diagnosis in
- * multi-instance pose estimation, 2017 (https://arxiv.org/abs/1707.05388). Each keypoint of a detection that met a person
- * is, by its similarity exp(−d²/(2·area·(2σ)²)) to the truth,
+ * multi-instance pose estimation, 2017 (https://arxiv.org/abs/1707.05388). Each keypoint of a matched detection
+ * is classified by its similarity exp(−d²/(2·area·(2σ)²)) to the truth:
  *
- * - good, from 0.85, or `jitter`, from 0.5; otherwise, where it reaches 0.5 with another's place,
- * - `inversion`: with the same person's other side,
- * - `swap`: with the same keypoint, or its other side, of another person of the image,
- * - `miss`: with none.
+ * - good, from 0.85, or `jitter`, from 0.5; otherwise, where it reaches 0.5 with another keypoint's position,
+ * - `inversion`: of the same person's other side,
+ * - `swap`: of the same keypoint, or its other side, of another person in the image,
+ * - `miss`: of none.
  *
- * Costs are found by evaluating anew with the keypoints of one kind moved onto the truth, missed people not demanded, or
- * spurious detections left out. (coco-analyze moves keypoints to a random place that counts as good, so differs slightly.)
+ * Costs are computed by evaluating again with the keypoints of one kind moved to the truth, missed people not required, or
+ * spurious detections left out. (coco-analyze moves keypoints to a random position that counts as good, so its results differ slightly.)
  *
  * @example console.table(cocoErrors(evaluateAccumulator(accumulator)).kinds);
  */
@@ -86,7 +86,7 @@ export function cocoErrors(evaluation: CocoEvaluation, options: CocoErrorsOption
 
   const found = new Set(Array.from(hits, (d) => met[d]!));
   const missed = evaluation.grouping.people.order.filter(
-    (person) => demanded(evaluation, person) && !found.has(person),
+    (person) => required(evaluation, person) && !found.has(person),
   );
   const missedSet = new Set(missed);
   const people = missed.length + found.size;
@@ -111,14 +111,14 @@ export function cocoErrors(evaluation: CocoEvaluation, options: CocoErrorsOption
   return { AP, kinds, perKeypoint: errors.perKeypoint };
 }
 
-function demanded({ accumulator, params }: CocoEvaluation, person: number): boolean {
+function required({ accumulator, params }: CocoEvaluation, person: number): boolean {
   const { areas, crowds, labelled } = accumulator.tables.people;
   const [low, high] = params.areaRanges[Math.max(0, params.areaNames.indexOf('all'))]!;
   const area = areas.data[person]!;
   return crowds.data[person] === 0 && labelled.data[person] !== 0 && area >= low && area <= high;
 }
 
-/** The detections with the keypoints of one kind moved onto the truth; extents stay, since nobody's size has changed. */
+/** The detections with the keypoints of one kind moved to the truth; extents are unchanged, since people keep their size. */
 function corrected(
   { people, detections }: CocoTables,
   kindOf: (detection: number, keypoint: number) => KeypointErrorKind | 'good' | null,

@@ -6,13 +6,13 @@ import type { CocoAnnotation, CocoDataset, CocoResult } from '../../coco';
 import { summarize, type CocoSummary } from './summary';
 
 /**
- * COCO's keypoint evaluation (https://cocodataset.org/#keypoints-eval): the ten official figures, equal to those of
+ * COCO's keypoint evaluation (https://cocodataset.org/#keypoints-eval): the ten official metrics, equal to those of
  * pycocotools' COCOeval, from COCO's own JSON records.
  *
- * @param results Records of COCO's results format.
- * @param annotations Annotation records, or the whole `{ images, annotations, categories }` object. With `images`, a
- *   record of an image that is not listed is an error; without, images are those that the records name.
- * @throws TypeError or RangeError naming list, record and field.
+ * @param results records of COCO's results format.
+ * @param annotations annotation records, or the whole `{ images, annotations, categories }` object. With `images`, a
+ *   record of an unlisted image is an error; without, the images are those that the records name.
+ * @throws TypeError or RangeError naming the list, the record and the field.
  * @example
  * const annotations = JSON.parse(await readFile('person_keypoints_val2017.json', 'utf8'));
  * const { AP, AP50, AR } = evaluateCoco(results, annotations);
@@ -25,18 +25,18 @@ export function evaluateCoco(
   return evaluateAccumulator(new CocoAccumulator(options).addAnnotations(annotations).addResults(results)).summary;
 }
 
-/** Everything that one evaluation found. */
+/** The complete result of one evaluation. */
 export interface CocoEvaluation extends TablesEvaluation {
   readonly summary: CocoSummary;
   readonly params: CocoParams;
   readonly categories: readonly number[];
-  /** Scores and suppression that were applied; null where they are those of the results. */
+  /** The scores after rescoring and suppression; null where they are those of the results. */
   readonly reranking: Reranking | null;
   readonly accumulator: CocoAccumulator;
 }
 
 /**
- * Evaluates what an accumulator holds.
+ * Evaluates the records of an accumulator.
  *
  * @example evaluateAccumulator(accumulator).summary.AP
  */

@@ -5,17 +5,17 @@ import { matchAll, type Matches } from './match';
 import type { CocoParams } from './options';
 import type { PeopleTable } from './people-table';
 
-/** What an evaluation reads. */
+/** The input of an evaluation. */
 export interface CocoTables {
   readonly people: PeopleTable;
   readonly detections: DetectionTable;
-  /** Image ids of the dataset; null when it named none. */
+  /** Image ids of the dataset; null when it names none. */
   readonly images: ReadonlySet<number> | null;
-  /** Category ids of the dataset; null when it named none. */
+  /** Category ids of the dataset; null when it names none. */
   readonly categories: ReadonlySet<number> | null;
 }
 
-/** Detections' scores and which of them stay, where they are not those of the table. */
+/** The scores of the detections and which of them are kept, where they differ from the table. */
 export interface Reranking {
   readonly scores: Float64Array;
   readonly kept: Uint8Array | null;
@@ -29,7 +29,7 @@ export interface TablesEvaluation {
 
 export interface TablesOptions extends Partial<Reranking> {
   readonly onlyKeypoint?: number;
-  /** Reuses the grouping of an evaluation of the same tables, scores and kept. */
+  /** Reuses the grouping of an evaluation with the same tables, scores and kept detections. */
   readonly grouping?: Grouping;
 }
 

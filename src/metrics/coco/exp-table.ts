@@ -9,7 +9,7 @@ export function powersTable(): Float64Array {
   return (table ??= Float64Array.from({ length: size }, (_, n) => 2 ** (-n / 64)));
 }
 
-/** exp(−e) for e ≥ 0, to 2 units in the last place: a power from the table times a short series, several times faster than Math.exp. */
+/** exp(−e) for e ≥ 0, accurate to 2 units in the last place: a power from the table times a short series, several times faster than Math.exp. */
 export function expOf(powers: Float64Array, e: number): number {
   if (!(e < 44)) return Math.exp(-e);
   const n = (e * perE + 0.5) | 0;

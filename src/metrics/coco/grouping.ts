@@ -17,7 +17,7 @@ export interface Grouping {
   readonly people: Buckets;
   /** Highest score first; equal scores in the order of the results. */
   readonly detections: Buckets;
-  /** All grouped detections, highest score first, equal ones by group and then by the order of the results. */
+  /** All grouped detections, highest score first, equal scores by group and then in the order of the results. */
   readonly ranking: Uint32Array;
 }
 
@@ -27,7 +27,7 @@ export interface GroupingInput {
   readonly people: PeopleTable;
   readonly detections: DetectionTable;
   readonly scores: Float64Array;
-  /** Detections left out, where 0; all kept when null. */
+  /** 0 for detections that are left out; null keeps all. */
   readonly kept: Uint8Array | null;
   readonly categories: readonly number[];
   readonly images: Float64Array;
@@ -44,7 +44,7 @@ export function groupRecords({ people, detections, scores, kept, categories, ima
   if (kept) for (let i = 0; i < detectionGroup.length; i++) if (kept[i] === 0) detectionGroup[i] = nowhere;
   const byContent = compareContent(detections);
   const detectionOrder = inPositionOrder(detections.positions.view(), byContent);
-  // Ranking what is already in group order makes ties fall as they do when images are concatenated and sorted stably.
+  // Ranking records that are already in group order breaks ties as a stable sort of concatenated images does.
   const ranking = sortDescending(scores, bucket(detectionGroup, detectionOrder, groups).order);
   return {
     categories,
@@ -72,7 +72,7 @@ function groupFinder(
   };
 }
 
-/** Index of an id, −1 for none: by a table where ids are small, as COCO's are, else by a map. */
+/** Index of an id, −1 for unknown ids: by a table where ids are small, like COCO's, otherwise by a map. */
 function indexFinder(ids: Float64Array): (id: number) => number {
   const size = ids.reduce((largest, id) => Math.max(largest, id), 0) + 1;
   if (size <= 1 << 22 && ids.every((id) => id >= 0)) {
@@ -85,7 +85,7 @@ function indexFinder(ids: Float64Array): (id: number) => number {
   return (id) => map.get(id) ?? -1;
 }
 
-/** Indices by position; records of one position by `compare`, so that no order of merging shows. */
+/** Indices by position; records with the same position by `compare`, so that the order of merging has no effect. */
 function inPositionOrder(positions: Float64Array, compare: (a: number, b: number) => number): Uint32Array {
   const order = new Uint32Array(positions.length);
   for (let i = 0; i < order.length; i++) order[i] = i;
@@ -97,7 +97,7 @@ function inPositionOrder(positions: Float64Array, compare: (a: number, b: number
   return order;
 }
 
-/** Orders detections of one position and score by what they hold: two that compare equal are the same. */
+/** Orders detections of equal position and score by their contents: two that compare equal are identical. */
 function compareContent(table: DetectionTable): (a: number, b: number) => number {
   return (a, b) => {
     const columns = [table.images, table.categories, table.scores];
@@ -114,9 +114,9 @@ function compareContent(table: DetectionTable): (a: number, b: number) => number
   };
 }
 
-/** A stable counting sort of `order` by group; records of no group are dropped. */
+/** A stable counting sort of `order` by group; records without a group are dropped. */
 function bucket(group: Uint32Array, order: Uint32Array, groups: number): Buckets {
-  // One loop a function: the engine then compiles each as it runs for the first time, and needs no second try.
+  // One loop per function: the engine then compiles each during its first run.
   const start = new Uint32Array(groups + 1);
   countGroups(group, start);
   addUp(start);

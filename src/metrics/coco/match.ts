@@ -8,21 +8,21 @@ import type { PeopleTable } from './people-table';
  * area × words + ⌊t / 32⌋, where words = ⌈thresholds / 32⌉. Neither bit set means a false positive.
  */
 export interface Matches {
-  /** By detection: its rank in its image, or {@link UNRANKED} when it is beyond maxDets and was not looked at. */
+  /** Rank of each detection in its image, or {@link UNRANKED} when it is beyond maxDets and was not evaluated. */
   readonly ranks: Uint32Array;
   readonly hits: readonly Int32Array[];
   readonly ignored: readonly Int32Array[];
-  /** The person that each detection met, −1 for none, in row area × thresholds + threshold; empty unless asked for. */
+  /** The person that each detection matched, −1 for none, in row area × thresholds + threshold; empty unless requested. */
   readonly met: readonly Int32Array[];
-  /** People that count (neither crowd nor unlabelled, inside the range), by category × areas + area. */
+  /** Number of people that count (neither crowd nor unlabelled, inside the range), by category × areas + area. */
   readonly counted: Uint32Array;
 }
 
 export const UNRANKED = 0xffffffff;
 
 /**
- * Greedy matching of each image's detections to its people, as COCOeval.evaluateImg: highest score first, each takes the
- * person of highest OKS that is still free and reaches the threshold; ignored people come last, and crowds take any number.
+ * Greedy matching of each image's detections to its people, as in COCOeval.evaluateImg: highest score first, each takes the
+ * unmatched person with the highest OKS that reaches the threshold; ignored people come last, and crowds take any number.
  */
 export function matchAll(input: MatchInput): Matches {
   const { people, detections, grouping, params, keepMet = false, onlyKeypoint = -1 } = input;
@@ -38,9 +38,9 @@ export function matchAll(input: MatchInput): Matches {
     counted: new Uint32Array(grouping.categories.length * areas),
   };
   const candidates = findCandidates(input, matches.ranks);
-  const demanded = demandedPeople(people, onlyKeypoint);
+  const required = requiredPeople(people, onlyKeypoint);
   for (let a = 0; a < areas; a++) {
-    const counts = inRange(demanded, people.areas.view(), params.areaRanges[a]!);
+    const counts = inRange(required, people.areas.view(), params.areaRanges[a]!);
     countPeople(grouping, counts, matches.counted, a, areas);
     matchArea(input, candidates, counts, a, matches);
   }
@@ -56,7 +56,7 @@ function matchArea(input: MatchInput, candidates: Candidates, counts: Uint8Array
   const sizes = detectionAreas(detections);
   const ids = people.ids.data;
   const crowds = people.crowds.data;
-  /** By person × words: at which thresholds the person is taken. */
+  /** By person × words: the thresholds at which the person is matched. */
   const taken = new Int32Array(people.length * words);
   for (let i = 0; i + 1 < start.length; i++) {
     const detection = candidates.detections[i]!;
@@ -66,14 +66,14 @@ function matchArea(input: MatchInput, candidates: Candidates, counts: Uint8Array
     if (from === to && !outside) continue;
     for (let w = 0; w < words; w++) {
       let hits = 0;
-      let ignored = outside ? -1 : 0; // unmatched and outside the range: ignored, until a match says otherwise
-      let rest = -1; // thresholds at which it has met nobody
+      let ignored = outside ? -1 : 0; // unmatched and outside the range: ignored, unless a match follows
+      let rest = -1; // thresholds at which it is unmatched
       for (let wanted = 1; wanted >= 0 && from < to; wanted--) {
         for (let c = from; c < to; c++) {
           const person = persons[c]!;
           if (counts[person] !== wanted) continue;
           const reached = reach[c]! - 32 * w;
-          if (reached <= 0) break; // those that follow reach no more
+          if (reached <= 0) break; // later candidates reach no further threshold
           const free = crowds[person] === 1 ? -1 : ~taken[person * words + w]!;
           const bits = (reached >= 32 ? -1 : (1 << reached) - 1) & rest & free;
           if (bits === 0) continue;
@@ -97,19 +97,19 @@ function noteMet(met: readonly Int32Array[], bits: number, row: number, detectio
   for (let rest = bits; rest !== 0; rest &= rest - 1) met[row + 31 - Math.clz32(rest & -rest)]![detection] = person;
 }
 
-/** 1 for whoever must be found: no crowd, and with a keypoint labelled. */
-function demandedPeople(people: PeopleTable, onlyKeypoint: number): Uint8Array {
-  const demanded = new Uint8Array(people.length);
-  for (let i = 0; i < demanded.length; i++) {
+/** 1 for people that must be found: not a crowd, and with a labelled keypoint. */
+function requiredPeople(people: PeopleTable, onlyKeypoint: number): Uint8Array {
+  const required = new Uint8Array(people.length);
+  for (let i = 0; i < required.length; i++) {
     const labelled =
       onlyKeypoint < 0 ? people.labelled.data[i]! !== 0 : people.keypoints.row(i)[3 * onlyKeypoint + 2]! > 0;
-    demanded[i] = people.crowds.data[i] === 0 && labelled ? 1 : 0;
+    required[i] = people.crowds.data[i] === 0 && labelled ? 1 : 0;
   }
-  return demanded;
+  return required;
 }
 
-function inRange(demanded: Uint8Array, areas: Float64Array, [low, high]: readonly [number, number]): Uint8Array {
-  const counts = demanded.slice();
+function inRange(required: Uint8Array, areas: Float64Array, [low, high]: readonly [number, number]): Uint8Array {
+  const counts = required.slice();
   for (let i = 0; i < counts.length; i++) if (areas[i]! < low || areas[i]! > high) counts[i] = 0;
   return counts;
 }

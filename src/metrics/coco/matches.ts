@@ -3,26 +3,26 @@ import { matchAll, UNRANKED, type Matches } from './match';
 import { OksMatrix } from './oks-matrix';
 import type { CocoSelection } from './summary';
 
-/** What became of one detection at one threshold. */
+/** The outcome of one detection at one threshold. */
 export interface CocoMatch {
   readonly imageId: number;
   readonly categoryId: number;
   /** Index of the record in the results (its position, where positions were given). */
   readonly result: number;
   readonly score: number;
-  /** `ignored`: it met a crowd or a person that does not count, or met nobody and lies outside the area range. */
+  /** `ignored`: it matched a crowd or a person that does not count, or is unmatched and outside the area range. */
   readonly outcome: 'true positive' | 'false positive' | 'ignored';
-  /** The person it met; null for nobody. */
+  /** The matched person; null if unmatched. */
   readonly annotationId: number | null;
-  /** OKS with that person; null for nobody. */
+  /** OKS with that person; null if unmatched. */
   readonly oks: number | null;
 }
 
 /**
- * Which detection met which person, with its OKS: every detection that was looked at, by image and then by score.
+ * The match of every evaluated detection, with its OKS, by image and then by score.
  *
- * @param selection The threshold (the lowest by default) and the area range (`all`, or the first, by default).
- * @throws RangeError when the evaluation has no such range.
+ * @param selection threshold (default: the lowest) and area range (default: `all`, or the first).
+ * @throws RangeError when the evaluation has no such threshold or range.
  * @example cocoMatches(evaluation, { threshold: 0.5 }).filter(({ outcome }) => outcome === 'false positive')
  */
 export function cocoMatches(
@@ -52,7 +52,7 @@ export function cocoMatches(
   return found;
 }
 
-/** Matches again at one threshold and in one area range, keeping who met whom; by detection. */
+/** Matches again at one threshold and in one area range, recording the matched people; by detection. */
 export function matchSelected(
   { params, grouping, accumulator }: Pick<CocoEvaluation, 'params' | 'grouping' | 'accumulator'>,
   { threshold = params.thresholds[0]!, area }: Pick<CocoSelection, 'threshold' | 'area'>,

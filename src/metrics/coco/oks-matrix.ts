@@ -15,7 +15,7 @@ export class OksMatrix {
   private readonly only: number;
   private values = new Float64Array(1024);
   private readonly powers = powersTable();
-  /** The labelled keypoints of the person at hand: index, coordinates, 1 / (2 · variance · area). */
+  /** The labelled keypoints of the current person: index, coordinates, 1 / (2 · variance · area). */
   private readonly index: Uint32Array;
   private readonly x: Float64Array;
   private readonly y: Float64Array;
@@ -23,8 +23,8 @@ export class OksMatrix {
   private readonly exponents: Float64Array;
 
   /**
-   * @param floor OKS below it may be any number below it: a pair that can no longer reach it is left early.
-   * @param only Looks at this keypoint alone, as if no other were labelled; −1 for all.
+   * @param floor an OKS below it may be any number below it: computation stops when a pair can no longer reach it.
+   * @param only evaluates only this keypoint, as if no other were labelled; −1 for all.
    */
   constructor(
     { detections, people }: { readonly detections: DetectionTable; readonly people: PeopleTable },
@@ -93,7 +93,7 @@ export class OksMatrix {
     return sum / count;
   }
 
-  /** Writes the exponents; false as soon as they are too large for the floor. Most pairs are strangers, told here. */
+  /** Writes the exponents; false as soon as they are too large for the floor, which is so for most pairs. */
   private distances(xy: Float64Array, at: number, labelled: number): boolean {
     const { index, x, y, scale, exponents } = this;
     const enough = (this.floor - 1e-9) * labelled;
@@ -111,7 +111,7 @@ export class OksMatrix {
     return true;
   }
 
-  /** The same with no keypoint labelled: how far the detection lies outside the person's box, doubled about its centre. */
+  /** The same without a labelled keypoint: the distance of the detection from the person's box, doubled about its centre. */
   private outsideBox(xy: Float64Array, at: number, person: number): boolean {
     const { variances, exponents, people } = this;
     const box = people.boxes.chunk(person);

@@ -1,54 +1,54 @@
 import { COCO } from '../../keypoints';
 
-/** What can be changed about the COCO evaluation. The defaults are the official protocol. */
+/** Options of the COCO evaluation. The defaults are the official protocol. */
 export interface CocoOptions {
-  /** OKS standard deviation of each keypoint; their count is K. @defaultValue COCO's 17 */
+  /** OKS standard deviation of each keypoint; their number is K. @defaultValue COCO's 17 */
   readonly sigmas?: readonly number[];
-  /** OKS from which a detection meets a person, ascending. @defaultValue 0.5, 0.55 … 0.95 */
+  /** OKS thresholds of a match, ascending. @defaultValue 0.5, 0.55 … 0.95 */
   readonly thresholds?: readonly number[];
-  /** Where the precision–recall curve is sampled, ascending. @defaultValue 0, 0.01 … 1 */
+  /** Recall thresholds at which the precision–recall curve is sampled, ascending. @defaultValue 0, 0.01 … 1 */
   readonly recallThresholds?: readonly number[];
   /** Ranges of the person's area in square pixels, both ends included, by name. @defaultValue `all`, `medium` and `large` */
   readonly areaRanges?: Readonly<Record<string, readonly [number, number]>>;
-  /** Detections considered in each image, highest scores first. With several, each gets its own figures. @defaultValue 20 */
+  /** Number of detections evaluated per image, highest scores first. With several numbers, each gets its own metrics. @defaultValue 20 */
   readonly maxDets?: number | readonly number[];
-  /** Categories to evaluate; by default those of the dataset. Figures are means over them. */
+  /** Categories to evaluate; the metrics are means over them. @defaultValue those of the dataset */
   readonly categories?: readonly number[];
-  /** Images to evaluate. @defaultValue all of the dataset */
+  /** Images to evaluate. @defaultValue all images of the dataset */
   readonly images?: readonly number[];
   /**
-   * pycocotools takes a detection that meets annotation 0 for a false positive, because 0 is its mark of "no match".
-   * Figures equal it unless this is true.
+   * pycocotools counts a detection matched to annotation 0 as a false positive, because 0 is its mark of "no match".
+   * The metrics reproduce this unless this option is true. @defaultValue false
    */
   readonly matchIdZero?: boolean;
   /**
-   * False takes 0.53 · width · height of the box for a person's area, as xtcocotools does with `use_area=False`: for data sets without one
+   * `false` uses 0.53 · width · height of the box as a person's area, as xtcocotools does with `use_area=False`: for data sets without areas
    * (CrowdPose, AIC, PoseTrack18, JHMDB). @defaultValue true
    */
   readonly useArea?: boolean;
-  /** Recomputes scores from the keypoints' own, before anything else. */
+  /** Recomputes scores from the scores of the keypoints, before all other steps. @defaultValue no rescoring */
   readonly rescore?: RescoreOptions;
-  /** Suppresses duplicates by OKS in each image, after rescoring. */
+  /** Suppresses duplicates by OKS in each image, after rescoring. @defaultValue no suppression */
   readonly nms?: CocoNmsOptions;
 }
 
 /** `score = score × mean of the keypoints' scores above visibleThreshold` (0 if none), as SimpleBaseline and HRNet do. */
 export interface RescoreOptions {
-  /** @defaultValue 0.2 */
+  /** Minimum score of a keypoint in the mean. @defaultValue 0.2 */
   readonly visibleThreshold?: number;
 }
 
 /** Greedy OKS-NMS, or its soft variant. */
 export interface CocoNmsOptions {
-  /** A detection goes when its OKS with a kept one is above this. Soft: the decay in exp(−OKS²/threshold). @defaultValue 0.9 */
+  /** A detection is removed when its OKS with a kept one is above this. Soft: the decay in exp(−OKS²/threshold). @defaultValue 0.9 */
   readonly threshold?: number;
-  /** Lowers scores instead of removing detections, and keeps at most `maxKept`. */
+  /** Lowers scores in place of removing detections, and keeps at most `maxKept`. @defaultValue false */
   readonly soft?: boolean;
-  /** Soft variant only. @defaultValue 20 */
+  /** Maximum number of detections kept, soft variant only. @defaultValue 20 */
   readonly maxKept?: number;
 }
 
-/** {@link CocoOptions}, complete and checked. */
+/** {@link CocoOptions}, complete and validated. */
 export interface CocoParams {
   readonly sigmas: readonly number[];
   readonly thresholds: readonly number[];
@@ -68,7 +68,7 @@ export interface CocoParams {
 const defaultAreaRanges = { all: [0, 1e10], medium: [32 ** 2, 96 ** 2], large: [96 ** 2, 1e10] } as const;
 
 /**
- * @throws RangeError naming the option that does not hold.
+ * @throws RangeError naming the invalid option.
  */
 export function cocoParams(options: CocoOptions, where: string): CocoParams {
   const fail = (option: string, must: string, received: unknown): never => {
@@ -80,7 +80,7 @@ export function cocoParams(options: CocoOptions, where: string): CocoParams {
   };
   const sigmas = options.sigmas ?? COCO.sigmas;
   if (sigmas.length === 0 || !sigmas.every((s) => s > 0 && Number.isFinite(s))) {
-    fail('sigmas', 'be positive numbers, one a keypoint', sigmas);
+    fail('sigmas', 'be positive numbers, one per keypoint', sigmas);
   }
   const ranges = Object.entries(options.areaRanges ?? defaultAreaRanges);
   if (ranges.length === 0) fail('areaRanges', 'hold at least one range', options.areaRanges);
@@ -109,7 +109,7 @@ export function cocoParams(options: CocoOptions, where: string): CocoParams {
   };
 }
 
-/** numpy's linspace, bit for bit: 0.9 comes out as 0.8999999999999999, and a recall is compared with exactly that. */
+/** numpy's linspace, bit for bit: 0.9 becomes 0.8999999999999999, the value with which recalls are compared. */
 function linspace(start: number, stop: number, count: number): number[] {
   const step = (stop - start) / (count - 1);
   return Array.from({ length: count }, (_, i) => (i === count - 1 ? stop : i * step + start));

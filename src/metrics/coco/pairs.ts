@@ -3,20 +3,20 @@ import type { CocoEvaluation } from './evaluate-coco';
 import { matchSelected } from './matches';
 import type { CocoSelection } from './summary';
 
-/** Detections beside the people they met. */
+/** Matched detections and their people. */
 export interface CocoPairs {
   readonly predicted: readonly PoseLike[];
   readonly truth: readonly PoseLike[];
   /** The person's box: `[x, y, width, height]`, pixels. */
   readonly boxes: readonly (readonly [number, number, number, number])[];
-  /** People that count, met or not. */
+  /** Number of people that count, matched or not. */
   readonly people: number;
 }
 
 /**
- * The true positives as pairs, for the metrics of distance: PCK, AUC, EPE, NME of those that were found.
+ * The true positives as pairs, for distance metrics: PCK, AUC, EPE, NME of the matched people.
  *
- * @param selection The threshold (the lowest by default) and the area range (`all`, or the first, by default).
+ * @param selection threshold (default: the lowest) and area range (default: `all`, or the first).
  * @example const { predicted, truth, boxes } = cocoPairs(evaluation); pck(predicted, truth, { normalizer: longerSides(boxes) });
  */
 export function cocoPairs(

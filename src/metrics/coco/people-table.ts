@@ -11,7 +11,7 @@ export class PeopleTable {
   readonly crowds: Numbers = new Numbers();
   /** The field `num_keypoints`. */
   readonly labelled: Numbers = new Numbers();
-  /** Where each record stood in the whole list: what orders records that are otherwise equal. */
+  /** Position of each record in the whole list, which orders otherwise equal records. */
   readonly positions: Numbers = new Numbers();
   readonly boxes: Rows = new Rows(4);
   /** `[x, y, v, …]`, 3·K. */
@@ -19,7 +19,7 @@ export class PeopleTable {
   private readonly seen = new Set<number>();
   private readonly useArea: boolean;
 
-  /** @param useArea takes the record's area; else 0.53 of its box's */
+  /** @param useArea uses the record's area; otherwise 0.53 of its box's */
   constructor(keypoints: number, useArea = true) {
     this.keypoints = new Rows(3 * keypoints);
     this.useArea = useArea;
@@ -29,7 +29,7 @@ export class PeopleTable {
     return this.ids.length;
   }
 
-  /** Reads one record of COCO's annotations; on an error nothing is stored. */
+  /** Adds one record of COCO's annotations; on an error nothing is stored. */
   append(record: unknown, place: RecordPlace, position: number): void {
     const { width } = this.keypoints;
     const person = readPersonRecord(record, place, width);
@@ -42,26 +42,26 @@ export class PeopleTable {
     this.push({ id, image, category, area, crowd: crowd ? 1 : 0, labelled, position, box, keypoints });
   }
 
-  /** Forgets every record from `length` on. */
+  /** Removes every record from `length` on. */
   truncate(length: number): void {
     for (let i = length; i < this.length; i++) this.seen.delete(this.ids.data[i]!);
     const columns = [this.ids, this.images, this.categories, this.areas, this.crowds, this.labelled, this.positions];
     for (const column of [...columns, this.boxes, this.keypoints]) column.length = length;
   }
 
-  /** The same people, those that `which` picks by row with no keypoint labelled, so that nobody demands them. */
+  /** The same people; those selected by `which` (by row) lose their labelled keypoints, so they need not be found. */
   ignoring(which: (row: number) => boolean): PeopleTable {
     const copy = new PeopleTable(this.keypoints.width / 3, this.useArea);
     for (let i = 0; i < this.length; i++) copy.push({ ...this.record(i), ...(which(i) ? { labelled: 0 } : {}) });
     return copy;
   }
 
-  /** Notes the ids that columns were filled with directly. */
+  /** Registers the ids of columns that were filled directly. */
   indexIds(): void {
     for (let i = 0; i < this.length; i++) this.seen.add(this.ids.data[i]!);
   }
 
-  /** Adds another table's records; one that both hold must be the same in both. */
+  /** Adds another table's records; a record in both must be equal. */
   merge(other: PeopleTable, where: string): void {
     const known = new Map<number, number>();
     for (let i = 0; i < this.length; i++) known.set(this.ids.data[i]!, i);
@@ -70,15 +70,13 @@ export class PeopleTable {
       const mine = known.get(id);
       if (mine === undefined) continue;
       if (!this.sameRecord(mine, other, i)) {
-        throw new RangeError(
-          `${where}: both hold annotation ${id}, which must be the same in both. Received: two that differ.`,
-        );
+        throw new RangeError(`${where}: annotation ${id} must be equal in both. Received: two different records.`);
       }
     }
     for (let i = 0; i < other.length; i++) {
       const mine = known.get(other.ids.data[i]!);
       if (mine === undefined) this.push(other.record(i));
-      // Either order of merging must give the same table.
+      // Both orders of merging must give the same table.
       else this.positions.data[mine] = Math.min(this.positions.data[mine]!, other.positions.data[i]!);
     }
   }
@@ -134,7 +132,7 @@ export interface Person {
   readonly keypoints: ArrayLike<number>;
 }
 
-/** What an array of `length` numbers holds, for error messages. */
+/** Describes an array of `length` numbers in error messages. */
 export const setHint = (length: number): string => `${triplets(length)}; pass sigmas for another set`;
 
-const AREA_HINT = 'Where a data set has none, useArea: false takes 0.53 · width · height of the box.';
+const AREA_HINT = 'For data sets without areas, useArea: false uses 0.53 · width · height of the box.';

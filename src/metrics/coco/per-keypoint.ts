@@ -5,14 +5,14 @@ import { matchSelected } from './matches';
 import { OksMatrix } from './oks-matrix';
 import { averagePrecision, averageRecall } from './summary';
 
-/** Figures of one keypoint. */
+/** Metrics of one keypoint. */
 export interface CocoKeypointFigures {
   readonly name: string;
-  /** People that count and have it labelled. */
+  /** Number of people that count and have it labelled. */
   readonly labelled: number;
-  /** Mean similarity exp(−d²/(2·area·(2σ)²)) over those that a detection met at the lowest threshold; NaN for none. */
+  /** Mean similarity exp(−d²/(2·area·(2σ)²)) over people matched at the lowest threshold; NaN for none. */
   readonly oks: number;
-  /** AP and AR as if no other keypoint were labelled: OKS is this keypoint's similarity, people without it are ignored. */
+  /** AP and AR as if no other keypoint were labelled: OKS is the similarity of this keypoint, and people without it are ignored. */
   readonly AP: number;
   readonly AP50: number;
   readonly AP75: number;
@@ -20,16 +20,16 @@ export interface CocoKeypointFigures {
 }
 
 /**
- * OKS and AP keypoint by keypoint, over people of all areas. The figures equal pycocotools' on annotations where only that
- * keypoint is left labelled.
+ * OKS and AP of each keypoint, over people of all areas. They equal those of pycocotools on annotations where only that
+ * keypoint is labelled.
  *
- * @param names Names of the keypoints; COCO's when there are 17 of them, else their indices.
+ * @param names names of the keypoints. Default: COCO's for 17 keypoints, otherwise their indices.
  * @example console.table(cocoPerKeypoint(evaluateAccumulator(accumulator)));
  */
 export function cocoPerKeypoint(evaluation: CocoEvaluation, names?: readonly string[]): CocoKeypointFigures[] {
   const { params, grouping, categories, reranking, accumulator } = evaluation;
   const known = names ?? (params.sigmas.length === COCO.names.length ? COCO.names : []);
-  // The range 'all' is the only one looked at, so matching the others would be idle.
+  // Only the range 'all' is used, so the others are not matched.
   const all = params.areaNames.includes('all') ? params.areaNames.indexOf('all') : 0;
   const only = { ...params, areaNames: ['all'], areaRanges: [params.areaRanges[all]!] };
   const similarities = meanSimilarities(evaluation);

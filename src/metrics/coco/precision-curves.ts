@@ -1,6 +1,6 @@
 /**
  * Precision at each true positive, for up to 32 thresholds in one pass over the ranked detections. Precision only rises at
- * a true positive, and each takes another person, so people × thresholds numbers hold every curve.
+ * a true positive, and each one matches another person, so people × thresholds numbers hold all curves.
  */
 export class PrecisionCurves {
   private readonly people: number;
@@ -10,13 +10,13 @@ export class PrecisionCurves {
   private readonly hits: Uint32Array;
   /** By threshold × people + true positive: interpolated precision there. */
   private readonly precision: Float64Array;
-  /** The detection that was that true positive. */
+  /** The detection of that true positive. */
   private readonly detections: Uint32Array;
 
   /**
-   * @param list Detections, highest score first.
-   * @param hitBits Bit t of a detection's entry: a true positive at threshold t.
-   * @param ignoredBits Bit t: neither right nor wrong.
+   * @param list detections, highest score first.
+   * @param hitBits bit t of a detection's entry: a true positive at threshold t.
+   * @param ignoredBits bit t: neither a true nor a false positive.
    */
   constructor(list: Uint32Array, hitBits: Int32Array, ignoredBits: Int32Array, people: number, thresholds: number) {
     this.people = people;
@@ -34,7 +34,7 @@ export class PrecisionCurves {
     return this.hits[threshold]! / this.people;
   }
 
-  /** Calls `write` with precision and detection at each recall threshold, ascending, that is reached. */
+  /** Calls `write` with precision and detection at each reached recall threshold, ascending. */
   sample(
     threshold: number,
     recallThresholds: readonly number[],
@@ -64,7 +64,7 @@ export class PrecisionCurves {
     for (let i = 0; i < list.length; i++) {
       const detection = list[i]!;
       const ignored = ignoredBits[detection]! & all;
-      if (ignored === all) continue; // ignored at every threshold: as if it were not there
+      if (ignored === all) continue; // ignored at every threshold: has no effect
       seen++;
       for (let rest = ignored; rest !== 0; rest &= rest - 1) passed[31 - Math.clz32(rest & -rest)]!++;
       for (let rest = hitBits[detection]! & all & ~ignored; rest !== 0; rest &= rest - 1) {

@@ -3,7 +3,7 @@ import { describe, failField, readId, readObject } from '../../coco';
 import type { PeopleTable } from './people-table';
 import type { CocoAnnotation, CocoDataset, CocoResult } from '../../coco';
 
-/** Everything an evaluation has read so far. */
+/** The records that an evaluation has read so far. */
 export interface CocoStore {
   readonly people: PeopleTable;
   readonly detections: DetectionTable;
@@ -14,7 +14,7 @@ export interface CocoStore {
 /**
  * Reads annotations: an array of records, or the whole object. All or nothing.
  *
- * @throws TypeError or RangeError naming source, record and field.
+ * @throws TypeError or RangeError naming the source, the record and the field.
  */
 export function readAnnotations(
   store: CocoStore,
@@ -49,8 +49,8 @@ export function readAnnotations(
 /**
  * Reads results. All or nothing.
  *
- * @param positions Where each record stands in the whole list, when this is a part of one; else the order of arrival.
- * @throws TypeError or RangeError naming source, record and field.
+ * @param positions position of each record in the whole list, when this is a part of it; otherwise the order of arrival.
+ * @throws TypeError or RangeError naming the source, the record and the field.
  */
 export function readResults(
   store: CocoStore,
@@ -63,7 +63,7 @@ export function readResults(
   }
   if (positions && positions.length !== results.length) {
     throw new RangeError(
-      `${source}: positions must hold one number a result. Received: ${positions.length} for ${results.length}.`,
+      `${source}: positions must hold one number per result. Received: ${positions.length} for ${results.length}.`,
     );
   }
   const before = store.detections.length;
@@ -80,7 +80,7 @@ export function readResults(
   }
 }
 
-/** An image that the dataset does not list is an error: its detections would silently count for nothing. */
+/** An image that the dataset does not list is an error: its detections would silently be ignored. */
 export function checkImage(
   known: ReadonlySet<number> | null,
   image: number,
@@ -89,7 +89,7 @@ export function checkImage(
   if (known && !known.has(image)) failField(place, 'image_id', 'be one of the images that the dataset lists', image);
 }
 
-/** Ids of a list of records, into `ids`; null for no list. */
+/** Adds the ids of a list of records to `ids`; null without a list. */
 export function readIds(
   list: unknown,
   name: string,

@@ -4,18 +4,18 @@ import { checkImage, readIds, union, type CocoStore } from './read-coco';
 
 /** Options of {@link addAnnotationsJson} and {@link addResultsJson}. */
 export interface JsonOptions {
-  /** What errors call the document: its file's name. */
+  /** Name of the document in errors: its file name. */
   readonly source: string;
-  /** Takes records of these images only: for a shard. */
+  /** Takes only records of these images, for a shard. @defaultValue all images */
   readonly keepImage?: (imageId: number) => boolean;
-  /** Told how many bytes have been read, chunk by chunk. */
+  /** Receives the number of bytes read, chunk by chunk. */
   readonly onProgress?: (bytes: number) => void;
 }
 
 /**
- * Reads COCO annotations, the object or an array of records, from JSON of any length as it comes. All or nothing.
+ * Reads COCO annotations, the object or an array of records, from a JSON stream of any length. All or nothing.
  *
- * @throws SyntaxError, TypeError or RangeError naming source, record and field.
+ * @throws SyntaxError, TypeError or RangeError naming the source, the record and the field.
  * @example await addAnnotationsJson(accumulator, response.body, { source: 'person_keypoints_val2017.json' });
  */
 export async function addAnnotationsJson(
@@ -65,10 +65,10 @@ export async function addAnnotationsJson(
 }
 
 /**
- * Reads COCO results, an array of records, from JSON of any length as it comes. All or nothing. Records keep their place in
- * the document, so shards of one file merge to exactly its figures.
+ * Reads COCO results, an array of records, from a JSON stream of any length. All or nothing. Records keep their position in
+ * the document, so shards of one file merge to exactly its metrics.
  *
- * @throws SyntaxError, TypeError or RangeError naming source, record and field.
+ * @throws SyntaxError, TypeError or RangeError naming the source, the record and the field.
  * @example await addResultsJson(accumulator, createReadStream('results.json'), { source: 'results.json' });
  */
 export async function addResultsJson(
@@ -87,7 +87,7 @@ export async function addResultsJson(
       for (let i = 0; i < records.length; i++) {
         place.index = first + i;
         const image = (records[i] as { image_id?: unknown } | null)?.image_id;
-        if (Number.isSafeInteger(image) && !keepImage(image as number)) continue; // another shard's to check
+        if (Number.isSafeInteger(image) && !keepImage(image as number)) continue; // another shard checks it
         detections.append(records[i], place, first + i);
         checkImage(images, image as number, place);
       }

@@ -1,7 +1,7 @@
 import type { Curves } from './accumulate';
 import type { CocoParams } from './options';
 
-/** The ten official figures, fractions from 0 to 1; −1 where no person counts. */
+/** The ten official metrics, fractions from 0 to 1; −1 where no person counts. */
 export interface CocoSummary {
   /** Mean over the thresholds 0.5, 0.55 … 0.95 and the 101 recalls. */
   readonly AP: number;
@@ -18,7 +18,7 @@ export interface CocoSummary {
   readonly ARL: number;
 }
 
-/** Which part of the curves a mean is taken over; everything by default, at the largest maxDets. */
+/** The part of the curves that a mean covers. @defaultValue all, at the largest maxDets */
 export interface CocoSelection {
   readonly threshold?: number;
   /** Name of an area range. @defaultValue `all` */
@@ -34,7 +34,7 @@ export interface CurveDimensions {
 }
 
 /**
- * Mean precision over recalls, thresholds, categories, or those selected: what AP, AP50, APM … are. −1 where nothing was there to find.
+ * Mean precision over all or the selected recalls, thresholds and categories: AP, AP50, APM and so on. −1 where no person counts.
  *
  * @example averagePrecision(evaluation, { threshold: 0.5, area: 'medium' })
  */
@@ -43,7 +43,7 @@ export function averagePrecision(of: CurveDimensions, selection: CocoSelection =
 }
 
 /**
- * Mean of the highest recalls over thresholds and categories, or those selected: AR, ARM … −1 where nothing was there to find.
+ * Mean of the highest recalls over all or the selected thresholds and categories: AR, ARM and so on. −1 where no person counts.
  *
  * @example averageRecall(evaluation, { area: 'large' })
  */

@@ -8,13 +8,13 @@ export interface CocoTableRow {
   readonly oks: string;
   readonly area: string;
   readonly maxDets: number;
-  /** A fraction, −1 where no person counts. */
+  /** A fraction; −1 where no person counts. */
   readonly value: number;
 }
 
 /**
- * The evaluation as rows, for every maxDets: the official ten when options are the official ones; with other thresholds
- * or ranges, the mean and those of 0.5 and 0.75 that exist, and every range.
+ * The evaluation as rows, for every maxDets: the official ten with the official options; with other thresholds
+ * or ranges, the mean, the existing ones of 0.5 and 0.75, and every range.
  *
  * @example console.table(cocoTable(evaluation));
  */

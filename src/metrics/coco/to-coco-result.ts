@@ -2,14 +2,14 @@ import { poseOf, type PoseInput } from '../pose';
 import { visibleMean } from '../visible-mean';
 import type { CocoResult } from '../../coco';
 
-/** What {@link toCocoResult} needs beside the keypoints. */
+/** Additional fields of {@link toCocoResult}. */
 export interface ToCocoResultOptions {
   readonly imageId: number;
   /** The detector's score for the person's box. @defaultValue 1 */
   readonly boxScore?: number;
-  /** Keypoints whose score is above this enter the mean. @defaultValue 0.2, as in SimpleBaseline and HRNet */
+  /** Minimum score of a keypoint in the mean. @defaultValue 0.2, as in SimpleBaseline and HRNet */
   readonly visibleThreshold?: number;
-  /** @defaultValue 1 (person) */
+  /** Category. @defaultValue 1 (person) */
   readonly categoryId?: number;
 }
 
@@ -18,7 +18,7 @@ export interface ToCocoResultOptions {
  * `visibleThreshold`, 0 if there are none: SimpleBaseline's and HRNet's rescoring.
  *
  * @param keypoints K keypoints in pixels of the image.
- * @throws RangeError when a coordinate is not finite or `imageId` is no integer.
+ * @throws RangeError when a coordinate is not finite, or `imageId` is not an integer.
  * @example results.push(toCocoResult(crop.toImage(keypoints), { imageId: 785, boxScore: 0.98 }));
  */
 export function toCocoResult(

@@ -2,16 +2,16 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { fixedShape, walk, type LayerNode } from '../../graph';
 
 export interface ActivationMemory {
-  /** The most bytes alive at once when layers run in order and each map is freed after its last use. */
+  /** Peak bytes when layers run in order and each map is freed after its last use. */
   readonly inference: number;
   /** Bytes of all maps together, which a training step keeps for its gradients. */
   readonly training: number;
 }
 
 export interface ActivationMemoryOptions {
-  /** Samples at once. @defaultValue 1 */
+  /** Batch size. @defaultValue 1 */
   batch?: number;
-  /** Bytes a number. @defaultValue 4 */
+  /** Bytes per number. @defaultValue 4 */
   bytes?: number;
 }
 
@@ -22,11 +22,11 @@ const numbers = ({ kind, name, outputShapes }: LayerNode): number => {
   const sizes = outputShapes.map((shape) => fixedShape(name, shape).reduce((a, b) => a * b, 1));
   return sizes.reduce((a, b) => a + b, 0);
 };
-/** The node that makes a tensor. */
+/** The node that outputs a tensor. */
 const nodeOf = (tensor: string): string => tensor.replace(/:\d+$/, '');
 
 /**
- * What the maps of a network take, weights and workspace not counted, the input included.
+ * Memory of the maps of a network, including the input, without weights and workspace.
  *
  * @throws RangeError when batch or bytes are not positive, or the input shape is not fixed.
  * @example activationMemory(network, { batch: 32 }).training / 2 ** 30 // GiB

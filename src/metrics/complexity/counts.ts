@@ -16,7 +16,7 @@ export const paramsOf = ({ weights, shared }: LayerNode, trainable = false): num
 export const statisticsOf = ({ weights, shared }: LayerNode): number =>
   (shared ? [] : weights).reduce((sum, { name, size }) => (STATISTICS.test(name) ? sum + size : sum), 0);
 
-/** Positions that a kernel is laid on: `ours` in truth, `paper` as published tables count. */
+/** Positions at which a kernel is applied: `real`, or `paper` as published tables count. */
 type Positions = (node: LayerNode) => number;
 const cells = (shape: readonly number[]): number => shape.slice(0, -1).reduce((a, b) => a * b, 1);
 const output: Positions = ({ name, outputShapes }) => cells(fixedShape(name, outputShapes[0]!));
@@ -39,7 +39,7 @@ function kernelsAt(node: LayerNode, convention: 'real' | 'paper'): number {
   if (positions) return kernels * (convention === 'real' ? positions : output)(node);
   if (kernels === 0) return 0;
   throw new RangeError(
-    `${node.name}: no rule to count multiply–adds of this layer. Received: class ${node.kind}. Known are ${Object.keys(CONVOLUTIONS).join(', ')}.`,
+    `${node.name}: no rule exists to count the multiply–adds of this layer. Received: class ${node.kind}. Known are ${Object.keys(CONVOLUTIONS).join(', ')}.`,
   );
 }
 
@@ -47,7 +47,7 @@ function kernelsAt(node: LayerNode, convention: 'real' | 'paper'): number {
 export const macsOf = (node: LayerNode): number => kernelsAt(node, 'real');
 
 /**
- * Parameters of a network: every weight that training could change, frozen or not. Statistics of batch normalisation are not parameters.
+ * Number of parameters of a network: every weight that training could change, frozen or not. Statistics of batch normalisation are not parameters.
  *
  * @example countParams(lpn('lpn-50')) // 2_911_153
  */
@@ -55,19 +55,19 @@ export function countParams(network: LayersModel): number {
   return total(walk(network).nodes, (node) => paramsOf(node));
 }
 
-/** Parameters that training changes: those of {@link countParams} without the frozen layers. */
+/** Number of parameters that training changes: those of {@link countParams} without frozen layers. */
 export function countTrainableParams(network: LayersModel): number {
   return total(walk(network).nodes, (node) => paramsOf(node, true));
 }
 
-/** Running means and variances of batch normalisations, which are no parameters. */
+/** Number of running means and variances of batch normalisation, which are not parameters. */
 export function countRunningStatistics(network: LayersModel): number {
   return total(walk(network).nodes, statisticsOf);
 }
 
 /**
- * Multiply–adds of one sample in convolutions, transposed convolutions and dense layers: for each, its weights times the positions that they are laid on,
- * which for a transposed convolution are those of its *input*. Biases, normalisation, activation, pooling and attention's weighted sums are not counted.
+ * Multiply–adds per sample in convolutions, transposed convolutions and dense layers: the weights of each times the positions at which they are applied,
+ * which are the *input* positions of a transposed convolution. Biases, normalisation, activation, pooling and attention's weighted sums are not counted.
  *
  * @throws RangeError when the input shape is not fixed, or a layer with a kernel is of an unknown class.
  * @example countMacs(simpleBaseline('resnet-50')) // 5_426_380_800; published as 8.9 G, see {@link countMacsOfPaper}
@@ -77,8 +77,8 @@ export function countMacs(network: LayersModel): number {
 }
 
 /**
- * Multiply–adds as tables of this field publish them ("FLOPs", after division by 2³⁰): weights times *output* positions, for every layer. It charges a
- * transposed convolution of stride 2 four times what it does. The rule of HRNet's and LPN's `get_model_summary`.
+ * Multiply–adds as published tables count them ("FLOPs", after division by 2³⁰): weights times *output* positions, for every layer. This counts a
+ * transposed convolution with stride 2 four times. It is the rule of HRNet's and LPN's `get_model_summary`.
  *
  * @example countMacsOfPaper(simpleBaseline('resnet-50')) / 2 ** 30 // 8.99
  */

@@ -4,7 +4,7 @@ import { countMacsOfPaper, macsOf, paramsOf, statisticsOf } from './counts';
 import { fixedShape, walk, type LayerNode } from '../../graph';
 
 export interface SummaryOptions {
-  /** How many parts of a layer's path make a row. @defaultValue 1 */
+  /** Number of path parts of a layer's name that form a row. @defaultValue 1 */
   depth?: number;
 }
 
@@ -13,7 +13,7 @@ const shape = (lengths: readonly number[]): string => `[${lengths.join(', ')}]`;
 const outputShape = ({ name, outputShapes }: LayerNode): string => shape(fixedShape(name, outputShapes[0]!));
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-/** Neighbouring layers of one path prefix. */
+/** Adjacent layers with the same path prefix. */
 function parts(nodes: readonly LayerNode[], depth: number): [name: string, nodes: LayerNode[]][] {
   const groups = new Map<string, LayerNode[]>();
   for (const node of nodes) {
@@ -21,11 +21,11 @@ function parts(nodes: readonly LayerNode[], depth: number): [name: string, nodes
     const key = node.name.split('.').slice(0, depth).join('.');
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
-  // Activations and sums at the root have nothing to tell.
+  // Activations and sums at the root are omitted.
   return [...groups].filter(([, group]) => group.some((node) => node.weights.length > 0));
 }
 
-/** Rows of cells, the first column to the left and the others to the right. */
+/** Rows of cells, the first column aligned left, the others right. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) =>
@@ -37,7 +37,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 }
 
 /**
- * A network at a glance: its parts with output shape, parameters and multiply–adds, and the totals.
+ * A summary table of a network: its parts with output shape, parameters and multiply–adds, and the totals.
  *
  * @throws RangeError when the input shape is not fixed.
  * @example console.log(summary(lpn('lpn-50')))
@@ -68,7 +68,7 @@ export function summary(network: LayersModel, { depth = 1 }: SummaryOptions = {}
       'multiply–adds',
       `${integer(macs)} (${(countMacsOfPaper(network) / 2 ** 30).toFixed(3)} G as papers count, ÷ 2³⁰)`,
     ],
-    ['activations', `${mebibytes(memory.inference)} at most, ${mebibytes(memory.training)} in training, a sample`],
+    ['activations', `${mebibytes(memory.inference)} at most, ${mebibytes(memory.training)} in training, per sample`],
   ];
   const width = Math.max(...totals.map(([label]) => label.length));
   return [

@@ -5,17 +5,17 @@ import { keypointFigures, type KeypointFigures, type Weighting } from './keypoin
 
 /** Options of {@link auc}. */
 export interface AucOptions {
-  /** The length that distances are measured in, pixels; see `pck`. */
+  /** The unit length of distances, pixels; see `pck`. */
   readonly normalizer: number | ArrayLike<number>;
   /** The curve runs from 0 to this threshold. @defaultValue 0.5 */
   readonly max?: number;
-  /** Equal steps that the curve is sampled in. @defaultValue 50 */
+  /** Number of equal steps of the curve. @defaultValue 50 */
   readonly steps?: number;
-  /** @defaultValue `keypoint` */
+  /** Weighting of the mean. @defaultValue `keypoint` */
   readonly weighting?: Weighting;
   /**
-   * How the area is summed: `trapezoid`, between the thresholds' figures; `left`, each threshold's figure up to the next, as MMPose's `keypoint_auc`
-   * (with `steps: 20`), which never looks at `max` itself. @defaultValue 'trapezoid'
+   * How the area is computed: `trapezoid`, or `left`, the value at each threshold up to the next, as in MMPose's `keypoint_auc`
+   * (with `steps: 20`), which excludes `max` itself. @defaultValue 'trapezoid'
    */
   readonly rule?: AucRule;
 }
@@ -27,8 +27,8 @@ export type AucRule = 'trapezoid' | 'left';
  * Area under the PCK curve over thresholds 0 … max, by the trapezoid rule or the left sum, divided by max: a fraction from 0 to 1.
  *
  * @param predicted N people, K keypoints each, pixels.
- * @param truth The same people in the same frame; keypoints with visibility 0 do not count.
- * @throws RangeError when counts differ, a coordinate is not finite or a normaliser is not positive.
+ * @param truth the same people in the same frame; keypoints with visibility 0 do not count.
+ * @throws RangeError when the counts differ, a coordinate is not finite, or a normaliser is not positive.
  * @example auc(predicted, truth, { normalizer: mpiiHeadSizes(headBoxes), max: 0.5 }).mean
  */
 export function auc(
@@ -48,7 +48,7 @@ export function auc(
 }
 
 /**
- * The same of what an accumulator holds, over all its thresholds, which must ascend.
+ * {@link auc} of an accumulator, over all its thresholds, which must ascend.
  *
  * @throws RangeError when there are fewer than two thresholds or they do not ascend.
  */

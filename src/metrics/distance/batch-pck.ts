@@ -3,14 +3,14 @@ import type { PoseInput } from '../pose';
 import { ExactSum } from '../store/exact-sum';
 import { heatmapPck, type HeatmapPckOptions } from './heatmap-pck';
 
-/** Figures of {@link BatchPckAccumulator}, fractions. */
+/** Metrics of {@link BatchPckAccumulator}, fractions. */
 export interface BatchPckFigures {
-  /** Plain mean of `perKeypoint`: "Total PCK". */
+  /** Unweighted mean of `perKeypoint`: "Total PCK". */
   readonly mean: number;
   readonly perKeypoint: readonly number[];
-  /** Left and right averaged, by the name without its side: the columns of the paper's Table 2. */
+  /** Left and right averaged, by the name without the side: the columns of the paper's Table 2. */
   readonly paired: Readonly<Record<string, number>>;
-  /** Batches in which each keypoint counted. */
+  /** Number of batches in which each keypoint counted. */
   readonly batches: readonly number[];
 }
 
@@ -21,8 +21,8 @@ export interface BatchPckState {
 }
 
 /**
- * The protocol of the LSP baselines (paper 000): {@link heatmapPck} of each batch, then the plain mean over batches, so that
- * a short last batch counts as much as a full one; the total is the plain mean of the joints, and Table 2 averages left and
+ * The protocol of the LSP baselines (paper 000): {@link heatmapPck} of each batch, then the unweighted mean over batches, so that
+ * a short last batch counts as much as a full one; the total is the unweighted mean of the joints, and Table 2 averages left and
  * right. Shards of whole batches merge in any order, to the last bit.
  *
  * @example
@@ -36,7 +36,7 @@ export class BatchPckAccumulator {
   private sums: ExactSum[];
   private batches: number[];
 
-  /** @param set LSP by default. */
+  /** @param set keypoint set. Default: LSP. */
   constructor(options: HeatmapPckOptions, set: KeypointSet = LSP) {
     this.options = options;
     this.set = set;
@@ -45,9 +45,9 @@ export class BatchPckAccumulator {
   }
 
   /**
-   * Adds one batch: argmax of predicted and target heatmaps, cells.
+   * Adds one batch: the argmax of predicted and target heatmaps, in cells.
    *
-   * @throws RangeError when the batch is empty, counts differ or a coordinate is not finite; nothing is then added.
+   * @throws RangeError when the batch is empty, the counts differ, or a coordinate is not finite; in that case nothing is added.
    */
   add(predicted: readonly PoseInput[], target: readonly PoseInput[]): this {
     const { perKeypoint } = heatmapPck(predicted, target, this.options);
@@ -64,7 +64,7 @@ export class BatchPckAccumulator {
     return this;
   }
 
-  /** @throws RangeError when keypoints differ. */
+  /** @throws RangeError when the keypoints differ. */
   merge(other: BatchPckAccumulator): this {
     if (other.sums.length !== this.sums.length) {
       throw new RangeError(
@@ -96,7 +96,7 @@ export class BatchPckAccumulator {
     return { sums: this.sums.map((sum) => sum.toJSON()), batches: [...this.batches] };
   }
 
-  /** @throws RangeError when the state has other keypoints than the set. */
+  /** @throws RangeError when the keypoints of the state and the set differ. */
   static fromJSON(state: BatchPckState, options: HeatmapPckOptions, set: KeypointSet = LSP): BatchPckAccumulator {
     const made = new BatchPckAccumulator(options, set);
     if (state.sums.length !== set.names.length || state.batches.length !== set.names.length) {

@@ -3,9 +3,9 @@ import { ExactSum } from '../store/exact-sum';
 
 /** Options of {@link DistanceAccumulator}. */
 export interface DistanceAccumulatorOptions {
-  /** K. */
+  /** Number of keypoints K. */
   readonly keypoints: number;
-  /** Normalised distances up to which a keypoint is correct, both ends included; they can be reported later. */
+  /** Thresholds of normalised distance at which PCK can be reported; a keypoint at a threshold is correct. */
   readonly thresholds: readonly number[];
 }
 
@@ -19,8 +19,8 @@ export interface DistanceState extends DistanceAccumulatorOptions {
 }
 
 /**
- * Counts and sums of keypoint distances, batch by batch: what PCK, PDJ, AUC, EPE and NME are made of. Shards merge in any
- * order to the figures of the whole, to the last bit; `JSON.stringify` writes one and {@link DistanceAccumulator.fromJSON} reads it.
+ * Accumulates counts and sums of keypoint distances, batch by batch, for PCK, PDJ, AUC, EPE and NME. Shards merge in any
+ * order to the metrics of the whole, to the last bit; `JSON.stringify` writes one and {@link DistanceAccumulator.fromJSON} reads it.
  *
  * @example
  * const accumulator = new DistanceAccumulator({ keypoints: 17, thresholds: [0.05, 0.2] });
@@ -30,13 +30,13 @@ export interface DistanceState extends DistanceAccumulatorOptions {
 export class DistanceAccumulator {
   readonly keypoints: number;
   readonly thresholds: readonly number[];
-  /** Labelled keypoints seen, by keypoint. */
+  /** Number of labelled keypoints, per keypoint. */
   readonly counts: number[];
   private readonly correct: number[];
   private readonly pixels: ExactSum[];
   private readonly normalized: ExactSum[];
 
-  /** @throws RangeError when there is no keypoint, or a threshold is negative or not finite. */
+  /** @throws RangeError when `keypoints` is not a positive integer, or a threshold is negative or not finite. */
   constructor({ keypoints, thresholds }: DistanceAccumulatorOptions) {
     if (!(Number.isSafeInteger(keypoints) && keypoints > 0)) {
       throw new RangeError(`DistanceAccumulator: keypoints must be a positive integer. Received: ${keypoints}.`);
@@ -53,17 +53,17 @@ export class DistanceAccumulator {
   }
 
   /**
-   * Adds people: N predictions and their N truths, in one frame. Keypoints of visibility 0 do not count.
+   * Adds people: N predictions and their N truths, in one frame. Keypoints with visibility 0 do not count.
    *
-   * @param normalizer The length that distances are divided by, pixels: one for all, or one each; a person whose
+   * @param normalizer the length by which distances are divided, pixels: one for all, or one each; a person whose
    *   normaliser is NaN (it could not be measured) is left out.
-   * @throws RangeError when counts differ, a coordinate is not finite, or a normaliser is not positive; nothing is then added.
+   * @throws RangeError when the counts differ, a coordinate is not finite, or a normaliser is not positive; in that case nothing is added.
    */
   add(predicted: readonly PoseInput[], truth: readonly PoseInput[], normalizer: number | ArrayLike<number> = 1): this {
     return this.addFor('DistanceAccumulator.add', predicted, truth, normalizer);
   }
 
-  /** @internal {@link DistanceAccumulator.add} for a function of another name, which errors begin with. */
+  /** @internal {@link DistanceAccumulator.add} with another function name for errors. */
   addFor(
     name: string,
     predicted: readonly PoseInput[],
@@ -83,7 +83,7 @@ export class DistanceAccumulator {
     return this;
   }
 
-  /** @throws RangeError when keypoints or thresholds differ. */
+  /** @throws RangeError when the keypoints or thresholds differ. */
   merge(other: DistanceAccumulator): this {
     const alike = this.keypoints === other.keypoints && `${this.thresholds}` === `${other.thresholds}`;
     if (!alike) {
@@ -98,18 +98,18 @@ export class DistanceAccumulator {
     return this;
   }
 
-  /** How many of each keypoint are correct at one of the thresholds. */
+  /** Number of correct keypoints at one of the thresholds, per keypoint. */
   correctAt(threshold: number): readonly number[] {
     const t = this.thresholds.indexOf(threshold);
     if (t < 0) {
       throw new RangeError(
-        `DistanceAccumulator: threshold must be one that it was made with. Received: ${threshold}; made with ${this.thresholds.join(', ')}.`,
+        `DistanceAccumulator: threshold must be one of its thresholds. Received: ${threshold}; it has ${this.thresholds.join(', ')}.`,
       );
     }
     return this.counts.map((_, k) => this.correct[k * this.thresholds.length + t]!);
   }
 
-  /** Sum of distances of each keypoint, pixels. */
+  /** Sum of distances of each keypoint, in pixels. */
   pixelSums(): readonly number[] {
     return this.pixels.map((sum) => sum.value());
   }
@@ -125,7 +125,7 @@ export class DistanceAccumulator {
     return { keypoints, thresholds, counts, correct, pixels: plain(pixels), normalized: plain(normalized) };
   }
 
-  /** @throws RangeError when the state is not one that {@link toJSON} writes. */
+  /** @throws RangeError when the state is not an output of {@link toJSON}. */
   static fromJSON(state: DistanceState): DistanceAccumulator {
     const made = new DistanceAccumulator(state);
     const lengths = [made.counts.length, made.correct.length, made.keypoints, made.keypoints];
@@ -151,11 +151,11 @@ export class DistanceAccumulator {
     const units = typeof normalizer === 'number' ? truth.map(() => normalizer) : Array.from(normalizer);
     if (predicted.length !== truth.length || units.length !== truth.length) {
       throw new RangeError(
-        `${where}: predicted, truth and normaliser must be equally many. Received: ${predicted.length}, ${truth.length}, ${units.length}.`,
+        `${where}: predicted, truth and normaliser must have the same length. Received: ${predicted.length}, ${truth.length}, ${units.length}.`,
       );
     }
     return truth.flatMap((person, n) => {
-      // What is not labelled is not looked at, whatever stands there; so it is in MMPose.
+      // Unlabelled keypoints are not read, whatever their values, as in MMPose.
       const visibility = visibilityOf(person);
       const isLabelled = (k: number): boolean => visibility(k) > 0;
       const { xy, score } = poseOf(person, `${where}: truth[${n}]`, isLabelled);
@@ -182,6 +182,6 @@ export class DistanceAccumulator {
   }
 }
 
-/** A keypoint's visibility, before the pose has been checked. */
+/** A keypoint's visibility, before the pose is validated. */
 const visibilityOf = (pose: PoseInput): ((k: number) => number) =>
   'xy' in pose ? (k) => pose.score[k]! : (k) => pose[3 * k + 2]!;

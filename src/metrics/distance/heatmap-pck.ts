@@ -6,23 +6,23 @@ import { keypointFigures, type KeypointFigures } from './keypoint-figures';
 export interface HeatmapPckOptions {
   /** `[width, height]` of the heatmaps, cells. */
   readonly heatmapSize: Size;
-  /** In tenths of the heatmap's side, excluded. @defaultValue 0.5 */
+  /** Threshold in tenths of the heatmap's side, exclusive. @defaultValue 0.5 */
   readonly threshold?: number;
   /**
-   * `corrected` (default): distances in x are measured in tenths of the width, in y in tenths of the height.
-   * `published`: x by height and y by width, as HRNet's code does; on a square map the two agree.
+   * `corrected`: distances in x are measured in tenths of the width, in y in tenths of the height.
+   * `published`: x by height and y by width, as in HRNet's code; on a square map the two agree. @defaultValue `corrected`
    */
   readonly norm?: 'corrected' | 'published';
 }
 
 /**
  * The training accuracy of SimpleBaseline and HRNet (`core/evaluate.py: accuracy`): PCK between the argmax of two
- * heatmaps, in their own cells, as a fraction. People whose target has x ≤ 1 or y ≤ 1 do not count for that keypoint,
- * since an empty target's argmax is (0, 0). The mean weighs every keypoint that counts at all alike.
+ * heatmaps, in cells, as a fraction. People whose target has x ≤ 1 or y ≤ 1 do not count for that keypoint,
+ * since an empty target's argmax is (0, 0). The mean weighs all keypoints that count equally.
  *
  * @param predicted N people, K keypoints: argmax of the predicted heatmaps, cells.
- * @param target The same of the target heatmaps. Visibility is not looked at.
- * @throws RangeError when counts differ or a coordinate is not finite.
+ * @param target the same of the target heatmaps. Visibility is ignored.
+ * @throws RangeError when the counts differ, or a coordinate is not finite.
  * @example heatmapPck(argmaxOf(output), argmaxOf(target), { heatmapSize: [48, 64] }).mean
  */
 export function heatmapPck(
@@ -32,7 +32,7 @@ export function heatmapPck(
 ): KeypointFigures {
   if (predicted.length !== target.length || target.length === 0) {
     throw new RangeError(
-      `heatmapPck: predicted and target must be equally many, at least one. Received: ${predicted.length} and ${target.length}.`,
+      `heatmapPck: predicted and target must have the same length, at least 1. Received: ${predicted.length} and ${target.length}.`,
     );
   }
   const [unitX, unitY] = norm === 'published' ? [height / 10, width / 10] : [width / 10, height / 10];

@@ -1,18 +1,18 @@
-/** How a mean over keypoints weighs them: `keypoint` — each alike; `count` — each as often as it is labelled. */
+/** How a mean over keypoints weighs them: `keypoint`: equally; `count`: by the number of labelled instances. */
 export type Weighting = 'keypoint' | 'count';
 
-/** A figure by keypoint and its mean. */
+/** A metric per keypoint and its mean. */
 export interface KeypointFigures {
-  /** NaN when no keypoint is labelled at all. */
+  /** NaN when no keypoint is labelled. */
   readonly mean: number;
   readonly weighting: Weighting;
-  /** NaN where a keypoint is never labelled; such keypoints do not enter the mean. */
+  /** NaN where a keypoint is never labelled; the mean excludes such keypoints. */
   readonly perKeypoint: readonly number[];
   /** Labelled instances of each keypoint. */
   readonly counts: readonly number[];
 }
 
-/** Figures from a sum and a count of each keypoint. */
+/** The metric from a sum and a count of each keypoint. */
 export function keypointFigures(
   sums: readonly number[],
   counts: readonly number[],

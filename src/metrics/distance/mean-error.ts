@@ -7,9 +7,9 @@ import { keypointFigures, type KeypointFigures, type Weighting } from './keypoin
  * End-point error: the mean distance between prediction and truth, pixels.
  *
  * @param predicted N people, K keypoints each, pixels.
- * @param truth The same people in the same frame; keypoints with visibility 0 do not count.
- * @param weighting `count` by default: every labelled keypoint alike.
- * @throws RangeError when counts differ or a coordinate is not finite.
+ * @param truth the same people in the same frame; keypoints with visibility 0 do not count.
+ * @param weighting default: `count`, every labelled keypoint equally.
+ * @throws RangeError when the counts differ, or a coordinate is not finite.
  * @example epe(predicted, truth).perKeypoint
  */
 export function epe(
@@ -21,7 +21,7 @@ export function epe(
   return epeOf(accumulator.addFor('epe', predicted, truth, 1), weighting);
 }
 
-/** The same of what an accumulator holds. */
+/** {@link epe} of an accumulator. */
 export function epeOf(accumulator: DistanceAccumulator, weighting: Weighting = 'count'): KeypointFigures {
   return keypointFigures(accumulator.pixelSums(), accumulator.counts, weighting);
 }
@@ -30,9 +30,9 @@ export function epeOf(accumulator: DistanceAccumulator, weighting: Weighting = '
  * Normalised mean error: the mean distance in units of the normaliser (face alignment divides by the distance between the
  * eyes: `torsoDiameters(truth, set, ['left_eye', 'right_eye'])`).
  *
- * @param normalizer One length for all, or one a person, pixels; NaN leaves a person out.
- * @param weighting `count` by default: every labelled keypoint alike.
- * @throws RangeError when counts differ, a coordinate is not finite or a normaliser is not positive.
+ * @param normalizer one length for all, or one per person, pixels; NaN leaves a person out.
+ * @param weighting default: `count`, every labelled keypoint equally.
+ * @throws RangeError when the counts differ, a coordinate is not finite, or a normaliser is not positive.
  * @example nme(predicted, truth, longerSides(boxes)).mean
  */
 export function nme(
@@ -45,7 +45,7 @@ export function nme(
   return nmeOf(accumulator.addFor('nme', predicted, truth, normalizer), weighting);
 }
 
-/** The same of what an accumulator holds. */
+/** {@link nme} of an accumulator. */
 export function nmeOf(accumulator: DistanceAccumulator, weighting: Weighting = 'count'): KeypointFigures {
   return keypointFigures(accumulator.normalizedSums(), accumulator.counts, weighting);
 }

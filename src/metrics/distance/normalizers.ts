@@ -11,7 +11,7 @@ export function longerSides(boxes: readonly Box[]): number[] {
 }
 
 /**
- * MPII's head size: 0.6 × the diagonal of the head's box, given as its corners `[x₁, y₁, x₂, y₂]`, pixels.
+ * MPII's head size: 0.6 × the diagonal of the head box, given by its corners `[x₁, y₁, x₂, y₂]`, pixels.
  *
  * @example pckh(predicted, truth, { headSize: mpiiHeadSizes(headBoxes) })
  */
@@ -21,9 +21,9 @@ export function mpiiHeadSizes(headBoxes: readonly (readonly [number, number, num
 
 /**
  * The distance between two keypoints of each person, pixels: by default the torso's diameter, left shoulder to right hip
- * (DeepPose's PDJ). NaN where either is not labelled or the two coincide, which leaves the person out.
+ * (DeepPose's PDJ). NaN where either is unlabelled or the two coincide, which leaves the person out.
  *
- * @throws RangeError when the set has no such keypoints.
+ * @throws RangeError when the set lacks these keypoints.
  * @example pck(predicted, truth, { normalizer: torsoDiameters(truth, LSP) })
  */
 export function torsoDiameters(

@@ -6,13 +6,13 @@ import { firstCount } from './first-count';
 /** Options of {@link pck}. */
 export interface PckOptions {
   /**
-   * The length that distances are measured in, pixels: one for all (fixed pixels), or one a person: `longerSides(boxes)`,
+   * The unit length of distances, pixels: one for all (fixed pixels), or one per person: `longerSides(boxes)`,
    * `torsoDiameters(truth, set)`, `mpiiHeadSizes(headBoxes)` or your own. NaN leaves a person out.
    */
   readonly normalizer: number | ArrayLike<number>;
-  /** Fraction of the normaliser up to which a keypoint is correct, included. @defaultValue 0.2 */
+  /** Maximum distance of a correct keypoint, as a fraction of the normaliser. @defaultValue 0.2 */
   readonly threshold?: number;
-  /** @defaultValue `keypoint`: the mean of the keypoints' figures */
+  /** Weighting of the mean. @defaultValue `keypoint`: every keypoint equally */
   readonly weighting?: Weighting;
 }
 
@@ -21,8 +21,8 @@ export interface PckOptions {
  * normaliser of the truth (Yang & Ramanan, Articulated human detection with flexible mixtures of parts, 2013).
  *
  * @param predicted N people, K keypoints each, pixels.
- * @param truth The same people in the same frame; keypoints with visibility 0 do not count.
- * @throws RangeError when counts differ, a coordinate is not finite or a normaliser is not positive.
+ * @param truth the same people in the same frame; keypoints with visibility 0 do not count.
+ * @throws RangeError when the counts differ, a coordinate is not finite, or a normaliser is not positive.
  * @example pck(predicted, truth, { normalizer: longerSides(boxes), threshold: 0.2 }).mean
  */
 export function pck(
@@ -34,7 +34,7 @@ export function pck(
   return pckOf(accumulator.addFor('pck', predicted, truth, normalizer), threshold, weighting);
 }
 
-/** PCK of what an accumulator holds, at one of its thresholds. */
+/** PCK of an accumulator, at one of its thresholds. */
 export function pckOf(
   accumulator: DistanceAccumulator,
   threshold: number,

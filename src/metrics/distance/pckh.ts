@@ -7,32 +7,32 @@ import { keypointFigures, type KeypointFigures } from './keypoint-figures';
 export interface PckhOptions {
   /** Head size of each person, pixels: `mpiiHeadSizes(headBoxes)`. */
   readonly headSize: ArrayLike<number>;
-  /** Fraction of the head size up to which a keypoint is correct, included. @defaultValue 0.5 */
+  /** Maximum distance of a correct keypoint, as a fraction of the head size. @defaultValue 0.5 */
   readonly threshold?: number;
 }
 
-/** MPII's groups, in the order of its tables. */
+/** MPII's groups of keypoints, in the order of its tables. */
 export type MpiiGroup = 'head' | 'shoulder' | 'elbow' | 'wrist' | 'hip' | 'knee' | 'ankle';
 
-/** PCKh figures, in percent. */
+/** PCKh metrics, in percent. */
 export interface PckhFigures extends KeypointFigures {
-  /** Head is the head top alone; the others are the plain mean of left and right. */
+  /** Head is the head top alone; the others are the unweighted mean of left and right. */
   readonly groups: Readonly<Record<MpiiGroup, number>>;
-  /** What MPII's evaluation prints as "Mean@0.1": the mean at 0.11, the threshold its index picks. */
+  /** The value that MPII's evaluation prints as "Mean@0.1": the mean at 0.11, the threshold at its index. */
   readonly meanAt01: number;
 }
 
-/** The threshold behind MPII's "Mean@0.1": entry 11 of 0, 0.01 … 0.5. */
+/** The threshold of MPII's "Mean@0.1": entry 11 of 0, 0.01 … 0.5. */
 const printedAsTenth = 0.11;
 
 /**
  * PCKh of MPII's 16 keypoints, **in percent** as MPII publishes it (http://human-pose.mpi-inf.mpg.de; HRNet's
- * `MPIIDataset.evaluate`). The mean weighs keypoints by how often they are labelled and leaves out pelvis and thorax.
+ * `MPIIDataset.evaluate`). The mean weighs keypoints by their number of labelled instances and excludes pelvis and thorax.
  *
- * @param predicted N people, 16 keypoints each, in the frame of `truth`: MPII's file counts pixels from 1, so add 1 to
- *   predictions that count from 0.
- * @param truth The same people; keypoints with visibility 0 do not count.
- * @throws RangeError when a person has not 16 keypoints, counts differ, or a head size is not positive.
+ * @param predicted N people, 16 keypoints each, in the frame of `truth`: MPII's file numbers pixels from 1, so add 1 to
+ *   0-based predictions.
+ * @param truth the same people; keypoints with visibility 0 do not count.
+ * @throws RangeError when a person does not have 16 keypoints, the counts differ, or a head size is not positive.
  * @example pckh(predicted, truth, { headSize: mpiiHeadSizes(headBoxes) }).mean // PCKh@0.5
  */
 export function pckh(
@@ -43,7 +43,7 @@ export function pckh(
   return pckhOf(pckhAccumulator([threshold]).addFor('pckh', predicted, truth, headSize), threshold);
 }
 
-/** An accumulator for {@link pckhOf}: add batches with their head sizes, merge shards. */
+/** An accumulator for {@link pckhOf}: add batches with their head sizes, and merge shards. */
 export function pckhAccumulator(thresholds: readonly number[] = [0.5]): DistanceAccumulator {
   return new DistanceAccumulator({
     keypoints: MPII.names.length,
@@ -51,7 +51,7 @@ export function pckhAccumulator(thresholds: readonly number[] = [0.5]): Distance
   });
 }
 
-/** PCKh of what a {@link pckhAccumulator} holds. */
+/** PCKh of an accumulator from {@link pckhAccumulator}. */
 export function pckhOf(accumulator: DistanceAccumulator, threshold = 0.5): PckhFigures {
   const { counts } = accumulator;
   const percent = (at: number): number[] => accumulator.correctAt(at).map((n, k) => (100 * n) / counts[k]!);

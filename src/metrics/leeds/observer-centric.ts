@@ -1,20 +1,20 @@
 import { exchangePairs, type Keypoints, type KeypointSet } from '../../keypoints';
 
-/** Whose shoulders or hips say which side of the picture a limb is on. */
+/** The keypoints that decide which side of the picture a limb is on. */
 const GIRDLES = [
   ['shoulder', ['shoulder', 'elbow', 'wrist']],
   ['hip', ['hip', 'knee', 'ankle']],
 ] as const;
 
 /**
- * The same keypoints named from where they are seen (observer-centric) in place of from the person's own side (person-centric): an arm is `left_…`
- * when its shoulder is the left one in the picture of the person seen from the front, a leg likewise by its hip. For a person who faces the camera
- * nothing changes, as `left_shoulder` is then to the right in the picture; for one seen from behind left and right are exchanged.
+ * Renames keypoints from person-centric (left is the person's left) to observer-centric (left as seen in the picture): an arm is `left_…`
+ * when its shoulder is the left one as seen from the front, and a leg by its hip in the same way. For a person facing the camera
+ * nothing changes, since `left_shoulder` is to the right in the picture; for a person seen from behind, left and right are swapped.
  *
- * The question is asked of shoulders and hips each for itself, by their x. Where one of the two is not labelled (score 0), the limbs stay as they are.
- * The published observer-centric annotations of Leeds Sports Poses (Eichner & Ferrari, 2012) were made by hand and are not available here; this is the rule in their place.
+ * Shoulders and hips are compared separately, by their x. Where one of the two is unlabelled (score 0), the limbs keep their names.
+ * The published observer-centric annotations of Leeds Sports Poses (Eichner & Ferrari, 2012) were made by hand and are not available here; this rule replaces them.
  *
- * @throws RangeError when there are not as many keypoints as the set has.
+ * @throws RangeError when the number of keypoints differs from the set's.
  * @example const observed = truth.map((person) => observerCentric(person, LSP));
  */
 export function observerCentric<K extends Keypoints>(person: K, set: KeypointSet): K {

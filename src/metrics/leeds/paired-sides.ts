@@ -1,7 +1,7 @@
 import type { KeypointSet } from '../../keypoints';
 
 /**
- * Figures of keypoints with left and right averaged, by the name without its side; figures that are NaN are passed over.
+ * A metric per keypoint with left and right averaged, by the name without the side; NaN values are skipped.
  *
  * @example pairedSides([0.8, 0.6], { names: ['left_hip', 'right_hip'], … }); // { hip: 0.7 }
  */

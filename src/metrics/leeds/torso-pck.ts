@@ -6,36 +6,36 @@ import { pairedSides } from './paired-sides';
 
 /** Options of {@link torsoPck}. */
 export interface TorsoPckOptions {
-  /** @defaultValue LSP */
+  /** Keypoint set. @defaultValue LSP */
   readonly keypointSet?: KeypointSet;
-  /** Fraction of the torso up to which a keypoint is correct, included. @defaultValue 0.2 */
+  /** Maximum distance of a correct keypoint, as a fraction of the torso. @defaultValue 0.2 */
   readonly threshold?: number;
-  /** Sides named from the person (`'person'`, default) or from the picture (`'observer'`): see {@link observerCentric}. */
+  /** Whether sides are the person's (`'person'`) or the picture's (`'observer'`); see {@link observerCentric}. @defaultValue `'person'` */
   readonly centric?: 'person' | 'observer';
 }
 
-/** Figures of {@link torsoPck}, fractions. */
+/** Metrics of {@link torsoPck}, fractions. */
 export interface TorsoPckFigures {
-  /** Plain mean of the keypoints. */
+  /** Unweighted mean of the keypoints. */
   readonly mean: number;
   readonly perKeypoint: readonly number[];
-  /** Left and right averaged, by the name without its side. */
+  /** Left and right averaged, by the name without the side. */
   readonly paired: Readonly<Record<string, number>>;
-  /** Labelled instances of each keypoint that counted. */
+  /** Number of labelled instances of each keypoint that counted. */
   readonly counts: readonly number[];
-  /** People whose torso is labelled; the others do not count. */
+  /** Number of people whose torso is labelled; the others do not count. */
   readonly people: number;
 }
 
 /**
- * PCK of the field on Leeds Sports Poses: a keypoint is correct within 0.2 of the torso, left shoulder to right hip, both as annotated.
+ * The usual PCK on Leeds Sports Poses: a keypoint is correct within 0.2 of the torso, left shoulder to right hip, both as annotated.
  *
- * With `centric: 'observer'` truth and prediction are renamed each by its own shoulders and hips, so that an exchange of sides as a whole, which most often is a person
- * seen from behind taken for one from the front, does not count as an error. The torso stays the person-centric one.
+ * With `centric: 'observer'`, truth and prediction are each renamed by their own shoulders and hips, so a swap of all sides, which mostly is a person
+ * seen from behind predicted as seen from the front, does not count as an error. The torso stays person-centric.
  *
  * @param predicted N people, pixels.
  * @param truth the same people in the same frame; keypoints with score 0 do not count.
- * @throws RangeError when counts differ or a coordinate is not finite.
+ * @throws RangeError when the counts differ, or a coordinate is not finite.
  * @example
  * const { mean, paired } = torsoPck(predicted, truth); // PCK@0.2, and { ankle, knee, hip, wrist, elbow, shoulder, neck, head_top }
  */

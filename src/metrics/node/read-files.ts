@@ -9,20 +9,20 @@ import {
   type JsonOptions,
 } from '..';
 
-/** What {@link readCocoFiles} reads, beside the evaluation's options. */
+/** The files that {@link readCocoFiles} reads. */
 export interface CocoFiles extends Pick<JsonOptions, 'keepImage'> {
-  /** COCO annotations, `.json` or gzipped. */
+  /** COCO annotations, `.json` or gzip. */
   readonly annotations: string;
-  /** COCO results, `.json` or gzipped. */
+  /** COCO results, `.json` or gzip. */
   readonly results: string;
-  /** Told how many bytes of the two files, as they lie on disk, have been read, and their total. */
+  /** Receives the number of bytes read from the two files, as stored on disk, and their total. */
   readonly onProgress?: (bytes: number, total: number) => void;
 }
 
 /**
  * Reads annotations and results from files of any size into an accumulator.
  *
- * @throws Error of the file system; SyntaxError, TypeError or RangeError naming file, record and field.
+ * @throws Error of the file system; SyntaxError, TypeError or RangeError naming the file, the record and the field.
  * @example evaluateAccumulator(await readCocoFiles({ annotations: 'gt.json', results: 'dt.json.gz' })).summary.AP
  */
 export async function readCocoFiles(
@@ -40,9 +40,9 @@ export async function readCocoFiles(
 }
 
 /**
- * Reads an accumulator that `cocoAccumulatorToBytes` wrote.
+ * Reads a file with the output of `cocoAccumulatorToBytes`.
  *
- * @throws Error of the file system; RangeError when the file holds no accumulator.
+ * @throws Error of the file system; RangeError when the file is not an accumulator.
  */
 export async function readAccumulatorFile(file: string): Promise<CocoAccumulator> {
   return cocoAccumulatorFromBytes(await readFile(file), file);
@@ -57,7 +57,7 @@ async function sizeOf(file: string): Promise<number> {
   }
 }
 
-/** A file's bytes, as they lie on disk. */
+/** A file's bytes, as stored on disk. */
 const chunksOf = (file: string, count: (bytes: number) => void): AsyncIterable<Uint8Array> =>
   counted(createReadStream(file, { highWaterMark: 1 << 18 }), count);
 

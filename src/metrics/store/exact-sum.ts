@@ -1,5 +1,5 @@
 /**
- * A sum without rounding error: the same number for any order of additions and merges, to the last bit. It keeps
+ * A sum without rounding error: the same number for any order of additions and merges, to the last bit. It stores
  * non-overlapping partial sums (J. R. Shewchuk, Adaptive precision floating-point arithmetic, 1997; as Python's math.fsum).
  */
 export class ExactSum {
@@ -39,7 +39,7 @@ export class ExactSum {
       low = next - (high - before);
       if (low !== 0) break;
     }
-    // Half-way cases: the next partial decides where the last bit goes.
+    // Ties: the next partial sum decides the rounding.
     if (i > 0 && ((low < 0 && partials[i - 1]! < 0) || (low > 0 && partials[i - 1]! > 0))) {
       const twice = low * 2;
       const rounded = high + twice;
@@ -48,7 +48,7 @@ export class ExactSum {
     return high;
   }
 
-  /** Numbers that {@link ExactSum} can be made from again. */
+  /** Numbers from which {@link ExactSum} can be restored. */
   toJSON(): readonly number[] {
     return [...this.partials];
   }

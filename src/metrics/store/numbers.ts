@@ -1,4 +1,4 @@
-/** A float64 column that grows: one number a record. */
+/** A growing float64 column: one number per record. */
 export class Numbers {
   data: Float64Array;
   length = 0;

@@ -1,8 +1,8 @@
 const radix = 1 << 11;
 
 /**
- * The order that sorts `keys` from high to low, equal keys staying in the order of `start` (0, 1, 2 … unless given).
- * A radix sort over the bits of the numbers: linear in their count. No key may be NaN.
+ * The order that sorts `keys` from high to low; equal keys keep the order of `start` (0, 1, 2 … unless given).
+ * A radix sort over the bits of the numbers, in linear time. No key may be NaN.
  */
 export function sortDescending(keys: Float64Array, start?: Uint32Array): Uint32Array {
   const n = start?.length ?? keys.length;
@@ -24,7 +24,7 @@ export function sortDescending(keys: Float64Array, start?: Uint32Array): Uint32A
   return order;
 }
 
-/** The two words of each key, changed so that their unsigned order is the keys' descending order. */
+/** The two words of each key, transformed so that their unsigned order is the keys' descending order. */
 function sortableBits(keys: Float64Array, low: Uint32Array, high: Uint32Array): void {
   const float = new Float64Array(1);
   const words = new Uint32Array(float.buffer); // little-endian on every engine that runs JavaScript
@@ -38,7 +38,7 @@ function sortableBits(keys: Float64Array, low: Uint32Array, high: Uint32Array): 
   }
 }
 
-/** Where each digit's keys start in the sorted order; false when all keys have the same, so that nothing is to be done. */
+/** The start of each digit's keys in the sorted order; false when all keys have the same digit, so the pass can be skipped. */
 function countDigits(word: Uint32Array, shift: number, order: Uint32Array, places: Uint32Array): boolean {
   places.fill(0);
   for (let i = 0; i < order.length; i++) places[(word[order[i]!]! >>> shift) & (radix - 1)]!++;
