@@ -1,6 +1,4 @@
 import type { EngineName } from '../engines';
 
 /** What `--engine` may be. */
-export const ENGINES = ['auto', 'cuda', 'webgpu', 'tfjs-node', 'wasm', 'cpu'] as const satisfies (
-  EngineName | 'auto'
-)[];
+export const ENGINES: readonly (EngineName | 'auto')[] = ['auto', 'cuda', 'webgpu', 'tfjs-node', 'wasm', 'cpu'];
