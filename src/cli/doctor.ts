@@ -1,50 +1,47 @@
-import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import { ADVICE, type Check, type Finding } from '../datasets';
+import { readFile, writeFile } from 'node:fs/promises';
+import { ADVICE, fixCoco, type Check, type Finding } from '../datasets';
 import { contactSheet, doctor } from '../datasets/node';
+import { isWhole, numberOption, readArguments, text } from './arguments';
 import type { Command } from './command';
+import { oneOf } from './options';
 
 export const doctorUsage: string = `poseblocks doctor --annotations FILE [options]
 
-Finds the mistakes in COCO keypoint annotations that give zero AP, and in their images.
+Finds the mistakes in keypoint annotations that give zero AP, and in their images. COCO, MPII (JSON or .mat), LSP.
 
   --images DIR              looks at the image files as well
-  --validation FILE         finds images that are also in this validation set
+  --validation FILE         finds images that are also in this validation set, or that hardly differ from one of it
   --validation-images DIR   (default: --images)
-  --sheet FILE.png          a contact sheet of the worst findings (needs --images)
-  --format text|json        (default: text)
+  --sheet FILE.png          a contact sheet of the worst findings (needs --images); none where there is nothing to show
+  --fix FILE.json           what has one right answer mended in a new COCO file, with a list of changes
+  --format text|json        (default: text; --json is the same as --format json)
   --examples N              findings shown of each kind (default: 3)
 
 Exit code 1 when something that spoils training or the figures was found.`;
 
 /** The command `poseblocks doctor`. */
 export const doctorCommand: Command = async (args, io) => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      annotations: { type: 'string' },
-      images: { type: 'string' },
-      validation: { type: 'string' },
-      'validation-images': { type: 'string' },
-      sheet: { type: 'string' },
-      format: { type: 'string', default: 'text' },
-      examples: { type: 'string', default: '3' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values } = readArguments('doctor', args, {
+    annotations: text,
+    images: text,
+    validation: text,
+    'validation-images': text,
+    sheet: text,
+    fix: text,
+    format: text,
+    examples: text,
   });
   if (values.help) {
     io.print(doctorUsage);
     return 0;
   }
-  const { annotations, images, validation, sheet, format } = values;
-  const examples = Number(values.examples);
-  if (annotations === undefined) throw new Error(`doctor: --annotations must name a file.\n\n${doctorUsage}`);
+  const { annotations, images, validation, sheet, fix } = values;
+  const format = values.json ? 'json' : oneOf('doctor', values.format ?? 'text', ['text', 'json'], '--format');
+  const examples = numberOption('doctor', '--examples', values.examples ?? '3', isWhole, 'a whole number')!;
+  if (annotations === undefined) throw new Error('doctor: --annotations must name a file. Received: none. poseblocks doctor --help lists the options.'); // prettier-ignore
   if (sheet !== undefined && images === undefined) throw new Error('doctor: --sheet needs --images, the folder.');
-  if (format !== 'text' && format !== 'json')
-    throw new Error(`doctor: --format must be text or json. Received: ${format}.`);
-  if (!(Number.isInteger(examples) && examples >= 0)) {
-    throw new Error(`doctor: --examples must be a whole number. Received: ${values.examples}.`);
-  }
+  if (fix !== undefined && fix === annotations) throw new Error('doctor: --fix must name another file than --annotations.'); // prettier-ignore
+  if (fix !== undefined && /\.(mat|gz)$/i.test(annotations)) throw new Error(`doctor: --fix mends COCO's JSON. Received: ${annotations}.`); // prettier-ignore
   const validationImages = values['validation-images'];
   const diagnosis = await doctor({
     annotations,
@@ -52,12 +49,21 @@ export const doctorCommand: Command = async (args, io) => {
     ...(validation !== undefined && { validation }),
     ...(validationImages !== undefined && { validationImages }),
   });
-  const { findings, counts, keypointSet } = diagnosis;
-  if (format === 'json') io.print(JSON.stringify({ counts, keypoints: keypointSet?.names ?? [], findings }, null, 2));
-  else for (const line of report(findings, counts, examples)) io.print(line);
-  if (sheet !== undefined && images !== undefined) {
-    await writeFile(sheet, await contactSheet({ ...diagnosis, images }));
-    if (format === 'text') io.print(`Worst findings: ${sheet}`);
+  const { findings, counts, keypointSet, sizes } = diagnosis;
+  const mended = fix === undefined ? undefined : fixCoco(JSON.parse((await readFile(annotations, 'utf8')).replace(/^\uFEFF/, '')) as object, { sizes }); // prettier-ignore
+  if (fix !== undefined && mended !== undefined) await writeFile(fix, JSON.stringify(mended.json));
+  const shows = sheet !== undefined && images !== undefined && findings.length > 0;
+  if (shows) await writeFile(sheet, await contactSheet({ ...diagnosis, images }));
+  if (format === 'json') {
+    const changes = mended && { changes: mended.changes };
+    io.print(JSON.stringify({ counts, keypoints: keypointSet?.names ?? [], findings, ...changes }, null, 2));
+  } else {
+    for (const line of report(findings, counts, examples)) io.print(line);
+    if (shows) io.print(`Worst findings: ${sheet}`);
+    if (mended !== undefined) {
+      io.print(`${fix}: ${mended.changes.length} changes.`);
+      for (const { check, id, message } of mended.changes) io.print(`  ${check}${id === undefined ? '' : `, annotation ${id}`}: ${message}`); // prettier-ignore
+    }
   }
   return findings.some(({ severity }) => severity === 1) ? 1 : 0;
 };

@@ -32,6 +32,7 @@ export type { MatArray, MatCell, MatNumeric, MatOther, MatStruct, MatText, MatVa
 export { readMpii, type ReadMpiiOptions } from './mpii/read-mpii';
 export { readMpiiMat, type ReadMpiiMatOptions } from './mpii/read-mpii-mat';
 export { diagnose, type DiagnosedPerson, type Diagnosis } from './doctor/diagnose';
+export { fixCoco, type Change } from './doctor/fix';
 export { ADVICE, type Check, type Finding } from './doctor/finding';
 export { previewHtml, previewSvg, type PreviewDrawing } from './preview/preview';
 export { previewSamples, samplesOfBatch, type PreviewOptions, type PreviewSample } from './preview/preview-samples';

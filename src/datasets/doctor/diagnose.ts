@@ -3,7 +3,10 @@ import { keypointsOf, type Box, type Keypoints, type KeypointSet } from '../../k
 import { categoryKeypointSet } from '../../coco';
 import { received, type JsonObject } from '../fields';
 import type { Check, Finding } from './finding';
+import { exchangedPairs } from './exchanged';
 import { suspectPairs, type Sides } from './left-right';
+import { longLimbs } from './limb-lengths';
+import { checkRecord, checkTwins } from './records';
 
 /** A person with the information that the file gives, for drawing. */
 export interface DiagnosedPerson {
@@ -93,6 +96,7 @@ export function diagnose(json: unknown): Diagnosis {
       continue;
     }
     checkKeypoints(keypoints, set, image, (check, severity, message) => report(check, severity, message, place));
+    checkRecord(record, keypoints, hasBox, place, report);
     const person = keypointsOf('image', keypoints);
     if (person.score.some((v) => v > 0)) labelled++;
     if (person.score.includes(2)) seenTwo = true;
@@ -100,6 +104,14 @@ export function diagnose(json: unknown): Diagnosis {
     const box = hasBox ? (bbox as unknown as Box) : undefined;
     persons.push({ id: place.id, fileName: place.fileName, box, keypoints: person });
   }
+  checkTwins(
+    annotations,
+    ({ id, image_id: image }) => {
+      const fileName = imageOf.get(image)?.file_name;
+      return { ...(isNumber(id) && { id }), ...(typeof fileName === 'string' && { fileName }) };
+    },
+    report,
+  );
   if (labelled > 0 && !seenTwo) report('visibility-one', 0, 'no keypoint of the file has visibility 2.');
   if (set !== undefined) {
     for (const { person, pair } of suspectPairs(sides, set)) {
@@ -112,8 +124,38 @@ export function diagnose(json: unknown): Diagnosis {
       });
     }
   }
+  if (set !== undefined) {
+    const placeOf = (person: number): { id?: number; fileName?: string } => {
+      const { id, fileName } = persons[person]!;
+      return { ...(id !== undefined && { id }), ...(fileName !== undefined && { fileName }) };
+    };
+    const measured = sides.map(sized);
+    const exchanged = exchangedPairs(measured, set);
+    for (const {
+      person,
+      keypoints: [a, b],
+    } of exchanged) {
+      report('exchanged', 0.5, `${set.names[a]} and ${set.names[b]} lie as if their labels had been exchanged.`, placeOf(person)); // prettier-ignore
+    }
+    const known = new Set(exchanged.map(({ person }) => person));
+    for (const { person, edge, times } of longLimbs(measured, set)) {
+      if (known.has(person)) continue;
+      const [a, b] = set.edges[edge]!;
+      report('long-limb', 0.5, `${set.names[a]}–${set.names[b]} is ${times.toFixed(1)} times as long as nearly everybody's, for its size.`, placeOf(person)); // prettier-ignore
+    }
+  }
   const counts = { images: images.length, annotations: annotations.length, labelled };
   return { findings, counts, keypointSet: set, persons };
+}
+
+/** Where there is no box, the person's size is that of its keypoints: in one file, they are compared with each other. */
+function sized({ keypoints, size }: Sides): Sides {
+  if (Number.isFinite(size)) return { keypoints, size };
+  const axis = (from: number): number => {
+    const values = [...keypoints.score.keys()].filter((k) => keypoints.score[k]! > 0).map((k) => keypoints.xy[2 * k + from]!); // prettier-ignore
+    return values.length === 0 ? NaN : Math.max(...values) - Math.min(...values);
+  };
+  return { keypoints, size: Math.max(axis(0), axis(1)) };
 }
 
 type Report = (check: Check, severity: number, message: string) => void;

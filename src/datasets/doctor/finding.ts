@@ -13,6 +13,13 @@ export type Check =
   | 'unpaired'
   | 'unreadable-image'
   | 'image-size'
+  | 'id-zero'
+  | 'num-keypoints'
+  | 'box-misses'
+  | 'twice'
+  | 'exchanged'
+  | 'long-limb'
+  | 'near-duplicate'
   | 'leak';
 
 /** One mistake and its location. */
@@ -41,5 +48,12 @@ export const ADVICE: Readonly<Record<Check, string>> = {
   unpaired: 'a left or right keypoint without counterpart is not mirrored by flip augmentation and flip test',
   'unreadable-image': 'missing or damaged image files are skipped in training',
   'image-size': 'width and height must be the file’s: else boxes and keypoints are misplaced',
+  'id-zero': 'to pycocotools, id 0 means that a prediction met nobody: that person can never be found',
+  'num-keypoints': 'num_keypoints must count the labelled keypoints: the evaluation leaves out people with 0',
+  'box-misses': 'the crop follows the box: keypoints outside it are never seen in training',
+  twice: 'an annotation that is there twice counts twice in training, and one of the two can never be matched',
+  exchanged: 'two keypoints lie as if their labels had been exchanged',
+  'long-limb': 'a limb is far longer than the set’s own: one of its ends lies on something else',
+  'near-duplicate': 'images that hardly differ from those of the training set make validation look too good',
   leak: 'images of the validation set must not be in the training set',
 };

@@ -2,6 +2,7 @@ import { printable } from '../../bytes';
 import type { KeypointSet } from '../../keypoints';
 import { escapeText, poseSvg } from '../../visualize';
 import type { DiagnosedPerson, Diagnosis } from '../doctor/diagnose';
+import type { Finding } from '../doctor/finding';
 import { sharpOf } from './decode-image';
 import { insideFolder } from './inside-folder';
 
@@ -27,7 +28,7 @@ export async function contactSheet({
   readonly limit?: number;
 }): Promise<Uint8Array> {
   const sharp = await sharpOf();
-  const worst = [...findings].sort((a, b) => b.severity - a.severity).slice(0, limit);
+  const worst = chosen(findings, limit);
   const byId = new Map(persons.map((person) => [person.id, person]));
   const tiles = await Promise.all(
     worst.map(async ({ check, fileName, id, message }, i) => {
@@ -61,6 +62,18 @@ export async function contactSheet({
     .toBuffer();
 }
 
+/** The worst of each kind in turn, so that a hundred leaks leave room for the others; those with a picture first. */
+function chosen(findings: readonly Finding[], limit: number): Finding[] {
+  const kinds = new Map<string, Finding[]>();
+  const ranked = [...findings].sort((a, b) => b.severity - a.severity || Number(b.fileName !== undefined) - Number(a.fileName !== undefined)); // prettier-ignore
+  for (const finding of ranked) kinds.set(finding.check, [...(kinds.get(finding.check) ?? []), finding]);
+  const found: Finding[] = [];
+  for (let turn = 0; found.length < Math.min(limit, findings.length); turn++) {
+    for (const kind of kinds.values()) found.push(...kind.slice(turn, turn + 1));
+  }
+  return found.slice(0, limit);
+}
+
 /** The person over an image of this size that is scaled into a tile, with lines of constant width. */
 function drawing({ box, keypoints }: DiagnosedPerson, skeleton: KeypointSet, size: readonly [number, number]): string {
   const scale = TILE / Math.max(...size);
@@ -71,7 +84,8 @@ function drawing({ box, keypoints }: DiagnosedPerson, skeleton: KeypointSet, siz
 }
 
 function captionSvg(text: string): string {
-  const lines = (printable(text).match(/.{1,40}(\s|$)|.{1,40}/g) ?? []).slice(0, 3);
+  const all = printable(text).match(/.{1,36}(\s|$)|.{1,36}/g) ?? [];
+  const lines = all.length > 3 ? [...all.slice(0, 2), `${all[2]!.trimEnd().slice(0, 35)}…`] : all;
   return lines
     .map(
       (line, n) =>

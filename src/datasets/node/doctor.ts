@@ -4,9 +4,12 @@ import { plainText } from '../../coco';
 import { inDataset } from '../coco/read-coco';
 import { diagnose, type Diagnosis } from '../doctor/diagnose';
 import type { Finding } from '../doctor/finding';
-import { parseJson } from '../fields';
+import { writeCoco } from '../coco/write-coco';
+import { DatasetError, parseJson } from '../fields';
 import { sharpOf } from './decode-image';
 import { insideFolder } from './inside-folder';
+import { hashDistance, isTelling, NEAR, pictureHash } from './picture-hash';
+import { readPoseFile } from './pose-file';
 import { withFile } from './with-file';
 
 export interface DoctorOptions {
@@ -27,33 +30,68 @@ interface ImageRecord {
   readonly height: unknown;
 }
 
+/** What {@link doctor} found, and the sizes of the image files by name, for `fixCoco`. */
+export interface FileDiagnosis extends Diagnosis {
+  readonly sizes: ReadonlyMap<string, readonly [width: number, height: number]>;
+}
+
+/** The same of each image: its bytes, its look, its size. */
+interface Seen {
+  readonly hashes: Map<string, string>;
+  readonly looks: Map<string, Uint32Array>;
+  readonly sizes: Map<string, readonly [width: number, height: number]>;
+}
+
 /**
  * {@link diagnose} on a file and its images: reports files that are missing or damaged, sizes that disagree, and images
- * that are also in the validation set (by id, by name or, with folders, by their bytes).
+ * that are also in the validation set (by id, by name or, with folders, by their bytes), or that hardly differ from one of it. COCO's form, MPII and LSP.
  *
  * Annotations may be compressed by gzip and start with a byte-order mark. File names that lead out of the folder are findings and are not opened.
  *
  * @throws DatasetError when an annotation file cannot be read or is not JSON.
  * @example const { findings, counts } = await doctor({ annotations: 'train.json', images: 'train2017' });
  */
-export async function doctor(options: DoctorOptions): Promise<Diagnosis> {
+export async function doctor(options: DoctorOptions): Promise<FileDiagnosis> {
   const { annotations, images, validation, validationImages = images, onProgress } = options;
-  const json = await readJson(annotations);
-  const diagnosis = diagnose(json);
-  const findings: Finding[] = [...diagnosis.findings];
+  const { json, sized } = await recordsOf(annotations);
+  const seen: Seen = { hashes: new Map(), looks: new Map(), sizes: new Map() };
+  const findings: Finding[] = [];
   const records = imagesOf(json);
-  const hashes = new Map<string, string>();
   if (images !== undefined) {
     for (const [i, image] of records.entries()) {
-      findings.push(...(await lookAt(image, images, hashes)));
+      findings.push(...(await lookAt(image, images, seen, sized)));
       onProgress?.(i + 1, records.length);
     }
   }
+  // Where the annotations say no sizes, the files do.
+  const known = sized ? json : withSizes(json, seen.sizes);
+  const diagnosis = diagnose(known);
+  findings.unshift(...diagnosis.findings);
   if (validation !== undefined) {
-    const others = imagesOf(await readJson(validation));
-    findings.push(...(await leaks(records, others, hashes, validationImages)));
+    const others = imagesOf((await recordsOf(validation)).json);
+    findings.push(...(await leaks(records, others, seen, validationImages, sized)));
   }
-  return { ...diagnosis, findings };
+  return { ...diagnosis, findings, sizes: seen.sizes };
+}
+
+/** COCO's file as it is, with all its mistakes; other formats as that, with ids of ours, counted from 1, and no sizes of images. */
+async function recordsOf(path: string): Promise<{ json: unknown; sized: boolean }> {
+  const json = /\.mat$/i.test(path) ? undefined : await readJson(path);
+  const isList = Array.isArray(json) && json.length > 0;
+  if (json !== undefined && !isList) return { json, sized: true };
+  const { persons, keypointSet } = await readPoseFile(path);
+  if (persons.length === 0) throw new DatasetError(`${path}: must hold a person with keypoints. Received: none.`);
+  const file = writeCoco({ persons: persons.map((person, i) => ({ ...person, id: i + 1 })), keypointSet });
+  return { json: { ...file, images: file.images.map(({ id, file_name: name }) => ({ id, file_name: name })) }, sized: false }; // prettier-ignore
+}
+
+function withSizes(json: unknown, sizes: Seen['sizes']): unknown {
+  const file = json as { images: { file_name: string }[] };
+  const images = file.images.map((image) => {
+    const size = sizes.get(image.file_name);
+    return size ? { ...image, width: size[0], height: size[1] } : image;
+  });
+  return { ...file, images };
 }
 
 async function readJson(path: string): Promise<unknown> {
@@ -69,17 +107,19 @@ function imagesOf(json: unknown): readonly ImageRecord[] {
   return Array.isArray(images) ? images.filter((image) => typeof image === 'object' && image !== null) : [];
 }
 
-async function lookAt(image: ImageRecord, folder: string, hashes: Map<string, string>): Promise<Finding[]> {
+async function lookAt(image: ImageRecord, folder: string, seen: Seen, sized: boolean): Promise<Finding[]> {
   const fileName = String(image.file_name);
   const sharp = await sharpOf();
   try {
     const bytes = await readFile(insideFolder(folder, fileName));
-    hashes.set(createHash('sha1').update(bytes).digest('hex'), fileName);
+    seen.hashes.set(createHash('sha1').update(bytes).digest('hex'), fileName);
     // Statistics decode every pixel; the header alone would not reveal a truncated file.
     const picture = sharp(bytes, { failOn: 'error' });
     const { width, height } = await picture.metadata();
     await picture.stats();
-    if (width === image.width && height === image.height) return [];
+    seen.sizes.set(fileName, [width, height]);
+    seen.looks.set(fileName, await pictureHash(bytes));
+    if (!sized || (width === image.width && height === image.height)) return [];
     const message = `the file is ${width} × ${height}, the record says ${String(image.width)} × ${String(image.height)}.`;
     return [{ check: 'image-size', severity: 1, fileName, message }];
   } catch (error) {
@@ -92,23 +132,39 @@ const read = async (folder: string, fileName: string): Promise<Uint8Array> => re
 async function leaks(
   train: readonly ImageRecord[],
   validation: readonly ImageRecord[],
-  hashes: ReadonlyMap<string, string>,
+  { hashes, looks }: Seen,
   folder: string | undefined,
+  sized: boolean,
 ): Promise<Finding[]> {
-  const ids = new Set(train.map(({ id }) => id));
+  const ids = new Set(sized ? train.map(({ id }) => id) : []); // ids of ours say nothing
   const names = new Set(train.map(({ file_name }) => file_name));
   const findings: Finding[] = [];
   for (const { id, file_name } of validation) {
     const fileName = String(file_name);
     let why: string | undefined;
+    let bytes: Uint8Array | undefined;
     if (names.has(file_name)) why = 'the same file name is in the training set.';
     else if (ids.has(id)) why = `image id ${String(id)} is in the training set.`;
     else if (folder !== undefined && hashes.size > 0) {
-      const bytes = await read(folder, fileName).catch(() => undefined);
+      bytes = await read(folder, fileName).catch(() => undefined);
       const twin = bytes && hashes.get(createHash('sha1').update(bytes).digest('hex'));
       if (twin !== undefined) why = `the training set has the same bytes as ${twin}.`;
     }
     if (why !== undefined) findings.push({ check: 'leak', severity: 1, fileName, message: why });
+    else if (bytes !== undefined) findings.push(...(await nearOf(bytes, fileName, looks)));
   }
   return findings;
+}
+
+/** The training image that looks the same, where there is one. */
+async function nearOf(bytes: Uint8Array, fileName: string, looks: Seen['looks']): Promise<Finding[]> {
+  const own = await pictureHash(bytes).catch(() => undefined); // what cannot be read is no near duplicate
+  if (own === undefined || !isTelling(own)) return [];
+  let [best, twin] = [NEAR + 1, ''];
+  for (const [name, look] of looks) {
+    const distance = hashDistance(own, look, NEAR);
+    if (distance < best) [best, twin] = [distance, name];
+  }
+  if (best > NEAR) return [];
+  return [{ check: 'near-duplicate', severity: 0.5, fileName, message: `looks like ${twin} of the training set.` }];
 }

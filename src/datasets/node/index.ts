@@ -1,6 +1,6 @@
 export { contactSheet } from './contact-sheet';
 export { decodeImage, loadSharp } from './decode-image';
-export { doctor, type DoctorOptions } from './doctor';
+export { doctor, type DoctorOptions, type FileDiagnosis } from './doctor';
 export { imageFolder, type ImageFolderOptions } from './image-folder';
 export { insideFolder } from './inside-folder';
 export {
