@@ -1,8 +1,8 @@
 import { shown, shownNames } from '../../bytes';
 import { isModel, isSequential, type Fail, type TfjsLayer, type TfjsModel } from './tfjs-model';
 
-/** Uses of layers, models within models counted at each of theirs. HRNet-W48 has 1,048. */
-const MOST_USES = 5000;
+/** Uses of layers, models within models counted at each of theirs. HRNet-W48 has 1,048, a PyraNet of eight stacks 2,637. */
+const MOST_USES = 4000;
 /** Looks at the inputs of uses until each use follows from those before, which tfjs takes as well. */
 const MOST_LOOKS = 2_000_000;
 
