@@ -10,27 +10,27 @@ import { decodeOnDevice } from './decode';
 import { flipSet, type FlipTest } from './pose-runner';
 
 export interface CompilePoseOptions extends GraphOptions {
-  /** How the network's output becomes keypoints. Required with a network, not with a pose model. */
+  /** Decodes the network's output. Required with a network; a pose model has its own. */
   readonly codec?: Codec;
-  /** Given, crops are RGB from 0 to 255; otherwise they are normalised already. */
+  /** Normalisation: crops are then RGB from 0 to 255. @defaultValue none, crops are already normalised */
   readonly normalization?: NormalizationName | Normalization;
-  /** Each crop is also seen in a mirror, in the same batch, and the two predictions averaged. @defaultValue false */
+  /** Flip test: adds the mirror image of each crop to the batch, and averages the two predictions. @defaultValue false */
   readonly flipTest?: FlipTest;
 }
 
 /** From crops to keypoints in one call. */
 export interface CompiledPose {
-  /** [N, H, W, 3] → N people in pixels of the crop. One read-back; the input stays the caller's. */
+  /** [N, H, W, 3] → N people in pixels of the crop. Reads back once; does not dispose the input. */
   (crops: tf.Tensor4D): Promise<Keypoints<'input'>[]>;
   dispose(): void;
 }
 
 /**
- * {@link compile}, with the normalisation in front and the decoding behind: on the device where the codec's rule is one for graphs, so that only [N, K, 3]
- * numbers are read back; else the output is read back and decoded on arrays, with the same answer.
+ * {@link compile} with normalisation before and decoding after the network. Decoding runs on the device where the codec's rule can be compiled, so that only [N, K, 3]
+ * numbers are read back; otherwise the output is read back and decoded on arrays, with the same result.
  *
- * @param source a pose model; or a network, with its codec among the options.
- * @throws RangeError for outputs that are not the codec's; TypeError where a network comes without a codec.
+ * @param source a pose model; or a network, with its codec in the options.
+ * @throws RangeError for outputs that do not match the codec; TypeError where a network comes without a codec.
  * @example const estimate = await compilePose(model, { normalization: 'imagenet', flipTest: true });
  */
 export async function compilePose(
@@ -78,13 +78,13 @@ export async function compilePose(
 export function requireCodec(where: string, codec: Codec | undefined): Codec {
   if (codec === undefined || typeof codec.decodeBatch !== 'function') {
     throw new TypeError(
-      `${where}: a network needs a codec, { codec: gaussianCodec(…) }; a pose model brings its own: poseModel({ network, codec, keypointSet }). Received: ${codec === undefined ? 'none' : typeof codec}.`,
+      `${where}: a network needs a codec, { codec: gaussianCodec(…) }; a pose model has its own: poseModel({ network, codec, keypointSet }). Received: ${codec === undefined ? 'none' : typeof codec}.`,
     );
   }
   return codec;
 }
 
-/** [N, K, 3] numbers, x, y and score, as people. */
+/** Converts [N, K, 3] numbers, x, y and score, to people. */
 export function peopleOf(values: Float32Array, batch: number, count: number): Keypoints<'input'>[] {
   return Array.from({ length: batch }, (_, n) => {
     const xy = new Float32Array(2 * count);

@@ -5,22 +5,22 @@ import type { PoseModel } from '../models';
 import { stepOf } from './operations';
 import { programSections, runsPrograms, type Section } from './sections';
 
-/** What products are computed in. */
+/** Number type of the products. */
 export type Precision = 'float32' | 'int16';
 
 export interface CompileOptions extends GraphOptions {
   /**
-   * `int16` computes convolutions by 1 × 1 in whole numbers of 16 bits, where the engine has such products (wasm with SIMD; others stay in float32): each
-   * filter scaled by its own largest weight, each pixel by its own largest value, sums in 32 bits. Networks that are made of such convolutions, as LPN, take
-   * less time for a rounding of about 1e-3 of the outputs' deviation.
+   * `int16` computes 1 × 1 convolutions in 16-bit integers, where the engine supports it (wasm with SIMD; others stay in float32): each
+   * filter is scaled by its largest weight, each pixel by its largest value, and sums have 32 bits. Networks that consist of such convolutions, like LPN, become
+   * faster, at a rounding error of about 1e-3 of the outputs' deviation.
    * @defaultValue 'float32'
    */
   readonly precision?: Precision;
 }
 
-/** A network made ready for inference: a function of the images, and the memory of its constants. */
+/** A network compiled for inference: a function of the images that owns the memory of its constants. */
 export interface CompiledNetwork {
-  /** [N, H, W, C] → the network's outputs, one tensor or a list as the network has. They belong to the caller; the input stays. */
+  /** [N, H, W, C] → the network's outputs, one tensor or a list as in the network. They belong to the caller; the input is not disposed. */
   (images: tf.Tensor4D): tf.Tensor4D | tf.Tensor4D[];
   /** [height, width, channels] of the input. */
   readonly inputShape: readonly number[];
@@ -29,11 +29,11 @@ export interface CompiledNetwork {
 }
 
 interface Instruction extends Section {
-  /** Tensors that nothing reads after this instruction. */
+  /** Tensors that are not read after this instruction. */
   readonly frees: readonly string[];
 }
 
-/** The sections of a graph in order, and which tensors each reads last. Outputs and the image are never freed. */
+/** The sections of a graph in order, with the tensors that each reads last. Outputs and the image are never freed. */
 function scheduled(graph: Graph, precision: Precision): Instruction[] {
   const sections = sectionsOf(graph, precision);
   const kept = new Set([...graph.outputs, ...graph.inputs.map(({ name }) => name)]);
@@ -45,7 +45,7 @@ function scheduled(graph: Graph, precision: Precision): Instruction[] {
   }));
 }
 
-/** Node by node, or, where the engine runs programs, many nodes in one. */
+/** Runs node by node or, where the engine supports programs, many nodes in one call. */
 function sectionsOf(graph: Graph, precision: Precision): Section[] {
   return runsPrograms() ? programSections(splitDoublings(graph), nodeSection, precision) : graph.nodes.map(nodeSection);
 }
@@ -56,12 +56,12 @@ function nodeSection(node: GraphNode): Section {
 }
 
 /**
- * Makes a network ready for inference on the current engine: normalisations folded into convolutions, activations and padding fused, Global Context and
- * grouped deconvolution in cheaper equivalents. Outputs equal the network's to rounding. The weights are copied: train further, then compile again.
+ * Compiles a network for inference on the current engine: folds normalisations into convolutions, fuses activations and padding, and replaces Global Context and
+ * grouped transposed convolutions by cheaper equivalents. Outputs equal the network's up to rounding. The weights are copied: after further training, compile again.
  *
- * @param source a network, or a pose model, whose network it is
- * @param options the precision of products, and converters for layers of your own
- * @throws RangeError that names the layer that has no inference-time equivalent here; from the compiled network, for images of another size, on
+ * @param source a network, or a pose model
+ * @param options number type of the products, and converters for your own layers
+ * @throws RangeError naming the layer without an equivalent for inference; the compiled network throws it for images of another size, on
  *   another engine, or after `dispose()`.
  * @example
  * const run = await compile(network);
@@ -75,7 +75,7 @@ export async function compile(source: LayersModel | PoseModel, options: CompileO
   return compileGraph(fold(await graphOf('network' in source ? source.network : source, graphOptions)), precision);
 }
 
-/** A graph ready to run on the current engine. */
+/** Prepares a graph for the current engine. */
 export function compileGraph(graph: Graph, precision: Precision = 'float32'): CompiledNetwork {
   const instructions = scheduled(graph, precision);
   const [image] = graph.inputs;

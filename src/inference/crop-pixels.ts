@@ -3,7 +3,7 @@ import type { Box } from '../keypoints';
 import type { Affine, Crop } from '../geometry';
 import type { ImagePart } from './image-source';
 
-/** Where a crop looks in its image, from edge to edge; one pixel more all round, which bilinear sampling reads. */
+/** The part of its image that a crop covers, from edge to edge, plus one pixel on each side for bilinear sampling. */
 export function footprint({ inverse: [a, b, c, d, e, f], inputSize: [width, height] }: Crop): Box {
   const corners = [
     [0, 0],
@@ -17,7 +17,7 @@ export function footprint({ inverse: [a, b, c, d, e, f], inputSize: [width, heig
   return [x0, y0, x1 - x0, y1 - y0];
 }
 
-/** The smallest box around all. */
+/** The smallest box that contains all boxes. */
 export function around(boxes: readonly Box[]): Box {
   const x = Math.min(...boxes.map((box) => box[0]));
   const y = Math.min(...boxes.map((box) => box[1]));
@@ -30,8 +30,8 @@ export function around(boxes: readonly Box[]): Box {
 }
 
 /**
- * Pixels of the image that the crops need for one of theirs: of the finest, twice over. At that size a crop of a drawn-down
- * picture differs from one of the picture itself by no more than the picture's own noise.
+ * Pixels of the image that the crops need per pixel of the finest crop, times two. At that size, a crop of a downscaled
+ * picture differs from one of the picture itself by no more than the picture's noise.
  */
 export function neededScale(crops: readonly Crop[]): number {
   return 2 * Math.max(...crops.map(({ matrix: [a, , , d] }) => Math.hypot(a, d)));
@@ -42,7 +42,7 @@ export function cropPart(part: ImagePart, crop: Crop, options: CropImageOptions)
   const [sx, sy] = part.scale;
   const [ox, oy] = part.origin;
   const [a, b, c, d, e, f] = crop.inverse;
-  // Coordinate 0 is the first pixel's centre, half a pixel from the edge that scaling leaves where it is.
+  // Coordinate 0 is the first pixel's centre, half a pixel from the edge, which scaling does not move.
   const inverse: Affine = [sx * a, sx * b, sx * (c + 0.5 - ox) - 0.5, sy * d, sy * e, sy * (f + 0.5 - oy) - 0.5];
   const { window } = crop;
   const moved = window && ([(window[0] - ox) * sx, (window[1] - oy) * sy, window[2] * sx, window[3] * sy] as const);

@@ -5,7 +5,7 @@ import type { OperationOf } from '../graph';
 type Cells = readonly [x: tf.Tensor, y: tf.Tensor];
 
 /**
- * Heatmaps [N, H, W, K] → [N, K, 3], on the device: x, y in pixels of the input, and the score. The same rules as the decoders on arrays: the first
+ * Decodes heatmaps [N, H, W, K] → [N, K, 3] on the device: x, y in pixels of the input, and the score. The rules are those of the decoders on arrays: the first
  * maximum, (0, 0) where it is not positive, a quarter offset only away from the border, and for soft-argmax the score of the nearest cell.
  */
 export function decodeOnDevice(

@@ -13,39 +13,39 @@ import { onnxPose, onnxRecords, type OnnxRecords, type OnnxSource } from './onnx
 import { flipSet, type FlipTest, type PoseRunner } from './pose-runner';
 
 export interface EstimatorOptions {
-  /** How the network's output is decoded. Required with a network alone; a pose model, and an ONNX file that was exported from one, bring theirs. */
+  /** Decodes the network's output. Required with a network alone; a pose model, and an ONNX file exported from one, have their own. */
   readonly codec?: Codec;
-  /** @defaultValue the model's; 'imagenet' of a network alone */
+  /** Normalisation of the crops. @defaultValue the model's; 'imagenet' for a network alone */
   readonly normalization?: NormalizationName | Normalization;
-  /** The average with the mirrored crop is taken; true exchanges left and right by the model's own keypoint set. @defaultValue false */
+  /** Flip test: averages with the mirrored crop; `true` swaps left and right by the model's keypoint set. @defaultValue false */
   readonly flipTest?: FlipTest;
-  /** Of the box, before it is cropped. @defaultValue the model's; 1.25 of a network alone */
+  /** Factor on the box before cropping. @defaultValue the model's; 1.25 for a network alone */
   readonly padding?: number;
-  /** Crops in one run of the network. @defaultValue 16 */
+  /** Number of crops per run of the network. @defaultValue 16 */
   readonly batchSize?: number;
-  /** For layers of your own: see `graphOf` of `poseblocks/graph`. @defaultValue none */
+  /** Converters for your own layers: see `graphOf` of `poseblocks/graph`. @defaultValue none */
   readonly converters?: LayerConverters;
 }
 
-/** Finds the keypoints of people in a photograph, given their boxes. */
+/** Estimates the keypoints of people in an image, given their boxes. */
 export interface Estimator {
   /**
-   * One person a box, in its order, in pixels of the image.
+   * Returns one person per box, in order, in pixels of the image.
    *
-   * @param boxes `[x, y, width, height]` each, in pixels of the image. Not needed where the model sees the whole image.
-   * @throws TypeError for what is no decoded image, or no boxes; RangeError for a box outside the image.
+   * @param boxes `[x, y, width, height]` each, in pixels of the image. Optional where the model takes the whole image.
+   * @throws TypeError when the image is not decoded, or there are no boxes; RangeError for a box outside the image.
    */
   estimate(image: ImageSource, boxes?: readonly Box[]): Promise<Keypoints<'image'>[]>;
   /**
-   * As `estimate`, of several images: their people share the batches of the network, which is faster where each image shows one or two.
+   * As `estimate`, for several images: their people share the batches of the network, which is faster where each image has one or two.
    *
-   * @returns the people of each image, in its order.
+   * @returns the people of each image, in order.
    */
   estimateAll(images: readonly BoxedImage[]): Promise<Keypoints<'image'>[][]>;
   readonly codec: Codec;
-  /** Of the pose model or of the ONNX file; undefined for a network alone. */
+  /** Keypoint set of the pose model or the ONNX file; undefined for a network alone. */
   readonly keypointSet: KeypointSet | undefined;
-  /** Frees the network's constants, or the session. A pose model's own network stays its maker's. */
+  /** Frees the network's constants, or the session. It does not dispose a pose model's network. */
   dispose(): Promise<void>;
 }
 
@@ -55,18 +55,18 @@ export interface BoxedImage {
   readonly boxes?: readonly Box[];
 }
 
-/** What is to be known of a network, whatever it came as. */
+/** The properties of a network, whatever source it has. */
 interface Parts {
   readonly codec: Codec;
   readonly keypointSet: KeypointSet | undefined;
-  /** What crops become before they are fed. */
+  /** Normalisation of the crops. */
   readonly normalization: Normalization;
   readonly crop: CropRule;
 }
 
 const AS_BYTES: Normalization = { channels: 'rgb', mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] };
 
-/** Joins what the source brings with what the options say. */
+/** Combines the source's records with the options. */
 function partsOf(own: OnnxRecords, options: EstimatorOptions): Parts {
   const { padding } = options;
   if (padding !== undefined && !(padding > 0 && Number.isFinite(padding))) {
@@ -82,7 +82,7 @@ function partsOf(own: OnnxRecords, options: EstimatorOptions): Parts {
   };
 }
 
-/** A network of layers, compiled here for the current engine. */
+/** A tfjs network, compiled for the current engine. */
 async function compiledPose(
   network: LayersModel,
   { codec }: Parts,
@@ -110,11 +110,11 @@ async function compiledPose(
 }
 
 /**
- * From photographs and boxes to keypoints in pixels of the photograph: crops, runs the network in batches, decodes and maps back.
- * The same answer whether the network runs compiled on tfjs, or as an ONNX file in onnxruntime.
+ * Creates an estimator from images and boxes to keypoints in pixels of the image: it crops, runs the network in batches, decodes and maps back.
+ * The result is the same whether the network runs compiled on tfjs or as an ONNX file in onnxruntime.
  *
- * @param source a pose model, which needs no options; a network, with its `codec`; or an ONNX file that `exportOnnx` wrote, with the runtime to run it in.
- * @throws TypeError where a network comes without a codec; RangeError for options out of range, or a file that does not fit its codec; Error naming the install
+ * @param source a pose model, which needs no options; a network, with its `codec`; or an ONNX file from `exportOnnx`, with the runtime that runs it.
+ * @throws TypeError where a network comes without a codec; RangeError for options out of range, or a file that does not match its codec; Error with the install
  *   command when onnxruntime is missing.
  * @example
  * import { createEstimator } from 'poseblocks/inference';
@@ -131,14 +131,14 @@ export async function createEstimator(
     !('onnx' in source || 'network' in source || 'predict' in source)
   ) {
     throw new TypeError(
-      `createEstimator: source must be a pose model, a network, or { onnx, runtime }. Received: ${source === null ? 'null' : typeof source}. loadPoseModel of poseblocks/models opens a file.`,
+      `createEstimator: source must be a pose model, a network, or { onnx, runtime }. Received: ${source === null ? 'null' : typeof source}. To open a file use loadPoseModel of poseblocks/models.`,
     );
   }
   const { batchSize = 16 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`createEstimator: batchSize must be a positive integer. Received: ${batchSize}.`);
   }
-  // A file's records are read once: they make its codec anew.
+  // A file's records are read once: reading creates a new codec.
   const own: OnnxRecords = 'onnx' in source ? onnxRecords(source) : 'network' in source ? (source as PoseModel) : {};
   const parts = partsOf(own, options);
   const { codec, keypointSet, normalization, crop: rule } = parts;
@@ -149,9 +149,9 @@ export async function createEstimator(
     : compiledPose(network, parts, set, options));
   const [width, height] = codec.inputSize;
   const each = 3 * width * height;
-  /** The pixels of an image that its crops need, read once. */
+  /** Reads the pixels of an image that its crops need, once. */
   const prepared = async ({ image, boxes }: BoxedImage): Promise<{ part: ImagePart; crops: Crop[] }> => {
-    // What an encoded image measures is known when it is read.
+    // The size of an encoded image is known after decoding.
     const encoded = typeof Blob !== 'undefined' && image instanceof Blob;
     const early = encoded && rule.region === 'image' ? await readPixels(image) : undefined;
     const size = early?.size ?? (encoded ? undefined : imageSize(image));
@@ -210,7 +210,7 @@ function checkBoxes(
     const inside = x < width && y < height && x + w > 0 && y + h > 0;
     if (![x, y, w, h].every(Number.isFinite) || w <= 0 || h <= 0 || !inside) {
       throw new RangeError(
-        `createEstimator: box ${index} must be [x, y, width, height] that meets the image. Received: [${box.join(', ')}] in ${width}×${height}.`,
+        `createEstimator: box ${index} must be [x, y, width, height] that overlaps the image. Received: [${box.join(', ')}] in ${width}×${height}.`,
       );
     }
   });

@@ -2,46 +2,46 @@ import * as tf from '@tensorflow/tfjs-core';
 import { rgbImage, type RawImage, type RgbImage } from '../datasets';
 import type { Box, Size } from '../keypoints';
 
-/** Pixels in any of the forms they come in. */
+/** Pixels in any supported form. */
 export type ImageSource =
-  /** `ImageData`, or anything with width, height and 1, 3 or 4 bytes a pixel. */
+  /** `ImageData`, or any object with width, height and 1, 3 or 4 bytes per pixel. */
   | RawImage
-  /** What sharp's `raw().toBuffer({ resolveWithObject: true })` gives. */
+  /** The result of sharp's `raw().toBuffer({ resolveWithObject: true })`. */
   | { readonly data: Uint8Array; readonly info: { readonly width: number; readonly height: number } }
-  /** A canvas: of the page, an `OffscreenCanvas`, or of a canvas package of Node. */
+  /** A canvas: of the page, an `OffscreenCanvas`, or of a canvas package for Node. */
   | {
       getContext(kind: '2d'): { getImageData(x: number, y: number, width: number, height: number): RawImage } | null;
       readonly width: number;
       readonly height: number;
     }
-  /** What the browser draws: the picture that a video shows now, a frame of WebCodecs, a bitmap, an image of the page. */
+  /** Objects that the browser draws: the current picture of a video, a WebCodecs frame, a bitmap, an image of the page. */
   | HTMLVideoElement
   | VideoFrame
   | ImageBitmap
   | HTMLImageElement
-  /** An encoded image (a file of an input, a response): decoded by the browser, turned as its EXIF says. */
+  /** An encoded image (from a file input or a response): decoded by the browser, rotated according to its EXIF data. */
   | Blob
   /** [height, width, 3], 0 to 255. */
   | tf.Tensor3D;
 
-/** A part of an image, perhaps smaller than it is there. */
+/** A part of an image, possibly downscaled. */
 export interface ImagePart {
   readonly image: RgbImage;
   /** `[width, height]` of the whole image. */
   readonly size: Size;
-  /** Pixels of `image` for one of the whole image, each way. */
+  /** Pixels of `image` per pixel of the whole image, along each axis. */
   readonly scale: readonly [x: number, y: number];
   /** Left and top edge of the part, in pixels of the whole image. */
   readonly origin: readonly [x: number, y: number];
 }
 
-/** Which part of an image, and how many pixels of it are needed. */
+/** The part of an image to read, and its resolution. */
 export interface PartOptions {
-  /** @defaultValue all of it */
+  /** Region to read. @defaultValue the whole image */
   readonly region?: Box;
-  /** Pixels wanted for one of the image; above 1 is 1. @defaultValue 1 */
+  /** Pixels to read per pixel of the image, at most 1. @defaultValue 1 */
   readonly scale?: number;
-  /** In place of a scale: pixels wanted for the longer side of the region. */
+  /** Alternative to `scale`: pixels of the longer side of the region. */
   readonly longest?: number;
 }
 
@@ -50,7 +50,7 @@ type Drawable = HTMLVideoElement | VideoFrame | ImageBitmap | HTMLImageElement;
 /**
  * `[width, height]` of an image in its own pixels, without reading them.
  *
- * @throws TypeError for what is no image, a `Blob` (decode it first: `createImageBitmap`), or a video or image that has not been loaded.
+ * @throws TypeError for a value that is not an image, a `Blob` (decode it first: `createImageBitmap`), or a video or image that has not been loaded.
  * @example imageSize(video) // [1280, 720]
  */
 export function imageSize(source: ImageSource): Size {
@@ -82,7 +82,7 @@ function drawnSize(source: object): [number, number] {
 
 function described(source: unknown): string {
   if (typeof source === 'string') {
-    return `the text ${JSON.stringify(source.slice(0, 60))}. Files are read first: by sharp, or imageFiles of poseblocks/video/node`;
+    return `the text ${JSON.stringify(source.slice(0, 60))}. Read files first, with sharp or imageFiles of poseblocks/video/node`;
   }
   return source === null || typeof source !== 'object'
     ? String(source)
@@ -90,11 +90,11 @@ function described(source: unknown): string {
 }
 
 /**
- * Reads a part of an image once, as RGB. What a browser draws is read at the size that is needed, so that a crop of a large
- * video costs no more than one of a small; raw pixels, canvases and tensors are taken as they are.
+ * Reads a part of an image once, as RGB. Sources that the browser draws are read at the requested resolution, so that a crop of a large
+ * video costs no more than one of a small video; raw pixels, canvases and tensors are not scaled.
  *
- * @returns at least the region, as far as it lies in the image.
- * @throws TypeError as {@link imageSize}, or where there is no canvas to read by.
+ * @returns at least the part of the region that is inside the image.
+ * @throws TypeError as {@link imageSize} does, or where no canvas is available for reading.
  * @example const { image } = await readPixels(video, { longest: 320 });
  */
 export async function readPixels(
@@ -104,7 +104,7 @@ export async function readPixels(
   if (typeof Blob !== 'undefined' && source instanceof Blob) {
     if (typeof createImageBitmap !== 'function') {
       throw new TypeError(
-        'image: a Blob must be decoded, which only browsers do. Received: a Blob. In Node, read it by sharp.',
+        'image: a Blob must be decoded, which only browsers do. Received: a Blob. In Node, decode it with sharp.',
       );
     }
     const bitmap = await createImageBitmap(source);
@@ -143,14 +143,14 @@ async function pixelsOf(image: Exclude<ImageSource, Drawable | Blob>): Promise<R
   return { data: image.data, width, height };
 }
 
-/** Draws the part onto a canvas of its own, as small as is asked for, and reads that. */
+/** Draws the part onto a separate canvas of the requested size, and reads it. */
 function drawn(source: Drawable, region: Box | undefined, wanted = 1, longest?: number): ImagePart {
   const size = imageSize(source);
   const [x, y, w, h] = within(region ?? [0, 0, ...size], size);
   const scale = Math.min(1, Math.max(longest === undefined ? wanted : longest / Math.max(w, h), 1 / Math.max(w, h)));
   const [width, height] = [Math.max(1, Math.round(w * scale)), Math.max(1, Math.round(h * scale))];
   const context = scratch(width, height);
-  // 'copy' forgets what was there, also where the picture is transparent.
+  // 'copy' clears the previous contents, also where the picture is transparent.
   context.globalCompositeOperation = 'copy';
   context.imageSmoothingEnabled = scale < 1;
   context.imageSmoothingQuality = 'medium';
@@ -159,7 +159,7 @@ function drawn(source: Drawable, region: Box | undefined, wanted = 1, longest?: 
   return { image, size, scale: [width / w, height / h], origin: [x, y] };
 }
 
-/** The region in whole pixels of the image; one pixel where it lies outside. */
+/** The region in whole pixels of the image; one pixel where it is outside. */
 function within([x, y, w, h]: Box, [width, height]: Size): Box {
   const left = Math.min(width - 1, Math.max(0, Math.floor(x)));
   const top = Math.min(height - 1, Math.max(0, Math.floor(y)));
@@ -172,7 +172,7 @@ type Reader = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
 
 let reader: Reader | undefined;
 
-/** One canvas for all reading, which grows as it must. In main memory: it is read back each time. */
+/** One canvas for all reads, which grows as needed. It is in main memory, because it is read back each time. */
 function scratch(width: number, height: number): Reader {
   reader ??= newReader();
   if (reader.canvas.width < width) reader.canvas.width = width;

@@ -8,27 +8,27 @@ import { peopleOf } from './compile-pose';
 import type { PoseRunner } from './pose-runner';
 
 /**
- * Which onnxruntime runs the file, both optional peers: `-node`, or `-web` in browsers. A page with a bundler gives the module itself,
- * `import * as ort from 'onnxruntime-web'`: bundlers follow only imports that are written out.
+ * The onnxruntime that runs the file, an optional peer: `-node`, or `-web` in browsers. A page with a bundler passes the module itself,
+ * `import * as ort from 'onnxruntime-web'`, since bundlers follow only static imports.
  */
 export type OnnxRuntime = 'node' | 'web' | OnnxRuntimeModule;
 
-/** `onnxruntime-node`, `-web` or `-common`, as imported: what is used of it. */
+/** The used parts of `onnxruntime-node`, `-web` or `-common`, as imported. */
 export interface OnnxRuntimeModule {
   readonly InferenceSession: { create(bytes: Uint8Array, options?: object): Promise<object> };
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a class of theirs, whose parameters have narrower types
   readonly Tensor: new (...parameters: any[]) => object;
 }
 
-/** An ONNX file and what runs it. */
+/** An ONNX file and the runtime that runs it. */
 export interface OnnxSource {
   readonly onnx: Uint8Array;
   readonly runtime: OnnxRuntime;
-  /** Of one run. In a browser, more than one need a cross-origin isolated page. @defaultValue as onnxruntime chooses */
+  /** Threads per run. In a browser, more than one requires a cross-origin isolated page. @defaultValue as onnxruntime chooses */
   readonly threads?: number;
 }
 
-/** As much of onnxruntime-common as is used here; both packages have it. */
+/** The used parts of onnxruntime-common; both packages have them. */
 interface Runtime {
   InferenceSession: { create(bytes: Uint8Array, options?: object): Promise<Session> };
   readonly env?: { readonly wasm?: { numThreads?: number } };
@@ -43,15 +43,15 @@ interface Session {
   release(): Promise<void>;
 }
 
-/** What a file says of itself: what belongs to its network, and what of that is inside the graph. */
+/** The records in an ONNX file: those of its network, and which of them are inside the graph. */
 export interface OnnxRecords extends Partial<PoseRecords> {
   readonly includes?: { readonly normalization: boolean; readonly decode: boolean; readonly layout: 'nhwc' | 'nchw' };
 }
 
 /**
- * The records that `exportOnnx` kept in a file's metadata; nothing of files by others.
+ * The records that `exportOnnx` stored in a file's metadata; empty for files of other tools.
  *
- * @throws PoseModelError when they are of a newer version, or not usable.
+ * @throws PoseModelError when they have a newer version, or are invalid.
  */
 export function onnxRecords({ onnx }: OnnxSource): OnnxRecords {
   if (!(onnx instanceof Uint8Array)) {
@@ -61,7 +61,7 @@ export function onnxRecords({ onnx }: OnnxSource): OnnxRecords {
   try {
     metadata = onnxMetadata(onnx);
   } catch {
-    return {}; // onnxruntime will say what is wrong with it
+    return {}; // onnxruntime reports the reason
   }
   return hasRecords(metadata) ? (readRecordParts(metadata, 'createEstimator') as OnnxRecords) : {};
 }
@@ -75,7 +75,7 @@ async function load(runtime: OnnxRuntime): Promise<Runtime> {
     const page =
       typeof window === 'undefined'
         ? ''
-        : `. In a page, give the module: import * as ort from '${name}'; createEstimator({ onnx, runtime: ort })`;
+        : `. In a page, pass the module: import * as ort from '${name}'; createEstimator({ onnx, runtime: ort })`;
     throw new Error(
       `createEstimator: the optional package '${name}' is not installed. Run: npm install ${name}${page}`,
       { cause },
@@ -88,7 +88,7 @@ function isRuntimeModule(value: unknown): value is OnnxRuntimeModule {
   return typeof InferenceSession?.create === 'function' && typeof Tensor === 'function';
 }
 
-/** The pixels of N crops, each row turned round. */
+/** The pixels of N crops, with each row reversed. */
 function mirrored(pixels: Float32Array, batch: number, [width, height]: readonly [number, number]): Float32Array {
   const out = new Float32Array(pixels.length);
   for (let row = 0; row < batch * height; row++) {
@@ -116,13 +116,13 @@ function transposed({ values, shape }: TensorArray, to: 'nchw' | 'nhwc'): Tensor
   return { values: out, shape: to === 'nchw' ? [batch, c, a, b] : [batch, b, c, a] };
 }
 
-/** People n from `from` to `to` of a tensor. */
+/** People `from` to `to` of a tensor. */
 function people({ values, shape: [count, ...each] }: TensorArray, from: number, to: number): TensorArray {
   const size = values.length / count!;
   return { values: values.subarray(from * size, to * size), shape: [to - from, ...each] };
 }
 
-/** An ONNX file as something that runs crops. Its last outputs are those that the codec decodes, or keypoints where the graph decodes itself. */
+/** Runs crops in an ONNX file. Its last outputs are the ones that the codec decodes, or keypoints where the graph decodes itself. */
 export async function onnxPose(
   { onnx: bytes, runtime, threads }: OnnxSource,
   {
@@ -138,7 +138,7 @@ export async function onnxPose(
   }
   if (includes.decode && flip) {
     throw new RangeError(
-      'createEstimator: the flip test averages outputs before they are decoded. Received: a file that decodes in its graph. Export it without decode.',
+      'createEstimator: the flip test averages outputs before decoding. Received: a file that decodes in its graph. Export it without decode.',
     );
   }
   const { InferenceSession, Tensor, env } = await load(runtime);
@@ -148,7 +148,7 @@ export async function onnxPose(
     threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 },
   ).catch((cause: unknown) => {
     throw new RangeError(
-      `createEstimator: onnx must be a whole ONNX file. Received: ${bytes.length} bytes that onnxruntime refuses.`,
+      `createEstimator: onnx must be a complete ONNX file. Received: ${bytes.length} bytes that onnxruntime rejects.`,
       { cause },
     );
   });
@@ -156,7 +156,7 @@ export async function onnxPose(
   const [input] = session.inputNames;
   const names = session.outputNames.slice(includes.decode ? -1 : -codec.outputs);
 
-  /** The outputs that count, channels last, for crops [N, height, width, 3]. */
+  /** The decoded outputs, channels last, for crops [N, height, width, 3]. */
   async function outputsFor(values: Float32Array, batch: number): Promise<TensorArray[]> {
     const crops: TensorArray = { values, shape: [batch, height, width, 3] };
     const fed = includes.layout === 'nchw' ? transposed(crops, 'nchw') : crops;
@@ -194,7 +194,7 @@ export async function onnxPose(
         codec.checkOutputs('createEstimator', outputs.map(({ shape }) => shape)); // prettier-ignore
       } catch (cause) {
         throw new RangeError(
-          `${(cause as Error).message} Of an ONNX file: export it with the codec's sizes, without decode, channels last.`,
+          `${(cause as Error).message} For an ONNX file: export it with the codec's sizes, without decode, channels last.`,
           { cause },
         );
       }

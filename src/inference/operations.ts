@@ -5,7 +5,7 @@ import type { ActivationKind, GraphNode, Operation, OperationOf, Sides } from '.
 import { integralCoordinates } from '../postprocess';
 import { decodeOnDevice } from './decode';
 
-/** Computes a node from its inputs. Its constants are made once and belong to the compiled network. */
+/** Computes a node from its inputs. Its constants are created once and belong to the compiled network. */
 export interface Step {
   readonly run: (inputs: readonly tf.Tensor[]) => tf.Tensor;
   readonly constants: readonly tf.Tensor[];
@@ -19,7 +19,7 @@ const explicit = ({ top, bottom, left, right }: Sides): Explicit => [
   [0, 0],
 ];
 
-/** What the fused kernels of every engine know; the others are computed after. */
+/** Activations that the fused kernels of every engine support; others run after the kernel. */
 const FUSED: readonly (ActivationKind | undefined)[] = [undefined, 'relu', 'sigmoid'];
 
 export function activate(x: tf.Tensor, kind: ActivationKind | undefined): tf.Tensor {
@@ -61,7 +61,7 @@ function convolution(op: OperationOf<'conv'>): Step {
   }
   if (inputs === 1 && filters % groups === 0) {
     const filter = tf.tensor4d(op.kernel.data, [height, width, groups, filters / groups]);
-    // Its type leaves out explicit padding, which every engine's kernel takes.
+    // Its type omits explicit padding, which every engine's kernel accepts.
     const pad = common.pad as unknown as number;
     return {
       constants: [filter, bias],
@@ -92,7 +92,7 @@ function transposed({ kernel, bias, groups, activation }: OperationOf<'deconv'>)
   return { constants: offset ? [filter, offset] : [filter], run };
 }
 
-/** As a batch normalisation of mean 0 and variance 1, one pass on every engine. */
+/** As a batch normalisation with mean 0 and variance 1, it is one pass on every engine. */
 function affine({ scale, offset, activation }: OperationOf<'affine'>): Step {
   const [mean, variance] = [tf.zeros([scale.length]) as tf.Tensor1D, tf.ones([scale.length]) as tf.Tensor1D];
   const [a, b] = [tf.tensor1d(scale), tf.tensor1d(offset)];
@@ -107,7 +107,7 @@ function affine({ scale, offset, activation }: OperationOf<'affine'>): Step {
 function layerNorm({ gamma, beta, epsilon }: OperationOf<'layerNorm'>): Step {
   const [scale, offset] = [tf.tensor1d(gamma), tf.tensor1d(beta)];
   const run = ([x]: readonly tf.Tensor[]): tf.Tensor => {
-    // As tf.moments has it, but centred once.
+    // As tf.moments, but centred once.
     const centered = tf.sub(x!, tf.mean(x!, -1, true));
     const variance = tf.mean(tf.square(centered), -1, true);
     return tf.add(tf.mul(tf.mul(centered, tf.rsqrt(tf.add(variance, epsilon))), scale), offset);
@@ -126,7 +126,7 @@ function attentionPool([values, mask]: readonly tf.Tensor[]): tf.Tensor {
   return tf.reshape(pooled, [batch, 1, 1, channels]);
 }
 
-/** Smaller terms are added up first: what is broadcast over a map goes over it once. */
+/** Smaller terms are added first, so that only one broadcast over a map is needed. */
 function add(inputs: readonly tf.Tensor[], activation: ActivationKind | undefined): tf.Tensor {
   const bySize = [...inputs].sort((a, b) => a.size - b.size);
   return activate(
@@ -192,7 +192,7 @@ function withoutConstants(op: Exclude<Operation, Constant>, shape: readonly numb
   }
 }
 
-/** A node ready to run: its constants on the current engine. */
+/** A node with its constants on the current engine. */
 export function stepOf(node: GraphNode): Step {
   const { op } = node;
   switch (op.kind) {

@@ -1,9 +1,9 @@
 import type { Keypoints, KeypointSet } from '../keypoints';
 
-/** The average of each prediction with that for the mirrored crop: true takes the model's own keypoint set. */
+/** Averages each prediction with that for the mirrored crop; `true` uses the model's keypoint set. */
 export type FlipTest = boolean | { /** Whose left and right are exchanged. */ readonly keypointSet: KeypointSet };
 
-/** The set of a flip test that is asked for, or undefined. @throws RangeError when it asks for the model's and there is none. */
+/** The keypoint set of a requested flip test, or undefined. @throws RangeError when it needs the model's and there is none. */
 export function flipSet(
   where: string,
   flipTest: FlipTest | undefined,
@@ -13,13 +13,13 @@ export function flipSet(
   const set = flipTest === true ? own : flipTest.keypointSet;
   if (set === undefined || !Array.isArray(set.flipPairs)) {
     throw new RangeError(
-      `${where}: flipTest: true needs a pose model, whose keypoints it takes. Received: ${flipTest === true ? 'a network alone' : 'no keypointSet'}. Give flipTest: { keypointSet: COCO }.`,
+      `${where}: flipTest: true needs a pose model, whose keypoint set it uses. Received: ${flipTest === true ? 'a network alone' : 'no keypointSet'}. Pass flipTest: { keypointSet: COCO }.`,
     );
   }
   return set;
 }
 
-/** Runs crops [N, H, W, 3] as they are to be fed, and gives keypoints in pixels of the crop. */
+/** Runs crops [N, H, W, 3] with the input's normalisation, and returns keypoints in pixels of the crop. */
 export interface PoseRunner {
   run(pixels: Float32Array, batch: number): Promise<Keypoints<'input'>[]>;
   dispose(): Promise<void>;

@@ -4,16 +4,16 @@ import type { ActivationKind, GraphNode, OperationOf, Weights } from '../graph';
 
 type Constants = Readonly<Record<string, () => tf.Tensor>>;
 
-/** A step; `shape` where it is not the node's. */
+/** A step; `shape` where it differs from the node's. */
 export interface ProgramPart {
   readonly name: string;
   readonly op: ProgramOperation;
   readonly shape?: readonly [number, number, number];
 }
 
-/** A node as steps of a program, the last of its name, and how their constants are made, by name. */
+/** A node as steps of a program, the last with the node's name, and the makers of their constants by name. */
 export interface Translation {
-  /** The last has the node's shape, others have it unless they say so. */
+  /** The last has the node's shape; so do the others unless they have a `shape`. */
   readonly steps: readonly ProgramPart[];
   readonly constants: Constants;
 }
@@ -31,7 +31,7 @@ type Afterwards = (typeof AFTERWARDS)[number];
 const isAfterwards = (activation: ActivationKind | undefined): activation is Afterwards =>
   (AFTERWARDS as readonly unknown[]).includes(activation);
 
-/** The node as steps; undefined where programs have no such step. */
+/** The node as steps; undefined where programs lack such a step. */
 export function translate(node: GraphNode, shapes: Shapes, precision: ProgramPrecision): Translation | undefined {
   const { name, op } = node;
   if (op.kind === 'activation' || !('activation' in op) || !isAfterwards(op.activation)) {
@@ -146,7 +146,7 @@ function convolution(
   };
 }
 
-/** Channels taken apart, convolved group by group, and joined. */
+/** Splits the channels, convolves group by group, and concatenates. */
 function grouped(
   name: string,
   x: string,
@@ -179,7 +179,7 @@ function grouped(
   };
 }
 
-/** Of two maps alike, or of a map and a row. */
+/** Two equal maps, or a map and a row. */
 function multiplication(
   name: string,
   inputs: readonly string[],
@@ -195,7 +195,7 @@ function multiplication(
   return { steps: [{ name, op: { kind: 'multiply', x: x!, by: by! } }], constants: {} };
 }
 
-/** Where resizing reads, in each of tfjs' three conventions. */
+/** The sampling positions of resizing, in each of tfjs' three conventions. */
 function resizing(
   from: readonly number[],
   to: readonly number[],
@@ -208,7 +208,7 @@ function resizing(
   return { scale: scale as [number, number], offset: mode === 'halfPixel' ? 0.5 : 0 };
 }
 
-/** Where each group has one output. */
+/** The case of one output per group. */
 function transposed(name: string, x: string, op: OperationOf<'deconv'>): Translation | undefined {
   const [size, , outputs, inputs] = op.kernel.shape as [number, number, number, number];
   if (outputs !== 1) return undefined;
@@ -225,7 +225,7 @@ function transposed(name: string, x: string, op: OperationOf<'deconv'>): Transla
   };
 }
 
-/** Of maps of the sum's own size and at most one row, two at a time. */
+/** Maps of the sum's size and at most one row, two at a time. */
 function addition(
   name: string,
   inputs: readonly string[],

@@ -4,7 +4,7 @@ import type { Graph, GraphNode } from '../graph';
 import { translate, type Shapes, type Translation } from './program-step';
 import { withSumsInConvolutions } from './sums-in-convolutions';
 
-/** Some nodes of a graph that run together: what they read and give, by name. */
+/** Nodes of a graph that run together, with their inputs and outputs by name. */
 export interface Section {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -17,7 +17,7 @@ interface Piece {
   readonly translation: Translation;
 }
 
-/** Whether the current engine runs several nodes in one call. */
+/** Whether the current engine can run several nodes in one call. */
 export function runsPrograms(): boolean {
   return tf.tidy(() => packFilter(tf.zeros([1, 1, 1, 1])) !== undefined);
 }
@@ -25,7 +25,7 @@ export function runsPrograms(): boolean {
 const nodesOf = (section: GraphNode | readonly Piece[]): readonly GraphNode[] =>
   'op' in section ? [section] : section.map(({ node }) => node);
 
-/** A graph in programs as long as they come, and single nodes where programs have no such step. */
+/** Divides a graph into programs as long as possible, and single nodes where programs lack the step. */
 export function programSections(
   graph: Graph,
   single: (node: GraphNode) => Section,
@@ -43,7 +43,7 @@ export function programSections(
   });
 }
 
-/** Global pooling that is made a map again, as squeeze-and-excitation does, as one node: in between it would be none. */
+/** Merges global pooling and the reshape back to a map, as in squeeze-and-excitation, into one node, because the value between them is not a map. */
 function withPooledMaps({ nodes, outputs }: Graph): GraphNode[] {
   const readers = new Map<string, GraphNode[]>();
   for (const node of nodes) for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
@@ -74,7 +74,7 @@ function divide(nodes: readonly GraphNode[], shapes: Shapes, precision: ProgramP
   return sections;
 }
 
-/** Pieces as one program, of which `outputs` are read outside. */
+/** Combines nodes into one program, of which `outputs` are read outside. */
 function programSection(pieces: readonly Piece[], shapes: Shapes, outputs: readonly string[]): Section {
   const made = new Set(pieces.map(({ node }) => node.name));
   const inputs = [...new Set(pieces.flatMap(({ node }) => node.inputs))].filter((name) => !made.has(name));

@@ -1,6 +1,6 @@
 import { readsOf, type Program, type ProgramOperation } from '../engines';
 
-/** A sum after a convolution that nothing else reads, in the convolution: one pass over the map less. */
+/** Moves a sum after a convolution into the convolution where nothing else reads it, which saves one pass over the map. */
 export function withSumsInConvolutions(steps: Program['steps'], outputs: readonly string[]): Program['steps'] {
   const reads = new Map<string, number>();
   for (const name of [...steps.flatMap(readsOf), ...outputs]) reads.set(name, (reads.get(name) ?? 0) + 1);

@@ -1,25 +1,25 @@
-/** A weight whose name both have, but whose shapes differ: a head for other keypoints, say. */
+/** A mismatched key: both have a weight of this name, but the shapes differ, for example in a head for other keypoints. */
 export interface MismatchedKey {
   readonly key: string;
-  /** Its shape in the file. */
+  /** Shape in the file. */
   readonly saved: readonly number[];
-  /** And in the network. */
+  /** Shape in the network. */
   readonly network: readonly number[];
 }
 
-/** What happened to the keys of a checkpoint (`loaded`, `mismatched`, `unexpected`) and of the network (`missing`). */
+/** The result of loading a checkpoint: its keys (`loaded`, `mismatched`, `unexpected`) and the network's (`missing`). */
 export interface LoadReport {
   readonly loaded: readonly string[];
-  /** Left as they were, because the shapes differ; only where that is allowed. */
+  /** Mismatched keys, whose weights were not changed; only with a partial load. */
   readonly mismatched: readonly MismatchedKey[];
-  /** Weights of the network that the checkpoint does not have: they keep what they had. */
+  /** Weights of the network that the checkpoint lacks; they were not changed. */
   readonly missing: readonly string[];
-  /** What the network has no place for. */
+  /** Keys of the checkpoint that the network lacks. */
   readonly unexpected: readonly string[];
 }
 
 /**
- * The report in lines: `398 weights loaded`, then every one that was not, and why.
+ * The report as text: `398 weights loaded`, then every weight that was not loaded, and why.
  *
  * @example console.log(formatLoadReport(loadStateDict(network, tensors, { strict: false, mismatched: 'skip' })))
  */
@@ -32,7 +32,7 @@ export function formatLoadReport({ loaded, mismatched, missing, unexpected }: Lo
   ].join('\n');
 }
 
-/** A place for a weight, as a match sees it. */
+/** A weight of the network, for matching. */
 export interface WeightPlace {
   readonly shape: readonly number[];
 }
@@ -41,17 +41,17 @@ interface Saved {
   readonly data: Float32Array;
 }
 
-/** What fits where: the plan of a load, of which nothing has been written yet. */
+/** The plan of a load: which saved weight goes where. Nothing has been written yet. */
 export interface LoadPlan<Place, Tensor> {
   readonly report: LoadReport;
   readonly writes: readonly (readonly [Place, Tensor])[];
 }
 
 /**
- * Holds saved weights against the places of a network, by name and by shape: the one way in which weights are loaded, whatever they were saved as.
+ * Matches saved weights with the weights of a network, by name and shape. All loading uses this function, whatever the file format.
  *
- * @param nameOf the network's name for a saved one; null leaves it out
- * @param sameShape whether a saved shape is the place's
+ * @param nameOf the network's name of a saved weight; null skips it
+ * @param sameShape whether a saved shape matches
  */
 export function planLoad<Place extends WeightPlace, Tensor extends Saved>(
   places: ReadonlyMap<string, Place>,

@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { GraphNormalization, OperationOf } from '../graph';
 import { definitionOf, type KeypointSet } from '../keypoints';
 
-/** As much of a codec as a file takes. */
+/** The part of a codec that files store. */
 export interface ExportCodec {
   readonly inputSize: readonly [width: number, height: number];
   decodeOperation?(): OperationOf<'decode'> | undefined;
@@ -10,7 +10,7 @@ export interface ExportCodec {
   toJSON(): { readonly codec: string };
 }
 
-/** What may belong to a network, as a `PoseModel` of `poseblocks/models` has it. */
+/** The records that may accompany a network, as in a `PoseModel` of `poseblocks/models`. */
 export interface PoseParts {
   readonly codec?: ExportCodec;
   readonly normalization?: GraphNormalization;
@@ -19,14 +19,14 @@ export interface PoseParts {
   readonly provenance?: object;
 }
 
-/** A network, or anything that has one and what belongs to it: a pose model. */
+/** A network, or an object with a network and its records: a pose model. */
 export type ExportSource = LayersModel | (PoseParts & { readonly network: LayersModel });
 
-/** The version of the records in a file's metadata. */
+/** The version of the records in file metadata. */
 export const POSE_RECORDS_VERSION = 1;
 
 /**
- * What belongs to a network as text by key (`poseblocks.codec`, …), the form in which safetensors, ONNX and Keras files keep metadata.
+ * The records of a network as text by key (`poseblocks.codec`, …), the form of metadata in safetensors, ONNX and Keras files.
  *
  * @example poseMetadata(model)['poseblocks.version'] // '1'
  */
@@ -45,7 +45,7 @@ export function poseMetadata(parts: PoseParts, more: Readonly<Record<string, unk
   return Object.fromEntries(known.map(([key, value]) => [`poseblocks.${key}`, JSON.stringify(value)]));
 }
 
-/** A network and what belongs to it, apart. */
+/** Separates a network and its records. */
 export function apart(source: ExportSource): { readonly network: LayersModel; readonly parts: PoseParts } {
   return 'network' in source
     ? { network: source.network, parts: source }

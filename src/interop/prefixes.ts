@@ -1,15 +1,15 @@
-/** How many steps of a key may be before the network's own. */
+/** Maximum number of path parts of a prefix. */
 const MOST_STEPS = 4;
 
-/** A key without the first of these prefixes that it has; longer ones are tried first. */
+/** Removes the first matching prefix of a key; longer prefixes are tried first. */
 export function withoutPrefix(key: string, prefixes: readonly string[]): string {
   const found = [...prefixes].sort((a, b) => b.length - a.length).find((prefix) => key.startsWith(prefix));
   return found === undefined ? key : key.slice(found.length);
 }
 
 /**
- * The prefixes with which a checkpoint's keys are a network's: `module.` of data-parallel training, `backbone.` and `keypoint_head.` of MMPose. Null where the
- * keys are the network's as they are, or even without prefixes are not.
+ * The prefixes after whose removal a checkpoint's keys are a network's: `module.` of data-parallel training, `backbone.` and `keypoint_head.` of MMPose. Null where the
+ * keys match without removal, or do not match either way.
  */
 export function prefixesOf(keys: readonly string[], names: ReadonlySet<string>): readonly string[] | null {
   const found = new Set<string>();
@@ -26,7 +26,7 @@ export function prefixesOf(keys: readonly string[], names: ReadonlySet<string>):
       break;
     }
   }
-  // Two keys of one name would be two networks in one file, a student and its teacher: then none is right by itself.
+  // Two keys with one name would be two networks in one file, such as student and teacher; the choice is then the user's.
   const stripped = keys.map((key) => withoutPrefix(key, [...found])).filter((key) => names.has(key));
   const isClear = fitting > 0 && new Set(stripped).size === stripped.length && stripped.length >= names.size / 2;
   return isClear ? [...found].sort() : null;

@@ -21,7 +21,7 @@ interface Entry {
   readonly torch: TorchWeight;
 }
 
-/** Every weight of the network that has a PyTorch counterpart, in the order of the layers; `complete`, the others too, as they are, under their own names. */
+/** Every weight of the network with a PyTorch counterpart, in the order of the layers; with `complete`, also the others, unchanged and under their own names. */
 function entries(network: LayersModel, complete: boolean): Entry[] {
   return walk(network).nodes.flatMap(({ kind, weights, shared }) =>
     (shared ? [] : weights).flatMap((weight) => {
@@ -33,30 +33,30 @@ function entries(network: LayersModel, complete: boolean): Entry[] {
   );
 }
 
-/** Keys in an error: the first few. */
+/** The first few keys, for errors. */
 const listed = (keys: readonly string[]): string => shownNames(keys);
 
 export interface LoadOptions {
-  /** Every weight of the network must be in the checkpoint, and nothing else. @defaultValue true */
+  /** Requires that checkpoint and network have the same keys. @defaultValue true */
   strict?: boolean;
-  /** What stands before the network's keys in the checkpoint's: `'module.'`, or `['backbone.', 'keypoint_head.']`. Keys without it stay. @defaultValue none */
+  /** Prefix of the network's keys in the checkpoint: `'module.'`, or `['backbone.', 'keypoint_head.']`. Keys without it are unchanged. @defaultValue none */
   prefix?: string | readonly string[];
-  /** What becomes of keys whose shapes differ: an error, or they are left out and reported. @defaultValue 'error' */
+  /** Treatment of mismatched keys: an error, or they are skipped and reported. @defaultValue 'error' */
   mismatched?: 'error' | 'skip';
-  /** The network's key for a checkpoint's, after `prefix` is gone; null leaves the tensor out. @defaultValue the same */
+  /** Maps a checkpoint's key, without `prefix`, to the network's; null skips the tensor. @defaultValue the same key */
   rename?: (key: string) => string | null;
-  /** Weights that PyTorch has no counterpart of, too, as {@link stateDict} kept them. @defaultValue false */
+  /** Also loads weights without a PyTorch counterpart, as {@link stateDict} stored them. @defaultValue false */
   complete?: boolean;
 }
 
 /**
- * Loads a PyTorch state dict into a network whose layers are named as PyTorch's modules, which every network here is.
- * Batch counters (`num_batches_tracked`) are passed over. Nothing is written unless everything that is to be loaded fits.
+ * Loads a PyTorch state dict into a network with the layer names of PyTorch's modules, as all networks here have.
+ * Batch counters (`num_batches_tracked`) are ignored. Nothing is written unless all tensors to load match.
  *
- * Checkpoints of data-parallel training and of MMPose have prefixes before the keys. Where nothing fits but would without them, the error says which.
+ * Checkpoints of data-parallel training and of MMPose have prefixes before the keys. Where no key matches but would without prefixes, the error names them.
  *
- * @returns what was loaded, and what was not
- * @throws RangeError when a shape differs, no key fits, or, if strict, when keys are missing or unexpected.
+ * @returns the loaded, missing, unexpected and mismatched keys
+ * @throws RangeError when a shape differs, no key matches, or, with `strict`, when keys are missing or unexpected.
  * @example loadStateDict(network, readPth(bytes), { prefix: ['backbone.', 'keypoint_head.'] }) // MMPose's HRNet
  */
 export function loadStateDict(
@@ -77,21 +77,21 @@ export function loadStateDict(
   if (wrong && mismatched === 'error') {
     throw new RangeError(
       `loadStateDict: ${shownNames([wrong.key])} must have shape [${wrong.network.join(', ')}]. Received: [${wrong.saved.join(', ')}], ${tensors[wrong.key]!.data.length} numbers. ` +
-        `Pass { mismatched: 'skip' } to leave out what differs, as a head for other keypoints.`,
+        `Pass { mismatched: 'skip' } to skip mismatched keys, such as a head for other keypoints.`,
     );
   }
   const { missing, unexpected } = report;
   if (strict && (missing.length > 0 || unexpected.length > 0)) {
     throw new RangeError(
       `loadStateDict: the keys of checkpoint and network must be the same. Received: ${missing.length} missing (${listed(missing)}), ` +
-        `${unexpected.length} unexpected (${listed(unexpected)}). Pass { strict: false } to load what fits, or rename the keys.`,
+        `${unexpected.length} unexpected (${listed(unexpected)}). Pass { strict: false } for a partial load, or rename the keys.`,
     );
   }
   for (const [entry, tensor] of writes) assign(entry, tensor.data);
   return report;
 }
 
-/** Nothing fits: where it would without prefixes, says so; `strict: false` would load nothing either. */
+/** No key matches: the error says so where prefixes are the reason; `strict: false` would load nothing either. */
 function refuse(byKey: ReadonlyMap<string, Entry>, tensors: StateDict, { missing, unexpected }: LoadReport): never {
   const keys = Object.keys(tensors).filter((key) => !key.endsWith('num_batches_tracked'));
   const found = prefixesOf(keys, new Set(byKey.keys()));
@@ -100,18 +100,18 @@ function refuse(byKey: ReadonlyMap<string, Entry>, tensors: StateDict, { missing
     `loadStateDict: a key of the checkpoint must be the network's. Received: ${keys.length} keys (${listed(unexpected)}), none of the network's ${missing.length} (${listed(missing)}). ` +
       (found
         ? `Pass { prefix: ${printable(option)} }, with which they are.`
-        : 'Is it of another network? Else rename the keys.'),
+        : 'Does it belong to another network? Otherwise rename the keys.'),
   );
 }
 
-/** A shape without its ones at the end, which PyTorch modules of equal meaning write differently. */
+/** A shape without trailing ones, which equivalent PyTorch modules write differently. */
 function squeezed(shape: readonly number[]): string {
   const end = shape.findLastIndex((length) => length !== 1);
   return shape.slice(0, end + 1).join();
 }
 
 function assign({ weight, torch }: Entry, data: Float32Array): void {
-  // The tfjs tensor read in PyTorch's order has shape `axes.map(shape)`; undo that.
+  // The tfjs tensor in PyTorch's order has shape `axes.map(shape)`; undo that.
   const values = torch.axes
     ? permute(
         data,
@@ -123,7 +123,7 @@ function assign({ weight, torch }: Entry, data: Float32Array): void {
 }
 
 /**
- * The weights of a network as a PyTorch state dict: what `torch.nn.Module.load_state_dict(strict=False)` takes (batch counters are not kept).
+ * The weights of a network as a PyTorch state dict for `torch.nn.Module.load_state_dict(strict=False)` (without batch counters).
  *
  * @example const tensors = await stateDict(network); tensors['conv1.weight'].shape // [64, 3, 7, 7]
  */
@@ -132,7 +132,7 @@ export async function stateDict(
   {
     complete = false,
   }: {
-    /** Weights that PyTorch has no counterpart of, too, in tfjs' layout under `layer.name`. @defaultValue false */
+    /** Adds weights without a PyTorch counterpart, in tfjs layout under `layer.name`. @defaultValue false */
     readonly complete?: boolean;
   } = {},
 ): Promise<Record<string, StateTensor>> {

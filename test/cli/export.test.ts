@@ -76,7 +76,7 @@ describe('poseblocks export', () => {
       [[], 'export: MODEL and --to must be given'],
       [[MODEL, '--to', 'onx'], '--to must be one of onnx, keras, torch, tfjs. Received: onx'],
       [[MODEL, '--to', 'torch', '--decode'], 'decode is for onnx. Received: torch'],
-      [[MODEL, '--to', 'keras', '--float16'], 'keras files keep float32'],
+      [[MODEL, '--to', 'keras', '--float16'], 'keras files store float32'],
       [[path('none'), '--to', 'onnx'], 'the file must be readable'],
       [[path('text.safetensors'), '--to', 'onnx'], 'loadPoseModel'],
       [[MODEL, 'more', '--to', 'onnx'], 'there must be at most 1 word without an option. Received: more.'],

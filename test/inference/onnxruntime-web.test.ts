@@ -57,12 +57,12 @@ describe('onnxruntime-web finds the people of onnxruntime-node', () => {
   it('refuses bytes that are no ONNX file, and heatmaps of another size', async () => {
     const codec = gaussianCodec({ inputSize: [48, 64], heatmapSize: [24, 32] });
     await expect(createEstimator({ onnx: new Uint8Array(64), runtime: 'web' }, { codec })).rejects.toThrow(
-      'createEstimator: onnx must be a whole ONNX file. Received: 64 bytes',
+      'createEstimator: onnx must be a complete ONNX file. Received: 64 bytes',
     );
     const estimator = await createEstimator({ onnx, runtime: 'web' }, { codec });
     const image = { width: 8, height: 8, data: new Uint8Array(192) };
     await expect(estimator.estimate(image, [[0, 0, 8, 8]])).rejects.toThrow(
-      'createEstimator: heatmaps must be [32, 24, K] for each person. Received: [16, 12, 17]. Of an ONNX file: export it',
+      'createEstimator: heatmaps must be [32, 24, K] for each person. Received: [16, 12, 17]. For an ONNX file: export it',
     );
     await estimator.dispose();
   });

@@ -199,11 +199,11 @@ describe('createEstimator', () => {
   it('refuses a box outside the image, and bytes that are no ONNX file', async () => {
     const estimator = await createEstimator(network, { codec });
     await expect(estimator.estimate(image, [[5000, 0, 10, 10]])).rejects.toThrow(
-      `createEstimator: box 0 must be [x, y, width, height] that meets the image. Received: [5000, 0, 10, 10] in ${image.width}×${image.height}.`,
+      `createEstimator: box 0 must be [x, y, width, height] that overlaps the image. Received: [5000, 0, 10, 10] in ${image.width}×${image.height}.`,
     );
     await estimator.dispose();
     await expect(createEstimator({ onnx: new Uint8Array(64), runtime: 'node' }, { codec })).rejects.toThrow(
-      'onnx must be a whole ONNX file',
+      'onnx must be a complete ONNX file',
     );
   });
 });

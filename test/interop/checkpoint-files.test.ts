@@ -47,7 +47,7 @@ describe('readPth', () => {
 
   it('refuses a whole module, and says how to save it', () => {
     expect(() => readPth(fixture('module.pth'))).toThrow(
-      'Received: a whole torch.nn.modules.conv.Conv2d. In Python, save module.state_dict() instead.',
+      'Received: a complete torch.nn.modules.conv.Conv2d. In Python, save module.state_dict() instead.',
     );
   });
 
@@ -109,7 +109,7 @@ describe('safetensors', () => {
       'writeSafetensors: w must have as many numbers as its shape. Received: 3 for [2].',
     );
     expect(() => writeSafetensors({ w: { shape: [1], data: Float32Array.of(7e4) } }, { dtype: 'float16' })).toThrow(
-      'w must be below 65,520 to be kept as float16. Received: 70000.',
+      'w must be below 65,520 to be stored as float16. Received: 70000.',
     );
     expect(() => readSafetensors(new Uint8Array(4))).toThrow('readSafetensors: the file must begin with');
     const bytes = fixture('types.safetensors');

@@ -199,7 +199,7 @@ describe('exportKeras', () => {
     );
     const noisy = layers.gaussianNoise({ stddev: 1, name: 'noisy' }).apply(x) as SymbolicTensor;
     await expect(exportKeras(model({ inputs: x, outputs: noisy }))).rejects.toThrow(
-      /^exportKeras: noisy: layers of class GaussianNoise have no equal in Keras/,
+      /^exportKeras: noisy: layers of class GaussianNoise have no equivalent in Keras/,
     );
   });
 });

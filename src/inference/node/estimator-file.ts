@@ -3,16 +3,16 @@ import { loadPoseModelFile } from '../../models/node';
 import type { Provenance } from '../../models';
 import { createEstimator, type Estimator, type EstimatorOptions } from '..';
 
-/** An estimator of a file, which it owns: `dispose` frees the network too. */
+/** An estimator that owns its network: `dispose` frees the network too. */
 export interface FileEstimator extends Estimator {
-  /** What the file says of its origin; nothing of an ONNX file without. */
+  /** The provenance in the file; empty for an ONNX file without it. */
   readonly provenance: Provenance;
 }
 
 /**
- * `createEstimator` of a file: a pose model's `.safetensors`, the folder of a run, or an `.onnx` file that `exportOnnx` wrote, which onnxruntime-node runs.
+ * `createEstimator` for a file: a pose model's `.safetensors`, the folder of a run, or an `.onnx` file from `exportOnnx`, which onnxruntime-node runs.
  *
- * @throws Error naming the path when it cannot be read; what `loadPoseModel` and `createEstimator` throw.
+ * @throws Error naming the path when it cannot be read; also throws as `loadPoseModel` and `createEstimator` do.
  * @example
  * import { estimatorFile } from 'poseblocks/inference/node';
  * const estimator = await estimatorFile('out/lpn-50', { flipTest: true });

@@ -10,29 +10,29 @@ import type { Keypoints } from '../../keypoints';
 import { poseModel, type PoseModel } from '../../models';
 import { createEstimator } from '..';
 
-/** How far an exported file is from the model it was made of. */
+/** The difference between an exported file and its model. */
 export interface ExportCheck {
-  /** What ran it. */
+  /** The software that ran it. */
   readonly by: 'onnxruntime-node' | 'this library';
-  /** Largest difference of an output, as a share of the outputs' standard deviation; absent where the graph decodes itself. */
+  /** Largest difference of an output, as a fraction of the outputs' standard deviation; absent where the graph decodes itself. */
   readonly outputs?: number;
-  /** Largest distance of a keypoint, pixels of the network's input. */
+  /** Largest distance of a keypoint, in pixels of the network's input. */
   readonly keypoints: number;
-  /** What `outputs` may be at most, or `keypoints` where there is none: float32's rounding, or float16's. */
+  /** The limit on `outputs`, or on `keypoints` without it: the rounding of float32 or float16. */
   readonly limit: number;
   readonly passed: boolean;
 }
 
 const PEOPLE = 2;
 
-/** Pictures of drawn people in the size of the input: what a network answers to with heatmaps that have peaks. */
+/** Pictures of synthetic people in the input size, for which the network's heatmaps have peaks. */
 function pictures({ codec }: Pick<PoseModel, 'codec'>): readonly RgbImage[] {
   const [width, height] = codec.inputSize;
   const { images } = syntheticPeople({ seed: 17, count: PEOPLE, imageSize: [width, height], people: [1, 1] });
   return images.map(rgbImage);
 }
 
-/** The network's outputs for the pictures, one after the other. */
+/** The network's outputs for the pictures, concatenated. */
 async function outputsOf(network: LayersModel, { codec, normalization }: PoseModel): Promise<Float32Array[]> {
   const input = cropped({ codec, normalization });
   const outputs = tf.tidy(() => [network.predict(input)].flat() as tf.Tensor[]);
@@ -65,10 +65,10 @@ async function peopleOf(
 }
 
 /**
- * Runs what was exported beside the model, on drawn people, and says how far apart they are. ONNX files run in onnxruntime-node; the others are opened by this
- * library's own readers, because Keras and PyTorch are not in Node.
+ * Runs the exported file and the model on synthetic people, and reports the difference. ONNX files run in onnxruntime-node; the others are opened by this
+ * library's readers, because Keras and PyTorch do not run in Node.
  *
- * @param path of the file, or of the folder for tfjs.
+ * @param path path of the file, or of the folder for tfjs.
  * @param half whether its weights are float16
  */
 export async function checkExport(
@@ -100,7 +100,7 @@ export async function checkExport(
   }
 }
 
-/** The network of a file. A PyTorch file has weights alone: they go into the model's own network, whose weights they then are. */
+/** The network of a file. A PyTorch file has only weights: they are loaded into the model's own network. */
 async function open(model: PoseModel, to: 'keras' | 'torch' | 'tfjs', path: string): Promise<LayersModel> {
   registerLayers();
   if (to === 'keras') return importKeras(await readFile(path));
@@ -118,7 +118,7 @@ async function open(model: PoseModel, to: 'keras' | 'torch' | 'tfjs', path: stri
   return loadLayersModel({ load: async () => ({ modelTopology: json.modelTopology, weightSpecs, weightData }) });
 }
 
-/** Undefined where the graph decodes itself, or takes pixels: keypoints are compared then. */
+/** Undefined where the graph decodes itself or takes pixels; keypoints are compared in that case. */
 async function onnxOutputs(onnx: Uint8Array, model: PoseModel): Promise<number | undefined> {
   const includes = JSON.parse(onnxMetadata(onnx)['poseblocks.includes'] ?? '{}') as { decode?: boolean; normalization?: boolean; layout?: string }; // prettier-ignore
   if (includes.decode || includes.normalization || includes.layout === 'nchw') return undefined;
@@ -136,7 +136,7 @@ async function onnxOutputs(onnx: Uint8Array, model: PoseModel): Promise<number |
   }
 }
 
-/** The largest over all outputs of |a − b| / σ(a). */
+/** The maximum over all outputs of |a − b| / σ(a). */
 function difference(expected: readonly Float32Array[], found: readonly Float32Array[]): number {
   let worst = expected.length === found.length ? 0 : Infinity;
   expected.forEach((a, i) => {

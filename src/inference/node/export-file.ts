@@ -12,25 +12,25 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportFileOptions {
   readonly to: ExportFormat;
-  /** The file, or for tfjs the folder. @defaultValue beside the model, with the format's ending */
+  /** Path of the file, or of the folder for tfjs. @defaultValue beside the model, with the format's extension */
   readonly out?: string;
-  /** How weights are kept. Not for keras. @defaultValue 'float32' */
+  /** Type of the stored weights. Not for keras. @defaultValue 'float32' */
   readonly weights?: 'float32' | 'float16';
-  /** Decoding in the graph, where the codec's rule is one for graphs: keypoints [N, K, 3] come out. ONNX alone. @defaultValue false */
+  /** Decoding in the graph, where the codec's rule can be compiled: the output is keypoints [N, K, 3]. ONNX only. @defaultValue false */
   readonly decode?: boolean;
-  /** Normalisation in the graph: RGB from 0 to 255 goes in. ONNX alone. @defaultValue false */
+  /** Normalisation in the graph: the input is RGB from 0 to 255. ONNX only. @defaultValue false */
   readonly normalize?: boolean;
-  /** Channels last or first. ONNX alone. @defaultValue 'nhwc' */
+  /** Channels last or first. ONNX only. @defaultValue 'nhwc' */
   readonly layout?: 'nhwc' | 'nchw';
-  /** Runs the result. @defaultValue true */
+  /** Runs the exported file and compares it with the model. @defaultValue true */
   readonly check?: boolean;
 }
 
-/** What {@link exportFile} wrote. */
+/** The result of {@link exportFile}. */
 export interface ExportReport {
   readonly to: ExportFormat;
   readonly files: readonly string[];
-  /** Of all files together. */
+  /** Bytes of all files together. */
   readonly bytes: number;
   readonly check?: ExportCheck;
 }
@@ -39,10 +39,10 @@ const KNOWN = ['to', 'out', 'weights', 'decode', 'normalize', 'layout', 'check']
 const ENDINGS = { onnx: '.onnx', keras: '.keras', torch: '.pth', tfjs: '-tfjs' } as const;
 
 /**
- * Writes a pose model for other software, runs what was written, and says how far it is from the model.
+ * Exports a pose model for other software, runs the exported file, and reports its difference from the model.
  *
  * @param model a pose model's file, or the folder of a run.
- * @throws RangeError for options that the format has not, or a layer or codec that it cannot hold; Error naming the path that cannot be read or written.
+ * @throws RangeError for options that the format lacks, or a layer or codec that it cannot hold; Error naming the path that cannot be read or written.
  * @example const { files, check } = await exportFile('out/lpn-50', { to: 'onnx', weights: 'float16', decode: true });
  */
 export async function exportFile(model: string, options: ExportFileOptions): Promise<ExportReport> {
@@ -54,7 +54,7 @@ export async function exportFile(model: string, options: ExportFileOptions): Pro
     throw new RangeError(`exportFile: ${only} is for onnx. Received: ${to}, whose files hold the network alone.`);
   if (to === 'keras' && weights === 'float16')
     throw new RangeError(
-      'exportFile: keras files keep float32. Received: float16. Convert in Keras, or export to onnx.',
+      'exportFile: keras files store float32. Received: float16. Convert in Keras, or export to onnx.',
     );
   const opened = await loadPoseModelFile(model);
   try {
@@ -73,7 +73,7 @@ export async function exportFile(model: string, options: ExportFileOptions): Pro
   }
 }
 
-/** Where a run's folder is given, its name; else the file's without its ending, beside it. */
+/** The name of a run's folder, where one is given; otherwise that of the file without its extension, beside it. */
 function named(model: string): string {
   const plain = model.replace(/[\\/]+$/, '');
   return extname(plain) === '.safetensors' ? join(dirname(plain), basename(plain, '.safetensors')) : join(plain, basename(plain)); // prettier-ignore

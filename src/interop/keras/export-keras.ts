@@ -28,20 +28,20 @@ function namesOf(name: string, parts: readonly Converted[], free: (name: string)
 /**
  * A network as a `.keras` file, which `keras.saving.load_model` of Keras 3 opens on JAX, TensorFlow and PyTorch, weights and statistics included. Of a pose model the
  * file also has the records, with which `loadPoseModel` opens it again. Layers that Keras lacks become
- * what computes the same there: grouped convolutions with their padding apart, grouped transposed convolutions with zeros between the groups.
- * Training differs in one thing: Keras moves variances as PyTorch does not, see `batchNorm`.
+ * equivalent ones: grouped convolutions with separate padding, grouped transposed convolutions with zeros between the groups.
+ * Training differs in one respect: Keras updates moving variances differently from PyTorch, see `batchNorm`.
  *
  * PyTorch's backend refuses dots in names, so layers are called `layer1--0--conv1` there; `importKeras` gives `layer1.0.conv1` again, also after Keras has trained and saved the model.
  *
  * @param source a pose model, or a network
- * @throws RangeError that names the layer that has no equal in Keras, and what to do.
+ * @throws RangeError naming the layer without an equivalent in Keras, and the fix.
  * @example await writeFile('lpn-50.keras', await exportKeras(model))
  */
 export async function exportKeras(source: ExportSource): Promise<Uint8Array> {
   const { network, parts } = apart(source);
   const graph = walk(network);
   const drafts = new Map<unknown, Draft[]>();
-  /** Which Keras tensor stands for a tensor of ours. */
+  /** The Keras tensor that corresponds to a tensor of ours. */
   const made = new Map<string, object>();
   const history = new Map<string, KerasTensor>();
   const all: Draft[] = [];
@@ -65,7 +65,7 @@ export async function exportKeras(source: ExportSource): Promise<Uint8Array> {
       if (kind !== 'InputLayer' && !converter) {
         fail(
           name,
-          `layers of class ${kind} have no equal in Keras. Replace it by ${Object.keys(CONVERTERS).join(', ')}.`,
+          `layers of class ${kind} have no equivalent in Keras. Replace it by ${Object.keys(CONVERTERS).join(', ')}.`,
         );
       }
       const converted = kind === 'InputLayer' ? input : converter!({ name, config, values: await valuesOf(node) });
@@ -124,7 +124,7 @@ export async function exportKeras(source: ExportSource): Promise<Uint8Array> {
   });
 }
 
-/** The shape after the first of two layers that stand for one. */
+/** The shape after the first of two layers that replace one. */
 function between({ name, inputShapes }: LayerNode, { kind, config }: Draft): number[] {
   const [height, width, channels] = fixedShape(name, inputShapes[0]!) as [number, number, number];
   if (kind === 'ZeroPadding2D') {

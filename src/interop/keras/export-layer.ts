@@ -4,11 +4,11 @@ import { ACTIVATIONS, WEIGHT_ORDER } from './keras-config';
 export type Config = Readonly<Record<string, unknown>>;
 export type Values = Readonly<Record<string, Dataset>>;
 
-/** What a layer of ours is in Keras: one layer, or several in a row. */
+/** The Keras form of a layer: one layer, or several in sequence. */
 export interface Converted {
   readonly kind: string;
   readonly config: Config;
-  /** In Keras' order. */
+  /** Weights in Keras' order. */
   readonly weights?: readonly Dataset[];
 }
 interface Context {
@@ -44,7 +44,7 @@ const SNAKE: Readonly<Record<string, string>> = {
   maxValue: 'max_value',
 };
 
-/** A layer that both have, with these options of it. */
+/** A layer that both have, with these options. */
 const same =
   (kind: string, keys: readonly string[], more: (context: Context) => Config = () => ({})): Converter =>
   (context) => {
@@ -61,7 +61,7 @@ const dilated: Converter = (context) => {
   if ([context.config['dilationRate']].flat().some((rate) => rate != null && rate !== 1)) {
     fail(
       context.name,
-      `dilationRate must be 1, for tfjs ignores it in depthwiseConv2d and Keras does not. Received: ${String(context.config['dilationRate'])}. Build it with conv({ groups, dilation }).`,
+      `dilationRate must be 1, since tfjs ignores it in depthwiseConv2d and Keras does not. Received: ${String(context.config['dilationRate'])}. Build it with conv({ groups, dilation }).`,
     );
   }
   return same(
@@ -71,7 +71,7 @@ const dilated: Converter = (context) => {
   )(context);
 };
 
-/** Keras pads by a layer of its own where we pad by a number. */
+/** Keras pads with a separate layer where our layers have a number. */
 const grouped: Converter = ({ config, values }) => {
   const { strides, padding, dilation, groups } = config as Record<string, number>;
   const kernel = values['kernel']!;
@@ -92,7 +92,7 @@ const grouped: Converter = ({ config, values }) => {
   return padding === 0 ? convolution : [pad, convolution];
 };
 
-/** The kernel [k, k, F/groups, C] of a grouped transposed convolution with zeros between groups: [k, k, F, C]. */
+/** The kernel [k, k, F/groups, C] of a grouped transposed convolution, with zeros between groups: [k, k, F, C]. */
 function dense({ shape, data }: Dataset, groups: number): Dataset {
   const [height, width, each, channels] = shape as [number, number, number, number];
   const inputs = channels / groups;
@@ -107,7 +107,7 @@ function dense({ shape, data }: Dataset, groups: number): Dataset {
   return { shape: [height, width, each * groups, channels], data: out };
 }
 
-/** Keras has no groups here, so kernels are filled with zeros. Kernel 3 cuts the first row and column, which 'same' does not. */
+/** Keras has no groups here, so kernels are filled with zeros. Kernel 3 cuts the first row and column; 'same' does not. */
 const groupedTranspose: Converter = ({ config, values }) => {
   const kernel = dense(values['kernel']!, config['groups'] as number);
   const [size, , filters] = kernel.shape as [number, number, number];
@@ -135,14 +135,14 @@ const upsampling: Converter = (context) => {
   if (interpolation !== 'nearest')
     fail(
       context.name,
-      `interpolation must be nearest, for in others tfjs and Keras differ. Received: ${String(interpolation)}.`,
+      `interpolation must be nearest, since tfjs and Keras differ in the others. Received: ${String(interpolation)}.`,
     );
   return same('UpSampling2D', ['size'])(context);
 };
 
 const batchNormalization = same('BatchNormalization', ['axis', 'momentum', 'epsilon', 'center', 'scale']);
 
-/** By class name, as Keras and we call it. */
+/** By class name in Keras and here. */
 export const CONVERTERS: Readonly<Record<string, Converter>> = {
   Conv2D: same('Conv2D', [...CONVOLUTION, 'dilationRate'], activationOf),
   Conv2DTranspose: same('Conv2DTranspose', CONVOLUTION, activationOf),

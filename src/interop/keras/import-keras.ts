@@ -35,7 +35,7 @@ const isModel = (layer: { class_name: string }): boolean =>
 
 const isReference = (each: unknown): each is Reference => Array.isArray(each) && typeof each[0] === 'string';
 
-/** `['image', 0, 0]`, or a list of such. */
+/** `['image', 0, 0]`, or a list of such references. */
 function references(name: string, value: unknown): Reference[] {
   const list = Array.isArray(value) && typeof value[0] === 'string' ? [value] : value;
   if (!Array.isArray(list) || !list.every(isReference)) {
@@ -54,7 +54,7 @@ const shifted =
   (models: ReadonlySet<string>) =>
   ([layer, node, output]: Reference): Reference => [layer, models.has(layer) ? node + 1 : node, output];
 
-/** The tensors of one use of a layer, which must be its first argument; others may only be left at what they are. */
+/** The tensors of one use of a layer. They must be its first argument; other arguments may only have their defaults. */
 function inbound({ name, inbound_nodes: nodes }: KerasLayer, shift: (tensor: Reference) => Reference): unknown[] {
   return (nodes ?? []).map((node) => {
     const { args, kwargs } = (node ?? {}) as Partial<KerasLayer['inbound_nodes'][number]>;
@@ -70,7 +70,7 @@ function inbound({ name, inbound_nodes: nodes }: KerasLayer, shift: (tensor: Ref
   });
 }
 
-/** A model in the JSON that tfjs-layers reads, and its weights in order. */
+/** A model in the JSON form that tfjs-layers reads, and its weights in order. */
 function convert(
   { class_name: kind, config }: Model,
   values: ReadonlyMap<string, Dataset>,
@@ -142,11 +142,11 @@ function withOwnNames(model: Model): Model {
 }
 
 /**
- * Opens a `.keras` file of Keras 3, functional or Sequential, as a tfjs network with its weights. Only layers that compute the same in both are taken; for
+ * Opens a functional or Sequential `.keras` file of Keras 3 as a tfjs network with its weights. Only layers that compute the same in both are supported; for
  * convolutions in groups call `registerLayers()` first. Optimizers and compiled losses are left behind. Files of `exportKeras` have the names again that they were exported with,
  * also after Keras has saved them; the records of a pose model ({@link kerasMetadata}) are in the network's `getUserDefinedMetadata()`.
  *
- * @throws RangeError that names the layer or option that tfjs has not, a weight of another shape than its layer's, or when the file is cut short or none.
+ * @throws RangeError naming the layer or option that tfjs lacks, or a weight whose shape differs from its layer's, or when the file is truncated or not a `.keras` file.
  * @example const network = await importKeras(await readFile('model.keras'))
  */
 export async function importKeras(bytes: Uint8Array): Promise<LayersModel> {
@@ -175,7 +175,7 @@ export async function importKeras(bytes: Uint8Array): Promise<LayersModel> {
   return network;
 }
 
-/** The network that the configuration describes, its weights not yet set. What is wrong with a file is an error of ours, whoever finds it. */
+/** Builds the network of the configuration, without its weights. Errors in the file become errors of this library. */
 async function built(
   model: Model,
   values: ReadonlyMap<string, Dataset>,
@@ -211,7 +211,7 @@ async function built(
   }
 }
 
-/** Of a functional model, as far as it is read before each layer is looked at. */
+/** The parts of a functional model that are checked before its layers. */
 function checkModel(model: Model): void {
   const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
   if (!isObject(model) || !isModel(model) || !Array.isArray(model.config?.layers))

@@ -4,7 +4,7 @@ import { ACTIVATIONS, type KerasLayer } from './keras-config';
 
 type Config = Readonly<Record<string, unknown>>;
 
-/** A layer as tfjs-layers saves it, in its Python spelling, and which of its weights it is without. */
+/** A layer as tfjs-layers saves it, in its Python spelling, and the weights that it lacks. */
 export interface ImportedLayer {
   readonly kind: string;
   readonly config: Config;
@@ -21,7 +21,7 @@ const fail = (name: string, what: string): never => {
   throw new RangeError(`importKeras: ${boundedText(`${shownNames([name])}: ${what}`)}`);
 };
 
-/** An option whose other values tfjs has not. */
+/** Checks an option of which tfjs supports only these values. */
 function must({ name, config }: Context, key: string, ...allowed: readonly unknown[]): void {
   const value = [config[key] ?? allowed[0]].flat();
   if (!value.every((each) => allowed.includes(each))) {
@@ -40,7 +40,7 @@ function activationOf({ name, config }: Context): string {
 const absent = (context: Context, options: Readonly<Record<string, string>>): string[] =>
   Object.entries(options).flatMap(([option, weight]) => (context.config[option] === false ? [weight] : []));
 
-/** These options as they are. */
+/** Options that are copied unchanged. */
 const same =
   (keys: readonly string[], check: (context: Context) => void = () => {}): Importer =>
   (context) => {
@@ -51,7 +51,7 @@ const same =
     return { kind, config: Object.fromEntries(picked) };
   };
 
-/** The same for layers with weights, whose initial values do not matter. */
+/** The same for layers with weights, whose initial values have no effect. */
 const weighted =
   (keys: readonly string[], initializer: string, check?: (context: Context) => void): Importer =>
   (context) => {
@@ -71,7 +71,10 @@ const conv2d: Importer = (context) => {
   const groups = (config['groups'] as number | undefined) ?? 1;
   if (groups === 1) return weighted([...CONVOLUTION, 'dilation_rate'], 'kernel_initializer')(context);
   if (!Object.hasOwn(serialization.SerializationMap.getMap().classNameMap, GROUPED)) {
-    fail(name, 'convolutions in groups are a layer of ours. Call registerLayers() of poseblocks/heads first.');
+    fail(
+      name,
+      'grouped convolutions need a layer class of poseblocks. Call registerLayers() of poseblocks/heads first.',
+    );
   }
   const one = (key: string): number => {
     const pair = [config[key] ?? 1].flat() as number[];
@@ -84,7 +87,7 @@ const conv2d: Importer = (context) => {
   if (activation !== 'linear' || (isSame && (strides !== 1 || reach % 2 === 1))) {
     fail(
       name,
-      `a convolution in groups must be linear, and 'same' only with stride 1 and an odd kernel. Received: ${activation}, ${String(config['padding'])}, stride ${strides}, kernel ${kernelSize}. Pad and activate by layers of their own.`,
+      `a grouped convolution must be linear, and 'same' only with stride 1 and an odd kernel. Received: ${activation}, ${String(config['padding'])}, stride ${strides}, kernel ${kernelSize}. Use separate layers for padding and activation.`,
     );
   }
   return {
@@ -152,7 +155,7 @@ const IMPORTERS: Readonly<Record<string, Importer>> = {
   SpatialDropout2D: same(['rate']),
 };
 
-/** A layer of Keras 3 as one of tfjs-layers. */
+/** Converts a layer of Keras 3 to one of tfjs-layers. */
 export function importLayer(name: string, { class_name: kind, config }: KerasLayer): ImportedLayer {
   const importer = Object.hasOwn(IMPORTERS, kind) ? IMPORTERS[kind] : undefined;
   if (!importer) {

@@ -1,4 +1,4 @@
-/** A layer as Keras 3 writes it in `config.json`, as much as is used here. */
+/** A layer in Keras 3's `config.json`: the fields that are used here. */
 export interface KerasLayer {
   readonly module: string;
   readonly class_name: string;
@@ -11,16 +11,16 @@ export interface KerasLayer {
   }[];
 }
 
-/** Layer, use of it, and output. */
+/** Layer, index of its use, and index of the output. */
 export type KerasTensor = readonly [layer: string, node: number, output: number];
 
-/** A tensor among the arguments of a layer. */
+/** A tensor in the arguments of a layer. */
 export const kerasTensor = (history: KerasTensor, shape: readonly (number | null)[]): object => ({
   class_name: '__keras_tensor__',
   config: { shape: [null, ...shape], dtype: 'float32', keras_history: history },
 });
 
-/** The order in which Keras keeps a layer's weights, by their names in tfjs. */
+/** The order in which Keras stores a layer's weights, by their tfjs names. */
 export const WEIGHT_ORDER: Readonly<Record<string, readonly string[]>> = {
   Conv2D: ['kernel', 'bias'],
   Conv2DTranspose: ['kernel', 'bias'],
@@ -30,7 +30,7 @@ export const WEIGHT_ORDER: Readonly<Record<string, readonly string[]>> = {
   LayerNormalization: ['gamma', 'beta'],
 };
 
-/** `Conv2DTranspose` → `conv2d_transpose`, `ReLU` → `re_lu`: how Keras calls groups of weights. */
+/** Keras' names of weight groups: `Conv2DTranspose` → `conv2d_transpose`, `ReLU` → `re_lu`. */
 const snakeCase = (name: string): string =>
   name
     .replace(/\W+/g, '')
@@ -38,7 +38,7 @@ const snakeCase = (name: string): string =>
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
 
-/** Where the weights of each layer lie in `model.weights.h5`: by class, counted in the order of the layers. */
+/** The location of each layer's weights in `model.weights.h5`: by class, numbered in the order of the layers. */
 export function weightGroups(classes: readonly string[], prefix = ''): string[] {
   const used = new Map<string, number>();
   return classes.map((each) => {
@@ -49,7 +49,7 @@ export function weightGroups(classes: readonly string[], prefix = ''): string[] 
   });
 }
 
-/** Activations that mean the same in both, by their name in tfjs. Keras 3 has another `hard_sigmoid`, and two kinds of `gelu`. */
+/** Activations with the same meaning in both, by their tfjs names. Keras 3 has another `hard_sigmoid`, and two kinds of `gelu`. */
 export const ACTIVATIONS: Readonly<Record<string, string>> = {
   linear: 'linear',
   relu: 'relu',

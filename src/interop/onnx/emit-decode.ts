@@ -5,7 +5,7 @@ import { ElementType, type OnnxGraph } from './onnx-graph';
 type Cells = readonly [x: string, y: string];
 
 /**
- * Heatmaps [N, K, H, W] → [N, K, 3]: x, y in pixels of the input, and the score. The same rules as the decoders on arrays: the first maximum, (0, 0) where it
+ * Heatmaps [N, K, H, W] → [N, K, 3]: x, y in pixels of the input, and the score. The rules are those of the decoders on arrays: the first maximum, (0, 0) where it
  * is not positive, a quarter offset only away from the border, and for soft-argmax the score of the nearest cell, halves to even.
  */
 export function decode(

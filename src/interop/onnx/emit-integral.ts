@@ -1,7 +1,7 @@
 import type { GraphNode as Node, OperationOf } from '../../graph';
 import type { OnnxGraph } from './onnx-graph';
 
-/** One softmax over all cells of a joint, and one product with the coordinates of the cells, counted from the middle, where float32 is finest. */
+/** One softmax over all cells of a joint, and one product with the coordinates of the cells, relative to the centre, where float32 is most accurate. */
 export function integral(
   graph: OnnxGraph,
   { name, op, shape }: Node<OperationOf<'integral'>>,

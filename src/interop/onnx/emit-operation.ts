@@ -5,7 +5,7 @@ import { integral } from './emit-integral';
 import { resize, upsample } from './emit-resize';
 import type { OnnxGraph } from './onnx-graph';
 
-/** Writes a node of which `inputs` are the ONNX names, and returns the name of its output. Maps are NCHW there. */
+/** Writes a node with the ONNX names `inputs`, and returns the name of its output. Maps are NCHW in ONNX. */
 type Emit<Op extends Operation> = (graph: OnnxGraph, node: Node<Op>, inputs: readonly string[]) => string;
 
 const pads = ({ top, left, bottom, right }: Sides): number[] => [top, left, bottom, right];
@@ -63,7 +63,7 @@ const conv: Emit<OperationOf<'conv'>> = (graph, node, [input]) => {
 const deconv: Emit<OperationOf<'deconv'>> = (graph, node, [input]) => {
   const { name, op } = node;
   const size = op.kernel.shape[0]!;
-  // What is cut at the end may be negative: ONNX then grows the output instead.
+  // The crop at the end may be negative: ONNX then extends the output.
   const grow = (cut: number): number => Math.max(0, -cut);
   const { top, left, bottom, right } = op.crop;
   const attributes = {
@@ -118,7 +118,7 @@ const attentionPool: Emit<OperationOf<'attentionPool'>> = (graph, { name, shape 
   return graph.node('Reshape', [graph.node('MatMul', [pixels, weights]), graph.ints(0, channels, 1, 1)], {}, name);
 };
 
-/** Sums from the last term to the first, so that what a convolution gives is added last, where runtimes fuse it. */
+/** Sums from the last term to the first, so that the output of a convolution is added last, where runtimes fuse it. */
 const add: Emit<OperationOf<'add'>> = (graph, { name, op }, inputs) => {
   const [first, ...rest] = inputs;
   const others = rest.reduceRight((sum, input) => graph.node('Add', [input, sum]));
@@ -127,7 +127,7 @@ const add: Emit<OperationOf<'add'>> = (graph, { name, op }, inputs) => {
 
 const isMap = (shape: readonly number[]): boolean => shape.length === 3;
 
-/** Keras reshapes channels last, so maps of more than one pixel are brought there and back. */
+/** Keras reshapes with channels last, so maps of more than one pixel are transposed to that layout and back. */
 const reshape = (graph: OnnxGraph, node: Node, [input]: readonly string[], inputShape: readonly number[]): string => {
   const { name, shape } = node;
   const single = (map: readonly number[]): boolean => map[0] === 1 && map[1] === 1;
@@ -150,7 +150,7 @@ const shuffle: Emit<OperationOf<'shuffle'>> = (graph, { name, op, shape }, [inpu
   return graph.node('Reshape', [turned, graph.ints(0, channels, height, width)], {}, name);
 };
 
-/** One node as ONNX. */
+/** Writes one node as ONNX. */
 export function emitOperation(
   graph: OnnxGraph,
   node: Node,
@@ -231,7 +231,7 @@ export function emitOperation(
   }
 }
 
-/** A permutation of a map's axes (height, width, channels) as one of ONNX's (batch, channels, height, width). */
+/** Converts a permutation of a map's axes (height, width, channels) to one of ONNX's (batch, channels, height, width). */
 function mapPermutation(order: readonly number[]): number[] {
   const place = [2, 3, 1]; // of height, width and channels
   return [0, place[order[2]!]!, place[order[0]!]!, place[order[1]!]!];

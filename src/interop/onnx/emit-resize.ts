@@ -1,7 +1,7 @@
 import type { GraphNode as Node, OperationOf } from '../../graph';
 import type { OnnxGraph } from './onnx-graph';
 
-/** Each pixel repeated. */
+/** Repeats each pixel. */
 export function upsample(graph: OnnxGraph, { name, op }: Node<OperationOf<'upsample'>>, input: string): string {
   const scales = graph.floats(`${name}.scales`, Float32Array.of(1, 1, op.size, op.size), [4]);
   const attributes = { mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'asymmetric' };
@@ -10,7 +10,7 @@ export function upsample(graph: OnnxGraph, { name, op }: Node<OperationOf<'upsam
 
 const RESIZE = { legacy: 'asymmetric', alignCorners: 'align_corners', halfPixel: 'half_pixel' } as const;
 
-/** The batch is known at run time only: the output's size is put together there, since a scale's float may round a pixel away. */
+/** The batch size is known at run time only, so the output size is computed there; a float scale could round a pixel away. */
 export function resize(
   graph: OnnxGraph,
   { name, op, shape }: Node<OperationOf<'resize'>>,

@@ -12,44 +12,44 @@ import { apart, poseMetadata, type ExportCodec, type ExportSource } from '../pos
 import { emitOperation } from './emit-operation';
 import { OnnxGraph } from './onnx-graph';
 
-/** What whoever runs the file must know, kept in its metadata as JSON under `poseblocks.*`. A pose model brings all of it. */
+/** Information for users of the file, stored in its metadata as JSON under `poseblocks.*`. A pose model provides all of it. */
 export interface OnnxMetadata {
-  /** How the output is decoded: any codec. */
+  /** The codec, which says how the output is decoded. */
   readonly codec?: ExportCodec;
-  /** What the input is normalised by before it is fed. */
+  /** Normalisation of the input. */
   readonly normalization?: GraphNormalization;
   readonly keypointSet?: KeypointSet;
 }
 
 export interface ExportOnnxOptions extends GraphOptions {
-  /** ONNX operator set, 17 (which has LayerNormalization) to 21. @defaultValue 17 */
+  /** ONNX operator set, from 17 (the first with LayerNormalization) to 21. @defaultValue 17 */
   readonly opset?: number;
-  /** Of input and outputs: channels last as in tfjs, or first as PyTorch exports. @defaultValue 'nhwc' */
+  /** Layout of input and outputs: channels last as in tfjs, or first as in PyTorch exports. @defaultValue 'nhwc' */
   readonly layout?: 'nhwc' | 'nchw';
-  /** Puts this normalisation into the graph, or with true the pose model's: the input is then RGB from 0 to 255. @defaultValue false */
+  /** Adds this normalisation, or with `true` the pose model's, to the graph: the input is then RGB from 0 to 255. @defaultValue false */
   readonly normalize?: GraphNormalization | boolean;
   /**
-   * Puts this codec's decoding into the graph, or with true the pose model's, in place of the outputs: `keypoints` [N, K, 3], x and y in pixels of the input,
+   * Adds this codec's decoding, or with `true` the pose model's, to the graph. It replaces the outputs by `keypoints` [N, K, 3]: x and y in pixels of the input,
    * and the score.
    *
    * @defaultValue false
    */
   readonly decode?: ExportCodec | boolean;
-  /** For a network alone. @defaultValue the pose model's */
+  /** Metadata for a network without a pose model. @defaultValue the pose model's */
   readonly metadata?: OnnxMetadata;
-  /** How weights are kept; float16 halves the file and is widened when it is loaded. @defaultValue 'float32' */
+  /** Type of the stored weights; float16 halves the file and is converted to float32 on loading. @defaultValue 'float32' */
   readonly weights?: 'float32' | 'float16';
 }
 
 const OPSETS = [17, 21] as const;
 
 /**
- * A network as an ONNX file, in pure TypeScript: normalisations folded into convolutions, the batch size free. Of a pose model the file also says how its output
- * is decoded, in its metadata, so that `createEstimator({ onnx, runtime })` needs no options.
+ * Exports a network as an ONNX file, in pure TypeScript, with normalisations folded into convolutions and a variable batch size. The metadata of an exported pose model says
+ * how its output is decoded, so `createEstimator({ onnx, runtime })` needs no options.
  * [N, H, W, 3] float32 `image` → one output per output of the network, named as its layer.
  *
  * @param source a pose model, or a network
- * @throws RangeError that names the layer or decoder that cannot be converted, or an opset that is not there.
+ * @throws RangeError naming the layer or decoder that cannot be converted, or an opset that is not supported.
  * @example await writeFile('lpn-50.onnx', await exportOnnx(model, { decode: true, normalize: true }))
  */
 export async function exportOnnx(source: ExportSource, options: ExportOnnxOptions = {}): Promise<Uint8Array> {
@@ -72,13 +72,13 @@ export async function exportOnnx(source: ExportSource, options: ExportOnnxOption
   return write(graph, { opset, last: layout === 'nhwc', half: weights === 'float16', metadata: records });
 }
 
-/** What an option names, or the source's where it is true. */
+/** The value of an option, or the source's where it is `true`. */
 function asked<T extends object>(name: string, option: T | boolean | undefined, own: T | undefined): T | undefined {
   if (option === undefined || option === false) return undefined;
   const found = option === true ? own : option;
   if (found === undefined) {
     throw new TypeError(
-      `exportOnnx: ${name}: true takes it from a pose model. Received: a network alone. Give it in place of true.`,
+      `exportOnnx: ${name}: true takes the value from a pose model. Received: a network alone. Pass the value in place of true.`,
     );
   }
   return found;
@@ -120,7 +120,7 @@ function write(
   }
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((input) => names.get(input)!);
-    // The name of an output is kept for what comes after the last transpose.
+    // The output name is reserved for the last transpose.
     const turned = last && isMap(node.shape) && graph.outputs.includes(node.name);
     const named = turned ? { ...node, name: `${node.name}.nchw` } : node;
     names.set(node.name, emitOperation(onnx, named, inputs, shapes.get(node.inputs[0]!)!));

@@ -1,17 +1,17 @@
 import { toFloat16 } from '../../bytes';
 import { ProtobufWriter } from '../../bytes';
 
-/** ONNX' names of element types. */
+/** ONNX's numbers of element types. */
 export const ElementType = { float32: 1, uint8: 2, int64: 7, float16: 10 } as const;
 export type ElementType = keyof typeof ElementType;
 
-/** A number is an integer where it is one by nature: floats are wrapped. */
+/** Integers are plain numbers; floats are wrapped. */
 export type Attribute = number | readonly number[] | string | { readonly float: number };
 
 export interface OnnxValue {
   readonly name: string;
   readonly type: ElementType;
-  /** Numbers, or the name of a size that is free. */
+  /** Sizes, or the name of a variable size. */
   readonly shape: readonly (number | string)[];
 }
 
@@ -39,7 +39,7 @@ function valueInfo({ name, type, shape }: OnnxValue): ProtobufWriter {
   return new ProtobufWriter().bytes(1, name).bytes(2, new ProtobufWriter().bytes(1, tensor));
 }
 
-/** Collects nodes and constants of an ONNX model (github.com/onnx/onnx, onnx.proto3) and writes it. */
+/** Collects nodes and constants of an ONNX model (github.com/onnx/onnx, onnx.proto3) and writes the file. */
 export class OnnxGraph {
   private readonly nodes: ProtobufWriter[] = [];
   private readonly initializers: ProtobufWriter[] = [];
@@ -49,12 +49,12 @@ export class OnnxGraph {
 
   readonly half: boolean;
 
-  /** @param half keeps large constants as float16, with a cast before their use. */
+  /** @param half stores large constants as float16, with a cast before their use. */
   constructor({ half = false }: { half?: boolean } = {}) {
     this.half = half;
   }
 
-  /** A node of one output, whose name is returned. */
+  /** Adds a node with one output, and returns the output's name. */
   node(
     type: string,
     inputs: readonly string[],
@@ -69,7 +69,7 @@ export class OnnxGraph {
     return output;
   }
 
-  /** The name that `make` gives the first time that it is asked for these numbers: operations that share weights share the constant. */
+  /** The name that the first call of `make` for these numbers returned: operations that share weights share the constant. */
   once(data: Float32Array, make: () => string): string {
     const known = this.shared.get(data);
     if (known) return known;
@@ -78,14 +78,14 @@ export class OnnxGraph {
     return name;
   }
 
-  /** A constant of floats. */
+  /** Adds a constant of floats. */
   floats(name: string, data: Float32Array, shape: readonly number[]): string {
     if (!this.half || data.length < 64) return this.initializer(name, 'float32', rawBytes(data), shape);
     const stored = this.initializer(`${name}.float16`, 'float16', rawBytes(toFloat16(data)), shape);
     return this.node('Cast', [stored], { to: ElementType.float32 }, name);
   }
 
-  /** A constant of integers, one for equal ones. */
+  /** Adds a constant of integers; equal ones are shared. */
   ints(...values: number[]): string {
     const key = values.join('_').replace(/-/g, 'm');
     const known = this.constants.get(key);
@@ -97,7 +97,7 @@ export class OnnxGraph {
     return name;
   }
 
-  /** A constant integer without axes. */
+  /** Adds a scalar integer constant. */
   int(value: number): string {
     const key = `int.${value}`;
     const known = this.constants.get(key);
@@ -118,7 +118,7 @@ export class OnnxGraph {
     return name;
   }
 
-  /** The whole file. */
+  /** The complete file. */
   finish(
     name: string,
     {
@@ -139,7 +139,7 @@ export class OnnxGraph {
     for (const tensor of this.initializers) graph.bytes(5, tensor);
     for (const value of inputs) graph.bytes(11, valueInfo(value));
     for (const value of outputs) graph.bytes(12, valueInfo(value));
-    // IR version 8 came with opset 15 to 18, which every runtime since 2022 reads.
+    // IR version 8 belongs to opsets 15 to 18; every runtime since 2022 reads it.
     const model = new ProtobufWriter().int(1, 8).bytes(2, 'poseblocks').bytes(7, graph);
     model.bytes(8, new ProtobufWriter().bytes(1, '').int(2, opset));
     for (const [key, value] of Object.entries(metadata))

@@ -10,9 +10,9 @@ import {
 } from '../../bytes';
 import type { StateTensor } from '../state-dict';
 
-/** What an ONNX file holds beside its arithmetic. */
+/** The contents of an ONNX file beside its arithmetic. */
 export interface OnnxFile {
-  /** Float constants by name, float16 widened. */
+  /** Float constants by name; float16 is converted to float32. */
   readonly tensors: Readonly<Record<string, StateTensor>>;
   readonly nodes: readonly {
     readonly type: string;
@@ -20,7 +20,7 @@ export interface OnnxFile {
     readonly inputs: readonly string[];
     readonly outputs: readonly string[];
   }[];
-  /** `poseblocks.codec`, `poseblocks.normalization` … of `exportOnnx`, as JSON; whatever others wrote. */
+  /** `poseblocks.codec`, `poseblocks.normalization` … of `exportOnnx`, as JSON, and the metadata of other tools. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -31,13 +31,13 @@ const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const bytesOf = ({ field, value }: ProtobufField): Uint8Array =>
   value instanceof Uint8Array ? value : fail(`field ${field} must hold bytes. Received: the number ${value}.`);
 
-/** Of more axes, a tensor is none of a network. */
+/** Maximum number of axes; weights of networks have fewer. */
 const MOST_AXES = 32;
 
 /** Single and half precision, by ONNX's number of the type. */
 const FLOATS = { 1: NUMBER_TYPES.float32, 10: NUMBER_TYPES.float16 } as const;
 
-/** A TensorProto of floats; null for other types, and for those whose numbers lie in another file. */
+/** A TensorProto of floats; null for other types, and for tensors stored in another file. */
 function tensorOf(bytes: Uint8Array, budget: Budget): [name: string, tensor: StateTensor] | null {
   const shape: number[] = [];
   const parts: Uint8Array[] = [];
@@ -85,10 +85,10 @@ function entryOf(bytes: Uint8Array): [string, string] {
 }
 
 /**
- * The weights, nodes and metadata of an ONNX file, whoever wrote it: to load weights from, or to learn how its output is to be decoded.
- * External data files are not followed. Memory is bounded by eight times the file.
+ * Reads the weights, nodes and metadata of any ONNX file: to load its weights, or to find out how its output is decoded.
+ * External data files are not read. Memory is bounded by eight times the file.
  *
- * @throws RangeError when the bytes are no ONNX file.
+ * @throws RangeError when the bytes are not an ONNX file.
  * @example const codec = codecFromJSON(JSON.parse(readOnnx(bytes).metadata['poseblocks.codec']));
  */
 export function readOnnx(bytes: Uint8Array): OnnxFile {
@@ -98,16 +98,16 @@ export function readOnnx(bytes: Uint8Array): OnnxFile {
     const { message } = cause as Error;
     if (message.startsWith('readOnnx')) throw cause;
     throw new RangeError(
-      `readOnnx: the bytes must be a whole ONNX file. Received: ${bytes.length} bytes; ${shownNames([message])}`,
+      `readOnnx: the bytes must be a complete ONNX file. Received: ${bytes.length} bytes; ${shownNames([message])}`,
       { cause },
     );
   }
 }
 
 /**
- * The metadata of an ONNX file alone: its weights are passed over.
+ * Reads only the metadata of an ONNX file and skips its weights.
  *
- * @throws RangeError when the bytes are no ONNX file.
+ * @throws RangeError when the bytes are not an ONNX file.
  * @example onnxMetadata(bytes)['poseblocks.codec']
  */
 export function onnxMetadata(bytes: Uint8Array): OnnxFile['metadata'] {
@@ -116,7 +116,7 @@ export function onnxMetadata(bytes: Uint8Array): OnnxFile['metadata'] {
     for (const each of readProtobuf(bytes)) if (each.field === 14) metadata.push(entryOf(bytesOf(each)));
   } catch (cause) {
     throw new RangeError(
-      `onnxMetadata: the bytes must be a whole ONNX file. Received: ${bytes.length} bytes; ${(cause as Error).message}`,
+      `onnxMetadata: the bytes must be a complete ONNX file. Received: ${bytes.length} bytes; ${(cause as Error).message}`,
       { cause },
     );
   }

@@ -1,19 +1,19 @@
 import type { StateDict, StateTensor } from '../state-dict';
 
-/** What follows a tensor's name in that of its scales. */
+/** Suffix of the name of a tensor's scales. */
 const SUFFIX = '.int8_scale';
 
-/** A tensor in whole numbers of 8 bits, and what one of them is worth in each of its first axis' slices. */
+/** A tensor as 8-bit integers, and the scale of each slice of its first axis. */
 export interface Int8Tensor {
   readonly shape: readonly number[];
   readonly data: Int8Array;
   readonly scales: Float32Array;
 }
 
-/** The name under which a tensor's scales are kept. */
+/** The name of a tensor's scales. */
 export const scalesOf = (name: string): string => `${name}${SUFFIX}`;
 
-/** A filter in whole numbers, each output channel up to 127 by its own largest weight; undefined for vectors, which are few and matter more. */
+/** A filter as integers up to 127, scaled per output channel by its largest weight; undefined for vectors, which are few and need more precision. */
 export function toInt8({ shape, data }: StateTensor): Int8Tensor | undefined {
   const channels = shape[0] ?? 0;
   if (shape.length < 2 || data.length <= channels) return undefined;
@@ -30,7 +30,7 @@ export function toInt8({ shape, data }: StateTensor): Int8Tensor | undefined {
   return { shape, data: whole, scales };
 }
 
-/** Tensors that were kept in whole numbers, times their scales, which are taken out. */
+/** Multiplies integer tensors by their scales, and removes the scales. */
 export function expandInt8(tensors: StateDict, fail: (what: string) => never): Record<string, StateTensor> {
   const expanded: Record<string, StateTensor> = {};
   for (const [name, tensor] of Object.entries(tensors)) {

@@ -21,15 +21,15 @@ const READERS: Readonly<Record<string, NumberType>> = {
 /** The parts of a safetensors file. */
 export interface SafetensorsParts {
   readonly tensors: Record<string, StateTensor>;
-  /** Free text that its writer kept beside the tensors. */
+  /** Free text stored beside the tensors. */
   readonly metadata: Readonly<Record<string, string>>;
   /** The bytes of all tensors. */
   readonly payload: Uint8Array;
 }
 
-/** Of more axes, a tensor is none of a network. */
+/** Maximum number of axes; weights of networks have fewer. */
 const MOST_AXES = 32;
-/** A tensor, its numbers' type and shape: nothing in a header is nested deeper. */
+/** Maximum nesting: a tensor, its type and its shape. */
 const DEEPEST = 8;
 
 interface Entry {
@@ -47,16 +47,16 @@ const isEntry = (value: unknown): value is Entry => {
 
 interface Header {
   readonly json: Record<string, unknown>;
-  /** Bytes of the header's text, which begins at the eighth. */
+  /** Length of the header's text, which starts at byte 8. */
   readonly length: number;
 }
 
 function readHeader(bytes: Uint8Array, fail: (what: string, cause?: unknown) => never): Header {
-  if (bytes.length < 8) fail(`the file must begin with the length of its header. Received: ${bytes.length} bytes.`);
+  if (bytes.length < 8) fail(`the file must start with the length of its header. Received: ${bytes.length} bytes.`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true));
   if (length > bytes.length - 8) {
     fail(
-      `the header must fit the file. Received: ${length} of ${bytes.length} bytes. Is it a safetensors file, and whole?`,
+      `the header must fit the file. Received: ${length} of ${bytes.length} bytes. Is it a complete safetensors file?`,
     );
   }
   let json: unknown;
@@ -84,7 +84,7 @@ function metadataOf({ json }: Header, fail: (what: string) => never): Record<str
     : fail(`__metadata__ must be an object of texts. Received: ${shown(metadata)}.`);
 }
 
-/** No two tensors may share bytes, as the format says: else a small file would unpack to any size. */
+/** Tensors must not share bytes, as the format requires; otherwise a small file could expand to any size. */
 function checkOverlaps(entries: readonly (readonly [string, Entry])[], fail: (what: string) => never): void {
   const order = entries
     .filter(([, { data_offsets: [from, to] }]) => to > from)
@@ -105,7 +105,7 @@ function checkOverlaps(entries: readonly (readonly [string, Entry])[], fail: (wh
   );
 }
 
-/** @internal Reads a file and what stands beside its tensors. `where` begins the message of errors. */
+/** @internal Reads a file with its metadata. `where` starts error messages. */
 export function parseSafetensors(bytes: Uint8Array, where = 'parseSafetensors'): SafetensorsParts {
   const fail = failing(where);
   const header = readHeader(bytes, fail);
@@ -135,7 +135,7 @@ export function parseSafetensors(bytes: Uint8Array, where = 'parseSafetensors'):
         data_offsets: [from, to],
       },
     ]): [string, StateTensor] => {
-      // A copy of its own: files are not aligned, and Node's buffers share memory.
+      // A copy: files are not aligned, and Node's buffers share memory.
       return [name, { shape, data: READERS[dtype]!.read(Uint8Array.from(payload.subarray(from, to)).buffer) }];
     },
   );
@@ -143,10 +143,10 @@ export function parseSafetensors(bytes: Uint8Array, where = 'parseSafetensors'):
 }
 
 /**
- * Reads a safetensors file (github.com/huggingface/safetensors): tensors by name, in single precision whatever they are kept in.
- * Memory is bounded by the file: no two tensors may share bytes.
+ * Reads a safetensors file (github.com/huggingface/safetensors): tensors by name, in single precision whatever their stored type.
+ * Memory is bounded by the file's size, since tensors must not share bytes.
  *
- * @throws RangeError when the file is cut short, is none, or a tensor is of a type without plain numbers (8-bit floats).
+ * @throws RangeError when the file is truncated or not safetensors, or a tensor has an unsupported type (8-bit floats).
  * @example loadStateDict(network, readSafetensors(await readFile('lpn-50.safetensors')))
  */
 export function readSafetensors(bytes: Uint8Array): Record<string, StateTensor> {
@@ -161,21 +161,21 @@ export function safetensorsMetadata(bytes: Uint8Array): Readonly<Record<string, 
 
 export interface WriteSafetensorsOptions {
   /**
-   * How numbers are kept. Halves take half the room; they round each weight by up to 2⁻¹¹ of it, and turn what is above 65,504 infinite, which is refused.
-   * `int8` takes a quarter: filters in whole numbers, each output channel by its own scale, which stands beside as `name.int8_scale` and which readers here
-   * multiply in; vectors in halves, where they are small enough.
+   * Type of the stored numbers. `float16` halves the file and rounds each weight by up to 2⁻¹¹ of it; values above 65,504 are an error.
+   * `int8` is a quarter of the size: filters as integers with one scale per output channel, which is stored as `name.int8_scale` and which readers here
+   * multiply by; vectors as float16, where they are small enough.
    *
    * @defaultValue 'float32'
    */
   dtype?: 'float32' | 'float16' | 'int8';
-  /** Free text kept beside the tensors. */
+  /** Free text stored beside the tensors. */
   metadata?: Readonly<Record<string, string>>;
 }
 
 /**
  * Writes tensors as a safetensors file, which PyTorch, JAX and {@link readSafetensors} read.
  *
- * @throws RangeError when a tensor has not as many numbers as its shape, or one is too large for float16.
+ * @throws RangeError when the length of a tensor differs from its shape, or a value is too large for float16.
  * @example await writeFile('lpn-50.safetensors', writeSafetensors(await stateDict(network), { dtype: 'float16' }))
  */
 export function writeSafetensors(
@@ -191,7 +191,7 @@ export function writeSafetensors(
   };
   const putVector = (name: string, shape: readonly number[], data: Float32Array, least: number): void =>
     fitsHalf(data, least) ? put(name, 'F16', shape, toFloat16(data)) : put(name, 'F32', shape, data);
-  const whole: (() => void)[] = []; // at the end, so that what has four bytes lies aligned
+  const whole: (() => void)[] = []; // at the end, so that four-byte values are aligned
   for (const [name, tensor] of Object.entries(tensors)) {
     const { shape, data } = tensor;
     if (shape.reduce((a, b) => a * b, 1) !== data.length) {
@@ -226,13 +226,13 @@ function halves(name: string, data: Float32Array): Uint16Array {
   const large = data.find((value) => Math.abs(value) >= 65520 && Number.isFinite(value));
   if (large !== undefined) {
     throw new RangeError(
-      `writeSafetensors: ${name} must be below 65,520 to be kept as float16. Received: ${large}. Write it as float32.`,
+      `writeSafetensors: ${name} must be below 65,520 to be stored as float16. Received: ${large}. Write it as float32.`,
     );
   }
   return toFloat16(data);
 }
 
-/** Whether halves keep each number: to 2⁻¹¹ of it from 2⁻¹⁴ on, and to 2⁻²⁵ below. */
+/** Whether float16 holds all values: to 2⁻¹¹ of each from 2⁻¹⁴ on, and to 2⁻²⁵ below. */
 function fitsHalf(data: Float32Array, least: number): boolean {
   return data.every((value) => value === 0 || (Math.abs(value) >= least && Math.abs(value) < 65520));
 }

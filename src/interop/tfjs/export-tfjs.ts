@@ -4,13 +4,13 @@ import { toFloat16 } from '../../bytes';
 import { apart, poseMetadata, type ExportSource } from '../pose-metadata';
 
 export interface ExportTfjsOptions {
-  /** How weights are kept; float16 halves the file and is widened when it is loaded. @defaultValue 'float32' */
+  /** Type of the stored weights; float16 halves the file and is converted to float32 on loading. @defaultValue 'float32' */
   readonly weights?: 'float32' | 'float16';
 }
 
 /**
- * A network as the two files of TensorFlow.js, which `loadLayersModel` of `@tensorflow/tfjs-layers` opens after `registerLayers()` of `poseblocks/heads`. What
- * belongs to a pose model is kept in `userDefinedMetadata`.
+ * Exports a network as the two files of TensorFlow.js, which `loadLayersModel` of `@tensorflow/tfjs-layers` opens after `registerLayers()` of `poseblocks/heads`. The
+ * records of a pose model are in `userDefinedMetadata`.
  *
  * @returns the files by name.
  * @throws RangeError for weights too large for float16.
@@ -63,6 +63,6 @@ function halves(bytes: Uint8Array): Uint8Array {
   const values = new Float32Array(bytes.slice().buffer);
   const large = values.find((value) => Math.abs(value) >= 65520);
   if (large !== undefined)
-    throw new RangeError(`exportTfjs: weights must be below 65,520 to be kept as float16. Received: ${large}.`);
+    throw new RangeError(`exportTfjs: weights must be below 65,520 to be stored as float16. Received: ${large}.`);
   return new Uint8Array(toFloat16(values).buffer);
 }

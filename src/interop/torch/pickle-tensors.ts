@@ -1,4 +1,4 @@
-/** A tensor of a checkpoint: its numbers lie in `data/KEY` of the archive. */
+/** A tensor of a checkpoint: its numbers are in `data/KEY` of the archive. */
 export interface PickledTensor {
   readonly key: string;
   readonly shape: readonly number[];
@@ -19,7 +19,7 @@ class Writer {
     const utf8 = new TextEncoder().encode(value);
     this.op(0x58, ...uint32(utf8.length), ...utf8);
   }
-  /** Sizes are below 2³¹: a tensor of more has no array in JavaScript. */
+  /** Sizes are below 2³¹: JavaScript has no array for a larger tensor. */
   int(value: number): void {
     this.op(0x4a, ...uint32(value));
   }
@@ -34,8 +34,8 @@ const uint32 = (value: number): number[] => [value, value >>> 8, value >>> 16, v
 const [EMPTY_DICT, MARK, TUPLE, PERSISTENT, REDUCE, SET_ITEMS, FALSE, EMPTY_TUPLE, STOP] = [0x7d, 0x28, 0x74, 0x51, 0x52, 0x75, 0x89, 0x29, 0x2e]; // prettier-ignore
 
 /**
- * The `data.pkl` of a state dict as `torch.save` writes it: a dictionary of tensors by name, each made by `torch._utils._rebuild_tensor_v2` of a storage, which
- * is all that `torch.load(weights_only=True)` allows. Row-major, on the CPU.
+ * The `data.pkl` of a state dict as `torch.save` writes it: a dictionary of tensors by name, each made by `torch._utils._rebuild_tensor_v2` from a storage, the only
+ * function that `torch.load(weights_only=True)` needs to allow. Row-major, on the CPU.
  */
 export function pickleTensors(tensors: Readonly<Record<string, PickledTensor>>): Uint8Array {
   const out = new Writer();

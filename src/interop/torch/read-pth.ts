@@ -11,7 +11,7 @@ import {
 import type { StateTensor } from '../state-dict';
 import { Foreign, unpickle } from './unpickle';
 
-/** Storages by PyTorch's name. */
+/** Storage types by PyTorch's name. */
 const STORAGES: Readonly<Record<string, NumberType>> = {
   FloatStorage: NUMBER_TYPES.float32,
   HalfStorage: NUMBER_TYPES.float16,
@@ -25,7 +25,7 @@ const STORAGES: Readonly<Record<string, NumberType>> = {
   BoolStorage: NUMBER_TYPES.uint8,
 };
 
-/** Numbers that tensors share; in old files they come after the pickle that speaks of them. */
+/** Numbers that tensors share; in old files they follow the pickle that refers to them. */
 class Storage {
   readonly type: string;
   data: Float32Array | undefined;
@@ -36,7 +36,7 @@ class Storage {
   }
 }
 
-/** A tensor as its pickle describes it. */
+/** A tensor as described in its pickle. */
 class Lazy {
   readonly storage: Storage;
   readonly offset: number;
@@ -59,12 +59,12 @@ const fail = (what: string, cause?: unknown): never => {
 function decode(type: string, bytes: Uint8Array, budget: Budget): Float32Array {
   const known = Object.hasOwn(STORAGES, type) ? STORAGES[type] : undefined;
   const { bytes: size, read } = known ?? fail(`tensors must be of plain numbers. Received: a ${shownNames([type])}.`);
-  if (bytes.length % size !== 0) fail(`a ${type} must be whole. Received: ${bytes.length} bytes.`);
+  if (bytes.length % size !== 0) fail(`a ${type} must be complete. Received: ${bytes.length} bytes.`);
   budget.spend((4 * bytes.length) / size, `a ${type}`);
   return read(Uint8Array.from(bytes).buffer);
 }
 
-/** Of more axes, a tensor is none of a network. */
+/** Maximum number of axes; weights of networks have fewer. */
 const MOST_AXES = 32;
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.length <= MOST_AXES && value.every((each) => Number.isSafeInteger(each) && each >= 0);
@@ -76,7 +76,7 @@ function rebuild(storage: unknown, offset: unknown, shape: unknown, strides: unk
   return new Lazy(storage, offset as number, shape, strides);
 }
 
-/** The pairs that Python 2 gives a dictionary at once; later versions put them in one by one. */
+/** The pairs that Python 2 adds to a dictionary at once; later versions add them one by one. */
 function dictionary(pairs: unknown, steps: Budget): Map<string | number, unknown> {
   const made = new Map<string | number, unknown>();
   if (!Array.isArray(pairs)) return made;
@@ -88,7 +88,7 @@ function dictionary(pairs: unknown, steps: Budget): Map<string | number, unknown
   return made;
 }
 
-/** Everything that a checkpoint's pickle may call. Whatever else it names stays a name. */
+/** The functions that a checkpoint's pickle may call. Any other name stays a name. */
 const globalsOf = (steps: Budget): Readonly<Record<string, (...args: readonly unknown[]) => unknown>> => ({
   'collections.OrderedDict': (pairs) => dictionary(pairs, steps),
   'torch._utils._rebuild_tensor_v2': rebuild,
@@ -98,10 +98,10 @@ const globalsOf = (steps: Budget): Readonly<Record<string, (...args: readonly un
   'torch.Size': (shape) => shape,
 });
 
-/** PyTorch counts storages. */
+/** PyTorch numbers its storages. */
 const LONGEST_KEY = 64;
 
-/** `('storage', FloatStorage, '0', 'cpu', 4)` → one storage for one key. */
+/** `('storage', FloatStorage, '0', 'cpu', 4)` → one storage per key. */
 function storagesOf(load: (key: string, type: string) => Float32Array | undefined): {
   storages: Map<string, Storage>;
   persistent: (id: unknown) => unknown;
@@ -133,7 +133,7 @@ function parse(bytes: Uint8Array, from: number, persistent: (id: unknown) => unk
   }
 }
 
-/** What a checkpoint holds, and what is left to copy its tensors by. */
+/** The contents of a checkpoint, and the remaining budget for copying its tensors. */
 interface Contents {
   readonly value: unknown;
   readonly budget: Budget;
@@ -147,20 +147,21 @@ function fromZip(bytes: Uint8Array): Contents {
   const pickle = [...files.keys()].find((name) => /(^|\/)data\.pkl$/.test(name));
   if (pickle === undefined) {
     const hint = [...files.keys()].some((name) => name.includes('constants.pkl')) ? ' a TorchScript file;' : '';
-    return fail(`the archive must be one of torch.save.${hint} Received: ${shownNames(files.keys())}.`);
+    return fail(`the archive must be written by torch.save.${hint} Received: ${shownNames(files.keys())}.`);
   }
   const folder = pickle.slice(0, -'data.pkl'.length);
   const order = files.get(`${folder}byteorder`);
   if (order && new TextDecoder().decode(order).trim() === 'big') fail('numbers must be little-endian. Received: big.');
   const { persistent } = storagesOf((key, type) => {
-    const file = files.get(`${folder}data/${key}`) ?? fail(`the archive must be whole. Received: none of data/${key}.`);
+    const file =
+      files.get(`${folder}data/${key}`) ?? fail(`the archive must be complete. Received: none of data/${key}.`);
     return decode(type, file, budget);
   });
   const { value } = parse(files.get(pickle)!, 0, persistent);
   return { value, budget };
 }
 
-/** Before: pickles of a magic number, a version, the system, the object and the storages' keys, then the storages. */
+/** Before that: pickles of a magic number, a version, the system, the object and the storages' keys, then the storages. */
 function fromStream(bytes: Uint8Array): Contents {
   const budget = numbersBudget(WHERE, bytes.length);
   const { storages, persistent } = storagesOf(() => undefined);
@@ -177,13 +178,13 @@ function fromStream(bytes: Uint8Array): Contents {
   for (const key of Array.isArray(keys) ? (keys as unknown[]) : []) {
     const storage =
       (typeof key === 'string' || typeof key === 'number' ? storages.get(String(key)) : undefined) ??
-      fail(`storage ${shown(key)} must be of a tensor. Received: none that is.`);
+      fail(`storage ${shown(key)} must belong to a tensor. Received: one that no tensor uses.`);
     if (storage.data) fail(`storage ${shown(key)} must be in the file once. Received: twice.`);
     const size = STORAGES[storage.type]?.bytes ?? 0;
     const count = at + 8 <= bytes.length ? Number(view.getBigInt64(at, true)) : -1;
     const end = at + 8 + count * size;
     if (count < 0 || end > bytes.length)
-      fail(`the file must be whole. Received: ${bytes.length} bytes, cut short in storage ${shown(key)}.`);
+      fail(`the file must be complete. Received: ${bytes.length} bytes, truncated in storage ${shown(key)}.`);
     storage.data = decode(storage.type, bytes.subarray(at + 8, end), budget);
     at = end;
   }
@@ -199,7 +200,7 @@ const isDense = ({ shape, strides }: Lazy): boolean => {
   return true;
 };
 
-/** The numbers of a tensor, row-major, whichever order they are stored in: a view of its storage where they lie side by side, else a copy. */
+/** The numbers of a tensor, row-major, whatever order they are stored in: a view of its storage where they are contiguous, otherwise a copy. */
 function materialize(key: unknown, tensor: Lazy, budget: Budget): StateTensor {
   const name = shownNames([key]);
   const { storage, offset, shape, strides } = tensor;
@@ -224,7 +225,7 @@ function materialize(key: unknown, tensor: Lazy, budget: Budget): StateTensor {
   return { shape, data };
 }
 
-/** Where trainers keep the weights, in the order in which they are tried. */
+/** Keys under which trainers store the weights, in the order in which they are tried. */
 const USUAL = [
   'state_dict',
   'model_state_dict',
@@ -239,9 +240,9 @@ const USUAL = [
   'model_ema',
   'ema',
 ];
-/** What trainers keep beside the weights, whose tensors are none of the network. */
+/** Keys that trainers store beside the weights; their tensors do not belong to the network. */
 const OTHERS = /optim|sched|scaler|criterion|loss|meta|args|config|rng/i;
-/** `{ model: { state_dict } }`; nobody nests deeper. */
+/** Maximum depth, as in `{ model: { state_dict } }`. */
 const DEEPEST = 4;
 
 type Dictionary = ReadonlyMap<unknown, unknown>;
@@ -251,7 +252,7 @@ const holdsTensors = (value: unknown): value is Dictionary => {
   return false;
 };
 
-/** The weights in what a trainer saved: under a usual name before what lies beside it, and there again under one. */
+/** The weights in a trainer's file: under a usual key, and within that again under a usual key. */
 function usual(value: unknown, depth = 0): Dictionary | undefined {
   if (!isDictionary(value) || depth > DEEPEST) return undefined;
   for (const name of USUAL) {
@@ -272,7 +273,7 @@ function candidates(value: unknown, path = '', depth = 0): string[] {
   return found;
 }
 
-/** What a key, or a path of keys with dots between them, leads to. */
+/** The value at a key, or at a path of keys separated by dots. */
 function at(value: unknown, path: string): unknown {
   if (!isDictionary(value)) return undefined;
   if (value.has(path)) return value.get(path);
@@ -294,27 +295,27 @@ function tensorsIn(value: unknown, key: string | undefined): Dictionary {
   if (elsewhere.length === 1) return at(value, elsewhere[0]!) as Dictionary;
   if (value instanceof Foreign) {
     return fail(
-      `the file must hold a state dict. Received: a whole ${shownNames([value.global])}. In Python, save module.state_dict() instead.`,
+      `the file must hold a state dict. Received: a complete ${shownNames([value.global])}. In Python, save module.state_dict() instead.`,
     );
   }
   const hint = elsewhere.length > 1 ? `; tensors in ${shownNames(elsewhere)}` : '';
   return fail(`the file must hold a state dict. Received: keys ${keys}${hint}. Name one with { key }.`);
 }
 
-/** PyTorch's files before ZIP begin with a pickle of its magic number; a frame stands before it from protocol 4 on. */
+/** PyTorch's files before ZIP start with a pickle of a magic number; from protocol 4 on, a frame precedes it. */
 function isStream(bytes: Uint8Array): boolean {
   const from = bytes[2] === 0x95 ? 11 : 2;
   return bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5 && bytes[from] === 0x8a && bytes[from + 1] === 10;
 }
 
 /**
- * Reads the tensors of a PyTorch checkpoint, `.pth` or `.pt`, of any version of `torch.save`, in single precision whatever they are kept in. The file's pickle is
- * read as data: nothing in it can run, and objects that are no tensors are passed over.
+ * Reads the tensors of a PyTorch checkpoint, `.pth` or `.pt`, of any version of `torch.save`, in single precision whatever their stored type. The file's pickle is
+ * read as data: nothing in it can run, and objects that are not tensors are skipped.
  *
- * Bounds: time and memory follow from the file's size, eight times that (of a compressed archive, of what it unpacks to). Tensors that share a storage share the
- * memory of the result, too.
+ * Bounds: time and memory are proportional to the file's size, memory at most eight times (for a compressed archive, of its decompressed size). Tensors that share a storage also
+ * share the memory of the result.
  *
- * @throws RangeError when the file is cut short or damaged, is none, holds no state dict, or would take more memory than that.
+ * @throws RangeError when the file is truncated, damaged or not a checkpoint, holds no state dict, or would need more memory than that.
  * @example loadStateDict(network, readPth(await readFile('lpn_50_256x192.pth')), { prefix: 'module.' })
  */
 export function readPth(
@@ -322,13 +323,13 @@ export function readPth(
   {
     key,
   }: {
-    /** Where a checkpoint of several things keeps the weights; a path for one within another: `'generator.state_dict'`. @defaultValue `state_dict`, `model`, … whichever is there */
+    /** Key of the weights in a checkpoint with several parts, or a path to them: `'generator.state_dict'`. @defaultValue `state_dict`, `model`, … whichever exists */
     key?: string;
   } = {},
 ): Record<string, StateTensor> {
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   if (!isZip && !isStream(bytes))
-    fail(`the bytes must be a file of torch.save. Received: ${bytes.length} bytes of something else.`);
+    fail(`the bytes must be a file of torch.save. Received: ${bytes.length} bytes in another format.`);
   const { value, budget } = isZip ? fromZip(bytes) : fromStream(bytes);
   const tensors = tensorsIn(value, key);
   const out: [string, StateTensor][] = [];

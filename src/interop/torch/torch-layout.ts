@@ -1,10 +1,10 @@
-/** How a weight of a layer is called and laid out in a PyTorch state dict. */
+/** Name and layout of a layer's weight in a PyTorch state dict. */
 export interface TorchWeight {
-  /** Of `P.weight`, the last part. */
+  /** The last part of `P.weight`. */
   readonly suffix: string;
   /** `axes[i]` is the axis of the tfjs tensor that is PyTorch's axis i; absent where the layout is the same. */
   readonly axes?: readonly number[];
-  /** PyTorch's shape. */
+  /** Shape in PyTorch. */
   readonly shape: readonly number[];
 }
 
@@ -24,7 +24,7 @@ const DEPTHWISE = [2, 3, 0, 1];
 const DENSE = [1, 0];
 
 /**
- * The PyTorch form of weight `name` (the part of its tfjs name after the layer's) of a layer of class `kind`, with that shape; null where PyTorch has no such weight.
+ * The PyTorch form of weight `name` (the part of its tfjs name after the layer's) of a layer of class `kind` with that shape; null where PyTorch has no such weight.
  * One rule for every network: the layer path is the module path.
  */
 export function torchWeight(kind: string, name: string, shape: readonly number[]): TorchWeight | null {
@@ -45,11 +45,11 @@ export function torchWeight(kind: string, name: string, shape: readonly number[]
 
 interface Axis {
   readonly size: number;
-  /** Between neighbours along it, in the source. */
+  /** Distance in the source between neighbours along the axis. */
   readonly step: number;
 }
 
-/** The axes of the result, in its order; those that run on in the source are one, and ones are none. */
+/** The axes of the result in order. Axes that are contiguous in the source are merged, and axes of length 1 are dropped. */
 function axesOf(shape: readonly number[], axes: readonly number[]): Axis[] {
   const out: Axis[] = [];
   for (const axis of axes) {
@@ -63,13 +63,13 @@ function axesOf(shape: readonly number[], axes: readonly number[]): Axis[] {
   return out;
 }
 
-/** Rows and columns that are transposed at a time, small enough for the nearest cache. */
+/** Rows and columns transposed at a time, small enough for the L1 cache. */
 const BLOCK = 16;
 
 interface Plane {
   readonly rows: number;
   readonly columns: number;
-  /** Between rows and between columns: of the source, and between rows of the target, whose columns are dense. */
+  /** Distances between rows and between columns in the source, and between rows in the target, whose columns are dense. */
   readonly fromRow: number;
   readonly fromColumn: number;
   readonly toRow: number;
@@ -97,7 +97,7 @@ export function permute(data: Float32Array, shape: readonly number[], axes: read
   const found = [one, one, ...axesOf(shape, axes)].slice(-Math.max(2, axesOf(shape, axes).length));
   const targets = found.map((_, i) => found.slice(i + 1).reduce((product, { size }) => product * size, 1));
   const last = found.length - 1;
-  // The axis along which the source is dense is copied in blocks with the last, along which the result is.
+  // The axis along which the source is dense is copied in blocks with the last axis, along which the result is dense.
   const dense = Math.max(
     0,
     found.slice(0, last).findIndex(({ step }) => step === 1),
@@ -114,7 +114,7 @@ export function permute(data: Float32Array, shape: readonly number[], axes: read
   return out;
 }
 
-/** The permutation that undoes `axes`. */
+/** The inverse permutation of `axes`. */
 export function inverse(axes: readonly number[]): number[] {
   const out = new Array<number>(axes.length);
   axes.forEach((axis, i) => (out[axis] = i));

@@ -1,8 +1,8 @@
-/** Something of a class or function that is not known here: kept as a name, never looked up and never run. */
+/** An object of an unknown class or function: kept as a name, never looked up and never run. */
 export class Foreign {
   /** `module.name` */
   readonly global: string;
-  /** The state that it was given. */
+  /** The state assigned to it. */
   state: unknown = undefined;
 
   constructor(global: string) {
@@ -11,15 +11,15 @@ export class Foreign {
 }
 
 export interface UnpickleOptions {
-  /** `module.name` of functions and classes to the function that stands for them. All others become {@link Foreign}. */
+  /** Replacements by `module.name` of functions and classes. All others become {@link Foreign}. */
   readonly globals: Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
-  /** What a persistent id stands for. */
+  /** Resolves a persistent id. */
   readonly persistent: (id: unknown) => unknown;
 }
 
 const MARK = Symbol('mark');
 
-/** Reads numbers and texts one after the other. */
+/** Reads numbers and texts sequentially. */
 class Reader {
   readonly bytes: Uint8Array;
   private readonly view: DataView;
@@ -53,7 +53,7 @@ class Reader {
     this.at++;
     return line;
   }
-  /** A whole number of any length, little-endian, in two's complement, as the nearest number. */
+  /** An integer of any length, little-endian, in two's complement, as the nearest number. */
   long(length: number): number {
     const bytes = this.take(length);
     const isNegative = length > 0 && bytes[length - 1]! >= 128;
@@ -67,11 +67,11 @@ class Reader {
   }
 }
 
-/** Bytes of a whole number beyond which it is larger than any number of double precision. */
+/** Maximum bytes of an integer; larger ones exceed double precision. */
 const LARGEST_LONG = 128;
-/** Python's longest names are far shorter. */
+/** Maximum length of a name; Python's are far shorter. */
 const LONGEST_NAME = 512;
-/** Of a call: no function that is known here looks at more. */
+/** Maximum arguments of a call; the known functions use fewer. */
 const MOST_ARGUMENTS = 16;
 
 type Key = string | number | boolean | null;
@@ -79,13 +79,13 @@ const isKey = (value: unknown): value is Key =>
   value === null || ['string', 'number', 'boolean'].includes(typeof value);
 
 /**
- * Reads one pickle (docs.python.org/3/library/pickletools.html) of protocol 2 to 5 as data: dictionaries as Map, lists and tuples as arrays. Classes and
- * functions are only those that the caller names; others become {@link Foreign}, so that nothing of the file is ever run.
+ * Reads one pickle (docs.python.org/3/library/pickletools.html) of protocol 2 to 5 as data: dictionaries as Map, lists and tuples as arrays. Only the classes and
+ * functions that the caller names are called; others become {@link Foreign}, so that nothing in the file is ever run.
  *
- * Time and memory follow from the number of bytes: each instruction costs what it is long, and nothing is copied by being referred to again.
+ * Time and memory are proportional to the number of bytes: the cost of an instruction is proportional to its length, and references do not copy.
  *
- * @returns the object, and where the pickle ends
- * @throws RangeError when the bytes end early or hold what pickle does not.
+ * @returns the object, and the end position of the pickle
+ * @throws RangeError when the bytes end early or are not a pickle.
  */
 export function unpickle(
   bytes: Uint8Array,
@@ -110,12 +110,12 @@ export function unpickle(
   const remembered = (index: number): unknown => (memo.has(index) ? memo.get(index) : broken(`no memo ${index}`));
   const call = (callee: unknown, args: unknown): unknown => {
     if (callee instanceof Foreign) return new Foreign(callee.global);
-    if (typeof callee !== 'function' || !Array.isArray(args)) return broken('a call of what is no function');
+    if (typeof callee !== 'function' || !Array.isArray(args)) return broken('a call of a value that is not a function');
     return (callee as (...args: readonly unknown[]) => unknown)(...(args as unknown[]).slice(0, MOST_ARGUMENTS));
   };
   const global = (module: unknown, of: unknown): unknown => {
     if (typeof module !== 'string' || typeof of !== 'string' || module.length + of.length > LONGEST_NAME)
-      return broken('a class that has no name');
+      return broken('a class without a name');
     const name = `${module}.${of}`;
     return Object.hasOwn(globals, name) ? globals[name] : new Foreign(name);
   };
