@@ -2,7 +2,7 @@ import { NO_SIDES, readers, withoutUnread, type Graph, type Node, type Operation
 
 type Conv = OperationOf<'conv'>;
 
-/** A 1×1 convolution of one group, stride 1, without activation: a matrix on each pixel. */
+/** A 1×1 convolution with one group, stride 1 and no activation: a matrix applied to each pixel. */
 const pointwise = (node: Node | undefined): Node<Conv> | null => {
   if (node?.op.kind !== 'conv') return null;
   const { kernel, strides, groups, activation } = node.op;
@@ -10,7 +10,7 @@ const pointwise = (node: Node | undefined): Node<Conv> | null => {
   return isMatrix ? (node as Node<Conv>) : null;
 };
 
-/** The convolution that is first `a`, then `b`: their matrices multiplied, in double precision. */
+/** The composition of convolutions `a` and then `b`: the product of their matrices, in double precision. */
 export function compose(a: Conv, b: Conv): Conv {
   const [, , inputs, middle] = a.kernel.shape as [number, number, number, number];
   const outputs = b.kernel.shape[3]!;
@@ -37,9 +37,9 @@ export function compose(a: Conv, b: Conv): Conv {
 }
 
 /**
- * Global Context on the output of a projection y = W z + b, computed from z instead. The mask of y is a mask of z, and because the weights of
- * the pixels sum to one, their mean of y is W (their mean of z) + b, which the transform's first matrix takes in. What remains is one sum,
- * y + t + shortcut, whose shortcut takes t first, so that a runtime can add it in the projection itself.
+ * Computes Global Context on the output of a projection y = W z + b from z instead. The mask of y is a mask of z, and because the weights of
+ * the pixels sum to one, their mean of y is W (their mean of z) + b, which the transform's first matrix absorbs. What remains is one sum,
+ * y + t + shortcut. The shortcut adds t first, so that a runtime can add it within the projection.
  */
 export function attentionBeforeProjection(graph: Graph): Graph {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));

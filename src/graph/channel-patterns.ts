@@ -1,10 +1,10 @@
 import { withoutUnread, type Graph, type Node, type Operation } from './graph';
 
 /**
- * Taking channels apart is written with reshapes in stock layers, which have no slicing of the last axis; here it is one operation again:
+ * Stock layers have no slicing of the last axis, so networks split channels by reshapes. This function restores single operations:
  *
- * - reshape [H·W, 2, C/2] → crop → reshape [H, W, C/2] is a run of channels;
- * - reshape [H·W, g, C/g] → permute → reshape [H, W, C] is a shuffle in g groups.
+ * - reshape [H·W, 2, C/2] → crop → reshape [H, W, C/2] is a slice of channels;
+ * - reshape [H·W, g, C/g] → permute → reshape [H, W, C] is a channel shuffle in g groups.
  */
 export function channelPatterns(graph: Graph): Graph {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));

@@ -3,7 +3,7 @@ import { channelPatterns } from './channel-patterns';
 import { readers, withoutUnread, type Graph, type Node, type Operation, type OperationOf, type Sides } from './graph';
 import { interleaveLast } from './phases';
 
-/** Given a node and the node that makes its first input, what both are together; null where they stay apart. */
+/** The combination of a node and the node of its first input; null where they cannot be combined. */
 type Merge = (node: Node, before: Node) => Operation | null;
 
 const isConvolution = (op: Operation): op is OperationOf<'conv'> | OperationOf<'deconv'> =>
@@ -16,14 +16,14 @@ const outside = (a: Sides, b: Sides): Sides => ({
   right: a.right + b.right,
 });
 
-/** Zeros before a convolution are its padding. Before a max pooling they are not, unless its input is not negative. */
+/** Zeros before a convolution become its padding. Before a max pooling they do so only where its input is not negative. */
 const paddingIntoConvolution: Merge = ({ op }, before) =>
   op.kind === 'conv' && before.op.kind === 'pad' ? { ...op, pads: outside(op.pads, before.op.pads) } : null;
 
 const notNegative = (op: Operation): boolean =>
   'activation' in op && (op.activation === 'relu' || op.activation === 'sigmoid');
 
-/** y · scale + offset after a convolution without activation: the kernel's outputs are scaled, the bias moved. */
+/** y · scale + offset after a convolution without activation: scales the kernel's outputs and adjusts the bias. */
 const affineIntoConvolution: Merge = ({ op }, { op: before }) => {
   if (op.kind !== 'affine' || !isConvolution(before) || before.activation) return null;
   const { scale, offset } = op;
@@ -32,7 +32,7 @@ const affineIntoConvolution: Merge = ({ op }, { op: before }) => {
   return { ...before, kernel, bias, ...(op.activation && { activation: op.activation }) };
 };
 
-/** A convolution's kernel ends in its outputs; a transposed one's is [k, k, F/groups, C], whose channel block tells the group. */
+/** A convolution's kernel ends with its outputs; a transposed one's is [k, k, F/groups, C], whose channel block determines the group. */
 function scaleOutputs(op: OperationOf<'conv'> | OperationOf<'deconv'>, scale: Float32Array): Float32Array {
   const { data, shape } = op.kernel;
   const last = shape[3]!;
@@ -57,7 +57,7 @@ const activationIntoProducer: Merge = ({ op }, { op: before }) =>
 
 const MERGES: readonly Merge[] = [paddingIntoConvolution, affineIntoConvolution, activationIntoProducer];
 
-/** Padding of a max pooling becomes its own (of −∞) where its input is not negative, which gives the same maxima. */
+/** The padding of a max pooling becomes its own (of −∞) where its input is not negative, which gives the same maxima. */
 function paddingIntoPooling(graph: Graph): Graph {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
   const nodes = graph.nodes.map((node) => {
@@ -69,7 +69,7 @@ function paddingIntoPooling(graph: Graph): Graph {
   return withoutUnread({ ...graph, nodes });
 }
 
-/** x · sigmoid(x) in one. */
+/** x · sigmoid(x) as one operation. */
 function sigmoidIntoSilu(graph: Graph): Graph {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
   const nodes = graph.nodes.map((node): Node => {
@@ -85,10 +85,10 @@ function sigmoidIntoSilu(graph: Graph): Graph {
   return withoutUnread({ ...graph, nodes });
 }
 
-/** mask → reshape → softmax → reshape → dot, as Global Context is built of stock layers, in one. */
+/** mask → reshape → softmax → reshape → dot, the form of Global Context in stock layers, as one operation. */
 function attentionIntoPool(graph: Graph): Graph {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
-  /** The node that makes the first input of `node`, when it is of that kind. */
+  /** The node of the first input of `node`, when it has that kind. */
   const before = (node: Node | undefined, kind: Operation['kind'], input = 0): Node | undefined => {
     const found = node && byName.get(node.inputs[input]!);
     return found?.op.kind === kind ? found : undefined;
@@ -108,7 +108,7 @@ function attentionIntoPool(graph: Graph): Graph {
 const isZero = ({ op }: Node): boolean =>
   op.kind === 'affine' && !op.activation && [...op.scale, ...op.offset].every((value) => value === 0);
 
-/** Terms scaled by zero, which keep otherwise unused layers in a network, add nothing; a sum of one term is that term. */
+/** Terms scaled by zero, which keep otherwise unused layers in a network, are removed; a sum of one term is that term. */
 function withoutZeroTerms(graph: Graph): Graph {
   const zeros = new Set(graph.nodes.filter(isZero).map(({ name }) => name));
   const instead = new Map<string, string>();
@@ -123,7 +123,7 @@ function withoutZeroTerms(graph: Graph): Graph {
   return withoutUnread({ ...graph, nodes, outputs: graph.outputs.map(follow) });
 }
 
-/** Merges each node with the one before it where it is that one's only reader. The merged node keeps the later name, which outputs go by. */
+/** Merges each node with the previous one where it is its only reader. The merged node keeps the later name, which outputs use. */
 function mergePairs(graph: Graph): Graph {
   const read = readers(graph);
   const merged = new Map<string, Node>();
@@ -145,8 +145,8 @@ function firstMerge(node: Node, before: Node): Operation | null {
 }
 
 /**
- * The same function in fewer operations: normalisations folded into convolutions, activations and padding into what they follow or precede,
- * Global Context's pooling and SiLU in one operation each, Global Context itself before the projection it follows, sub-pixels interleaved last.
+ * The same function in fewer operations: normalisations folded into convolutions, activations and padding merged with neighbours,
+ * Global Context's pooling and SiLU as one operation each, Global Context moved before the projection it follows, sub-pixels interleaved last (depth-to-space).
  *
  * @example const graph = fold(await graphOf(network));
  */

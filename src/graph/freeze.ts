@@ -1,11 +1,11 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { matches, type LayerMatch } from './layer-match';
 
-/** What batch normalisation does with its moving statistics in training: go on moving (PyTorch's default), or stay. */
+/** Whether batch normalisation updates its moving statistics in training: `'move'` (PyTorch's default) or `'keep'`. */
 export type FrozenStatistics = 'move' | 'keep';
 
 export interface FreezeReport {
-  /** Layers that do not train now, with weights, in all. */
+  /** Numbers of layers with weights: frozen, trainable, and total. */
   readonly frozen: readonly string[];
   readonly trainable: readonly string[];
 }
@@ -13,14 +13,14 @@ export interface FreezeReport {
 type Layer = LayersModel['layers'][number];
 type Call = Layer['call'];
 
-/** The calls of tfjs' own BatchNormalization layers, which have no switch for it, from before their statistics were kept. */
+/** The original calls of tfjs' BatchNormalization layers, which have no switch for their statistics. */
 const callsBefore = /* @__PURE__ */ new WeakMap<Layer, Call>();
 
 /** @internal Whether a layer is batch normalisation, ours or that of tfjs. */
 export const isBatchNormalization = (layer: Layer): boolean =>
   /^(PoseBlocks>)?BatchNormalization$/.test(layer.getClassName());
 
-/** @internal Makes a layer train, or not; batch normalisation also keeps its moving statistics, or moves them. Without `statistics` that stays as it is. */
+/** @internal Makes a layer trainable or not; batch normalisation also keeps or updates its moving statistics. Without `statistics` these do not change. */
 export function setTrainable(layer: Layer, trainable: boolean, statistics?: FrozenStatistics): void {
   layer.trainable = trainable;
   if (statistics === undefined || !isBatchNormalization(layer)) return;
@@ -40,7 +40,7 @@ export function setTrainable(layer: Layer, trainable: boolean, statistics?: Froz
   }
 }
 
-/** @internal The layers with weights, those of models used as layers included. */
+/** @internal The layers with weights, including those of models used as layers. */
 export function weightedLayers(network: LayersModel): Layer[] {
   return network.layers.flatMap((layer) =>
     'layers' in layer ? weightedLayers(layer as unknown as LayersModel) : layer.weights.length > 0 ? [layer] : [],
@@ -48,10 +48,10 @@ export function weightedLayers(network: LayersModel): Layer[] {
 }
 
 /**
- * Freezes layers by name or stage: their weights stay as they are. Asked again, it adds to what is frozen. {@link unfreeze} undoes it.
+ * Freezes layers by name or stage: their weights do not change. Repeated calls add to the frozen layers. {@link unfreeze} undoes it.
  *
- * BatchNorm's moving statistics are no trained weights: they go on moving, as in PyTorch, unless `statistics` is
- * `'keep'`; the layer then normalises by them in training too. Without the option, layers whose statistics are kept already go on keeping them.
+ * The moving statistics of batch normalisation are not trained weights: they are still updated, as in PyTorch, unless `statistics` is
+ * `'keep'`; the layer then normalises by them in training too. Without the option, layers whose statistics are already kept do not change.
  *
  * @throws RangeError when no layer with weights matches, or for unknown statistics.
  * @example
@@ -68,7 +68,7 @@ export function freeze(
 }
 
 /**
- * Undoes {@link freeze}, however the layers were frozen: they train, and moving statistics move.
+ * Undoes {@link freeze}, in whatever way the layers were frozen: they are trained, and moving statistics are updated.
  *
  * @throws RangeError when no layer with weights matches.
  * @example unfreeze(network, ['layer1']); // after some epochs with it frozen

@@ -4,7 +4,7 @@ export interface Weights {
   readonly shape: readonly number[];
 }
 
-/** Zeros around height and width: of a convolution or pooling, or, negative, what a transposed convolution cuts off. */
+/** Zeros around height and width: padding of a convolution or pooling, or, if negative, the crop of a transposed convolution. */
 export interface Sides {
   readonly top: number;
   readonly left: number;
@@ -14,7 +14,7 @@ export interface Sides {
 
 export type ActivationKind = 'relu' | 'sigmoid' | 'tanh' | 'softplus' | 'silu';
 
-/** What a node computes. Maps are [N, H, W, C], kernels [h, w, C/groups, F], as in tfjs. */
+/** The operation of a node. Maps are [N, H, W, C], kernels [h, w, C/groups, F], as in tfjs. */
 export type Operation =
   | {
       readonly kind: 'conv';
@@ -27,7 +27,7 @@ export type Operation =
       readonly activation?: ActivationKind;
     }
   | {
-      /** A transposed convolution that doubles height and width; `kernel` is [k, k, F/groups, C], `crop` is cut off the full result. */
+      /** A transposed convolution that doubles height and width; `kernel` is [k, k, F/groups, C], `crop` is removed from the full result. */
       readonly kind: 'deconv';
       readonly kernel: Weights;
       readonly bias?: Float32Array;
@@ -52,26 +52,26 @@ export type Operation =
   | { readonly kind: 'add'; readonly activation?: ActivationKind }
   | { readonly kind: 'multiply' }
   | { readonly kind: 'maxPool'; readonly size: number; readonly strides: number; readonly pads: Sides }
-  /** The largest of each 2×2 pixels that begin at these rows and columns. */
+  /** The maximum of each 2×2 window that starts at these rows and columns. */
   | { readonly kind: 'poolWindows'; readonly rows: readonly number[]; readonly columns: readonly number[] }
   | { readonly kind: 'averagePool'; readonly size: number; readonly strides: number; readonly pads: Sides }
   | { readonly kind: 'globalAveragePool' }
   | { readonly kind: 'pad'; readonly pads: Sides }
   | { readonly kind: 'crop'; readonly pads: Sides }
-  /** `order[i]` is the axis (the batch not counted) that becomes axis i. */
+  /** `order[i]` is the axis (without the batch) that becomes axis i. */
   | { readonly kind: 'permute'; readonly order: readonly number[] }
   | { readonly kind: 'upsample'; readonly size: number }
-  /** Bilinear, to the node's own height and width. */
+  /** Bilinear resizing to the node's height and width. */
   | { readonly kind: 'resize'; readonly mode: 'legacy' | 'alignCorners' | 'halfPixel' }
-  /** Logits [H, W, K·depth] → [K, 2 or 3]: the index expected under their softmax, over the size, less ½. */
+  /** Logits [H, W, K·depth] → [K, 2 or 3]: the expected index under their softmax, divided by the size, minus ½. */
   | { readonly kind: 'integral'; readonly depth: number }
-  /** Four maps, the sub-pixels of one twice as high and wide, row by row. */
+  /** Depth-to-space: four maps, the sub-pixels of a map of twice the height and width, row by row. */
   | { readonly kind: 'interleave' }
   | { readonly kind: 'concat' }
   | { readonly kind: 'channels'; readonly from: number; readonly count: number }
   | { readonly kind: 'shuffle'; readonly groups: number }
   | {
-      /** Heatmaps [H, W, K] → [K, 3]: x, y in pixels of the input, and the score. Soft-argmax where there is a β, else argmax. */
+      /** Heatmaps [H, W, K] → [K, 3]: x, y in pixels of the input, and the score. Soft-argmax where β is given, otherwise argmax. */
       readonly kind: 'decode';
       readonly beta: number | null;
       readonly quarterOffset: boolean;
@@ -80,16 +80,16 @@ export type Operation =
 
 export type OperationOf<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }>;
 
-/** One tensor of the graph, under the name of the layer that makes it. */
+/** One tensor of the graph, named after the layer that outputs it. */
 export interface Node<Op extends Operation = Operation> {
   readonly name: string;
   readonly inputs: readonly string[];
-  /** Without the batch. */
+  /** Shape without the batch. */
   readonly shape: readonly number[];
   readonly op: Op;
 }
 
-/** A network as data: what converters, folding and the compiled runtime work on. Nodes are in order of computation. */
+/** A network as data, the input of converters, folding and the compiled runtime. Nodes are in order of computation. */
 export interface Graph {
   readonly name: string;
   readonly inputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
@@ -102,7 +102,7 @@ export const NO_SIDES: Sides = { top: 0, left: 0, bottom: 0, right: 0 };
 /** The same zeros on every side. */
 export const evenSides = (each: number): Sides => ({ top: each, left: each, bottom: each, right: each });
 
-/** How many nodes (and outputs of the graph) read each name. */
+/** The number of nodes (and graph outputs) that read each name. */
 export function readers({ nodes, outputs }: Graph): Map<string, number> {
   const count = new Map<string, number>();
   for (const name of [...nodes.flatMap(({ inputs }) => inputs), ...outputs])

@@ -1,5 +1,5 @@
 /**
- * Which layers are meant: a name (`'layer1'` is also `layer1.0.conv1`), a pattern, a function of the name, or any of several.
+ * Selects layers: by a name (`'layer1'` includes `layer1.0.conv1`), a pattern, a function of the name, or a list of these.
  */
 export type LayerMatch = string | RegExp | ((name: string) => boolean) | readonly LayerMatch[];
 

@@ -9,17 +9,17 @@ import {
   type Weights,
 } from './graph';
 
-/** What a converter is told of a layer. */
+/** The information about a layer that a converter receives. */
 export interface LayerContext {
   readonly layer: layers.Layer;
   readonly config: Readonly<Record<string, unknown>>;
   /** Weights by their name in the layer. */
   readonly weights: Readonly<Record<string, Weights>>;
-  /** Of the first input, without the batch. */
+  /** Shape of the first input, without the batch. */
   readonly inputShape: readonly number[];
 }
 
-/** null: the layer does nothing in inference, and its input takes its place. */
+/** Converts a layer to an operation; null for a layer without effect in inference, which its input replaces. */
 export type LayerConverter = (context: LayerContext) => Operation | null;
 
 const fail = ({ layer }: LayerContext, what: string): never => {
@@ -28,7 +28,7 @@ const fail = ({ layer }: LayerContext, what: string): never => {
 
 const first = (value: unknown): number => (Array.isArray(value) ? (value[0] as number) : (value as number));
 
-/** Both entries of a pair that must be equal, as all networks' are. */
+/** The common value of a pair, which must be equal. */
 function square(context: LayerContext, key: string): number {
   const value = context.config[key];
   const pair = Array.isArray(value) ? value.flat() : [value];
@@ -56,7 +56,7 @@ const withBias = ({ weights }: LayerContext): { bias?: Float32Array } =>
 
 const KINDS: readonly string[] = ['relu', 'sigmoid', 'tanh', 'softplus', 'silu'] satisfies ActivationKind[];
 
-/** tfjs layers carry an activation of their own; ours never do, but a user's may. */
+/** Layers of tfjs, and of users, may have an activation; layers of this library have none. */
 function activationOf(context: LayerContext): { activation?: ActivationKind } {
   const kind = context.config['activation'];
   if (kind === undefined || kind === null || kind === 'linear') return {};
@@ -105,7 +105,7 @@ const groupedConv2d: LayerConverter = (context) => {
   };
 };
 
-/** What is cut off the full result of a transposed convolution with stride 2 to leave twice the input's size. */
+/** The crop of the full result of a transposed convolution with stride 2 that leaves twice the input size. */
 const doublingCrop = (kernelSize: number): Sides => {
   const start = Math.floor((kernelSize - 1) / 2);
   return { top: start, left: start, bottom: kernelSize - 2 - start, right: kernelSize - 2 - start };
@@ -200,7 +200,7 @@ const concatenate: LayerConverter = (context) => {
 /** Converters by class name, as in a saved model: `Conv2D`, `MyPackage>MyLayer`. */
 export type LayerConverters = Readonly<Record<string, LayerConverter>>;
 
-/** Those of the stock layers and of ours. */
+/** The converters of the stock layers and of this library's layers. */
 export const LAYER_CONVERTERS: LayerConverters = {
   Conv2D: conv2d,
   DepthwiseConv2D: depthwiseConv2d,

@@ -9,8 +9,8 @@ const PHASES = [
 ] as const;
 
 /**
- * Of a transposed convolution with stride 2, the kernel rows that give output rows of one parity, and the offset of the input row that each meets:
- * output 2i + r takes input i + d by kernel row k = r − 2d + crop.
+ * For a transposed convolution with stride 2: the kernel rows for output rows of one parity, and the offset of the input row that each reads:
+ * output 2i + r reads input i + d through kernel row k = r − 2d + crop.
  */
 function rowsOf(parity: number, size: number, crop: number): { k: number; d: number }[] {
   const rows: { k: number; d: number }[] = [];
@@ -21,7 +21,7 @@ function rowsOf(parity: number, size: number, crop: number): { k: number; d: num
   return rows.sort((a, b) => a.d - b.d);
 }
 
-/** One sub-pixel of a transposed convolution, as a convolution of the input in the same groups. */
+/** One sub-pixel of a transposed convolution, as a convolution of the input with the same groups. */
 function phase(op: OperationOf<'deconv'>, [r, s]: readonly [number, number]): OperationOf<'conv'> {
   const [size, , outputs, channels] = op.kernel.shape as [number, number, number, number];
   const inputs = channels / op.groups;
@@ -54,7 +54,7 @@ function phase(op: OperationOf<'deconv'>, [r, s]: readonly [number, number]): Op
   };
 }
 
-/** Operations on each pixel alone, which a map in four sub-pixel parts goes through as well as a whole one. */
+/** Operations on each pixel separately, which apply equally to a map in four sub-pixel parts. */
 const isPixelwise = ({ op, inputs }: Node): boolean => {
   if (inputs.length !== 1) return false;
   if (op.kind === 'conv') return op.kernel.shape[0] === 1 && op.kernel.shape[1] === 1 && op.strides === 1;
@@ -75,8 +75,8 @@ function pixelwiseAfter(graph: Graph, node: Node): Node[] {
 }
 
 /**
- * Computes a depthwise doubling, and the pixelwise operations after it, on the four sub-pixels apart, and interleaves only the last result: LPN's
- * second transposed convolution has 256 channels, its heatmaps 17. Done where the last has fewer channels than the first.
+ * Computes a depthwise doubling, and the pixelwise operations after it, on the four sub-pixels separately, and applies depth-to-space to the last result only: LPN's
+ * second transposed convolution has 256 channels, its heatmaps 17. Applied where the last has fewer channels than the first.
  */
 export function interleaveLast(graph: Graph): Graph {
   for (const node of graph.nodes) {
@@ -90,7 +90,7 @@ export function interleaveLast(graph: Graph): Graph {
   return graph;
 }
 
-/** @internal Every transposed convolution of one group as four convolutions and their interleaving. */
+/** @internal Replaces every transposed convolution with one group by four convolutions and depth-to-space. */
 export function splitDoublings(graph: Graph): Graph {
   const isDense = ({ op }: Node): boolean => op.kind === 'deconv' && op.groups === 1;
   const node = graph.nodes.find(isDense) as Node<OperationOf<'deconv'>> | undefined;

@@ -1,6 +1,6 @@
 import type { Graph, Node, OperationOf } from './graph';
 
-/** `(value / 255 − mean) / std` of each channel, in the order in which the network reads them. */
+/** `(value / 255 − mean) / std` per channel, in the channel order of the network. */
 export interface GraphNormalization {
   readonly channels: 'rgb' | 'bgr';
   readonly mean: readonly [number, number, number];
@@ -10,9 +10,9 @@ export interface GraphNormalization {
 const NORMALIZED = 'normalized';
 
 /**
- * @internal Puts the normalisation of RGB pixels from 0 to 255 in front. Blue before red costs nothing: the first convolution reads its channels the other way.
+ * @internal Adds the normalisation of RGB pixels from 0 to 255 at the start. BGR has no cost: the first convolution reads its channels in reverse order.
  *
- * @throws RangeError when something else than a convolution of three channels reads the image.
+ * @throws RangeError when the image is read by an operation other than a convolution of three channels.
  */
 export function withNormalization(graph: Graph, { channels, mean, std }: GraphNormalization): Graph {
   const [image] = graph.inputs;
@@ -47,7 +47,7 @@ export function withNormalization(graph: Graph, { channels, mean, std }: GraphNo
   return { ...graph, nodes: [normalize, ...nodes] };
 }
 
-/** A kernel [h, w, 3, F] with its inputs in the other order. */
+/** A kernel [h, w, 3, F] with its inputs in reverse order. */
 function reverseInputs(data: Float32Array, filters: number): Float32Array {
   const out = new Float32Array(data.length);
   for (let tap = 0; tap < data.length; tap += 3 * filters) {
@@ -57,7 +57,7 @@ function reverseInputs(data: Float32Array, filters: number): Float32Array {
   return out;
 }
 
-/** @internal Puts the decoding behind the last output, [H, W, K], which it replaces: `keypoints` [K, 3], x and y in pixels of the input, and the score. */
+/** @internal Adds the decoding after the last output, [H, W, K], and replaces it: `keypoints` [K, 3], x and y in pixels of the input, and the score. */
 export function withDecode(graph: Graph, op: OperationOf<'decode'>): Graph {
   const last = graph.outputs[graph.outputs.length - 1]!;
   const count = graph.nodes.find(({ name }) => name === last)!.shape[2]!;

@@ -7,7 +7,7 @@ type NamedWeights = Readonly<Record<string, Weights>>;
 
 async function readWeights({ weights }: LayerNode): Promise<NamedWeights> {
   const read = await Promise.all(
-    // A copy: what an engine hands out may be its own memory.
+    // A copy, because an engine may return its own memory.
     weights.map(
       async (weight) =>
         [weight.name, { data: new Float32Array(await weight.read().data()), shape: weight.shape }] as const,
@@ -18,7 +18,7 @@ async function readWeights({ weights }: LayerNode): Promise<NamedWeights> {
 
 export interface GraphOptions {
   /**
-   * For layers that have no converter here, or in place of it: by class name, what the layer computes as one operation, or null where it does nothing in
+   * Converters for layers without one here, or to replace one: by class name, a function to one operation, or to null where the layer has no effect in
    * inference.
    * @defaultValue none
    */
@@ -26,9 +26,9 @@ export interface GraphOptions {
 }
 
 /**
- * A network as a graph of plain operations with its weights read once: what {@link walk} finds, layer for layer.
+ * Converts a network to a graph of plain operations, reading its weights once: the result of {@link walk}, layer by layer.
  *
- * @throws RangeError that names the layer, for one that has no inference-time equivalent here, or whose sizes are not fixed.
+ * @throws RangeError naming a layer without an equivalent in inference, or with sizes that are not fixed.
  * @example
  * const graph = await graphOf(lpn('lpn-50'));
  * const mine = await graphOf(network, { converters: { 'Mine>Scale': ({ weights }) => ({ kind: 'affine', scale: weights.scale.data, offset: zeros }) } });
@@ -37,7 +37,7 @@ export async function graphOf(network: LayersModel, { converters = {} }: GraphOp
   const { name, inputs, outputs, nodes: uses } = walk(network);
   const nodes: Node[] = [];
   const read = new Map<unknown, NamedWeights>();
-  /** The tensor that a name stands for, past layers that do nothing. */
+  /** The tensor of a name, skipping layers without effect. */
   const instead = new Map<string, string>();
   const follow = (tensor: string): string => instead.get(tensor) ?? tensor;
   const sizes = new Map<string, number[]>();
@@ -53,7 +53,7 @@ export async function graphOf(network: LayersModel, { converters = {} }: GraphOp
     if (!converter) {
       throw new RangeError(
         `${use.name}: layers of class ${use.kind} cannot be converted. Convertible are ${Object.keys({ ...LAYER_CONVERTERS, ...converters }).join(', ')}. ` +
-          `Replace the layer, or give its converter: { converters: { '${use.kind}': ({ layer, config, weights, inputShape }) => operation } }.`,
+          `Replace the layer, or pass a converter: { converters: { '${use.kind}': ({ layer, config, weights, inputShape }) => operation } }.`,
       );
     }
     const weights = read.get(use.layer) ?? (await readWeights(use));

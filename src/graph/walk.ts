@@ -2,43 +2,43 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
 
 type Layer = layers.Layer;
-/** Without the batch; null where a size is free. */
+/** Shape without the batch; null for variable sizes. */
 export type OpenShape = readonly (number | null)[];
 
 /** A weight of a layer. */
 export interface LayerWeight {
   /** The last part of its name: `kernel`, `bias`, `gamma`, `moving_mean`, … */
   readonly name: string;
-  /** The part before, the layer's path as it was built, which is its key in a checkpoint. */
+  /** The first part of its name: the layer's path when it was built, which is its key in a checkpoint. */
   readonly path: string;
   readonly shape: readonly number[];
   readonly size: number;
   readonly trainable: boolean;
-  /** The variable's value, which stays the variable's. */
+  /** The variable's value, which belongs to the variable. */
   read(): Tensor;
   write(value: Tensor): void;
 }
 
 /** One use of a layer in a network. Shapes are of one sample, without the batch. */
 export interface LayerNode {
-  /** The layer's path; later uses of it are `path#1`, `path#2`, … */
+  /** The layer's path; later uses of the layer are `path#1`, `path#2`, … */
   readonly name: string;
-  /** The layer's class, as it is saved: `Conv2D`, `PoseBlocks>GroupedConv2D`, … */
+  /** The layer's class name in saved models: `Conv2D`, `PoseBlocks>GroupedConv2D`, … */
   readonly kind: string;
   readonly layer: Layer;
-  /** Names of the tensors that it takes. A node's first output has the node's name, others `name:1`, `name:2`, … */
+  /** Names of its input tensors. A node's first output has the node's name, the others `name:1`, `name:2`, … */
   readonly inputs: readonly string[];
   readonly inputShapes: readonly OpenShape[];
   readonly outputShapes: readonly OpenShape[];
   readonly weights: readonly LayerWeight[];
-  /** Whether an earlier node is another use of the same layer, and so of the same weights. */
+  /** Whether an earlier node uses the same layer, and therefore the same weights. */
   readonly shared: boolean;
 }
 
-/** A network's layers as they were applied, in order of computation. */
+/** The applied layers of a network, in order of computation. */
 export interface LayerGraph {
   readonly name: string;
-  /** Names of tensors, as `LayerNode.inputs` has them. */
+  /** Names of tensors, as in `LayerNode.inputs`. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly nodes: readonly LayerNode[];
@@ -51,7 +51,7 @@ interface Variable {
   write(value: Tensor): unknown;
 }
 
-/** What tfjs-layers keeps of one use of a layer, as much as is read here. */
+/** The used fields of tfjs-layers' record of one use of a layer. */
 interface Use {
   readonly outboundLayer: Layer;
   readonly inboundLayers: readonly Layer[];
@@ -78,9 +78,9 @@ function weightsOf(layer: Layer): LayerWeight[] {
   });
 }
 
-/** Uses by depth, deepest first; of one depth, in the order of the network's layers. */
+/** Uses by depth, deepest first; at equal depth in the order of the network's layers. */
 function usesOf(network: LayersModel): Use[] {
-  // A Sequential model connects its layers when it is first needed.
+  // A Sequential model connects its layers on first access.
   if (!network.built) network.build(network.inputs[0]!.shape);
   const place = new Map(network.layers.map((layer, i) => [layer, i]));
   return Object.entries(network.nodesByDepth)
@@ -93,8 +93,8 @@ function usesOf(network: LayersModel): Use[] {
 }
 
 /**
- * Every use of every layer of a network, inputs first: the one walk over layers, on which counting, conversion and checkpoints build. Models used as layers
- * are walked into. Reads no weight and loads no tensor library.
+ * Lists every use of every layer of a network, inputs first. Counting, conversion and checkpoints use this one traversal. It descends into models used as
+ * layers. It reads no weight and loads no tensor library.
  *
  * @example walk(network).nodes.map(({ name, kind }) => `${name}: ${kind}`)
  */
@@ -108,7 +108,7 @@ export function walk(network: LayersModel): LayerGraph {
     return uses === 0 ? name : `${name}#${uses}`;
   };
 
-  /** Walks a model, and tells names of tensors by their id; those of its inputs are given where it is used as a layer. */
+  /** Traverses a model and maps tensor ids to names; the names of its inputs are given where it is used as a layer. */
   const enter = (model: LayersModel, given: readonly string[] = []): Map<number, string> => {
     const tensors = new Map(given.map((name, i) => [model.inputs[i]!.id, name]));
     for (const { outboundLayer: layer, inboundLayers, inputTensors, outputTensors } of usesOf(model)) {
@@ -144,10 +144,10 @@ export function walk(network: LayersModel): LayerGraph {
 }
 
 /**
- * A shape whose every size is known, which counting and conversion need.
+ * Returns a shape whose sizes must all be known, as counting and conversion need.
  *
- * @param name of the layer, for the error
- * @throws RangeError when a size is free.
+ * @param name name of the layer, for the error
+ * @throws RangeError when a size is variable.
  */
 export function fixedShape(name: string, shape: OpenShape): number[] {
   if (shape.includes(null)) {

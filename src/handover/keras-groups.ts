@@ -5,7 +5,7 @@ import type { KerasGroups } from './settings';
 
 const GROUPED = 'PoseBlocks>GroupedConv2DTranspose';
 
-/** How many groups each transposed convolution of a network has, by the path of its weights, in their order. */
+/** The number of groups of each transposed convolution of a network, by the path of its weights, in order. */
 export function transposedGroups(network: LayersModel): { readonly path: string; readonly groups: number }[] {
   return walk(network)
     .nodes.filter(({ kind, shared }) => !shared && (kind === GROUPED || kind === 'Conv2DTranspose'))
@@ -16,8 +16,8 @@ export function transposedGroups(network: LayersModel): { readonly path: string;
 }
 
 /**
- * Which layers of an exported `.keras` file stand for grouped transposed convolutions, which Keras lacks. The exporter writes one Keras layer for each of
- * ours and in their order, so that they are found whatever they are called there.
+ * The layers of an exported `.keras` file that replace grouped transposed convolutions, which Keras lacks. The exporter writes one Keras layer per
+ * layer of ours, in order, so they are found whatever their names are.
  */
 export function kerasGroups(network: LayersModel, exported: Uint8Array): KerasGroups[] {
   const config = JSON.parse(new TextDecoder().decode(readZip(exported, 'handover').get('config.json'))) as {

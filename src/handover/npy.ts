@@ -1,7 +1,7 @@
 const TYPES = { uint8: '|u1', float64: '<f8' } as const;
 
 /**
- * An array as NumPy's `.npy`, format 1.0: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>. The header takes 128 bytes or a
+ * An array in NumPy's `.npy` format 1.0: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>. The header takes 128 bytes or a
  * multiple of 64 more, so that the numbers can be mapped into memory.
  */
 export function writeNpy(values: Uint8Array | Float64Array, shape: readonly number[]): Uint8Array {

@@ -4,17 +4,17 @@ import { mirrorOrder, type KeypointSet, type Size } from '../keypoints';
 import type { CropRule, Provenance } from '../models';
 import type { Codec, GaussianCodecJSON, SimccCodecJSON } from '../targets';
 
-/** A network with what belongs to it; a pose model is one. */
+/** A network with its codec, keypoints, normalisation and crop rule; a pose model is one. */
 export interface HandoverModel {
   readonly network: LayersModel;
   /** A `gaussianCodec` or a `simccCodec`. */
   readonly codec: Codec;
   readonly keypointSet: KeypointSet;
-  /** @defaultValue `'imagenet'` */
+  /** Normalisation. @defaultValue `'imagenet'` */
   readonly normalization?: NormalizationName | Normalization;
-  /** Of a person's box; whole images are not handed over. @defaultValue padded by 1.25 */
+  /** Crop rule of a person's box; whole images are not supported. @defaultValue padded by 1.25 */
   readonly crop?: CropRule;
-  /** @defaultValue {} */
+  /** Origin of the model. @defaultValue {} */
   readonly provenance?: Provenance;
 }
 
@@ -54,48 +54,48 @@ export type HandoverOptimizer =
       readonly weightDecay?: number;
     };
 
-/** Epochs and drops of the rate, as a recipe has them. */
+/** Epochs and rate drops, as in a recipe. */
 export interface HandoverSchedule {
   readonly epochs: number;
-  /** Epochs, from 0, from which on the rate is `factor` times what it was. @defaultValue none */
+  /** Epochs, from 0, at which the rate is multiplied by `factor`. @defaultValue none */
   readonly milestones?: readonly number[];
-  /** @defaultValue 0.1 */
+  /** Factor of each drop. @defaultValue 0.1 */
   readonly factor?: number;
-  /** The iterative strategy: so many stages, each but the first from the epoch `restart`. @defaultValue 1 */
+  /** The iterative strategy: the number of stages. Each but the first starts at the epoch `restart`. @defaultValue 1 */
   readonly stages?: number;
-  /** @defaultValue 0 */
+  /** First epoch of every stage but the first. @defaultValue 0 */
   readonly restart?: number;
 }
 
-/** What is drawn for each sample, with the distributions of `augmentSample`. Half bodies and jittered boxes are not handed over. */
+/** The augmentation of each sample, with the distributions of `augmentSample`. Half bodies and jittered boxes are not supported. */
 export interface HandoverAugmentation {
   /** Probability of mirroring. @defaultValue 0.5 */
   readonly flip?: number;
-  /** @defaultValue 0.3 */
+  /** Scale factor. @defaultValue 0.3 */
   readonly scale?: number;
-  /** Degrees. @defaultValue 40 */
+  /** Rotation in degrees. @defaultValue 40 */
   readonly rotation?: number;
-  /** @defaultValue 0 */
+  /** Colour gain. @defaultValue 0 */
   readonly color?: number;
-  /** @defaultValue 0 */
+  /** Probability of a black rectangle. @defaultValue 0 */
   readonly cutout?: number;
 }
 
-/** How the network is to be trained. */
+/** The training options of the network. */
 export interface HandoverTraining {
   readonly optimizer: HandoverOptimizer;
   readonly schedule: HandoverSchedule;
-  /** Persons a step, over all processes together. */
+  /** Persons per step, over all processes. */
   readonly batchSize: number;
-  /** Of the order and the augmentation. @defaultValue 1 */
+  /** Seed of the order and the augmentation. @defaultValue 1 */
   readonly seed?: number;
-  /** @defaultValue none */
+  /** Augmentation. @defaultValue none */
   readonly augmentation?: HandoverAugmentation;
-  /** Which weights decay, where the optimiser has weight decay. @defaultValue `'all'` */
+  /** Weights that decay, where the optimiser has weight decay. @defaultValue `'all'` */
   readonly decays?: 'all' | 'kernels';
-  /** Decay of an exponential moving average (EMA) of the weights. @defaultValue none */
+  /** Decay of an EMA of the weights. @defaultValue none */
   readonly average?: number;
-  /** Peaks of Gaussian targets by the epoch: `epochScale`. @defaultValue none */
+  /** Peaks of Gaussian targets by epoch: `epochScale`. @defaultValue none */
   readonly epochScale?: { readonly start: number; readonly minimum: number };
   /** β of SimCC's loss. @defaultValue 1 */
   readonly beta?: number;
@@ -109,18 +109,18 @@ export interface ShardRecord {
   readonly sha256: Readonly<Record<ShardField, string>>;
 }
 
-/** The arrays of a shard: crops [N, H, W, 3] uint8, keypoints [N, K, 2] in them, visibility [N, K], the lengths that PCK is measured in [N]. */
+/** The arrays of a shard: crops [N, H, W, 3] uint8, keypoints [N, K, 2] in them, visibility [N, K], the normalisers of PCK [N]. */
 export const SHARD_FIELDS = ['images', 'keypoints', 'visibility', 'normalizers'] as const;
 export type ShardField = (typeof SHARD_FIELDS)[number];
 
-/** A kernel of the Keras model that stands for a grouped one, with zeros between its groups. */
+/** A kernel of the Keras model that replaces a grouped one, with zeros between its groups. */
 export interface KerasGroups {
   /** Name of the Keras layer. */
   readonly layer: string;
   readonly groups: number;
 }
 
-/** `handover.json`: all that `train.py` knows. Everything is explicit; nothing in it has a default. */
+/** `handover.json`: the complete settings of `train.py`. Everything is explicit; nothing has a default. */
 export interface HandoverSettings {
   readonly format: 'poseblocks-handover';
   readonly version: 1;
@@ -129,7 +129,7 @@ export interface HandoverSettings {
   readonly epochScale: { readonly start: number; readonly minimum: number } | null;
   readonly keypoints: { readonly names: readonly string[]; readonly flipIndices: readonly number[] };
   readonly normalization: Normalization;
-  /** Stored crops of the training part: [width, height], around the same middle as the network's input and as fine. */
+  /** Stored crops of the training part: [width, height], with the centre and the resolution of the network's input. */
   readonly crop: { readonly size: Size; readonly align: 'edges' | 'centers' };
   readonly augmentation: Readonly<Record<keyof HandoverAugmentation, number>> | null;
   readonly loss: { readonly name: 'joints-mse' } | { readonly name: 'simcc-kl'; readonly beta: number };
@@ -161,9 +161,9 @@ const count = (name: string, value: number, least = 1): number =>
   Number.isInteger(value) && value >= least ? value : fail(`${name} must be a whole number from ${least}. Received: ${value}.`); // prettier-ignore
 
 const fraction = (name: string, value: number): number =>
-  value >= 0 && value <= 1 ? value : fail(`${name} must lie in [0, 1]. Received: ${value}.`);
+  value >= 0 && value <= 1 ? value : fail(`${name} must be in [0, 1]. Received: ${value}.`);
 
-/** What of an optimiser's options `train.py` reads, with PyTorch's defaults. */
+/** The options of an optimiser that `train.py` reads, with PyTorch's defaults. */
 function optimizerOf(given: HandoverOptimizer, decays: 'all' | 'kernels'): HandoverSettings['optimizer'] {
   const common = {
     rate: positive('optimizer.rate', given.rate),
@@ -198,14 +198,14 @@ function optimizerOf(given: HandoverOptimizer, decays: 'all' | 'kernels'): Hando
 function scheduleOf(given: HandoverSchedule): HandoverSettings['schedule'] {
   const { milestones = [], factor = 0.1, stages = 1, restart = 0 } = given;
   const epochs = count('schedule.epochs', given.epochs);
-  if (!(restart >= 0 && restart < epochs)) fail(`schedule.restart must lie in [0, ${epochs}). Received: ${restart}.`);
+  if (!(restart >= 0 && restart < epochs)) fail(`schedule.restart must be in [0, ${epochs}). Received: ${restart}.`);
   if (milestones.some((milestone, i) => !(milestone > (milestones[i - 1] ?? -1)))) {
     fail(`schedule.milestones must ascend. Received: [${milestones.join(', ')}].`);
   }
   return { epochs, milestones, factor: positive('schedule.factor', factor), stages: count('schedule.stages', stages), restart }; // prettier-ignore
 }
 
-/** The network's outputs must be what the codec encodes. */
+/** The network's outputs must match the codec. */
 function lossOf(
   { network, codec, keypointSet }: HandoverModel,
   json: { codec: string },
@@ -236,12 +236,10 @@ function lossOf(
     if (shapes.length !== 2) fail(`a SimCC network must have two outputs, x and y. Received: ${shapes.length}.`);
     return { name: 'simcc-kl', beta: positive('beta', beta) };
   }
-  return fail(
-    `the codec must be gaussian or simcc; the targets of others are not handed over. Received: ${json.codec}.`,
-  );
+  return fail(`the codec must be gaussian or simcc; other targets are not supported. Received: ${json.codec}.`);
 }
 
-/** Checks everything that does not need the images, and fills in the defaults. */
+/** Validates everything that does not need the images, and fills in the defaults. */
 export function settingsOf(
   model: HandoverModel,
   training: HandoverTraining,
@@ -249,16 +247,16 @@ export function settingsOf(
 ): HandoverSettings {
   const { augmentation, average, epochScale, decays = 'all' } = training;
   if (model.crop?.region === 'image') {
-    fail('the crop must be of a person\'s box; whole images are not handed over. Received: region "image".');
+    fail('the crop must be of a person\'s box; whole images are not supported. Received: region "image".');
   }
   const codec = model.codec.toJSON();
   const loss = lossOf(model, codec, training.beta ?? 1);
   if (epochScale && codec.codec !== 'gaussian') fail(`epochScale needs a gaussian codec. Received: ${codec.codec}.`);
   const known = ['flip', 'scale', 'rotation', 'color', 'cutout', 'keypointSet'];
   const unknown = Object.keys(augmentation ?? {}).find((key) => !known.includes(key));
-  if (unknown !== undefined) fail(`augmentation must have ${known.slice(0, -1).join(', ')} only; others are not handed over. Received: ${unknown}.`); // prettier-ignore
+  if (unknown !== undefined) fail(`augmentation must have ${known.slice(0, -1).join(', ')} only; others are not supported. Received: ${unknown}.`); // prettier-ignore
   const { flip = 0.5, scale = 0.3, rotation = 40, color = 0, cutout = 0 } = augmentation ?? {};
-  if (average !== undefined && !(average > 0 && average < 1)) fail(`average must lie in (0, 1). Received: ${average}.`);
+  if (average !== undefined && !(average > 0 && average < 1)) fail(`average must be in (0, 1). Received: ${average}.`);
   return {
     format: 'poseblocks-handover',
     version: 1,

@@ -12,11 +12,11 @@ const fail = (what: string): never => {
 const keyOf = ({ path, name }: LayerWeight): string => `${path}/${name}`;
 
 /**
- * Gives a network the weights of a `.keras` file that was exported from it and trained by Keras: kernels of grouped transposed convolutions, which
- * Keras has whole, are gathered from their groups again.
+ * Copies the weights of a `.keras` file that was exported from a network and trained by Keras into that network. Kernels of grouped transposed convolutions,
+ * which Keras stores dense, are reduced to their groups again.
  *
- * @throws RangeError naming the weight that is missing, has another shape, holds a number that is not finite, or is not zero between its groups; the
- *   network is then as it was.
+ * @throws RangeError naming the weight that is missing, has another shape, contains a number that is not finite, or is not zero between its groups; the
+ *   network is not changed in that case.
  * @example await takeWeights(network, await readFile('run/last.keras'));
  */
 export async function takeWeights(network: LayersModel, keras: Uint8Array): Promise<void> {
@@ -28,7 +28,7 @@ export async function takeWeights(network: LayersModel, keras: Uint8Array): Prom
     const own = new Map<string, LayerWeight>();
     for (const weight of walk(network).nodes.flatMap(({ weights }) => weights)) own.set(keyOf(weight), weight);
     const surplus = [...found.keys()].find((key) => !own.has(key));
-    if (surplus !== undefined) fail(`the file must be of this network. Received: a weight ${surplus} that it has not.`);
+    if (surplus !== undefined) fail(`the file must belong to this network. Received: an unknown weight ${surplus}.`);
     const values = await Promise.all(
       [...own].map(async ([key, weight]) => {
         const given = found.get(key) ?? fail(`the file must hold ${key}. Received: none.`);
@@ -48,7 +48,7 @@ export async function takeWeights(network: LayersModel, keras: Uint8Array): Prom
   }
 }
 
-/** The kernel [k, k, F, C] with zeros between groups as the grouped one [k, k, F/groups, C]. */
+/** Converts the kernel [k, k, F, C] with zeros between groups to the grouped one [k, k, F/groups, C]. */
 function gather(key: string, shape: readonly number[], data: Float32Array, groups: number): [number[], Float32Array] {
   const [height, width, filters, channels] = shape as [number, number, number, number];
   const [each, inputs] = [filters / groups, channels / groups];

@@ -20,16 +20,16 @@ export interface RecipeModelOptions {
   readonly keypointSet: KeypointSet;
   /** `[width, height]` in pixels. @defaultValue the recipe's */
   readonly inputSize?: readonly [width: number, height: number];
-  /** Of the initial weights. @defaultValue 1 */
+  /** Seed of the initial weights. @defaultValue 1 */
   readonly seed?: number;
-  /** In the file's provenance. */
+  /** Recorded in the file's provenance. */
   readonly name?: string;
 }
 
 /**
  * The pose model of a recipe before training: its network with random weights, and its codec. The network belongs to the caller.
  *
- * @throws RangeError when the network does not take the size.
+ * @throws RangeError when the network does not support the size.
  * @example
  * import { COCO } from 'poseblocks/keypoints';
  * import { RECIPES, recipeModel } from 'poseblocks/recipes';
@@ -51,9 +51,9 @@ export function recipeModel(
 }
 
 /**
- * The optimiser of a recipe. It belongs to the caller.
+ * Creates the optimiser of a recipe. It belongs to the caller.
  *
- * @throws RangeError for a name that is none of ours where the recipe brings no `create`.
+ * @throws RangeError for a name that is unknown where the recipe has no `create`.
  * @example recipeOptimizer(RECIPES['lpn-50'])
  */
 export function recipeOptimizer({ optimizer }: RecipeColumns, options: OptimizerOptions = {}): StatefulOptimizer {
@@ -61,14 +61,14 @@ export function recipeOptimizer({ optimizer }: RecipeColumns, options: Optimizer
   const create = optimizer.create ?? (Object.hasOwn(OPTIMIZERS, name) ? OPTIMIZERS[name as keyof typeof OPTIMIZERS] : undefined); // prettier-ignore
   if (create === undefined) {
     throw new RangeError(
-      `recipeOptimizer: optimizer.name must be ${Object.keys(OPTIMIZERS).join(', ')}, or optimizer.create must make it. Received: ${name}.`,
+      `recipeOptimizer: optimizer.name must be ${Object.keys(OPTIMIZERS).join(', ')}, or optimizer.create must be given. Received: ${name}.`,
     );
   }
   return create(rate, options);
 }
 
 /**
- * The schedule of a recipe and how many epochs it runs, those of all stages together.
+ * The schedule of a recipe and its number of epochs, over all stages.
  *
  * @example fit(network, { ...recipeSchedule(RECIPES['lpn-50']), … });
  */
@@ -84,8 +84,8 @@ export function recipeSchedule({ optimizer, schedule }: RecipeColumns): {
 }
 
 /**
- * The same recipe with `factor` times the epochs, at least one a stage: to try it out in minutes. Milestones and restart
- * move along.
+ * The same recipe with `factor` times the epochs, at least one per stage, for a quick trial. Milestones and restart
+ * are scaled as well.
  *
  * @throws RangeError when the factor is not above 0.
  * @example

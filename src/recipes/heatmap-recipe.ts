@@ -7,13 +7,13 @@ import { intermediateSupervision, jointsMse } from '../training';
 import { paperNetwork, type PaperNetwork } from './papers/paper-network';
 import type { HeatmapColumns, Recipe, RecipeNetworkOptions } from './recipe';
 
-/** A recipe of Gaussian heatmaps: the mean squared error of all outputs, evaluated with argmax and quarter offset, or soft-argmax where there is a β. */
+/** A recipe with Gaussian heatmaps: the mean squared error of all outputs, evaluated with argmax and quarter offset, or with soft-argmax where a β is given. */
 export type HeatmapRecipe = HeatmapColumns & Recipe<Tensor4D, Tensor4D>;
 
 /**
- * Completes the columns of a recipe whose network is taught Gaussian heatmaps.
+ * Completes the columns of a recipe whose targets are Gaussian heatmaps.
  *
- * @param build the network. @defaultValue the paper's row
+ * @param build builds the network. @defaultValue the network of the paper's row
  * @example const mine = heatmapRecipe({ ...RECIPES['lpn-50'], sigma: 3 });
  */
 export function heatmapRecipe(
@@ -33,7 +33,7 @@ export function heatmapRecipe(
     build,
     codec,
     ...(epochScaled && { codecAt: (epoch: number, inputSize: Size) => codec(inputSize).withFactor(factor(epoch)) }),
-    loss: intermediateSupervision(jointsMse), // of networks with one output and with several
+    loss: intermediateSupervision(jointsMse), // for networks with one or several outputs
     flipTest: true,
   };
 }

@@ -9,7 +9,7 @@ const afterStages = (last: number, first: number): readonly ReportedFigure[] => 
   { metric: 'AP', value: first, data: 'COCO val2017', of: 'the first stage' },
 ];
 
-/** Zhang et al. 2019, section 4.1 and Table 1. The loss is `jointsMse`; stages as in its section 3.3. */
+/** Zhang et al. 2019, section 4.1 and Table 1. The loss is `jointsMse`; stages as in section 3.3. */
 const LPN = {
   paper: '003',
   dataset: 'coco',
@@ -39,7 +39,7 @@ const LSP = {
   assumed: 'optimiser, rate and the formula of the factor',
 } as const;
 
-/** Paper 001, Table II and section V: RMSprop won; losses after five epochs. */
+/** Paper 001, Table II and section V: RMSprop performed best; losses after five epochs. */
 const REDUCED = {
   paper: '001',
   network: 'full-reduced',
@@ -66,7 +66,7 @@ const CV701 = {
   assumed: "optimiser (bearpaw's RMSprop) and sigma",
 } as const;
 
-/** Zhang et al. quote AP of these on COCO; the schedules are those of the authors' code, where there is any. */
+/** Zhang et al. quote AP of these on COCO; the schedules are those of the authors' code, where it exists. */
 const QUOTED = { paper: '003', dataset: 'coco', monitor: 'AP' } as const;
 
 /** Names of {@link RECIPES}. */
@@ -103,7 +103,7 @@ type Recipes = Readonly<
   Record<Exclude<RecipeName, SystemRecipeName>, HeatmapRecipe> & Record<SystemRecipeName, Recipe>
 >;
 
-/** A function, so that a bundle that uses no recipe has none: bundlers keep what spreads objects when it is loaded. */
+/** A function, so that bundles that use no recipe contain none: bundlers keep top-level object spreads. */
 function recipes(): Recipes {
   /** Xiao et al. 2018 and Sun et al. 2019, which paper 003 compares with. */
   const COMPARED = { ...LPN, assumed: "the authors' own schedule; without the pre-trained backbone" } as const;
@@ -131,7 +131,7 @@ function recipes(): Recipes {
     'lsp-resnet18': lsp('resnet18', 56.9),
     'lsp-efficientnet': lsp('efficientnet', 34.1),
     'lsp-shuffle': lsp('shuffle', 37.3),
-    'lsp-shuffle10': lsp('shuffle10', 36.5, { schedule: { epochs: 10 } }), // the row before after half of its epochs
+    'lsp-shuffle10': lsp('shuffle10', 36.5, { schedule: { epochs: 10 } }), // the previous row after half of its epochs
     'reduced-hourglass-rmsprop': heatmapRecipe({
       ...REDUCED,
       optimizer: { name: 'rmsprop', rate: 2.5e-4 },
@@ -141,7 +141,7 @@ function recipes(): Recipes {
       ...REDUCED,
       optimizer: { name: 'radam', rate: 2.5e-4 },
       reported: [{ metric: 'loss', value: 0.00129738, data: 'MPII' }],
-      assumed: 'which of the un-rectified steps',
+      assumed: 'the variant of the un-rectified steps',
     }),
     'reduced-hourglass-adam': heatmapRecipe({
       ...REDUCED,
@@ -165,7 +165,7 @@ function recipes(): Recipes {
       network: 'dwsep_all3',
       reported: [{ metric: 'PCKh@0.5', value: 78.67, data: 'MPII validation' }],
     }),
-    // github.com/chenyilun95/tf-cpn counts in crops: 400 times 60,000 are 160 times the 149,813 people of COCO, and the rate halves each 60 · 60,000.
+    // github.com/chenyilun95/tf-cpn counts in crops: 400 times 60,000 are 160 times the 149,813 people of COCO, and the rate halves every 60 · 60,000.
     'cpn-50': cpnSystem({
       ...QUOTED,
       network: 'cpn50-paper',
@@ -175,7 +175,7 @@ function recipes(): Recipes {
       schedule: { epochs: 160, milestones: [24, 48, 72, 96, 120, 144], factor: 0.5 },
       augmentation: { rotation: 22.5, scale: 0.3 },
       reported: ap(68.6),
-      assumed: 'normal for the uniform augmentation; without the pre-trained backbone and the weight decay of 1e-5',
+      assumed: 'normal in place of uniform augmentation; without the pre-trained backbone and the weight decay of 1e-5',
     }),
     // github.com/JimmySuen/integral-human-pose
     'integral-101': integralSystem({
@@ -202,7 +202,7 @@ function recipes(): Recipes {
       assumed:
         "optimiser, rate, batch and schedule (SimpleBaseline's), as no code is public; without the pre-trained backbone",
     }),
-    // github.com/bearpaw/PyraNet, whose epochs begin at 1
+    // github.com/bearpaw/PyraNet, whose epochs count from 1.
     pyranet: heatmapRecipe(
       {
         ...QUOTED,
@@ -224,8 +224,8 @@ function recipes(): Recipes {
 }
 
 /**
- * The papers' recipes, of their own systems and of those that paper 003 compares with: columns as data, and what builds network, codec and loss.
- * `recipeModel`, `recipeOptimizer` and `recipeSchedule` make of one what `fit` takes; `poseblocks train --recipe NAME` runs each with one
+ * The papers' recipes for their own systems and for those that paper 003 compares with: columns as data, and functions that build network, codec and loss.
+ * `recipeModel`, `recipeOptimizer` and `recipeSchedule` turn a recipe into the inputs of `fit`; `poseblocks train --recipe NAME` runs it with one
  * command.
  *
  * @example

@@ -15,7 +15,7 @@ export function cpnSystem(columns: RecipeColumns): Recipe<Tensor4D[], Tensor4D |
     ...columns,
     ...ofPaper(columns),
     codec: (inputSize) => cpnCodec({ inputSize, heatmapSize: [inputSize[0] / 4, inputSize[1] / 4] }),
-    loss: cpnLoss(), // of all outputs; the codec reads the last
+    loss: cpnLoss(), // all outputs; the codec decodes the last
     flipTest: true,
   };
 }
@@ -34,7 +34,7 @@ export function integralSystem(columns: RecipeColumns): Recipe<Tensor3D, Tensor3
   };
 }
 
-/** G-RMI: disks and offsets at the input's size. The disks, of 25 pixels at the paper's height, shrink with the input. */
+/** G-RMI: disks and offsets at the input size. The disks, with a radius of 25 pixels at the paper's height, scale with the input. */
 export function grmiSystem(columns: RecipeColumns): Recipe<Tensor4D, Tensor4D> {
   return {
     ...columns,
@@ -42,6 +42,6 @@ export function grmiSystem(columns: RecipeColumns): Recipe<Tensor4D, Tensor4D> {
     codec: (inputSize) =>
       diskOffsetCodec({ inputSize, radius: Math.max(1, (25 * inputSize[1]) / columns.inputSize[1]) }),
     loss: diskOffsetLoss({ reduction: 'sum' }),
-    flipTest: false, // the paper has none
+    flipTest: false, // the paper does not use one
   };
 }

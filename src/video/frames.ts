@@ -1,10 +1,10 @@
-/** A picture of a video at the moment when it is shown. */
+/** A picture of a video at the time when it is shown. */
 export interface VideoPicture {
-  /** The video itself, which shows this picture until the next. Take it before you wait for anything else. */
+  /** The video, which shows this picture until the next one. Read it before you await anything else. */
   readonly image: HTMLVideoElement;
-  /** Seconds into the video, or since the camera began. */
+  /** Seconds into the video, or since the camera started. */
   readonly time: number;
-  /** Pictures that were shown since the last one given here, and passed over because that one took longer. */
+  /** Pictures that were shown and skipped since the previous iteration, because it took longer. */
   readonly dropped: number;
 }
 
@@ -14,13 +14,13 @@ export interface FramesOptions {
 }
 
 /**
- * The pictures of a camera or a film as they are shown. A loop that is slower than the video gets the newest picture each time:
- * late ones are dropped and never queued, so that nothing lags behind however slow the machine is.
+ * The pictures of a camera or a video as they are shown. A loop that is slower than the video gets the newest picture each time:
+ * late pictures are dropped, never queued, so a slow machine does not fall behind.
  *
- * Stands on `requestVideoFrameCallback`; where a browser has none, on `requestAnimationFrame`. Ends with the video, or when
+ * Uses `requestVideoFrameCallback` or, in browsers without it, `requestAnimationFrame`. Ends with the video, or when
  * the signal aborts. A paused video waits.
  *
- * @throws TypeError when it is given no video.
+ * @throws TypeError when the argument is not a video.
  * @example
  * for await (const { image, time } of frames(video, { signal })) {
  *   const people = await tracker.update(image, time);
@@ -33,7 +33,7 @@ export async function* frames(
   if (typeof video?.addEventListener !== 'function' || !('videoWidth' in video)) {
     throw new TypeError(`frames: video must be a <video> element. Received: ${String(video)}.`);
   }
-  /** The newest picture that nobody has taken, and who waits for one. */
+  /** The newest picture not yet taken, and the waiting receiver. */
   let newest: { time: number; shown: number } | undefined;
   let wake: (() => void) | undefined;
   let over = false;
@@ -69,7 +69,7 @@ export async function* frames(
   }
 }
 
-/** Calls for each picture that is shown, with its time and how many there have been; gives what ends that. */
+/** Calls for each picture that is shown, with its time and count; returns a function that stops this. */
 function eachPicture(video: HTMLVideoElement, show: (time: number, shown: number) => void): () => void {
   let handle: number;
   if ('requestVideoFrameCallback' in video) {

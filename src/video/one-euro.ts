@@ -2,54 +2,54 @@ import type { Frame, Keypoints } from '../keypoints';
 
 export interface OneEuroOptions {
   /**
-   * Hz, of a keypoint at rest: lower is stiller, and slower to start.
+   * Cutoff in Hz of a keypoint at rest: a lower value is smoother, and slower to react.
    * @defaultValue 0.5
    */
   readonly minCutoff?: number;
   /**
-   * Hz for each person size a second: higher follows a moving keypoint more closely, and lets more of its noise through.
+   * Increase of the cutoff in Hz per person size per second: a higher value follows a moving keypoint more closely, with more noise.
    * @defaultValue 6
    */
   readonly beta?: number;
   /**
-   * Hz, of the speed. Rarely worth changing.
+   * Cutoff in Hz of the speed. Rarely needs changing.
    * @defaultValue 1
    */
   readonly derivativeCutoff?: number;
   /**
-   * Confidence from which a keypoint counts in full. Below, the cutoff shrinks in proportion: a keypoint that is hardly
-   * seen stays where it was.
+   * Confidence from which a keypoint counts fully. Below it, the cutoff decreases in proportion: a barely visible
+   * keypoint keeps its position.
    * @defaultValue 0.3
    */
   readonly confident?: number;
 }
 
-/** Smooths the poses of one person, one after the other. Keeps state: one for each person. */
+/** Smooths the consecutive poses of one person. It keeps state: use one filter per person. */
 export interface PoseFilter {
   /**
    * @param pose K keypoints of any frame; scores are confidences.
-   * @param time seconds, rising; an earlier time starts afresh, as when a film begins again.
-   * @param size of the person in pixels. Default: the square root of its keypoints' box, slowly followed.
-   * @returns the same keypoints, smoothed; scores as given.
+   * @param time seconds, increasing; an earlier time resets the filter, as when a video restarts.
+   * @param size size of the person in pixels. Default: the square root of the area of its keypoints' box, low-pass filtered.
+   * @returns the smoothed keypoints, with unchanged scores.
    */
   <F extends Frame>(pose: Keypoints<F>, time: number, size?: number): Keypoints<F>;
-  /** Forgets the past. */
+  /** Resets the filter. */
   reset(): void;
 }
 
 const DEFAULTS = { minCutoff: 0.5, beta: 6, derivativeCutoff: 1, confident: 0.3 } as const;
 
 /**
- * The 1 € filter for keypoints: a low-pass filter whose cutoff rises with speed, `minCutoff + beta · speed`, so that a still
+ * The 1 € filter for keypoints: a low-pass filter whose cutoff increases with speed, `minCutoff + beta · speed`, so that a still
  * keypoint does not jitter and a moving one does not lag. [Casiez, Roussel and Vogel, CHI 2012](https://doi.org/10.1145/2207676.2208639).
  *
- * Speed is that of the keypoint in the plane, in sizes of the person a second, so that one setting holds for near and far.
- * Otherwise as the authors' implementation, github.com/casiez/OneEuroFilter: a single coordinate of size 1 gives its numbers.
- * Where theirs filters any number, this one also knows confidence. A coordinate that is not finite is passed over.
+ * Speed is measured in the plane, in person sizes per second, so that the same settings fit near and far people.
+ * Otherwise it follows the authors' implementation, github.com/casiez/OneEuroFilter: for a single coordinate of size 1 the results are equal.
+ * In addition to that filter, this one uses confidence. Coordinates that are not finite are ignored.
  *
- * To tune: hold still and lower `minCutoff` until nothing trembles; then move and raise `beta` until nothing lags.
+ * To tune it: hold still and lower `minCutoff` until nothing jitters; then move and raise `beta` until nothing lags.
  *
- * @throws RangeError for a parameter that is not positive (`beta` may be 0), a time that is not finite, or another number of keypoints.
+ * @throws RangeError for a parameter that is not positive (`beta` may be 0), a time that is not finite, or a changed number of keypoints.
  * @example
  * const smooth = oneEuro();
  * for await (const { image, time } of frames(video)) {
@@ -68,7 +68,7 @@ export function oneEuro(options: OneEuroOptions = {}): PoseFilter {
   let count = 0;
   let last = NaN;
   let extent = NaN;
-  // Of each keypoint: x, y and their derivatives, filtered. NaN until it has been seen.
+  // Per keypoint: x, y and their derivatives, filtered. NaN until the keypoint has been seen.
   let state = new Float64Array(0);
 
   const smooth = <F extends Frame>(pose: Keypoints<F>, time: number, size?: number): Keypoints<F> => {
@@ -78,7 +78,7 @@ export function oneEuro(options: OneEuroOptions = {}): PoseFilter {
     }
     if (count !== 0 && pose.score.length !== count) {
       throw new RangeError(
-        `oneEuro: a filter is for one person, who had ${count} keypoints. Received: ${pose.score.length}. Make one filter each, or call reset().`,
+        `oneEuro: a filter is for one person, which had ${count} keypoints. Received: ${pose.score.length}. Create a filter per person, or call reset().`,
       );
     }
     if (count === 0 || time < last) {
@@ -125,13 +125,13 @@ function share(cutoff: number, step: number): number {
   return turns / (turns + 1);
 }
 
-/** The size follows with 1 Hz, so that it does not tremble with the keypoints that it is measured by. */
+/** The size is filtered with 1 Hz, so that it does not jitter with the keypoints from which it is measured. */
 function followed(before: number, now: number, step: number): number {
   if (!(now > 0)) return before > 0 ? before : 1;
   return before > 0 ? before + share(1, step) * (now - before) : now;
 }
 
-/** Side of a square as large as the box of the sure keypoints; of all where less than two are sure. */
+/** Side of a square with the area of the box of the confident keypoints; of all keypoints where fewer than two are confident. */
 function sizeOf({ xy, score }: Keypoints, confident: number): number {
   const within = (least: number): number => {
     let [x0, y0, x1, y1, found] = [Infinity, Infinity, -Infinity, -Infinity, 0];
@@ -145,7 +145,7 @@ function sizeOf({ xy, score }: Keypoints, confident: number): number {
       y1 = Math.max(y1, y);
     }
     if (found < 2) return 0;
-    // A side view of a person, or an arm that is stretched out, is no smaller for being thin.
+    // A person seen from the side, or with an outstretched arm, has a thin box but is not smaller.
     const [long, short] = [Math.max(x1 - x0, y1 - y0), Math.min(x1 - x0, y1 - y0)];
     return Math.sqrt(long * Math.max(short, long / 3));
   };

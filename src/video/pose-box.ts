@@ -1,11 +1,11 @@
 import type { Box, Keypoints } from '../keypoints';
 
-/** Of the keypoints' extent, on each side: what of a body lies beyond its outermost keypoints (crown, hands, feet). */
+/** Margin on each side, as a fraction of the keypoints' extent, for the body parts beyond the outermost keypoints (crown, hands, feet). */
 const MARGIN = [0.12, 0.08] as const;
 
 /**
- * The box that a detector would have given for a pose: around its sure keypoints, with a margin. `undefined` where less than
- * two keypoints are sure.
+ * The box of a pose as a detector would give it: around its confident keypoints, with a margin. `undefined` where fewer than
+ * two keypoints are confident.
  */
 export function poseBox({ xy, score }: Keypoints<'image'>, threshold: number): Box | undefined {
   let [x0, y0, x1, y1, found] = [Infinity, Infinity, -Infinity, -Infinity, 0];
@@ -37,12 +37,12 @@ export function iou(a: Box, b: Box): number {
   return both / (a[2] * a[3] + b[2] * b[3] - both);
 }
 
-/** Whether a part of the box lies in an image of that size. */
+/** Whether a box overlaps an image of that size. */
 export function meets([x, y, w, h]: Box, [width, height]: readonly [number, number]): boolean {
   return x < width && y < height && x + w > 0 && y + h > 0;
 }
 
-/** The mean of all confidences, each within 0 and 1. */
+/** The mean of all confidences, each clamped to [0, 1]. */
 export function confidenceOf({ score }: Keypoints): number {
   let sum = 0;
   for (const value of score) sum += Math.min(1, Math.max(0, value || 0));

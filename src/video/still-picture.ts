@@ -1,11 +1,11 @@
 import type { ImageSource } from '../inference';
 
 /**
- * A picture whose size is known, and that stays the same while it is read several times: a copy of what a video shows at the
- * moment. Anything else stays as it is.
+ * A picture of known size that does not change while it is read several times: a copy of a video's current picture. Other
+ * sources are returned unchanged.
  *
- * @param reread whether it will be read more than once.
- * @returns the picture, and what frees it.
+ * @param reread whether it is read more than once.
+ * @returns the picture, and a function that frees it.
  */
 export async function stillPicture(
   source: ImageSource,

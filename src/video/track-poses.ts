@@ -6,73 +6,73 @@ import { confidenceOf, intersection, iou, meets, poseBox } from './pose-box';
 import { stillPicture } from './still-picture';
 import { follow, likeness, nextBox, similarity, type Track } from './track';
 
-/** What tracking needs of an estimator: `createEstimator` gives one. */
+/** The estimator interface that tracking needs; `createEstimator` returns one. */
 export interface PoseEstimator {
   estimate(image: ImageSource, boxes: readonly Box[]): Promise<Keypoints<'image'>[]>;
 }
 
-/** A person in one picture of a video. What `drawPose` takes. */
+/** A person in one picture of a video, in the form that `drawPose` takes. */
 export interface TrackedPose extends Keypoints<'image'> {
-  /** The same as long as the person is followed, from 1; never given to another. */
+  /** Constant while the person is tracked, from 1; never reused. */
   readonly id: number;
   readonly box: Box;
-  /** Mean of the keypoints' confidences. */
+  /** Mean of the keypoint confidences. */
   readonly confidence: number;
-  /** Id and confidence, to be drawn. */
+  /** Id and confidence, for drawing. */
   readonly label: string;
-  /** Seconds, when the person entered. */
+  /** Seconds at which the person entered. */
   readonly since: number;
 }
 
 export interface TrackPosesOptions {
   /**
-   * Finds several people, and people who come later. Without one, the first person is looked for in the whole picture, and
-   * followed alone.
+   * Detects several people, and people who enter later. Without a detector, the first person is searched in the whole picture and
+   * tracked alone.
    */
   readonly detector?: PersonDetector;
-  /** The detector runs in every n-th picture, and whenever someone is lost or nobody is there. @defaultValue 10 */
+  /** The detector runs in every n-th picture, and whenever a person is lost or no one is tracked. @defaultValue 10 */
   readonly detectEvery?: number;
-  /** Of the 1 € filter; false gives poses as estimated. */
+  /** Options of the 1 € filter; false returns poses as estimated. */
   readonly smoothing?: OneEuroOptions | false;
-  /** Mean confidence below which a pose is nobody. Heatmaps of other trainings may want another. @defaultValue 0.2 */
+  /** Mean confidence below which a pose is not a person. Other trained heatmaps may need another value. @defaultValue 0.2 */
   readonly minConfidence?: number;
-  /** People at most; the surest boxes first. @defaultValue 10 */
+  /** Maximum number of people, highest scores first. @defaultValue 10 */
   readonly maxPeople?: number;
-  /** Pictures in a row without the person until it is lost. @defaultValue 5 */
+  /** Number of consecutive pictures without the person until it is lost. @defaultValue 5 */
   readonly patience?: number;
-  /** Seconds in which a lost person who is found again has its old id. @defaultValue 2 */
+  /** Seconds within which a lost person that is found again keeps its id. @defaultValue 2 */
   readonly memory?: number;
   /** OKS standard deviations of the keypoints: `keypointSet.sigmas`. @defaultValue COCO's for 17 keypoints, 0.08 for others */
   readonly sigmas?: readonly number[];
   readonly onEntered?: (person: TrackedPose) => void;
-  /** With the person as last seen. */
+  /** Called with the last state of a lost person. */
   readonly onLost?: (person: TrackedPose) => void;
 }
 
 export interface PoseTracker {
   /**
-   * The people of the next picture.
+   * Returns the people in the next picture.
    *
-   * @param time seconds. Default: the clock. An earlier time than the last starts afresh, as when a film begins again.
+   * @param time seconds. Default: the clock. A time before the previous one restarts tracking, as when a video restarts.
    */
   update(image: ImageSource, time?: number): Promise<TrackedPose[]>;
-  /** Forgets everybody; ids go on. */
+  /** Removes all people; the numbering of ids continues. */
   reset(): void;
 }
 
 /** OKS from which two poses of one picture are the same person. */
 const SAME = 0.6;
-/** Runs of the detector that must not see a person of whom the network is not sure either, until it is nobody. */
+/** Number of detector runs that must miss a person of whom the network is also unsure, before it is dropped. */
 const UNSEEN = 2;
 /** OKS from which a pose may continue a track. */
 const CONTINUES = 0.15;
 
 /**
- * Follows people through a video. The box of each picture comes from the pose of the last, so that a detector is needed only now
- * and then, or never for one person; poses are matched to persons by OKS, smoothed, and have ids.
+ * Tracks people through a video. The box in each picture comes from the pose in the last one, so a detector is needed only
+ * occasionally, or never for one person; poses are matched to people by OKS, smoothed, and given ids.
  *
- * @returns a tracker; call `update` with one picture after the other, and wait for each.
- * @throws RangeError for options outside their range.
+ * @returns a tracker; call `update` for each picture in order, and await each call.
+ * @throws RangeError for options out of range.
  * @example
  * const tracker = trackPoses(await createEstimator(model), { detector });
  * for await (const { image, time } of frames(video)) {
@@ -83,7 +83,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
   const { detector, smoothing, onEntered, onLost } = options;
   const { detectEvery = 10, minConfidence = 0.2, maxPeople = 10, patience = 5, memory = 2 } = options;
   checkOptions({ detectEvery, maxPeople, patience: patience + 1, minConfidence, memory });
-  if (smoothing) oneEuro(smoothing); // says at once what is wrong with it
+  if (smoothing) oneEuro(smoothing); // throws early for invalid options
   const threshold = Math.max(0.05, 0.6 * minConfidence);
 
   let tracks: Track[] = [];
@@ -93,7 +93,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
   let sinceDetection = Infinity;
   let running = false;
 
-  /** Boxes in which there may be someone who is not followed. */
+  /** Boxes that may contain a person who is not tracked. */
   const candidates = async (image: ImageSource, size: readonly [number, number], known: Box[]): Promise<Box[]> => {
     if (detector === undefined) return known.length > 0 ? [] : [await singlePerson(estimator, image, size, threshold)];
     const due = sinceDetection >= detectEvery || known.length === 0 || tracks.some(({ missed }) => missed > 0);
@@ -141,7 +141,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
       .map((pose, own) => ({ pose, own, confidence: confidenceOf(pose) }))
       .filter(({ confidence, pose }) => confidence >= minConfidence && poseBox(pose, threshold) !== undefined)
       .sort((a, b) => b.confidence - a.confidence);
-    // Two crops may have found the same person.
+    // Two crops may contain the same person.
     const kept = sure.filter(
       ({ pose, own }, i) => !sure.slice(0, i).some((other) => similarity(other.pose, pose, boxes[own]!, sigmas) > SAME),
     );
@@ -163,7 +163,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
       }
     };
     take(tracks, CONTINUES);
-    // Someone who moved too fast for OKS, yet was found in the own crop.
+    // A person who moved too fast for OKS, but was found in its own crop.
     tracks.forEach((track, i) => {
       const own = owner.has(track) ? undefined : [...free].find((found) => found.own === i);
       if (own === undefined) return;
@@ -193,7 +193,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
       return track;
     });
 
-    // What the network takes for a person, hardly, and the detector does not, is background.
+    // A pose with low confidence that the detector does not confirm is background.
     for (const track of tracks) {
       const found = owner.get(track);
       if (found && track.unseen >= UNSEEN && found.confidence < 2.5 * minConfidence) owner.delete(track);
@@ -211,7 +211,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
     return people;
   };
 
-  /** Gives false, to be used in a filter. */
+  /** Returns false, for use in a filter. */
   const leave = (track: Track): boolean => {
     lost.push(track);
     onLost?.(shown(track, track.pose));
@@ -228,7 +228,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
         throw new RangeError(`trackPoses: time must be finite, in seconds. Received: ${time}.`);
       if (running) {
         throw new Error(
-          'trackPoses: update must wait for the one before. Received: a second call. Write: await tracker.update(…).',
+          'trackPoses: update must not be called before the previous call has finished. Received: a second call. Write: await tracker.update(…).',
         );
       }
       running = true;
@@ -242,7 +242,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
   };
 }
 
-/** One person in the whole picture: the box of the pose that is found there, and of the one found in that. */
+/** One person in the whole picture: the box of the pose found there, and of the pose found in that box. */
 async function singlePerson(
   estimator: PoseEstimator,
   image: ImageSource,
@@ -252,7 +252,7 @@ async function singlePerson(
   let box: Box = [0, 0, ...size];
   for (let round = 0; round < 2; round++) {
     const [pose] = await estimator.estimate(image, [box]);
-    // In the small and blurred person of the first look confidences are low: its best keypoints tell where to look.
+    // The person is small and blurred in the first pass, so confidences are low: the best keypoints determine the box.
     const best = Math.max(...pose!.score);
     const closer = poseBox(pose!, Math.min(threshold, 0.5 * best));
     if (closer === undefined || !meets(closer, size)) break;
@@ -261,7 +261,7 @@ async function singlePerson(
   return box;
 }
 
-/** Whether a box that is known leaves no room for another person in the found one. */
+/** Whether a known box covers the found one, so that it cannot be another person. */
 function covers(known: Box, found: Box): boolean {
   return iou(known, found) > 0.4 || intersection(known, found) > 0.75 * found[2] * found[3];
 }

@@ -3,42 +3,42 @@ import { oks } from '../metrics';
 import type { PoseFilter } from './one-euro';
 import { poseBox } from './pose-box';
 
-/** What is known of one person from picture to picture. */
+/** The state of one tracked person. */
 export interface Track {
   readonly id: number;
   readonly since: number;
   readonly smooth: PoseFilter | undefined;
-  /** As estimated, not smoothed. */
+  /** As estimated, before smoothing. */
   pose: Keypoints<'image'>;
   box: Box;
-  /** When the pose was seen. */
+  /** Time of the pose. */
   time: number;
-  /** Pixels a second, of the box's centre. */
+  /** Velocity of the box's centre, in pixels per second. */
   velocity: readonly [number, number];
-  /** Pictures since then in which the person was not found. */
+  /** Number of pictures since then without the person. */
   missed: number;
-  /** Runs of the detector in a row that did not see the person. */
+  /** Number of consecutive detector runs that missed the person. */
   unseen: number;
 }
 
-/** Where the box of a person will be: moved on, and a little wider for every picture in which the person was missed. */
+/** The predicted box of a person: moved, and widened slightly for every picture in which the person was missed. */
 export function nextBox({ box: [x, y, w, h], velocity, time, missed }: Track, now: number): Box {
   const [dx, dy] = moved(velocity, now - time);
   const grown = 1 + 0.1 * Math.min(5, missed);
   return [x + dx - ((grown - 1) * w) / 2, y + dy - ((grown - 1) * h) / 2, w * grown, h * grown];
 }
 
-/** Nobody is followed blindly for more than a third of a second. */
+/** A person is extrapolated for at most a third of a second. */
 function moved([vx, vy]: readonly [number, number], seconds: number): [number, number] {
   const step = Math.min(1 / 3, Math.max(0, seconds));
   return [vx * step, vy * step];
 }
 
 /**
- * How well a pose continues a track, from 0 to 1: OKS with where the track's pose should be by now. The longer the person has not
- * been seen, the farther it may have gone: the area of the comparison grows with that time.
+ * How well a pose continues a track, from 0 to 1: OKS with the predicted pose of the track. The longer the person has not
+ * been seen, the farther it may have moved: the area in the comparison increases with that time.
  *
- * @param sigmas one a keypoint.
+ * @param sigmas one per keypoint.
  */
 export function likeness(track: Track, pose: Keypoints<'image'>, now: number, sigmas: readonly number[]): number {
   const [dx, dy] = moved(track.velocity, now - track.time);
@@ -48,7 +48,7 @@ export function likeness(track: Track, pose: Keypoints<'image'>, now: number, si
   return similarity({ ...track.pose, xy }, pose, [x, y, reach * w, reach * h], sigmas);
 }
 
-/** OKS of two poses; keypoints that the first is not sure of do not count. The area is half of the box, as a person fills it. */
+/** OKS of two poses; keypoints with low confidence in the first do not count. The area is half of the box, as a person fills it. */
 export function similarity(
   a: Keypoints<'image'>,
   b: Keypoints<'image'>,
@@ -59,13 +59,13 @@ export function similarity(
   return oks(b, { ...a, score }, { area: 0.5 * width * height, sigmas });
 }
 
-/** Takes a new pose into a track. */
+/** Updates a track with a new pose. */
 export function follow(track: Track, pose: Keypoints<'image'>, now: number, threshold: number): void {
   const found = poseBox(pose, threshold);
   const step = now - track.time;
   if (found !== undefined) {
     const before = track.box;
-    // Keypoints come and go at the threshold: the size follows by halves, the place at once.
+    // Keypoints cross the threshold frequently: the size is averaged, the position is updated at once.
     const [w, h] = [(before[2] + found[2]) / 2, (before[3] + found[3]) / 2];
     const center = [found[0] + found[2] / 2, found[1] + found[3] / 2] as const;
     if (step > 0) {

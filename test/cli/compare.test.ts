@@ -116,7 +116,7 @@ describe('poseblocks compare', () => {
     for (const [args, message] of [
       [[], 'compare: a name or a model must be given'],
       [['lpm-50'], 'Did you mean lpn-50?'],
-      [['lpn-50', '--steps', '3'], 'steps of training need data'],
+      [['lpn-50', '--steps', '3'], 'training steps need the option data'],
       [['lpn-50', '--annotations', 'x.json'], 'each --annotations must have its --images'],
       [['lpn-50', '--input', '63'], '--input must be WIDTHxHEIGHT'],
       [['lpn-50', '--input', '63x64'], 'divisible by'],

@@ -147,6 +147,8 @@ describe('writeHandover', () => {
     );
     const augmentation = { halfBody: {} } as object;
     await expect(writeHandover(model, { ...options, augmentation })).rejects.toThrow(/Received: halfBody/);
-    await expect(writeHandover(model, { ...options, batchSize: 100 })).rejects.toThrow(/a batch of people, 100/);
+    await expect(writeHandover(model, { ...options, batchSize: 100 })).rejects.toThrow(
+      /at least one batch of people, 100/,
+    );
   });
 });

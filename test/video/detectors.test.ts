@@ -102,7 +102,7 @@ describe('graph models without their files', () => {
     expect(() => moveNetDetector({ inputs: [], execute: () => [] }, { inputSize: 100 })).toThrow(
       'must be a multiple of 32',
     );
-    expect(() => nanoDetDetector({ inputs: [], execute: () => [] })).toThrow('must take [1, 3, S, S]');
+    expect(() => nanoDetDetector({ inputs: [], execute: () => [] })).toThrow('must accept [1, 3, S, S]');
     expect(() => moveNetDetector({ inputs: [], execute: () => [] }, { minScore: 2 })).toThrow(
       'minScore must be from 0 to 1',
     );

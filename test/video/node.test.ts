@@ -41,10 +41,10 @@ describe('imageFiles', () => {
 
   it('says what is missing or no image', async () => {
     await expect(all(imageFiles([join(folder, 'absent')]))).rejects.toThrow(
-      'imageFiles: the file or directory must exist. Received:',
+      'imageFiles: the file or folder must exist. Received:',
     );
     await expect(all(imageFiles(join(folder, 'broken.png')))).rejects.toThrow('broken.png must be a readable image');
-    await expect(all(imageFiles(join(folder, 'empty')))).rejects.toThrow('the directory must hold JPEG');
+    await expect(all(imageFiles(join(folder, 'empty')))).rejects.toThrow('the folder must hold JPEG');
   });
 });
 

@@ -117,6 +117,6 @@ describe('oneEuro', () => {
     expect(() => smooth(pose!, NaN)).toThrow('oneEuro: time must be finite');
     expect(() => smooth(pose!, 0, 0)).toThrow('oneEuro: size must be a positive number');
     smooth(pose!, 0);
-    expect(() => smooth(keypointsOf('image', [1, 2, 1]), 1)).toThrow('who had 17 keypoints. Received: 1.');
+    expect(() => smooth(keypointsOf('image', [1, 2, 1]), 1)).toThrow('which had 17 keypoints. Received: 1.');
   });
 });

@@ -177,7 +177,9 @@ describe('trackPoses', () => {
   it('refuses a second picture before the first is done, a time that is none, and options out of range', async () => {
     const tracker = trackPoses(oracle());
     const first = tracker.update(blank, 0);
-    await expect(tracker.update(blank, 1)).rejects.toThrow('trackPoses: update must wait for the one before.');
+    await expect(tracker.update(blank, 1)).rejects.toThrow(
+      'trackPoses: update must not be called before the previous call has finished.',
+    );
     await first;
     await expect(tracker.update(blank, NaN)).rejects.toThrow(
       'trackPoses: time must be finite, in seconds. Received: NaN.',

@@ -1,12 +1,12 @@
 import type { ShardField, ShardRecord } from '../settings';
 
-/** What a worker is started with. */
+/** The data that a worker starts with. */
 export interface ShardSetup {
-  /** Folder that gets the shards. */
+  /** Output folder of the shards. */
   readonly out: string;
 }
 
-/** One shard to write; plain data, which crosses to a worker. */
+/** One shard to write; plain data, which is sent to a worker. */
 export interface ShardJob {
   /** Path below the folder, without the field. */
   readonly name: string;
@@ -22,12 +22,12 @@ export interface ShardJob {
     /** In pixels of the crop, x and y of each keypoint. */
     readonly keypoints: readonly number[];
     readonly visibility: readonly number[];
-    /** The length that PCK is measured in, pixels of the crop. */
+    /** The normaliser of PCK, in pixels of the crop. */
     readonly normalizer: number;
   }[];
 }
 
-/** A person left out, whose photograph cannot be read. */
+/** A skipped person, whose photograph cannot be read. */
 export interface Unreadable {
   readonly id: number;
   readonly fileName: string;
@@ -37,13 +37,13 @@ export interface Unreadable {
 export interface ShardReply {
   readonly record: ShardRecord;
   readonly skipped: readonly Unreadable[];
-  /** Whether it was there already, whole. */
+  /** Whether the complete shard already existed. */
   readonly kept: boolean;
 }
 
-/** What lies beside a finished shard: it is written last. */
+/** The record beside a finished shard, which is written last. */
 export interface ShardNote {
-  /** Checksum of the job: another one means other people or other crops. */
+  /** Checksum of the job: a different one means other people or other crops. */
   readonly job: string;
   readonly count: number;
   readonly sha256: Readonly<Record<ShardField, string>>;

@@ -7,9 +7,9 @@ import { takeWeights } from '../take-weights';
 import { readHandover } from './check-handover';
 
 export interface TakeoverOptions {
-  /** Which weights of a run: the best epoch's, or those of the last checkpoint. @defaultValue `'best'`, `'last'` where no epoch is done */
+  /** The weights of a run to take: the best epoch's, or those of the last checkpoint. @defaultValue `'best'`, or `'last'` where no epoch is complete */
   readonly which?: 'best' | 'last';
-  /** The folder that `writeHandover` wrote, where the file does not lie in its `run`. */
+  /** The folder that `writeHandover` wrote, where the file is not in its `run`. */
   readonly handover?: string;
 }
 
@@ -19,10 +19,10 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The `.keras` file that is meant, and the hand-over that it belongs to. */
+/** The selected `.keras` file, and its hand-over. */
 async function locate(path: string, { which, handover }: TakeoverOptions): Promise<{ file: string; folder: string }> {
   const found = await stat(path).catch((cause: unknown) => {
-    throw new Error(`takeover: the folder of a hand-over or a .keras file must be given. Received: ${path}.`, {
+    throw new Error(`takeover: the path must be the folder of a hand-over or a .keras file. Received: ${path}.`, {
       cause,
     });
   });
@@ -32,7 +32,7 @@ async function locate(path: string, { which, handover }: TakeoverOptions): Promi
       if (await exists(join(folder, 'handover.json'))) return { file: path, folder };
     }
     throw new Error(
-      `takeover: handover.json must lie beside ${path} or in the folder above. Received: none. Say where it is.`,
+      `takeover: handover.json must be beside ${path} or in the folder above. Received: none. Pass its folder.`,
     );
   }
   const run = (await exists(join(path, 'handover.json'))) ? join(path, 'run') : path;
@@ -46,12 +46,12 @@ async function locate(path: string, { which, handover }: TakeoverOptions): Promi
   );
 }
 
-/** What train.py wrote into the file beside the weights. */
+/** The records that train.py wrote into the file beside the weights. */
 function runOf(keras: Uint8Array, file: string): Readonly<Record<string, unknown>> {
   const text = readZip(keras, file).get('poseblocks.json');
   if (text === undefined) {
     throw new Error(
-      `takeover: ${file} must be of train.py, which says in it how it was trained. Received: a file that does not.`,
+      `takeover: ${file} must be written by train.py, which records its training in it. Received: a file without that record.`,
     );
   }
   const {
@@ -63,12 +63,12 @@ function runOf(keras: Uint8Array, file: string): Readonly<Record<string, unknown
 }
 
 /**
- * Takes back what `train.py` trained: the network as it was handed over, grouped convolutions included, with the new weights, and with the codec,
- * normalisation and crop rule that belong to it. Its provenance says where it was trained, for how many steps, and with which settings. A run that is not
- * done, or was cut off, can be taken over as well.
+ * Imports the result of `train.py`: the network as it was handed over, including grouped convolutions, with the new weights and its codec,
+ * normalisation and crop rule. Its provenance records where it was trained, for how many steps, and with which settings. A run that is
+ * unfinished or was interrupted can be imported too.
  *
- * @param path the folder that was handed over, the folder of a run, or a `.keras` file.
- * @throws Error when there is no such file, or no hand-over that it belongs to; RangeError as `takeWeights`.
+ * @param path the folder of the hand-over, the folder of a run, or a `.keras` file.
+ * @throws Error when the file or its hand-over does not exist; RangeError as `takeWeights` does.
  * @example
  * import { takeOver } from 'poseblocks/handover/node';
  * const model = await takeOver('handover');

@@ -17,7 +17,7 @@ export interface HandoverPart {
   readonly images: string;
 }
 
-/** What a hand-over will take, known before it begins. */
+/** The size of a hand-over, known before it is written. */
 export interface HandoverPlan {
   readonly persons: number;
   /** [width, height] of the stored crops. */
@@ -29,7 +29,7 @@ export interface HandoverPlan {
 
 /** What it took. */
 export interface HandoverReport extends HandoverPlan {
-  /** Persons written by this call; others were there already. */
+  /** Persons written by this call; the others already existed. */
   readonly written: number;
   readonly seconds: number;
   readonly skipped: readonly Unreadable[];
@@ -37,30 +37,30 @@ export interface HandoverReport extends HandoverPlan {
 }
 
 export interface WriteHandoverOptions extends HandoverTraining {
-  /** The folder; what is there already of the same hand-over is kept. */
+  /** Output folder; existing shards of the same hand-over are kept. */
   readonly out: string;
   readonly training: HandoverPart;
-  /** @defaultValue none: `train.py` then chooses the best epoch by its loss */
+  /** People for validation. @defaultValue none: `train.py` then selects the best epoch by its loss */
   readonly validation?: HandoverPart;
-  /** How much larger than the network's input the stored crops are. @defaultValue 1 + the augmentation's scale; 1 without augmentation */
+  /** Size of the stored crops relative to the network's input. @defaultValue 1 + the augmentation's scale; 1 without augmentation */
   readonly margin?: number;
-  /** Persons a shard. @defaultValue 256 */
+  /** Persons per shard. @defaultValue 256 */
   readonly shardSize?: number;
-  /** Threads. @defaultValue one less than the machine has cores, from 1 to 8 */
+  /** Threads. @defaultValue one less than the number of cores, from 1 to 8 */
   readonly workers?: number;
-  /** What is to be known of the run later: the recipe, the annotations, a licence. Goes into the pose model that is taken over. */
+  /** Information about the run, such as the recipe, the annotations or a licence. It is stored in the imported pose model. */
   readonly provenance?: Readonly<Record<string, unknown>>;
-  /** Told before the first shard is written. */
+  /** Called before the first shard is written. */
   readonly onPlan?: (plan: HandoverPlan) => void;
-  /** Told after each shard: persons done, those that were there already included. */
+  /** Called after each shard with the number of completed persons, including existing ones. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly onSkip?: (skip: Unreadable) => void;
 }
 
-/** An even margin around the input, so that the plain crop is cut out without resampling. */
+/** An even margin around the input, so that the unaugmented crop is a slice without resampling. */
 function storedSize([width, height]: Size, margin: number): Size {
   if (!(margin >= 1 && margin <= 4)) {
-    throw new RangeError(`handover: margin must lie in [1, 4]. Received: ${margin}.`);
+    throw new RangeError(`handover: margin must be in [1, 4]. Received: ${margin}.`);
   }
   const side = (length: number): number => length + 2 * Math.ceil((length * (margin - 1)) / 2 - 1e-9);
   return [side(width), side(height)];
@@ -69,9 +69,9 @@ function storedSize([width, height]: Size, margin: number): Size {
 const bytesOf = ([width, height]: Size, keypoints: number): number => 3 * width * height + 17 * keypoints + 8;
 
 /**
- * Writes everything that training needs on any number of machines with Keras 3 on JAX: the network as `start.keras`
- * (and as `start.safetensors`, for the way back), the people as `.npy` shards of
- * uint8 crops, all settings as `handover.json`, and `train.py` with its requirements and launch files. Nothing in it needs this library.
+ * Writes all files that training with Keras 3 on JAX needs, on any number of machines: the network as `start.keras`
+ * (and as `start.safetensors`, for importing the result), the people as `.npy` shards of
+ * uint8 crops, all settings as `handover.json`, and `train.py` with its requirements and launch files. None of them needs this library.
  *
  * @throws RangeError when the network, codec or an option cannot be handed over; Error when the disk is too small, or the folder holds another hand-over.
  * @example
@@ -91,10 +91,10 @@ export async function writeHandover(model: HandoverModel, options: WriteHandover
   const provenance = { ...model.provenance, ...options.provenance };
   const rest = { crop: { size, align: 'edges' as const }, provenance };
   const empty = { training: { shards: [] }, validation: { shards: [] } };
-  settingsOf(model, options, { ...rest, groups: [], data: empty }); // all that can be refused is refused before the long part
+  settingsOf(model, options, { ...rest, groups: [], data: empty }); // validates everything before the long part
   if (training.persons.length < options.batchSize) {
     throw new RangeError(
-      `handover: there must be a batch of people, ${options.batchSize}. Received: ${training.persons.length}.`,
+      `handover: there must be at least one batch of people, ${options.batchSize}. Received: ${training.persons.length}.`,
     );
   }
   const start = await exportKeras(model.network);
@@ -148,19 +148,19 @@ export async function writeHandover(model: HandoverModel, options: WriteHandover
   const readable = data.training.shards.reduce((sum, { count }) => sum + count, 0);
   if (readable < options.batchSize) {
     throw new Error(
-      `handover: there must be a batch of people whose images can be read, ${options.batchSize}. Received: ${readable}; ${skipped[0]?.detail}`,
+      `handover: there must be at least one batch of people whose images can be read, ${options.batchSize}. Received: ${readable}; ${skipped[0]?.detail}`,
     );
   }
   const settings = settingsOf(model, options, { ...rest, groups, data });
   await writeFile(join(out, 'start.keras'), start);
-  await writeFile(join(out, 'start.safetensors'), original); // the network as it is here, for the way back
+  await writeFile(join(out, 'start.safetensors'), original); // the original network, for importing the result
   await cp(beside('python'), out, { recursive: true, filter: (path) => !path.includes('__pycache__') });
   await writeFile(join(out, 'handover.json.draft'), `${JSON.stringify(settings, null, 2)}\n`);
-  await rename(join(out, 'handover.json.draft'), join(out, 'handover.json')); // last: what has it is whole
+  await rename(join(out, 'handover.json.draft'), join(out, 'handover.json')); // last: a folder with it is complete
   return { ...plan, written, seconds, skipped, settings };
 }
 
-/** Bytes of the shards that are there already. */
+/** Bytes of the existing shards. */
 async function bytesIn(out: string): Promise<number> {
   const files = await readdir(out, { recursive: true });
   const sizes = await Promise.all(files.filter((file) => file.endsWith('.npy')).map((file) => stat(join(out, file))));

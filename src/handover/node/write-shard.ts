@@ -9,7 +9,7 @@ import { writeNpy } from '../npy';
 import { SHARD_FIELDS, type ShardField, type ShardRecord } from '../settings';
 import type { ShardJob, ShardNote, ShardReply, ShardSetup, Unreadable } from './shard-job';
 
-/** Crops stay what they are in the photograph: 0 to 255, red first. */
+/** Crops keep the values of the photograph: 0 to 255, red first. */
 const PIXELS = { channels: 'rgb', mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] } as const;
 
 export const shardFile = (folder: string, name: string, field: ShardField): string =>
@@ -29,8 +29,8 @@ async function sha256(path: string): Promise<string | undefined> {
 /**
  * Compares a shard's files with their checksums.
  *
- * @returns false when one of them is not there.
- * @throws Error naming the file that is damaged.
+ * @returns false when a file is missing.
+ * @throws Error naming the damaged file.
  */
 export async function checkShard(folder: string, { name, sha256: sums }: ShardRecord): Promise<boolean> {
   for (const field of SHARD_FIELDS) {
@@ -39,14 +39,14 @@ export async function checkShard(folder: string, { name, sha256: sums }: ShardRe
     if (found === undefined) return false;
     if (found !== sums[field]) {
       throw new Error(
-        `handover: ${path} must have the checksum that it was written with. Received: another one; the file is damaged. Delete it, and run the same command again.`,
+        `handover: ${path} must have the checksum of its record. Received: a different one; the file is damaged. Delete it, and run the same command again.`,
       );
     }
   }
   return true;
 }
 
-/** Writes a file in one move, so that one with its name is whole. */
+/** Writes a file atomically, so that a file with its name is complete. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const draft = `${path}.draft`;
   const file = await open(draft, 'w');
@@ -60,7 +60,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Writes a shard, or sees that it is there already: decodes the photographs one after another, crops, and writes each field as `.npy`.
+ * Writes a shard, unless it already exists: decodes the photographs one after another, crops, and writes each field as `.npy`.
  *
  * @throws Error when one of its files is damaged, or was written for other people or other crops.
  */
@@ -74,7 +74,7 @@ export async function writeShard({ images, ...job }: ShardJob, { out }: ShardSet
   if (note !== undefined) {
     if (note.job !== jobSum) {
       throw new Error(
-        `handover: ${notePath} must be of the same people and crops. Received: a shard of another hand-over. Give the same options to go on, or another --out.`,
+        `handover: ${notePath} must be of the same people and crops. Received: a shard of another hand-over. Use the same options to continue, or another --out.`,
       );
     }
     const record = { name: job.name, count: note.count, sha256: note.sha256 };
@@ -95,7 +95,7 @@ export async function writeShard({ images, ...job }: ShardJob, { out }: ShardSet
       if (last?.fileName !== fileName) last = { fileName, image: await decodeImage(path) };
       cropImage(last.image, { inverse, inputSize: size }, { normalization: PIXELS, out: pixels });
       const at = kept.length * length;
-      for (let i = 0; i < length; i++) crops[at + i] = pixels[i]! + 0.5; // they lie in [0, 255]; what is stored is cut off
+      for (let i = 0; i < length; i++) crops[at + i] = pixels[i]! + 0.5; // values are in [0, 255]; storing truncates them
       kept.push(place);
     } catch (error) {
       skipped.push({ id, fileName, detail: (error as Error).message });

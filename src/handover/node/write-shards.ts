@@ -11,19 +11,19 @@ import type { ShardJob, ShardReply, ShardSetup, Unreadable } from './shard-job';
 
 /** People that are written together. */
 export interface ShardPart {
-  /** Names the shards: `training/00000`. */
+  /** Prefix of the shards: `training/00000`. */
   readonly name: string;
   readonly persons: readonly Person[];
   /** Folder of the photographs. */
   readonly images: string;
-  /** [width, height] of the stored crops: the network's input, and a margin that is the same on both sides. */
+  /** [width, height] of the stored crops: the network's input with an equal margin on both sides. */
   readonly size: Size;
 }
 
 export interface WriteShardsOptions {
   readonly out: string;
   readonly inputSize: Size;
-  /** Of a person's box; persons with a centre and a scale (MPII) have their own. */
+  /** Padding of a person's box; persons with a centre and a scale (MPII) use those. */
   readonly padding: number;
   readonly shardSize: number;
   readonly workers: number;
@@ -31,7 +31,7 @@ export interface WriteShardsOptions {
   readonly onSkip?: (skip: Unreadable) => void;
 }
 
-/** How a person is stored: the crop that the network takes, with a margin around it. */
+/** The stored crop of a person: the network's crop with a margin around it. */
 function stored(person: Person, inputSize: Size, padding: number, size: Size): ShardJob['persons'][number] {
   const hasOwn = person.center !== undefined && person.scale !== undefined;
   const plain = hasOwn ? personCrop(person, inputSize) : boxToCrop(person.box, inputSize, { padding });
@@ -63,10 +63,10 @@ function startWorker(workerData: ShardSetup): Worker {
 }
 
 /**
- * Writes people as shards by several threads: for each part, its shards. Those that are there already are compared with their checksums and kept, so that
- * a run that was cut off goes on.
+ * Writes people as shards in several threads: for each part, its shards. Existing shards are compared with their checksums and kept, so that
+ * an interrupted run resumes.
  *
- * @throws Error when a shard that is there is damaged or of another hand-over, or a worker fails.
+ * @throws Error when an existing shard is damaged or belongs to another hand-over, or a worker fails.
  */
 export async function writeShards(parts: readonly ShardPart[], options: WriteShardsOptions): Promise<ShardRecord[][]> {
   const { out, inputSize, padding, shardSize, onProgress, onSkip } = options;
@@ -95,7 +95,7 @@ export async function writeShards(parts: readonly ShardPart[], options: WriteSha
         onProgress?.(people.length, kept);
       }
     } catch (error) {
-      next = numbers.length; // the others end with what they have
+      next = numbers.length; // the other workers finish their current shards
       throw error;
     } finally {
       await worker.terminate();
@@ -114,11 +114,11 @@ function ask(worker: Worker, job: ShardJob): Promise<ShardReply> {
     };
     const onError = (cause: Error): void => {
       end();
-      reject(new Error(`handover: a worker must go on. Received: ${cause.message}`, { cause }));
+      reject(new Error(`handover: a worker must not fail. Received: ${cause.message}`, { cause }));
     };
     const onExit = (code: number): void => {
       end();
-      reject(new Error(`handover: a worker must go on. Received: its end with code ${code}.`));
+      reject(new Error(`handover: a worker must not end early. Received: exit code ${code}.`));
     };
     const end = (): void => void worker.off('message', onMessage).off('error', onError).off('exit', onExit);
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);

@@ -17,10 +17,10 @@ import {
 } from '../../training';
 import type { NamedNetwork } from './named-network';
 
-/** People and how their images are read. */
+/** People and a reader of their images. */
 type People = Pick<TopDownOptions, 'persons' | 'readImage'>;
 
-/** People to train on, and others to measure on. */
+/** People to train on and people to evaluate on. */
 export interface ComparisonData {
   readonly training: People;
   readonly heldOut: People;
@@ -37,10 +37,10 @@ export interface BriefOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What `rate: 'probe'` tries. */
+/** The rates that `rate: 'probe'` tries. */
 const RATES = [3e-4, 1e-3, 3e-3] as const;
 
-/** PCK@0.2 of the longer side of the box and COCO's AP with the boxes given, of the people held out. */
+/** PCK@0.2 of the longer side of the box, and COCO's AP with given boxes, of the held-out people. */
 export async function measuredAccuracy(
   model: PoseModel,
   { heldOut, keypointSet }: ComparisonData,
@@ -51,7 +51,7 @@ export async function measuredAccuracy(
   const { PCK, AP } = await validatePoses({
     batches: () => topDown({ ...heldOut, ...cut, codec, batchSize }),
     codec,
-    // From 1: to pycocotools 0 means that a prediction met nobody.
+    // From 1: pycocotools treats id 0 as unmatched.
     annotations: writeCoco({ persons: heldOut.persons.map((person, i) => ({ ...person, id: i + 1 })), keypointSet }),
     keypointSet,
     ...(flipTest && { flip: keypointSet }),
@@ -60,8 +60,8 @@ export async function measuredAccuracy(
 }
 
 /**
- * Trains a network for some steps of Adam with a cosine to 0, and measures it. Outputs are shrunk first to a hundredth of the targets' root mean square, so that
- * every network begins near the loss of an empty map.
+ * Trains a network for a number of steps with Adam and a cosine schedule to 0, and evaluates it. The outputs are first scaled to a hundredth of the targets' root mean square, so that
+ * every network starts near the loss of an empty map.
  */
 export async function trainedBriefly(
   named: NamedNetwork,
@@ -75,7 +75,7 @@ export async function trainedBriefly(
   probe.dispose();
   if (codec === undefined) {
     throw new RangeError(
-      `compareNetworks: networks to train must give heatmaps, or be recipes. Received: ${named.name}. Leave out the steps, or name a recipe.`,
+      `compareNetworks: networks to train must output heatmaps, or be recipes. Received: ${named.name}. Leave out the steps, or name a recipe.`,
     );
   }
   const once = async (rate: number, count: number): Promise<{ network: LayersModel; start: number; loss: number }> => {
@@ -110,7 +110,7 @@ export async function trainedBriefly(
 
 type Step = { readonly seed: number; readonly batchSize: number };
 
-/** The people of step after step, in orders that follow from the seed alone. */
+/** The people of each step, in an order that depends only on the seed. */
 async function* forSteps(
   { training }: ComparisonData,
   codec: Codec<unknown, unknown>,
@@ -130,7 +130,7 @@ async function* forSteps(
   }
 }
 
-/** Shrinks the outputs, and gives the loss of an empty map. */
+/** Scales the outputs down, and returns the loss of an empty map. */
 async function quieted(
   network: LayersModel,
   { loss }: NamedNetwork,

@@ -8,57 +8,57 @@ import type { PoseModel } from '../../models';
 import { measuredAccuracy, trainedBriefly, type ComparisonData } from './brief-training';
 import { namedNetwork } from './named-network';
 
-/** A network by its name, or a saved model. */
+/** A network's name, or a saved model. */
 export type Compared = string | { readonly name: string; readonly model: PoseModel };
 
 export interface CompareOptions {
-  /** People to train on and to measure on. @defaultValue nothing is trained or measured */
+  /** People to train and evaluate on. @defaultValue no training and no evaluation */
   readonly data?: ComparisonData;
-  /** Steps that each network is trained for. Saved models are not trained. @defaultValue 0 */
+  /** Training steps of each network. Saved models are not trained. @defaultValue 0 */
   readonly steps?: number;
-  /** Of weights and order; figures are those of each. @defaultValue [1] */
+  /** Seeds of weights and data order; accuracy is reported for each. @defaultValue [1] */
   readonly seeds?: readonly number[];
-  /** @defaultValue 8 */
+  /** Batch size. @defaultValue 8 */
   readonly batchSize?: number;
   /** Adam's rate, the same for all; `'probe'` gives each network the best of three after a tenth of the steps. @defaultValue 'probe' */
   readonly rate?: number | 'probe';
-  /** `[width, height]` of named networks. @defaultValue what each was made for */
+  /** Input size `[width, height]` of named networks. @defaultValue the size that each was designed for */
   readonly inputSize?: Size;
-  /** Runs whose median is the time; 0 for none. @defaultValue 10 */
+  /** Runs for the median time; 0 measures no time. @defaultValue 10 */
   readonly runs?: number;
-  /** Of saved models and trained networks. @defaultValue false */
+  /** Flip test of saved models and trained networks. @defaultValue false */
   readonly flipTest?: boolean;
-  /** Names what is done next. */
+  /** Receives the name of the next network. */
   readonly onProgress?: (name: string, done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
-/** What is known of one network. */
+/** The results of one network. */
 export interface ComparisonRow {
   readonly name: string;
   /** `[width, height]`. */
   readonly inputSize: Size;
   readonly keypoints: number;
   readonly parameters: number;
-  /** Of one sample; undefined where a layer cannot be counted. */
+  /** Multiply–adds per sample; undefined where a layer cannot be counted. */
   readonly multiplyAdds: number | undefined;
-  /** Bytes of the maps of one sample: alive at once, and kept for a training step. */
+  /** Bytes of the maps of one sample: the peak, and the total kept for a training step. */
   readonly memory: { readonly inference: number; readonly training: number };
-  /** Median of one sample, compiled, on the current engine. */
+  /** Median time of one sample, compiled, on the current engine. */
   readonly milliseconds?: number;
-  /** Of each seed; a saved model has one. */
+  /** Accuracy for each seed; a saved model has one. */
   readonly accuracy?: readonly { readonly PCK: number; readonly AP: number }[];
-  /** Loss of the first step over that of an empty map, rate and last loss, of each seed. */
+  /** For each seed: the loss of the first step divided by that of an empty map, the rate, and the last loss. */
   readonly training?: readonly { readonly start: number; readonly rate: number; readonly loss: number }[];
 }
 
 const KNOWN = ['data', 'steps', 'seeds', 'batchSize', 'rate', 'inputSize', 'runs', 'flipTest', 'onProgress', 'signal'] as const; // prettier-ignore
 
 /**
- * Networks side by side: what they have, what they cost here, and, where there is data, how accurate they are after as many steps of training each, from starts
- * that are fair to all: the same seeds and batches, outputs shrunk to the loss of an empty map (`quietOutputs`), and a rate found for each.
+ * Compares networks: their size, their cost on this machine and, with data, their accuracy after the same number of training steps. All start under equal
+ * conditions: the same seeds and batches, outputs scaled to the loss of an empty map (`quietOutputs`), and a rate found for each.
  *
- * @throws RangeError for an unknown name, options out of range, or steps of a network whose output is no heatmap and has no recipe.
+ * @throws RangeError for an unknown name, options out of range, or training of a network whose output is not heatmaps and which has no recipe.
  * @example
  * const rows = await compareNetworks(['lpn-50-gc', 'lpn-50-se', 'lpn-50-none'], { data, steps: 200, seeds: [1, 2, 3] });
  * console.log(comparisonCsv(rows));
@@ -71,10 +71,10 @@ export async function compareNetworks(
   const { data, steps = 0, seeds = [1], runs = 10, signal, onProgress } = knownOptions('compareNetworks', options, KNOWN); // prettier-ignore
   for (const [name, value] of Object.entries({ steps, runs, batchSize: options.batchSize ?? 1 })) {
     if (!(Number.isInteger(value) && value >= 0))
-      throw new RangeError(`compareNetworks: ${name} must be a whole number. Received: ${value}.`);
+      throw new RangeError(`compareNetworks: ${name} must be an integer of at least 0. Received: ${value}.`);
   }
   if (steps > 0 && data === undefined)
-    throw new RangeError('compareNetworks: steps of training need data. Received: none.');
+    throw new RangeError('compareNetworks: training steps need the option data. Received: none.');
   const rows: ComparisonRow[] = [];
   for (const [i, each] of compared.entries()) {
     if (signal?.aborted) break;
@@ -142,7 +142,7 @@ function countsOf(name: string, network: LayersModel, keypoints: number): Compar
   return { name, inputSize: [width, height], keypoints, parameters: countParams(network), multiplyAdds, memory };
 }
 
-/** The median of some runs, after two that warm up. */
+/** The median time of several runs, after two warm-up runs. */
 async function timed(network: LayersModel, runs: number): Promise<{ milliseconds?: number }> {
   if (runs === 0 || network.inputs.length !== 1) return {};
   const run = await compile(network);

@@ -1,14 +1,14 @@
 import { curvesSvg, type Table } from '../../visualize';
 import type { ComparisonRow } from './compare';
 
-/** Mean and standard deviation of the seeds. */
+/** Mean and standard deviation over the seeds. */
 export function ofSeeds(values: readonly number[]): { readonly mean: number; readonly deviation: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
   return { mean, deviation: values.length > 1 ? Math.sqrt(variance) : NaN };
 }
 
-/** Columns of a comparison, as numbers: what CSV and JSON have. */
+/** The comparison as records of numbers, for CSV and JSON. */
 export function comparisonRecords(
   rows: readonly ComparisonRow[],
 ): readonly Readonly<Record<string, string | number>>[] {
@@ -39,7 +39,7 @@ export function comparisonRecords(
   );
 }
 
-/** The comparison as CSV, in plain numbers; what is not known is empty. */
+/** The comparison as CSV, in plain numbers; unknown values are empty. */
 export function comparisonCsv(rows: readonly ComparisonRow[]): string {
   const records = comparisonRecords(rows);
   const columns = Object.keys(records[0] ?? {});
@@ -47,7 +47,7 @@ export function comparisonCsv(rows: readonly ComparisonRow[]): string {
   return [columns.join(','), ...records.map((record) => columns.map((column) => cell(record[column]!)).join(','))].join('\n'); // prettier-ignore
 }
 
-/** The comparison as people read it: millions, megabytes, mean ± deviation over the seeds. */
+/** The comparison as a table for reading: millions, megabytes, mean ± deviation over the seeds. */
 export function comparisonTable(rows: readonly ComparisonRow[]): Table {
   const has = (key: 'milliseconds' | 'accuracy' | 'training'): boolean => rows.some((row) => row[key] !== undefined);
   const share = (values: readonly number[] | undefined): string => {
@@ -75,7 +75,7 @@ export function comparisonTable(rows: readonly ComparisonRow[]): Table {
 }
 
 /**
- * Accuracy over cost: PCK over multiply–adds where networks were measured, else milliseconds over multiply–adds.
+ * Accuracy against cost: PCK against multiply–adds where networks were evaluated, otherwise milliseconds against multiply–adds.
  *
  * @throws RangeError when no row has both.
  * @example await writeFile('compare.svg', comparisonSvg(rows));
@@ -89,7 +89,9 @@ export function comparisonSvg(rows: readonly ComparisonRow[]): string {
     return y === undefined || row.multiplyAdds === undefined ? [] : [{ name: row.name, x: [row.multiplyAdds / 1e9], y: [y], dots: true }]; // prettier-ignore
   });
   if (series.length === 0)
-    throw new RangeError('comparisonSvg: a network must have been measured or timed, and counted. Received: none.');
+    throw new RangeError(
+      'comparisonSvg: a row must have multiply–adds, and accuracy or time. Received: none with both.',
+    );
   const costs = series.map(({ x }) => x[0]!);
   const values = series.map(({ y }) => y[0]!);
   const [low, high] = [Math.min(...costs) / 1.3, Math.max(...costs) * 1.3];

@@ -8,27 +8,27 @@ import { paperNetwork, paperNetworks, type PaperNetwork } from '../papers/paper-
 import type { Recipe } from '../recipe';
 import { RECIPES, type RecipeName } from '../recipes';
 
-/** Papers' networks with another attention, which are rows of no table. */
+/** The papers' networks with another attention, which are not in any table. */
 const ATTENTIONS = ['gc', 'se', 'none'] as const;
 const OTHERS = (['lpn-50', 'lpn-101', 'lpn-152'] as const).flatMap((variant) =>
   ATTENTIONS.map((attention) => `${variant}-${attention}` as const),
 );
 
-/** A network that a name stands for. */
+/** The network of a name. */
 export interface NamedNetwork {
   readonly name: string;
-  /** `[width, height]` that it was made for. */
+  /** `[width, height]` that it was designed for. */
   readonly inputSize: Size;
-  /** Of the data set that it was made for. */
+  /** Keypoint set that it was designed for. */
   readonly keypointSet: KeypointSet;
   build(options: { readonly inputSize: Size; readonly keypoints: number; readonly seed: number }): LayersModel;
-  /** How its output is taught and read; undefined where that is no heatmap and there is no recipe of that name. */
+  /** Codec and loss of its output; undefined where the output is not heatmaps and no recipe has that name. */
   codec(network: LayersModel, inputSize: Size): Codec<unknown, unknown> | undefined;
   readonly loss: Loss<unknown, unknown>;
 }
 
 /**
- * Names that {@link namedNetwork} takes: recipes (`lpn-50`), papers' rows (`002-dwsep_all3`), and LPNs by attention (`lpn-50-se`).
+ * Names that {@link namedNetwork} accepts: recipes (`lpn-50`), the papers' rows (`002-dwsep_all3`), and LPNs by attention (`lpn-50-se`).
  *
  * @example namedNetworks().filter((name) => name.startsWith('002-'))
  */
@@ -37,9 +37,9 @@ export function namedNetworks(): readonly string[] {
 }
 
 /**
- * Names by a pattern with `*`, in the order of {@link namedNetworks}; a name alone is itself, also without its paper where only one has it.
+ * Names that match a pattern with `*`, in the order of {@link namedNetworks}. A complete name matches itself, also without its paper if that is unambiguous.
  *
- * @throws RangeError for what is none of them, naming the nearest.
+ * @throws RangeError for an unknown name, naming the nearest.
  * @example matchNetworks('lpn-50-*') // ['lpn-50-gc', 'lpn-50-se', 'lpn-50-none']
  */
 export function matchNetworks(pattern: string): readonly string[] {
@@ -51,7 +51,7 @@ export function matchNetworks(pattern: string): readonly string[] {
   if (rows.length > 0) return rows;
   const nearest = nearestName(pattern, [...names, ...paperNetworks().map((name) => name.slice(4))]);
   throw new RangeError(
-    `matchNetworks: the name must be a recipe's or a paper's row. Received: ${pattern}.${nearest === undefined ? ` Such as ${names[0]}, ${names.at(-1)}, 002-*.` : ` Did you mean ${nearest}?`}`,
+    `matchNetworks: the name must be that of a recipe or of a paper's row. Received: ${pattern}.${nearest === undefined ? ` Such as ${names[0]}, ${names.at(-1)}, 002-*.` : ` Did you mean ${nearest}?`}`,
   );
 }
 
@@ -82,7 +82,7 @@ export function namedNetwork(name: string): NamedNetwork {
   }
   const [whole] = matchNetworks(name);
   const paper = whole!.slice(0, 3);
-  const size = /(\d+)x(\d+)$/.exec(whole!); // height × width, as the tables print it
+  const size = /(\d+)x(\d+)$/.exec(whole!); // height × width, as printed in the tables
   return {
     name: whole!,
     inputSize: size ? [Number(size[2]), Number(size[1])] : paper === '003' ? [192, 256] : [256, 256],
@@ -105,7 +105,7 @@ function ofRecipe(name: RecipeName): NamedNetwork {
   };
 }
 
-/** Gaussians of the size of the last output, of two cells for 64: what most papers teach. */
+/** Gaussians in the size of the last output, with sigma 2 for 64 cells, as in most papers. */
 function heatmapCodec(network: LayersModel, inputSize: Size): Codec<unknown, unknown> | undefined {
   const shape = network.outputs.at(-1)!.shape;
   const [, height, width] = shape as [null, number, number];

@@ -20,10 +20,10 @@ import { RECIPES, type RecipeName } from '..';
 const SETS: readonly KeypointSet[] = [COCO, MPII, LSP, LSP_EXTENDED, CROWDPOSE, AP10K, FACE_68, HAND_21];
 
 /**
- * The pose model of a run that poseblocks 0.1 wrote, before runs kept pose models: `run.json` and `best.safetensors` of its folder. Write it anew with
+ * The pose model of a run of poseblocks 0.1, which wrote `run.json` and `best.safetensors` into a folder in place of a pose model. Save it with
  * `savePoseModelFile`. The network belongs to the caller.
  *
- * @throws RangeError when `run.json` is missing or names no recipe; CheckpointError when there is no best state, or it is damaged.
+ * @throws RangeError when `run.json` is missing or names no recipe; CheckpointError when the best state is missing or damaged.
  * @example
  * import { savePoseModelFile } from 'poseblocks/models/node';
  * import { poseModelOfRun } from 'poseblocks/recipes/node';

@@ -7,7 +7,7 @@ type Build = (options: NetworkOptions) => LayersModel;
 
 /**
  * Zhang, Tang and Wu, "Simple and Lightweight Human Pose Estimation", 2019 (arXiv:1911.10346): Tables 1 to 3, COCO val2017, AP in percent. GFLOPs are
- * multiply–adds ÷ 2³⁰ in the paper's convention. Rows that the paper quotes of networks it does not build on are not here.
+ * multiply–adds ÷ 2³⁰ in the paper's convention. Rows that the paper quotes for networks that it does not build on are omitted.
  */
 export const COCO_COMPARISON = {
   'lpn50-nogc': { paper: { params: '2.7M', flops: '1.0063G' } },

@@ -3,8 +3,8 @@ import { separableBottleneck, type HourglassBlockOptions } from '../../blocks';
 import { requireVariant, stackedHourglass, type StackedHourglassOptions } from '../../networks';
 
 /**
- * Mothilal Asokan, "CV701 Assignment-4": Table 1, MPII validation, mean PCKh@0.5 in percent. Rows that the text leaves open are there in each reading;
- * `params` is the printed figure, of which only `two_dwsep_text` and `dwsep_3x3only` miss theirs.
+ * Mothilal Asokan, "CV701 Assignment-4": Table 1, MPII validation, mean PCKh@0.5 in percent. Where the text is ambiguous, there is a row for each reading;
+ * `params` is the printed value, which only `two_dwsep_text` and `dwsep_3x3only` do not match.
  */
 export const HOURGLASS_DESIGNS = {
   baseline: { block: 'bottleneck', paper: { params: '6.73M', PCKh: 77.84 } },

@@ -2,8 +2,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type NetworkOptions, requireVariant, simpleBaseline, type SimpleBaselineOptions } from '../../networks';
 
 /**
- * Giacomo Virginio, "Human Pose Estimation on LSP Dataset": Table 1. SimpleBaselines of 14 keypoints on torchvision's backbones, PCK in percent.
- * Unless the row says otherwise: 256×256, three transposed convolutions of 4×4, a last one of 3×3, and only the backbone's last child trains.
+ * Giacomo Virginio, "Human Pose Estimation on LSP Dataset": Table 1. SimpleBaselines with 14 keypoints on torchvision's backbones, PCK in percent.
+ * Unless the row differs: 256×256, three transposed convolutions of 4×4, a last one of 3×3, and only the backbone's last child is trained.
  */
 export const LSP_BASELINES = {
   base: {
@@ -56,7 +56,7 @@ export const LSP_BASELINES = {
 export type LspBaseline = keyof typeof LSP_BASELINES;
 
 /**
- * A network of the paper by its row: [N, 256, 256, 3] → [N, 64, 64, 14], unless the row says otherwise. `shuffle10` is `shuffle` after ten epochs.
+ * A network of the paper by its row: [N, 256, 256, 3] → [N, 64, 64, 14], unless the row differs. `shuffle10` is `shuffle` after ten epochs.
  *
  * @throws RangeError for an unknown row.
  * @example const network = lspBaseline('finalkernel1');

@@ -6,7 +6,7 @@ import { LSP_BASELINES, lspBaseline, type LspBaseline } from './lsp-baselines';
 import { QUOTED_NETWORKS, quotedNetwork, type QuotedNetwork } from './quoted-networks';
 import { REDUCED_HOURGLASS, reducedHourglass, type ReducedHourglass } from './reduced-hourglass';
 
-/** A network of one of the four papers, or one that paper 003 compares with: the paper's number, and its row. */
+/** A network of one of the four papers, or one that paper 003 compares with: the paper's number and its row. */
 export type PaperNetwork =
   | `000-${LspBaseline}`
   | `001-${ReducedHourglass}`
@@ -30,7 +30,7 @@ export function paperNetworks(): readonly PaperNetwork[] {
 }
 
 /**
- * A network of the four papers by paper and row, as the paper has it; `options` replace its input shape, keypoints and initial weights.
+ * A network of the four papers by paper and row; `options` override its input shape, keypoints and initial weights.
  *
  * @throws RangeError for an unknown network.
  * @example const network = paperNetwork('002-dwsep_all3', { initialization: 'none' });

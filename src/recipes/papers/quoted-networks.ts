@@ -2,16 +2,16 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { cpn, grmi, integralRegression, type NetworkOptions, pyranet, requireVariant } from '../../networks';
 
 /**
- * Systems that paper 003 compares with and quotes from other papers, each in the forms that its figures could be of. Figures are parameters and multiply–adds ÷ 2³⁰.
- * `reason` says how our count stands to the printed one; rows with `deployed` count the multiply–adds of the last output, without heads that only training needs.
- * CPN on ResNet-Inception was never released, and Mask R-CNN's detector is not pose estimation on given boxes: neither is here; its keypoint branch is
+ * Systems that paper 003 compares with and quotes from other papers, each in the variants that the printed values could belong to. The values are parameters and multiply–adds ÷ 2³⁰.
+ * `reason` compares our count with the printed one; rows with `deployed` count the multiply–adds of the last output, without heads that only training needs.
+ * CPN on ResNet-Inception was never released, and Mask R-CNN's detector is not pose estimation on given boxes, so neither is included; the keypoint branch of Mask R-CNN is
  * `keypointRcnn`, which has boxes as a second input.
  */
 export const QUOTED_NETWORKS = {
   'cpn50-paper': {
     paper: { params: '27.0M', flops: '6.2G', AP: 68.6 },
     deployed: true,
-    reason: 'both exact: 26,985,826 parameters without the 421,000 of heads that only training needs, and 6.204',
+    reason: 'both exact: 26,985,826 parameters without the 421,000 of the heads that only training needs, and 6.204',
   },
   'cpn50-paper-384x288': { paper: { flops: '13.9G' }, deployed: true, reason: '13.960, printed truncated' },
   cpn50: {
@@ -22,16 +22,16 @@ export const QUOTED_NETWORKS = {
   'cpn50-refine-path': {
     paper: { params: '27.0M', flops: '6.2G' },
     deployed: true,
-    reason: 'the same without the heads: 6.336, because it strides on the 3×3',
+    reason: 'the same without the heads: 6.336, because the 3×3 has the stride',
   },
   'cpn50-v1stride-refine-path': {
     paper: { params: '27.0M', flops: '6.2G' },
     deployed: true,
-    reason: 'the same striding on the 1×1: 6.125, because shortcuts are identities',
+    reason: 'the same with the stride on the 1×1: 6.125, because shortcuts are identities',
   },
   'cpn50-port': {
     paper: { params: '27.0M', flops: '6.2G' },
-    reason: 'GengDavid’s port counts the heads and strides on the 3×3: 27.4M and 6.813',
+    reason: 'GengDavid’s port counts the heads and has the stride on the 3×3: 27.4M and 6.813',
   },
   'cpn50-384x288': { paper: {}, reason: 'no figure printed' },
   'cpn101-384x288': { paper: {}, reason: 'no figure printed; with public code, in place of ResNet-Inception’s row' },
@@ -43,12 +43,12 @@ export const QUOTED_NETWORKS = {
   'integral101-v1stride': {
     paper: { params: '45.0M', flops: '11.0G' },
     reason:
-      '11.0 exact in real multiply–adds (10.973) when the backbone strides on the 1×1, as the MXNet original; 53.0M parameters',
+      '11.0 exact in real multiply–adds (10.973) when the 1×1 of the backbone has the stride, as in the MXNet original; 53.0M parameters',
   },
   'integral101-k2': {
     paper: { params: '45.0M', flops: '11.0G' },
     reason:
-      'transposed convolutions of 2×2: 45.1M, and 10.973 as papers count; near both figures, but the paper says 4×4',
+      'transposed convolutions of 2×2: 45.1M, and 10.973 as papers count; near both values, but the paper says 4×4',
   },
   grmi101: {
     paper: { params: '42.6M', flops: '57.0G', AP: 64.9 },
@@ -57,21 +57,21 @@ export const QUOTED_NETWORKS = {
   },
   'grmi101-v1stride': {
     paper: { params: '42.6M', flops: '57.0G' },
-    reason: 'striding on the 1×1: 59.817; parameters exact',
+    reason: 'stride on the 1×1: 59.817; parameters exact',
   },
   'grmi101-slim': {
     paper: { params: '42.6M', flops: '57.0G' },
-    reason: 'striding and dilating as TF-slim: 59.604; parameters exact',
+    reason: 'strides and dilations of TF-slim: 59.604; parameters exact',
   },
   'pyranet8-17j-320x256': {
     paper: { params: '28.1M', flops: '26.7G', AP: 72.3 },
     reason:
-      'both exact: 26.597 multiply–adds, and 26.699 with an addition for each bias, as the print counts; the AP is AlphaPose’s, of its weights and random pooling',
+      'both exact: 26.597 multiply–adds, and 26.699 with an addition for each bias, as the print counts; the AP is AlphaPose’s, with its weights and random pooling',
   },
   'pyranet8-17j-256x256': { paper: {}, reason: 'no figure printed' },
   'pyranet8-16j-320x256': {
     paper: { params: '28.1M', flops: '26.7G' },
-    reason: 'the same of MPII’s joints: 26.579, and 26.680 with an addition for each bias',
+    reason: 'the same with MPII’s joints: 26.579, and 26.680 with an addition for each bias',
   },
   'pyranet8-16j-256x256': { paper: {}, reason: 'no figure printed' },
   'pyranet2-16j': { paper: {}, reason: 'no figure printed; the authors’ training script' },
@@ -113,8 +113,8 @@ const BUILD: Readonly<Record<QuotedNetwork, Build>> = {
 };
 
 /**
- * A system that paper 003 compares with, by its row, with everything that training needs: CPN's five outputs, logits and coordinates of Integral Regression,
- * maps and their resized form of G-RMI, the heatmaps of all of PyraNet's stacks. `lastOutput` of it is what is deployed.
+ * A system that paper 003 compares with, by its row, with everything that training needs: CPN's five outputs, logits and coordinates of Integral Regression, G-RMI's
+ * maps and their resized form, the heatmaps of all of PyraNet's stacks. Deploy its `lastOutput`.
  *
  * @throws RangeError for an unknown row.
  * @example const network = quotedNetwork('cpn50-paper', { initialization: 'none' });

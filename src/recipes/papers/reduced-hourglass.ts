@@ -3,7 +3,7 @@ import { namanStem, reducedStem } from '../../blocks';
 import { buildNetwork, requireVariant, stackedHourglass, type StackedHourglassOptions } from '../../networks';
 
 /**
- * Kim, Novossyolov and Nurambek, "Human Pose Estimation": section IV and Table I. Two stacked hourglasses whose first layers lose a third of their
+ * Kim, Novossyolov and Nurambek, "Human Pose Estimation": section IV and Table I. Two stacked hourglasses whose first layers have a third fewer
  * weights; the counts are of convolutions with biases, without normalisations.
  */
 export const REDUCED_HOURGLASS = {

@@ -24,24 +24,24 @@ import type { Recipe, ReportedFigure } from '../recipe';
 import { RECIPES, type RecipeName } from '../recipes';
 import type { Reproduction } from './reproduction';
 
-/** People and how their images are read. */
+/** People and a reader of their images. */
 export type ReproductionPeople = Pick<TopDownOptions, 'persons' | 'readImage'>;
 
 export interface ReproductionOptions {
   readonly training: ReproductionPeople;
   readonly test: ReproductionPeople;
   readonly keypointSet: KeypointSet;
-  /** Checkpoints of the run; one that is there is gone on with. */
+  /** Checkpoints of the run; the run resumes from an existing one. */
   readonly store: CheckpointStore;
   /** `[width, height]`, pixels. @defaultValue the recipe's */
   readonly inputSize?: Size;
-  /** Times the recipe's epochs. @defaultValue 1 */
+  /** Factor on the recipe's epochs. @defaultValue 1 */
   readonly shorten?: number;
-  /** Of weights, order and augmentation. @defaultValue 1 */
+  /** Seed of weights, order and augmentation. @defaultValue 1 */
   readonly seed?: number;
-  /** Gaussians of height 1 in every epoch, where the recipe's shrink. @defaultValue false */
+  /** Gaussians of height 1 in every epoch, in place of the recipe's shrinking ones. @defaultValue false */
   readonly plain?: boolean;
-  /** Loads weights to begin from, and says which they are. @defaultValue from scratch */
+  /** Loads initial weights, and returns a description of them. @defaultValue from scratch */
   readonly begin?: (network: LayersModel) => Promise<string>;
   readonly callbacks?: readonly Callback[];
   readonly signal?: AbortSignal;
@@ -51,7 +51,7 @@ export interface ReproductionOptions {
 export const recipesOf = (paper: string): readonly RecipeName[] =>
   (Object.keys(RECIPES) as RecipeName[]).filter((name) => (RECIPES[name] as Recipe).paper === paper);
 
-/** What a row is before it is run: the paper's side. */
+/** A row before it is run: the paper's columns. */
 export function rowOf(name: RecipeName): Reproduction {
   const { paper, network, reported, schedule, inputSize } = RECIPES[name] as Recipe;
   const { metric, value } = reported[0]!;
@@ -67,10 +67,10 @@ export function rowOf(name: RecipeName): Reproduction {
 }
 
 /**
- * Runs one row of a paper's table by its recipe, and measures it in the paper's own metric after each epoch: of paper 000 the accuracy by batches on whole images
- * (and, as `peak`, how high predicted heatmaps are beside their targets), PCKh of MPII, AP of COCO, or the loss of training.
+ * Runs one row of a paper's table by its recipe, and evaluates it by the paper's metric after each epoch: for paper 000 the accuracy by batches on whole images
+ * (and, as `peak`, the height of predicted heatmaps relative to their targets), PCKh of MPII, AP of COCO, or the training loss.
  *
- * @throws what `fit`, the readers and the store throw.
+ * @throws as `fit`, the readers and the store do.
  * @example
  * const lsp = await withImageSizes(await readLspFile('lsp/joints.mat'), 'lsp/images');
  * const [training, test] = (['train', 'test'] as const).map((part) => ({ ...lspSplit(lsp, part), readImage: imageFolder('lsp/images') }));
@@ -126,7 +126,7 @@ export async function reproduceRow(name: RecipeName, options: ReproductionOption
 
 type Validation = (network: LayersModel, epoch: number) => Promise<Record<string, number>>;
 
-/** What the paper measured, after each epoch. */
+/** Computes the paper's metric after each epoch. */
 function measureOf(
   { paper, reported, flipTest }: Recipe,
   { test, keypointSet }: ReproductionOptions,
@@ -158,11 +158,13 @@ function measureOf(
     case 'loss':
       return async () => ({});
     default:
-      throw new RangeError(`reproduceRow: paper ${paper} measures ${reported[0]!.metric}, which nothing here does.`);
+      throw new RangeError(
+        `reproduceRow: paper ${paper} reports ${reported[0]!.metric}, which is not implemented here.`,
+      );
   }
 }
 
-/** Mean predicted peak as a fraction of the target's, of the first batch. */
+/** Mean predicted peak as a fraction of the target's, in the first batch. */
 async function peakOf(network: LayersModel, batches: AsyncIterable<Batch>, codec: HeatmapCodec): Promise<number> {
   for await (const batch of batches) {
     const { target, weights } = codec.encodeBatch(batch.people);
@@ -179,7 +181,7 @@ async function peakOf(network: LayersModel, batches: AsyncIterable<Batch>, codec
   return NaN;
 }
 
-/** Ours in the paper's metric and unit. */
+/** Our result in the paper's metric and unit. */
 function figureOf({ metric }: ReportedFigure, { loss, metrics }: EpochRecord): number | undefined {
   switch (metric) {
     case 'batch PCK':

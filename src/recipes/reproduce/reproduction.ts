@@ -1,31 +1,31 @@
 import type { EpochRecord } from '../../training';
 import { curvesSvg, htmlReport, type ReportFigure, type Table } from '../../visualize';
 
-/** One row of a paper's table and what became of it here. */
+/** One row of a paper's table and its reproduction. */
 export interface Reproduction {
   readonly paper: string;
   /** The paper's name of the row. */
   readonly row: string;
   readonly metric: string;
-  /** What the paper prints, in its own metric; percent, but for losses. */
+  /** The paper's value in its metric; in percent, except for losses. */
   readonly reported: number;
-  /** `'run'` to its end, `'stopped'` before, or `'not run'`. */
+  /** `'run'`: complete; `'stopped'`: ended early; or `'not run'`. */
   readonly state: 'run' | 'stopped' | 'not run';
-  /** Ours, after the last epoch, in the same metric. */
+  /** Our value after the last epoch, in the same metric. */
   readonly ours?: number;
   readonly epochs?: number;
-  /** The paper's. */
+  /** The paper's value. */
   readonly epochsOfPaper: number;
   /** `[width, height]`, pixels. */
   readonly inputSize?: readonly [width: number, height: number];
   readonly inputSizeOfPaper: readonly [width: number, height: number];
   readonly seed?: number;
-  /** `'from scratch'`, or what the network began with. */
+  /** `'from scratch'`, or the initial weights. */
   readonly weights?: string;
   /** Gaussians of height 1 in place of the paper's, which shrink with the epoch. */
   readonly plain?: boolean;
   readonly hours?: number;
-  /** Why it was not run, or what else is to be said. */
+  /** The reason why it was not run, or another remark. */
   readonly note?: string;
   readonly history?: readonly EpochRecord[];
 }
@@ -44,7 +44,7 @@ const COLUMNS = [
   'hours',
 ];
 
-/** A line of the table, all as text. */
+/** A line of the table as text. */
 function cells(r: Reproduction): string[] {
   const size = (of: readonly [number, number] | undefined): string => of?.join('×') ?? '–';
   const beside = (own: string, paper: string): string => (own === paper || own === '–' ? paper : `${own} of ${paper}`);
@@ -65,7 +65,7 @@ function cells(r: Reproduction): string[] {
 }
 
 /**
- * The rows as a Markdown table, the paper's figure beside ours.
+ * The rows as a Markdown table, the paper's values beside ours.
  *
  * @example await writeFile('table.md', reproductionMarkdown(rows));
  */
@@ -85,7 +85,7 @@ export function reproductionCsv(rows: readonly Reproduction[]): string {
 }
 
 /**
- * The rows as one HTML page: the table, and the curves of what was measured after each epoch.
+ * The rows as one HTML page: the table, and the curves of the metrics after each epoch.
  *
  * @example await writeFile('table.html', reproductionHtml('000', rows));
  */

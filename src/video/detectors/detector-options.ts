@@ -3,18 +3,18 @@ import type { DetectedBox } from '../person-detector';
 import { iou } from '../pose-box';
 
 export interface DetectorOptions {
-  /** Boxes below are left out. */
+  /** Minimum score of a box. */
   readonly minScore?: number;
-  /** People at most, the surest first. @defaultValue 20 */
+  /** Maximum number of people, highest scores first. @defaultValue 20 */
   readonly maxPeople?: number;
 }
 
-/** Boxes by falling score, without those that overlap a surer one too much. */
+/** Boxes by descending score, without those that overlap a higher-scoring one too much. */
 export function surest(
   found: readonly DetectedBox[],
   { minScore, maxPeople = 20, overlap }: { minScore: number; maxPeople?: number | undefined; overlap: number },
 ): DetectedBox[] {
-  // A detector's raw output is thousands of cells; no picture shows a thousand people.
+  // A detector's raw output has thousands of cells; no picture shows a thousand people.
   const ranked = found
     .filter(({ score, box }) => score >= minScore && box[2] > 0 && box[3] > 0)
     .sort((a, b) => b.score - a.score)

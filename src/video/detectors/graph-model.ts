@@ -1,12 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** As much of a `GraphModel` of `@tensorflow/tfjs-converter` as is used here: what `loadGraphModel` gives. */
+/** The used parts of a `GraphModel` of `@tensorflow/tfjs-converter`, the result of `loadGraphModel`. */
 export interface DetectorModel {
   readonly inputs: readonly { readonly shape?: readonly number[]; readonly dtype: string }[];
   execute(input: Tensor, outputs?: string | string[]): Tensor | Tensor[];
 }
 
-/** Runs the model on an input that is freed after, and reads its outputs. */
+/** Runs the model on an input, which is then freed, and reads its outputs. */
 export async function outputsOf(
   where: string,
   model: DetectorModel,
@@ -17,7 +17,7 @@ export async function outputsOf(
     outputs = [model.execute(input)].flat();
   } catch (cause) {
     throw new RangeError(
-      `${where}: the model must take the input of this detector, [${input.shape.join(', ')}] ${input.dtype}. Received: ${(cause as Error).message}`,
+      `${where}: the model must accept the input of this detector, [${input.shape.join(', ')}] ${input.dtype}. Received: ${(cause as Error).message}`,
       { cause },
     );
   } finally {

