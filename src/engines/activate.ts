@@ -9,10 +9,10 @@ import {
 
 type Factory = Parameters<typeof registerBackend>[1];
 
-/** Factories of removed backends: their packages register once, on import, so a second start must do it again. */
+/** Factories of removed backends: their packages register only once, on import, so a restart must register them again. */
 const factories = new Map<string, Factory>();
 
-/** Whether a backend was brought up and holds tensors, current or not. */
+/** Whether a backend has been started and holds tensors, current or not. */
 export function isRunning(backend: string): boolean {
   return engine().registry[backend] !== undefined;
 }
@@ -23,9 +23,9 @@ export function isRegistered(backend: string): boolean {
 }
 
 /**
- * Makes a backend current and waits for it. Throws `failure`, with the previous one current again, where it does not come up.
+ * Makes a backend current and waits until it is ready. If it does not start, the function restores the previous backend and throws `failure`.
  *
- * @param own makes the backend, where it does not run yet, in place of its package's factory.
+ * @param own creates the backend, in place of its package's factory, where it does not run yet.
  */
 export async function activate(backend: string, failure: string, own?: Factory): Promise<void> {
   const previous = getBackend() as string | undefined;

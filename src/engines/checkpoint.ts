@@ -2,15 +2,15 @@ import { customGrad, engine, Variable } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Gradient checkpointing: runs a part of a network without keeping its activations, and computes them again in the backward
- * pass. Memory falls to the part's input; time grows by one more forward pass of it. Values and gradients are the same, and
- * variables that the part updates as it runs (BatchNorm's moving statistics) are updated once.
+ * Activation checkpointing (also called gradient checkpointing): runs a part of a network without keeping its activations, and recomputes them in the backward
+ * pass. The part then needs memory for its input only, and one more forward pass. Values and gradients do not change, and
+ * variables that the part updates as it runs (the moving statistics of batch normalisation) are updated once.
  *
  * Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016 (arXiv:1604.06174).
  *
- * @param part a function of one tensor that computes the same every time: no random dropout.
+ * @param part a function of one tensor with the same result every time: no random dropout.
  * @param variables the variables that it trains.
- * @returns a function to be used in the part's place within a loss.
+ * @returns a function that replaces the part within a loss.
  *
  * @example
  * const variables = stage.trainableWeights.map((weight) => weight.read() as tf.Variable);
@@ -33,10 +33,10 @@ export function checkpoint<In extends Tensor, Out extends Tensor>(
   return (x) => run(x, ...variables) as Out;
 }
 
-/** The gradients of a part with respect to its input and variables, from a second run that updates nothing. */
+/** The gradients of a part with respect to its input and variables, from a second run without updates. */
 function recompute(part: () => Tensor, sources: Tensor[], dy: Tensor): Tensor[] {
   const { state } = engine();
-  const outer = state.activeTape; // of the backward pass that asks, which still needs it
+  const outer = state.activeTape; // of the current backward pass, which still needs it
   const assign = Variable.prototype.assign;
   Variable.prototype.assign = () => {};
   try {

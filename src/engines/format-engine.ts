@@ -1,7 +1,7 @@
 import type { EngineDescription } from './engine';
 
 /**
- * An engine's description as lines to print.
+ * An engine's description as text lines.
  *
  * @example
  * console.log(formatEngine(await useEngine('auto')));

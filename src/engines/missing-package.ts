@@ -1,10 +1,10 @@
 /**
  * Handler for a failed import of an optional package: `await import('sharp').catch(missingPackage("useEngine('wasm')", …))`.
- * Says what to install when the package is absent, and passes every other failure on.
+ * Throws the install command when the package is absent, and passes every other failure on.
  *
- * @param where the call to blame.
+ * @param where the call, for the error.
  * @param name the package that was imported.
- * @param install what follows `npm install`; the package's name when absent.
+ * @param install the arguments of `npm install`. Default: the package's name.
  */
 export function missingPackage(where: string, name: string, install: string = name): (cause: unknown) => never {
   return (cause) => {

@@ -1,6 +1,6 @@
 import { engine, getBackend, getKernel, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 
-/** @internal A filter's size and steps, and how far its first window reaches over the map. */
+/** @internal A filter's size and steps, and how far its first window extends beyond the map. */
 export interface Window {
   readonly filter: readonly [height: number, width: number];
   readonly stride: number;
@@ -12,7 +12,7 @@ export interface Window {
 export type ProgramActivation = 0 | 1;
 
 /**
- * @internal What a step computes, of maps [N, H, W, C] named by the steps that make them and of constants named in the program's
+ * @internal The operation of a step, on maps [N, H, W, C] named by the steps that compute them and on constants named in the program's
  * inputs. A `row` is a map [N, 1, 1, C], added to every pixel of its image.
  */
 export type ProgramOperation =
@@ -37,7 +37,7 @@ export type ProgramOperation =
       readonly activation: ProgramActivation;
       readonly window: Window;
     }
-  /** A depthwise convolution's input gradient, used forwards: the window is that of the convolution. */
+  /** A depthwise convolution's input gradient, used as a forward pass; the window is that of the convolution. */
   | {
       readonly kind: 'depthwiseTranspose';
       readonly x: string;
@@ -71,9 +71,9 @@ export type ProgramOperation =
     }
   | { readonly kind: 'relu'; readonly x: string }
   | { readonly kind: 'activation'; readonly x: string; readonly activation: 'sigmoid' | 'silu' | 'tanh' }
-  /** Of a map and another, or a row. */
+  /** A map times another map, or times a row. */
   | { readonly kind: 'multiply'; readonly x: string; readonly by: string }
-  /** Bilinear; output i reads scale·(i + offset) − offset. */
+  /** Bilinear resizing; output i reads position scale·(i + offset) − offset. */
   | {
       readonly kind: 'resize';
       readonly x: string;
@@ -82,10 +82,10 @@ export type ProgramOperation =
     }
   | { readonly kind: 'mean'; readonly x: string }
   | { readonly kind: 'concat'; readonly parts: readonly string[] }
-  /** Four maps as the sub-pixels of one twice as high and wide (depth to space). */
+  /** Depth-to-space: four maps as the sub-pixels of a map of twice the height and width. */
   | { readonly kind: 'interleave'; readonly parts: readonly string[] }
   | { readonly kind: 'upsample'; readonly x: string; readonly size: number }
-  /** Some of the channels. */
+  /** A slice of the channels. */
   | { readonly kind: 'channels'; readonly x: string; readonly from: number }
   /** Channel i of group g becomes channel g of group i. */
   | { readonly kind: 'shuffle'; readonly x: string; readonly groups: number };
@@ -115,7 +115,7 @@ export function readsOf({ op }: ProgramStep): string[] {
   return [...parts, ...names.map(([, value]) => value as unknown).filter((value) => typeof value === 'string')];
 }
 
-/** @internal Where a convolution stands: its window and the maps that it reads and writes. */
+/** @internal The place of a convolution: its window and the maps that it reads and writes. */
 export interface Placement {
   readonly window: Window;
   readonly from: ProgramMap['shape'];
@@ -123,11 +123,11 @@ export interface Placement {
   readonly precision: ProgramPrecision;
 }
 
-/** @internal What products are computed in: `int16` in whole numbers of 16 bits, where the engine has such, added up in 32. */
+/** @internal The number type of products: `int16` uses 16-bit integers, where the engine supports them, with 32-bit sums. */
 export type ProgramPrecision = 'float32' | 'int16';
 
 /**
- * @internal A filter [h, w, in, out] as the engine's programs read it in one place; undefined where the engine runs none. Its shape tells the engine
+ * @internal A filter [h, w, in, out] in the layout of the engine's programs for one place; undefined where the engine runs no programs. Its shape tells the engine
  * how it is packed.
  */
 export function packFilter(filter: Tensor4D, placement?: Placement): Tensor | undefined {

@@ -77,7 +77,7 @@ export const TRAINING_KERNELS: readonly string[] = [
   '_FusedMatMul',
 ];
 
-/** Which of {@link TRAINING_KERNELS} a backend does not have. */
+/** The kernels of {@link TRAINING_KERNELS} that a backend lacks. */
 export function missingKernels(backend: string): string[] {
   const present = new Set(getKernelsForBackend(backend).map((kernel) => kernel.kernelName));
   return TRAINING_KERNELS.filter((name) => !present.has(name));

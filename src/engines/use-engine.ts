@@ -27,13 +27,13 @@ interface Active {
 let active: Active | null = null;
 
 /**
- * Starts an engine and makes it the current TensorFlow.js backend, completed with what training needs.
+ * Starts an engine and makes it the current TensorFlow.js backend, with the kernels that training needs added.
  *
- * `'auto'` takes the first that runs of cuda, webgpu, tfjs-node, wasm, cpu in Node, and of webgpu, webgl, wasm, cpu in a
- * browser; a WebGPU adapter made of software counts only with `allowSoftwareAdapter`. Packages of engines are optional:
- * only those asked for are imported.
+ * `'auto'` takes the first engine that runs of cuda, webgpu, tfjs-node, wasm, cpu in Node, and of webgpu, webgl, wasm, cpu in a
+ * browser; a software WebGPU adapter counts only with `allowSoftwareAdapter`. The packages of engines are optional:
+ * only those of the requested engines are imported.
  *
- * @returns what runs, and why it was chosen.
+ * @returns the running engine, and the reason for the choice.
  * @throws Error where the engine cannot run, with the install command when a package is missing.
  *
  * @example
@@ -46,9 +46,9 @@ export async function useEngine(
   options: EngineOptions = {},
 ): Promise<EngineDescription> {
   checkOptions(name, options);
-  const { Sequential } = exportsOf(await import('@tensorflow/tfjs-layers')); // registers the stock gradients, which tfjs-core alone lacks
+  const { Sequential } = exportsOf(await import('@tensorflow/tfjs-layers')); // registers the stock gradients, which tfjs-core lacks
   active = name === 'auto' ? await startBest(options) : await startNamed(name, options);
-  registerGradients(); // only now: packages of engines bring stock gradients of their own
+  registerGradients(); // after the engine, because engine packages register their own stock gradients
   warnOfTwoCopies(Sequential);
   return describe(active);
 }
@@ -56,7 +56,7 @@ export async function useEngine(
 /**
  * Describes the engine that {@link useEngine} started.
  *
- * @throws Error when none is running.
+ * @throws Error when no engine is running.
  *
  * @example
  * await useEngine('wasm');
@@ -72,8 +72,8 @@ export function describeEngine(): EngineDescription {
 }
 
 /**
- * Ends the engine that {@link useEngine} started: its memory, its threads, and every global that it set. Tensors on it are
- * lost. Does nothing when none runs.
+ * Stops the engine that {@link useEngine} started: frees its memory, its threads, and every global that it set. Tensors on it are
+ * lost. Does nothing when no engine runs.
  *
  * @example disposeEngine(); await useEngine('wasm', { threads: 2 });
  */
@@ -86,7 +86,7 @@ export function disposeEngine(): void {
 
 async function startNamed(name: EngineName, options: EngineOptions): Promise<Active> {
   const backend = BACKENDS[name];
-  return { backend, running: await start(backend, options), reason: 'asked for by name' };
+  return { backend, running: await start(backend, options), reason: 'requested by name' };
 }
 
 async function startBest(options: EngineOptions): Promise<Active> {
@@ -95,7 +95,7 @@ async function startBest(options: EngineOptions): Promise<Active> {
   for (const name of BEST_FIRST[isNode() ? 'node' : 'browser']) {
     try {
       const running = await start(BACKENDS[name], candidate);
-      const reason = ['the best that is present', ...passedOver].join('; ');
+      const reason = ['the best engine available', ...passedOver].join('; ');
       if (name === 'cpu') warnOfCpu(passedOver);
       return { backend: BACKENDS[name], running, reason };
     } catch (error) {
@@ -110,9 +110,9 @@ let warned = false;
 function warnOfCpu(passedOver: readonly string[]): void {
   if (warned) return;
   warned = true;
-  // eslint-disable-next-line no-console -- who does not look at the reason would wait for minutes
+  // eslint-disable-next-line no-console -- without it, users would wait for minutes without knowing why
   console.warn(
-    `useEngine('auto'): plain JavaScript ('cpu') is all that runs here, some hundred times slower than a better engine. ` +
+    `useEngine('auto'): plain JavaScript ('cpu') is the only engine that runs here, about a hundred times slower than the others. ` +
       `Why no other does:\n${passedOver.join('\n')}`,
   );
 }
@@ -153,20 +153,20 @@ function checkOptions(name: string, options: EngineOptions): void {
     );
   }
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw new RangeError(`useEngine: threads must be a whole number of at least 1. Received: threads=${threads}.`);
+    throw new RangeError(`useEngine: threads must be an integer of at least 1. Received: threads=${threads}.`);
   }
   if (winograd !== undefined && typeof winograd !== 'boolean' && winograd !== '2x2') {
     throw new RangeError(`useEngine: winograd must be true, false or '2x2'. Received: ${String(winograd)}.`);
   }
   if (wasmPaths !== undefined && typeof wasmPaths !== 'string') {
     throw new TypeError(
-      `useEngine: wasmPaths must be the address of a folder, as '/wasm/'. Received: ${typeof wasmPaths}.`,
+      `useEngine: wasmPaths must be the URL of a folder, such as '/wasm/'. Received: ${typeof wasmPaths}.`,
     );
   }
   for (const [key, load] of Object.entries(packages)) {
     if ((key === 'webgl' || key === 'webgpu') && typeof load === 'function') continue;
     throw new TypeError(
-      `useEngine: packages must be functions that import, as { webgl: () => import('@tensorflow/tfjs-backend-webgl') }. Received: ${key}, ${typeof load}.`,
+      `useEngine: packages must be functions that import, such as { webgl: () => import('@tensorflow/tfjs-backend-webgl') }. Received: ${key}, ${typeof load}.`,
     );
   }
 }

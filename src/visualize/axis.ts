@@ -1,26 +1,26 @@
-/** Maps values to `[0, 1]` along an axis, with round values to label. */
+/** Maps values to `[0, 1]` along an axis, with round values as labels. */
 export interface Axis {
   readonly log: boolean;
   readonly low: number;
   readonly high: number;
   readonly ticks: readonly number[];
-  /** Share of the axis at which the value lies, or `undefined` where the axis cannot show it. */
+  /** Position of a value as a fraction of the axis, or `undefined` where the axis cannot show it. */
   position(value: number): number | undefined;
   format(tick: number): string;
 }
 
 export interface AxisOptions {
   readonly scale?: 'linear' | 'log' | undefined;
-  /** Fixes the ends. @defaultValue round values around the data */
+  /** Fixed ends. @defaultValue round values around the data */
   readonly range?: readonly [low: number, high: number] | undefined;
-  /** Ticks aimed at. @defaultValue 6 */
+  /** Approximate number of ticks. @defaultValue 6 */
   readonly count?: number;
-  /** Round the ends outwards to ticks (a value axis) or end exactly at the data (epochs). */
+  /** Whether the ends are rounded outwards to ticks (a value axis) or are exactly those of the data (epochs). */
   readonly rounded?: boolean;
 }
 
 /**
- * An axis over the finite values given (on a log axis, the positive ones).
+ * An axis for the finite values (on a log axis, the positive ones).
  *
  * @throws RangeError when a range is empty, or not positive on a log axis.
  */
@@ -52,7 +52,7 @@ export function axis(where: string, values: Iterable<number>, options: AxisOptio
   };
 }
 
-/** Beyond 1e±300 the arithmetic of ticks would overflow; no figure needs it. */
+/** Beyond 1e±300 the arithmetic of ticks would overflow; no plot needs it. */
 function showable(value: number, log: boolean): boolean {
   return log ? value >= 1e-300 && value <= 1e300 : Math.abs(value) <= 1e300;
 }
@@ -65,7 +65,7 @@ function extremes(values: Iterable<number>, log: boolean): [number, number] {
     if (value > high) high = value;
   }
   if (low > high) return log ? [0.1, 1] : [0, 1];
-  // Closer than the slack with which ticks are chosen counts as one value.
+  // Values closer than the tolerance of the ticks count as one value.
   const apart = log ? 1e-8 * low : 1e-12 * Math.max(-low, high) + 1e-300;
   if (high - low > apart) return [low, high];
   if (log) return [low / 2, high * 2];
@@ -83,7 +83,7 @@ function linearTicks(low: number, high: number, count: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(15)));
 }
 
-/** Powers of ten; with 2 and 5 between them when the range spans few, and every so many when it spans many. */
+/** Powers of ten; with 2 and 5 between them for a short range, and every n-th power for a long range. */
 function logTicks(low: number, high: number, count: number): number[] {
   const first = Math.floor(Math.log10(low) + 1e-9);
   const last = Math.ceil(Math.log10(high) - 1e-9);

@@ -1,6 +1,6 @@
 import type { Shape } from './shape';
 
-/** As much of a 2-D drawing context as is used here: of a page's canvas, an `OffscreenCanvas`, or a canvas package of Node. */
+/** The used parts of a 2-D drawing context: of a page's canvas, an `OffscreenCanvas`, or a canvas package for Node. */
 export type DrawingContext = Pick<
   CanvasRenderingContext2D,
   | 'save'
@@ -34,7 +34,7 @@ export type DrawingContext = Pick<
   readonly canvas: { readonly width: number; readonly height: number };
 };
 
-/** Puts shapes on a canvas as SVG renders them. */
+/** Draws shapes on a canvas as SVG renders them. */
 export function paint(context: DrawingContext, shapes: readonly Shape[]): void {
   context.lineCap = 'round';
   context.lineJoin = 'round';
@@ -83,7 +83,7 @@ function trace(context: DrawingContext, name: 'line' | 'circle' | 'rect', number
   }
 }
 
-/** `roundRect` is missing in browsers of 2022 and in most packages of Node. */
+/** `roundRect` is missing in browsers of 2022 and in most canvas packages for Node. */
 function roundedRect(context: DrawingContext, x: number, y: number, w: number, h: number, rx: number): void {
   const r = Math.min(rx, w / 2, h / 2);
   if (r <= 0) return context.rect(x, y, w, h);
@@ -96,7 +96,7 @@ function roundedRect(context: DrawingContext, x: number, y: number, w: number, h
   context.closePath();
 }
 
-/** Maps the part of the image onto the whole canvas while drawing; puts the context back as it was. */
+/** Maps the part of the image onto the whole canvas while drawing, then restores the context. */
 export function onView(
   where: string,
   context: DrawingContext,

@@ -1,7 +1,7 @@
 /** `[red, green, blue]`, each 0 … 255. */
 export type Rgb = readonly [number, number, number];
 
-/** Colours of series and persons: Okabe and Ito's colour-blind safe set (2008), without black, yellow last: it is faint on white. */
+/** Colours of series and people: Okabe and Ito's colour-blind safe set (2008), without black, with yellow last because it is faint on white. */
 export const PALETTE: readonly string[] = [
   '#0072b2',
   '#e69f00',
@@ -13,15 +13,15 @@ export const PALETTE: readonly string[] = [
   '#f0e442',
 ];
 
-/** The palette's colour of an index, from the start again after the last. */
+/** The palette's colour of an index; the palette repeats. */
 export function paletteColor(index: number): string {
   return PALETTE[index % PALETTE.length]!;
 }
 
-/** Sequential colour maps whose lightness rises evenly, readable in print and with any colour vision. */
+/** Sequential colour maps with evenly increasing lightness, readable in print and with any colour vision. */
 export type ColorMap = 'magma' | 'viridis' | 'gray';
 
-/** Anchors at sixteenths of matplotlib's maps (CC0, S. van der Walt and N. Smith), straight between them: at most 6/255 off. */
+/** Samples of matplotlib's maps (CC0, S. van der Walt and N. Smith) at sixteenths, linear between them: the error is at most 6/255. */
 const ANCHORS: Readonly<Record<ColorMap, string>> = {
   magma: '0000040a08221d114636106a50127c691c818226819c2e7fb63779cf4170e65163f5695cfb8761fea571fec387fde0a2fcfdbf',
   viridis: '44015448186a472d7b4240863b528b33638d2c728e26818e21908c1f9f8828ae803ebc745dc96382d34cabdc32d5e21afde725',
@@ -42,7 +42,7 @@ export function colorMap(name: ColorMap, count = 256): Rgb[] {
     );
   }
   if (!(Number.isInteger(count) && count >= 2)) {
-    throw new RangeError(`colorMap: count must be a whole number of at least 2. Received: ${count}.`);
+    throw new RangeError(`colorMap: count must be an integer of at least 2. Received: ${count}.`);
   }
   const last = hex.length / 6 - 1;
   const channel = (anchor: number, c: number): number =>

@@ -3,22 +3,22 @@ import { paletteColor } from './colors';
 import { runs, smoothed, thinned, type Point } from './polyline';
 import { coordinate, element } from './svg';
 
-/** One line of a diagram. A value that is not finite, or not positive on a log axis, leaves a gap. */
+/** One line of a plot. A value that is not finite, or not positive on a log axis, leaves a gap. */
 export interface Series {
   readonly name: string;
   readonly y: ArrayLike<number>;
-  /** 0, 1, 2 … by default. */
+  /** x of each value. @defaultValue 0, 1, 2 … */
   readonly x?: ArrayLike<number>;
   readonly color?: string;
-  /** @defaultValue false; series beyond the eight colours are dashed by themselves */
+  /** Whether the line is dashed. @defaultValue false; series beyond the eight colours are always dashed */
   readonly dashed?: boolean;
-  /** Holds each value until the next x, as a schedule or an interpolated precision does. @defaultValue false */
+  /** Holds each value until the next x, for schedules and interpolated precision. @defaultValue false */
   readonly steps?: boolean;
-  /** A dot at each point. By default for series of up to 24 points. */
+  /** Draws a dot at each point. @defaultValue true for series of up to 24 points */
   readonly dots?: boolean;
 }
 
-/** Where the diagram lies in the picture, in pixels. */
+/** Position of the plot in the picture, in pixels. */
 export interface Plot {
   readonly x: Axis;
   readonly y: Axis;
@@ -28,18 +28,18 @@ export interface Plot {
   readonly height: number;
 }
 
-/** Up to so many points each one counts: they get dots, and no smoothing. */
+/** Maximum number of points of a series that has dots and no smoothing. */
 const FEW = 24;
 
 const DASHES = [undefined, '6 3', '2 2.5', '8 3 2 3'] as const;
 
-/** Colour and dashes of a series, which its legend shares. */
+/** Colour and dashes of a series, also for its legend. */
 export function strokeOf(line: Series, index: number): { stroke: string; 'stroke-dasharray': string | undefined } {
   const dashes = line.dashed === true ? DASHES[1] : DASHES[Math.floor(index / 8) % DASHES.length];
   return { stroke: line.color ?? paletteColor(index), 'stroke-dasharray': dashes };
 }
 
-/** The line of a series, its dots, and behind a smoothed line the raw one. */
+/** The line of a series, its dots and, behind a smoothed line, the raw line. */
 export function curve(line: Series, index: number, plot: Plot, smoothing: number): string {
   const stroke = strokeOf(line, index);
   const raw = path(line, line.y, plot);
@@ -47,7 +47,7 @@ export function curve(line: Series, index: number, plot: Plot, smoothing: number
   return stroked(raw, stroke, 1, 0.3) + stroked(path(line, smoothed(line.y, smoothing), plot), stroke, 2, 1);
 }
 
-/** Points of the line in pixels; what leaves the axes' range is held at their ends, a little outside. */
+/** Points of the line in pixels; points outside the range of the axes are clamped slightly beyond their ends. */
 function path({ x, steps = false }: Series, y: ArrayLike<number>, plot: Plot): Point[][] {
   const held = (share: number): number => Math.min(1.02, Math.max(-0.02, share));
   const points = Array.from(y, (value, i): Point | undefined => {
@@ -82,7 +82,7 @@ function stroked(lines: readonly Point[][], stroke: Stroke, width: number, opaci
   });
 }
 
-/** Single points have no line: without a dot they would be lost. */
+/** Single points have no line, so they need a dot. */
 function dots(
   { y, dots: wanted = y.length <= FEW, steps = false }: Series,
   lines: readonly Point[][],

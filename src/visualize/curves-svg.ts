@@ -6,13 +6,13 @@ export interface CurvesOptions {
   readonly title?: string;
   readonly xLabel?: string;
   readonly yLabel?: string;
-  /** @defaultValue `'linear'` */
+  /** Scale of y. @defaultValue `'linear'` */
   readonly xScale?: 'linear' | 'log';
   readonly yScale?: 'linear' | 'log';
-  /** Ends of an axis. @defaultValue the data's, those of y rounded outwards */
+  /** Ends of an axis. @defaultValue the data's, with those of y rounded outwards */
   readonly xRange?: readonly [low: number, high: number];
   readonly yRange?: readonly [low: number, high: number];
-  /** Weight of TensorBoard's moving average, 0 … below 1; the raw values stay visible behind it. Series of up to 24 points are left as they are. @defaultValue 0 */
+  /** Weight of TensorBoard's moving average, from 0 to below 1; the raw values stay visible behind it. Series of up to 24 points are not smoothed. @defaultValue 0 */
   readonly smoothing?: number;
   /** `[width, height]` in pixels. @defaultValue [640, 360] */
   readonly size?: readonly [width: number, height: number];
@@ -21,7 +21,7 @@ export interface CurvesOptions {
 const FONT_SIZE = 12;
 
 /**
- * A diagram of one or several lines, as SVG: losses, learning rates, precision over recall.
+ * A plot of one or several lines as SVG: losses, learning rates, precision against recall.
  *
  * @throws RangeError when there is no series, x and y differ in length, or a range is empty.
  * @example
@@ -53,7 +53,7 @@ export function curvesSvg(series: readonly Series[], options: CurvesOptions = {}
   const plot: Plot = { x, y, left, top, width: width - left - 18, height: height - top - bottom };
   if (!(plot.width > 20 && plot.height > 20)) {
     throw new RangeError(
-      `curvesSvg: size must leave room for the axes and ${series.length} names. Received: [${width}, ${height}].`,
+      `curvesSvg: size must be large enough for the axes and ${series.length} names. Received: [${width}, ${height}].`,
     );
   }
   return root(
@@ -71,7 +71,7 @@ function check(series: readonly Series[], [width, height]: readonly [number, num
   for (const { name, x, y } of series) {
     if (x !== undefined && x.length !== y.length) {
       throw new RangeError(
-        `curvesSvg: x and y must be as long as each other. Received: ${x.length} and ${y.length} in "${name}".`,
+        `curvesSvg: x and y must have the same length. Received: ${x.length} and ${y.length} in "${name}".`,
       );
     }
   }

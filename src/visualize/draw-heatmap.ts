@@ -4,27 +4,27 @@ import { givenRange, rangeOf, type HeatmapStack } from './heatmap';
 import type { PoseBox } from './pose';
 
 export interface DrawHeatmapOptions {
-  /** Which of the maps; `'all'` shows the highest of them at each cell. @defaultValue `'all'` */
+  /** Index of the map; `'all'` shows the maximum over all maps at each cell. @defaultValue `'all'` */
   readonly keypoint?: number | 'all';
-  /** Where the map lies, `[x, y, width, height]` in pixels of the image, from edge to edge. @defaultValue all of it */
+  /** Position of the map, `[x, y, width, height]` in pixels of the image, from edge to edge. @defaultValue the whole image */
   readonly box?: PoseBox;
-  /** `[width, height]` of the image, which fills the canvas. Without it, coordinates are those of the context as it stands. */
+  /** `[width, height]` of the image, which fills the canvas. Without it, coordinates are those of the context. */
   readonly size?: readonly [width: number, height: number];
-  /** Part of the image that fills the canvas. @defaultValue all of it */
+  /** Part of the image that fills the canvas. @defaultValue the whole image */
   readonly view?: PoseBox;
-  /** @defaultValue `'magma'` */
+  /** Colour map. @defaultValue `'magma'` */
   readonly colors?: ColorMap;
   /** `[low, high]` of the colours. @defaultValue from 0 (or the lowest value below) to the highest value */
   readonly scale?: readonly [low: number, high: number];
-  /** Of the highest values; low ones are transparent. @defaultValue 0.85 */
+  /** Opacity of the highest values; low values are transparent. @defaultValue 0.85 */
   readonly opacity?: number;
 }
 
 /**
- * Lays a heatmap over a picture on a canvas, transparent where it is low.
+ * Draws a heatmap over a picture on a canvas, transparent where it is low.
  *
  * @param stack heatmaps of one person, `[H, W, K]`.
- * @throws RangeError when the data does not fit the shape, the keypoint is none of them, or a scale is empty.
+ * @throws RangeError when the data does not match the shape, the keypoint does not exist, or a scale is empty.
  * @example
  * drawHeatmap(context, { data, shape: [64, 48, 17] }, { keypoint: 9, box: region, size: [image.width, image.height] });
  */
@@ -51,7 +51,7 @@ export function drawHeatmap(context: DrawingContext, stack: HeatmapStack, option
   });
 }
 
-/** One map, or at each cell the highest of all. */
+/** One map, or the maximum over all maps at each cell. */
 function layer({ data, shape }: HeatmapStack, keypoint: number | 'all'): Float64Array {
   const [height, width, count] = shape;
   if (data.length !== height * width * count) {

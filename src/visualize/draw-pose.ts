@@ -4,22 +4,22 @@ import { peopleShapes, type PoseStyle } from './pose-shapes';
 
 export interface DrawPoseOptions extends PoseStyle {
   /**
-   * `[width, height]` of the image in its own pixels: it is laid over the whole canvas, whatever the canvas's resolution.
-   * Without it, coordinates are those of the context as it stands.
+   * `[width, height]` of the image in its own pixels; the image fills the canvas, whatever the canvas's resolution.
+   * Without it, coordinates are those of the context.
    */
   readonly size?: readonly [width: number, height: number];
-  /** Part of the image that fills the canvas, `[x, y, width, height]`. @defaultValue all of it */
+  /** Part of the image that fills the canvas, `[x, y, width, height]`. @defaultValue the whole image */
   readonly view?: PoseBox;
 }
 
 /**
- * Draws people on a canvas as `poseSvg` does: limbs, keypoints, boxes and labels. What is under them stays.
+ * Draws people on a canvas as `poseSvg` does: limbs, keypoints, boxes and labels. It does not clear the canvas.
  *
- * Lines are drawn at the canvas's own resolution: with {@link fitCanvas} they are sharp on every display.
+ * Lines are drawn at the canvas's resolution: with {@link fitCanvas} they are sharp on every display.
  *
- * @param context of any 2-D canvas; its state is put back.
- * @param people one pose, or several; the poses of `trackPoses` carry their box, label and id.
- * @throws RangeError when sizes, scores, colours or edges do not fit the keypoints.
+ * @param context context of any 2-D canvas; its state is restored.
+ * @param people one pose, or several; the poses of `trackPoses` contain their box, label and id.
+ * @throws RangeError when sizes, scores, colours or edges do not match the keypoints.
  * @example
  * context.drawImage(video, 0, 0, canvas.width, canvas.height);
  * drawPose(context, people, { skeleton: COCO, size: [video.videoWidth, video.videoHeight] });

@@ -1,11 +1,11 @@
 /**
- * Gives a canvas as many pixels as the display has where it stands, so that lines are sharp on every screen. Setting a
- * canvas's size clears it; nothing is done where it fits already.
+ * Sets the resolution of a canvas to that of the display, so that lines are sharp on every screen. Setting a
+ * canvas's size clears it; nothing happens where it already matches.
  *
- * @param density pixels of the display a CSS pixel. Default: `devicePixelRatio`, which browser zoom changes too.
+ * @param density display pixels per CSS pixel. Default: `devicePixelRatio`, which browser zoom also changes.
  * @returns whether the size was changed.
  * @example
- * fitCanvas(canvas); // then draw, with `size` given
+ * fitCanvas(canvas); // then draw, with the option `size`
  */
 export function fitCanvas(
   canvas: HTMLCanvasElement,

@@ -4,19 +4,19 @@ import { indexedDataUrl } from './png';
 import { element, INK, root, text, textWidth } from './svg';
 
 export interface HeatmapGridOptions {
-  /** One name a map. */
+  /** One name per map. */
   readonly names?: readonly string[];
-  /** Address or `data:` URL of the crop; the maps are then laid over it, transparent where they are low. */
+  /** URL or `data:` URL of the crop; the maps are then drawn over it, transparent where they are low. */
   readonly image?: string;
-  /** `'shared'` (the default): one scale for all maps. `'each'`: every map by its own extremes. Or `[low, high]`. */
+  /** Colour range: `'shared'`: one for all maps; `'each'`: every map from its minimum to its maximum; or `[low, high]`. @defaultValue `'shared'` */
   readonly scale?: 'shared' | 'each' | readonly [low: number, high: number];
-  /** @defaultValue `'magma'` */
+  /** Colour map. @defaultValue `'magma'` */
   readonly colors?: ColorMap;
-  /** Maps in a row. @defaultValue about as wide as 16 : 9 */
+  /** Maps per row. @defaultValue for an aspect ratio near 16 : 9 */
   readonly columns?: number;
   /** Width of one map in pixels. @defaultValue 120 */
   readonly cellWidth?: number;
-  /** A ring around each map's maximum. @defaultValue true */
+  /** Draws a ring around each map's maximum. @defaultValue true */
   readonly peaks?: boolean;
   readonly title?: string;
 }
@@ -26,10 +26,10 @@ const NAME_HEIGHT = 16;
 const NOT_A_NUMBER: Rgb = [90, 160, 255];
 
 /**
- * Heatmaps side by side, as SVG: each a small palette PNG with its name and maximum, with a colour bar for the shared scale.
- * Values that are not finite are light blue, and counted under the map's name.
+ * Heatmaps side by side as SVG: each is a small palette PNG with its name and maximum; a colour bar shows the shared range.
+ * Values that are not finite are light blue, and counted below the map's name.
  *
- * @throws RangeError when the data does not fit the shape, or a scale is empty.
+ * @throws RangeError when the data does not match the shape, or a scale is empty.
  * @example
  * const svg = heatmapGridSvg({ data: await heatmaps.data(), shape: [64, 48, 17] }, { names: COCO.names });
  */
@@ -45,7 +45,7 @@ export function heatmapGridSvg(stack: HeatmapStack, options: HeatmapGridOptions 
     throw new RangeError(`heatmapGridSvg: columns and cellWidth must be positive. Received: ${columns}, ${cellWidth}.`);
   }
   if (options.names !== undefined && names.length !== count) {
-    throw new RangeError(`heatmapGridSvg: names must hold one for each map. Received: ${names.length} for ${count}.`);
+    throw new RangeError(`heatmapGridSvg: names must hold one name per map. Received: ${names.length} for ${count}.`);
   }
 
   const shared = typeof scale === 'string' ? rangeOf(scale === 'shared' ? maps : []) : givenRange(scale);
@@ -65,7 +65,7 @@ export function heatmapGridSvg(stack: HeatmapStack, options: HeatmapGridOptions 
       palette,
       image === undefined ? undefined : opacity,
     );
-    // Over a photograph the map is smoothed, by itself its cells are shown as they are.
+    // Over a photograph the map is smoothed; without one its cells are visible.
     const rendering = image === undefined ? 'image-rendering:pixelated' : undefined;
     return [
       ...caption(names[k] ?? `${k}`, map, x, y, cellWidth),
@@ -122,7 +122,7 @@ function caption(name: string, map: Float64Array, x: number, y: number, width: n
   const words = name.replaceAll('_', ' ');
   const fitting = (room: number): number => Math.min(11, room / textWidth(words, 1));
   const beside = fitting(width - textWidth(note, 9) - 6);
-  // In narrow cells the name comes first; that values are not finite is always said.
+  // In narrow cells the name has priority; a note about values that are not finite is always shown.
   const alone = beside < 8 && bad === 0;
   const label = text(words, { x, y: y - 4, 'font-size': alone ? fitting(width) : beside, fill: INK });
   if (alone) return [label];
@@ -153,7 +153,7 @@ function short(value: number): string {
   return size !== 0 && (size < 0.001 || size >= 10000) ? rounded.toExponential() : `${rounded}`;
 }
 
-/** FNV-1a. The same crop gets the same id, so that several figures can stand in one page. */
+/** FNV-1a. The same crop gets the same id, so several SVGs can be on one page. */
 function hash(content: string): string {
   let value = 0x811c9dc5;
   for (let i = 0; i < content.length; i++) value = Math.imul(value ^ content.charCodeAt(i), 0x01000193);

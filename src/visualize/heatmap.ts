@@ -1,10 +1,10 @@
-/** K heatmaps of one person as `[H, W, K]`, keypoints innermost: what `await heatmaps.data()` gives for one of a batch. */
+/** K heatmaps of one person as `[H, W, K]`, keypoints innermost: the result of `await heatmaps.data()` for one person of a batch. */
 export interface HeatmapStack {
   readonly data: ArrayLike<number>;
   readonly shape: readonly [height: number, width: number, keypoints: number];
 }
 
-/** Palette entries of the colour map; the one after them is for what is not a number. */
+/** Number of palette entries of the colour map; the next entry is for NaN. */
 export const STEPS = 255;
 
 export interface Range {
@@ -29,7 +29,7 @@ export function split({ data, shape }: HeatmapStack): Float64Array[] {
   );
 }
 
-/** Extremes of what is finite; [0, 1] where nothing is. */
+/** Minimum and maximum of the finite values; [0, 1] where there are none. */
 export function rangeOf(maps: readonly Float64Array[]): Range {
   let [low, high] = [Infinity, -Infinity];
   for (const map of maps) {
@@ -49,7 +49,7 @@ export function givenRange([low, high]: readonly [number, number]): Range {
   return { low, high };
 }
 
-/** Palette indices of a map: {@link STEPS} for what is not finite. */
+/** Palette indices of a map: {@link STEPS} for values that are not finite. */
 export function indices(map: Float64Array, { low, high }: Range): Uint8Array {
   const span = high - low;
   return Uint8Array.from(map, (value) => {
@@ -58,7 +58,7 @@ export function indices(map: Float64Array, { low, high }: Range): Uint8Array {
   });
 }
 
-/** Index of the highest finite value, the first of equals; -1 where there is none. */
+/** Index of the highest finite value, the first of equal ones; -1 where there is none. */
 export function peakOf(map: Float64Array): number {
   let best = -1;
   map.forEach((value, i) => {

@@ -1,7 +1,7 @@
 import { element, escapeText } from './svg';
 import { tableHtml, type Table } from './table';
 
-/** A figure of a report: what this module's functions return, with a line beneath. */
+/** A plot of a report: the result of a function of this module, with a caption. */
 export interface ReportFigure {
   readonly svg: string;
   readonly caption?: string;
@@ -9,10 +9,10 @@ export interface ReportFigure {
 
 export interface ReportSection {
   readonly title: string;
-  /** A paragraph each. */
+  /** One or several paragraphs. */
   readonly text?: string | readonly string[];
   readonly tables?: readonly Table[];
-  /** Figures stand side by side as far as there is room. */
+  /** Plots, side by side as far as they fit. */
   readonly figures?: readonly (string | ReportFigure)[];
 }
 
@@ -41,8 +41,8 @@ th { border-bottom: 2px solid #8888; }
 `;
 
 /**
- * One HTML page with figures and tables in it: no other file, no script, nothing from the network. Light or dark as the
- * reader's system is.
+ * One HTML page with plots and tables: no other file, no script, no network access. Light or dark according to the
+ * reader's system.
  *
  * @example
  * await writeFile('report.html', htmlReport({ title: 'LPN-50', sections: [{ title: 'Loss', figures: [curvesSvg(series)] }] }));

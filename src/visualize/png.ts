@@ -6,10 +6,10 @@ type Size = readonly [width: number, height: number];
 
 /**
  * Pixels as a PNG `data:` URL, for `<image href>` and the `image` options of this module. Pure TypeScript, for a crop or a
- * heatmap: whole photographs are better embedded as the JPEG they come from.
+ * heatmap; embed whole photographs as the original JPEG.
  *
- * @param pixels rows of 1 (grey), 3 (RGB) or 4 (RGBA) bytes a pixel, 0 … 255: `[H, W, C]`.
- * @throws RangeError when the number of bytes does not fit the size.
+ * @param pixels rows of 1 (grey), 3 (RGB) or 4 (RGBA) bytes per pixel, 0 … 255: `[H, W, C]`.
+ * @throws RangeError when the number of bytes does not match the size.
  * @example imageDataUrl(new Uint8ClampedArray(await tf.browser.toPixels(crop)), [192, 256])
  */
 export function imageDataUrl(pixels: Uint8Array | Uint8ClampedArray, size: Size): string {
@@ -33,7 +33,7 @@ export function indexedDataUrl(indices: Uint8Array, size: Size, palette: readonl
   const [width, height] = checkedSize('indexedDataUrl', size);
   if (indices.length !== width * height) {
     throw new RangeError(
-      `indexedDataUrl: one index for each pixel. Received: ${indices.length} for ${width}×${height}.`,
+      `indexedDataUrl: indices must hold one index per pixel. Received: ${indices.length} for ${width}×${height}.`,
     );
   }
   const chunks = [chunk('PLTE', Uint8Array.from(palette.flat()))];

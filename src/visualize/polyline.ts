@@ -14,8 +14,8 @@ export function runs(points: readonly (Point | undefined)[]): Point[][] {
 }
 
 /**
- * Thins a line to what can be seen: of all points in one pixel column the first, lowest, highest and last stay, in order.
- * A loss of a million steps becomes a path of a few thousand points, and looks the same.
+ * Thins a line to its visible points: per pixel column the first, lowest, highest and last remain, in order.
+ * A loss of a million steps becomes a path of a few thousand points that looks the same.
  */
 export function thinned(points: readonly Point[]): Point[] {
   const kept: Point[] = [];
@@ -32,7 +32,7 @@ export function thinned(points: readonly Point[]): Point[] {
   return kept;
 }
 
-/** The exponential moving average that TensorBoard draws, without its bias towards zero at the start. Gaps stay gaps. */
+/** TensorBoard's exponential moving average, without its bias towards zero at the start. Gaps remain. */
 export function smoothed(values: ArrayLike<number>, weight: number): number[] {
   let mean = 0;
   let total = 0;

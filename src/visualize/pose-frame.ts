@@ -2,7 +2,7 @@ import type { Pose, PoseBox } from './pose';
 import type { Shape } from './shape';
 import { textWidth } from './svg';
 
-/** The box of a person, and the label on it. */
+/** The box of a person and its label. */
 export function frame({ box, label }: Pose, color: string, [left, top, width, height]: PoseBox): Shape[] {
   if (box === undefined && label === undefined) return [];
   if (box !== undefined) checkBox('box', box);
@@ -15,7 +15,7 @@ export function frame({ box, label }: Pose, color: string, [left, top, width, he
   const fontSize = 2.1 * unit;
   const tagWidth = textWidth(label, fontSize) + fontSize;
   const tagHeight = 1.5 * fontSize;
-  // Above the box when there is room, else inside its top edge; never outside the picture.
+  // Above the box where it fits, otherwise inside its top edge; never outside the picture.
   const tagX = Math.max(left, Math.min(x, left + width - tagWidth));
   const tagY = Math.max(top, y - tagHeight);
   const tag = { x: tagX, y: tagY, height: tagHeight };

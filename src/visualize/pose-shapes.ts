@@ -4,30 +4,30 @@ import { frame } from './pose-frame';
 import type { Shape } from './shape';
 import { coordinate, textWidth } from './svg';
 
-/** How people are drawn, the same on a canvas and as SVG. */
+/** Drawing style of people, on a canvas and as SVG. */
 export interface PoseStyle {
-  /** Names give sides their colours, edges are the limbs. A `KeypointSet` fits. */
+  /** The skeleton: names determine the colours of sides, edges are the limbs. A `KeypointSet` fits. */
   readonly skeleton: Skeleton;
-  /** Predictions below this confidence are not drawn. @defaultValue 0.2 */
+  /** Minimum confidence of a drawn keypoint. @defaultValue 0.2 */
   readonly threshold?: number;
   /**
-   * `'side'`: left blue, right orange, the axis green. `'person'`: one colour each. Or a colour for each edge.
-   * By default by side for one person, by person for several.
+   * `'side'`: left blue, right orange, the axis green. `'person'`: one colour per person. Or one colour per edge.
+   * @defaultValue `'side'` for one person, `'person'` for several
    */
   readonly colors?: 'side' | 'person' | readonly string[];
-  /** Writes each keypoint's name beside it. @defaultValue false */
+  /** Draws each keypoint's name beside it. @defaultValue false */
   readonly keypointNames?: boolean;
-  /** Width of a limb in pixels of the image. @defaultValue follows the person's size */
+  /** Width of a limb in pixels of the image. @defaultValue proportional to the person's size */
   readonly lineWidth?: number;
 }
 
 const SIDES = { left: '#2f9bea', right: '#f5940c', center: '#17b890' } as const;
 
 /**
- * The people of one picture, each as shapes.
+ * The people of one picture as shapes, one list per person.
  *
- * @param shown the part of the image that will be seen.
- * @throws RangeError when scores, colours or edges do not fit the keypoints.
+ * @param shown the visible part of the image.
+ * @throws RangeError when scores, colours or edges do not match the keypoints.
  */
 export function peopleShapes(
   where: string,
@@ -40,16 +40,16 @@ export function peopleShapes(
   const colors = style.colors ?? (poses.length > 1 ? 'person' : 'side');
   if (typeof colors !== 'string' && colors.length !== skeleton.edges.length) {
     throw new RangeError(
-      `${where}: colors must hold one for each edge. Received: ${colors.length} for ${skeleton.edges.length} edges.`,
+      `${where}: colors must hold one colour per edge. Received: ${colors.length} for ${skeleton.edges.length} edges.`,
     );
   }
   return poses.map((pose, i) => poseShapes(pose, i, colors, threshold, shown, style));
 }
 
 /**
- * One person as shapes, from the lowest to the topmost, in pixels of the image.
+ * One person as shapes, from bottom to top, in pixels of the image.
  *
- * @throws RangeError when scores or edges do not fit the keypoints.
+ * @throws RangeError when scores or edges do not match the keypoints.
  */
 function poseShapes(
   pose: Pose,
@@ -87,7 +87,7 @@ function poseShapes(
   return [...frame(pose, color, shown), ...limbs, ...joints, ...labels];
 }
 
-/** 1.9 % of the person's extent, within what stays visible and does not cover the image. */
+/** 1.9 % of the person's extent, limited so that it stays visible and does not cover the image. */
 function limbWidth(marks: readonly (PoseMark | undefined)[], [, , width, height]: PoseBox): number {
   const drawn = marks.filter((mark) => mark !== undefined);
   const extent = (of: (mark: PoseMark) => number): number =>
@@ -106,7 +106,7 @@ function line(from: PoseMark, to: PoseMark, stroke: string, width: number, dashe
   const ends = { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
   const opacity = Math.min(from.opacity, to.opacity);
   const dashes = dashed ? `${coordinate(0.1 * width)} ${coordinate(2.2 * width)}` : undefined;
-  // The dark line beneath keeps the limb apart from a photograph of its own colour.
+  // The dark line below separates the limb from a photograph of the same colour.
   return [
     {
       name: 'line',

@@ -7,21 +7,21 @@ import { element, root } from './svg';
 export interface PoseSvgOptions extends PoseStyle {
   /** `[width, height]` of the image in pixels. */
   readonly size: readonly [width: number, height: number];
-  /** Address or `data:` URL of the image beneath. */
+  /** URL or `data:` URL of the image below the people. */
   readonly image?: string;
-  /** Part of the image to show. @defaultValue all of it */
+  /** Part of the image to show. @defaultValue the whole image */
   readonly view?: PoseBox;
-  /** Height of the picture in pixels, the same for figures that stand in a row. @defaultValue that of the image or view */
+  /** Height of the picture in pixels, for equal heights in a row. @defaultValue that of the image or view */
   readonly height?: number;
-  /** Read to those who cannot see the picture. */
+  /** Description for screen readers. */
   readonly title?: string;
 }
 
 /**
- * People over their image, as SVG: limbs, keypoints, boxes and labels. `drawPose` draws the same on a canvas.
+ * People over their image as SVG: limbs, keypoints, boxes and labels. `drawPose` draws the same on a canvas.
  *
  * @param people one pose, or several.
- * @throws RangeError when sizes, scores or edges do not fit the keypoints.
+ * @throws RangeError when sizes, scores or edges do not match the keypoints.
  * @example
  * const svg = poseSvg({ ...keypoints, box, label: '0.93' }, { skeleton: COCO, size: [640, 480], image: 'photo.jpg' });
  */

@@ -2,15 +2,15 @@
 export type PoseBox = readonly [x: number, y: number, width: number, height: number];
 
 /**
- * One person to draw. Every `Keypoints` is one; `{ ...keypoints, box, label }` adds the rest.
+ * One person to draw. Every `Keypoints` fits; `{ ...keypoints, box, label }` adds the rest.
  *
  * - `xy`: `[x₀, y₀, x₁, y₁, …]` in pixels of the image. A keypoint with a coordinate that is not finite is not drawn.
- * - `score`: K values, by default all sure. What they mean is told by `kind`.
- * - `kind`: `'prediction'` (the default): confidence, 0 … 1, drawn as opacity above the threshold;
+ * - `score`: K values, by default 1; `kind` gives their meaning.
+ * - `kind`: `'prediction'` (default): confidence, 0 … 1, drawn as opacity above the threshold;
  *   `'truth'`: visibility, 0 unlabelled (not drawn), 1 occluded (hollow and dashed), 2 visible.
  * - `color`: one colour for the whole person, in place of `colors` of the options.
- * - `id`: of a person who is tracked: keeps its colour from picture to picture. By default the place in the list.
- * - `thin`: finer limbs and keypoints, for a ground truth over a prediction. Default false.
+ * - `id`: id of a tracked person, which keeps its colour from picture to picture. Default: the index in the list.
+ * - `thin`: thinner limbs and keypoints, for a ground truth over a prediction. Default: false.
  */
 export interface Pose {
   readonly xy: ArrayLike<number>;
@@ -23,13 +23,13 @@ export interface Pose {
   readonly thin?: boolean;
 }
 
-/** What is drawn between keypoints. Every `KeypointSet` is one. */
+/** The lines between keypoints. Every `KeypointSet` fits. */
 export interface Skeleton {
   readonly names?: readonly string[];
   readonly edges: readonly (readonly [number, number])[];
 }
 
-/** One keypoint as it will be drawn, or `undefined` where it will not. */
+/** One keypoint to draw, or `undefined` for one that is not drawn. */
 export interface PoseMark {
   readonly x: number;
   readonly y: number;
@@ -37,7 +37,7 @@ export interface PoseMark {
   readonly occluded: boolean;
 }
 
-/** Which keypoints of a pose are drawn, where, and how surely. */
+/** The keypoints of a pose to draw, with their position and confidence. */
 export function poseMarks(pose: Pose, threshold: number): (PoseMark | undefined)[] {
   const { xy, score, kind = 'prediction' } = pose;
   const count = xy.length / 2;
@@ -45,9 +45,7 @@ export function poseMarks(pose: Pose, threshold: number): (PoseMark | undefined)
     throw new RangeError(`poseSvg: xy must hold x and y of each keypoint. Received: ${xy.length} numbers.`);
   }
   if (score !== undefined && score.length !== count) {
-    throw new RangeError(
-      `poseSvg: score must hold one value for each keypoint. Received: ${score.length} for ${count}.`,
-    );
+    throw new RangeError(`poseSvg: score must hold one value per keypoint. Received: ${score.length} for ${count}.`);
   }
   return Array.from({ length: count }, (_, k) => {
     // Half a pixel: coordinate 0 is the first pixel's centre, and SVG's 0 its edge.
@@ -64,7 +62,7 @@ export function poseMarks(pose: Pose, threshold: number): (PoseMark | undefined)
   });
 }
 
-/** Side of a keypoint by its name; keypoints of no side are on the body's axis. */
+/** Side of a keypoint by its name; keypoints without a side are on the body's axis. */
 export function sideOf(name: string | undefined): 'left' | 'right' | 'center' {
   return /^l(eft)?[\b_ -]/i.test(name ?? '') ? 'left' : /^r(ight)?[\b_ -]/i.test(name ?? '') ? 'right' : 'center';
 }

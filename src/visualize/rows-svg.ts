@@ -1,18 +1,18 @@
 import { element, INK, root, sizeOf, text, textWidth } from './svg';
 
-/** Figures that stand side by side, under a title. */
+/** Plots side by side under a title. */
 export interface FigureRow {
   readonly title: string;
-  /** What this module's functions return. */
+  /** Results of functions of this module. */
   readonly figures: readonly string[];
 }
 
 const [GAP, HEADING, FONT_SIZE] = [16, 24, 14];
 
 /**
- * Rows of figures as one SVG, in their own sizes; `toPng` of `poseblocks/visualize/node` makes a picture of it.
+ * Rows of plots as one SVG, in their own sizes; `toPng` of `poseblocks/visualize/node` converts it to a picture.
  *
- * @throws TypeError when a figure is not one that this module drew.
+ * @throws TypeError when a plot is not an SVG of this module.
  * @example await writeFile('run.png', await toPng(rowsSvg([{ title: 'Run 1', figures: [curvesSvg(loss), tableSvg(table)] }])));
  */
 export function rowsSvg(rows: readonly FigureRow[], { title }: { readonly title?: string } = {}): string {

@@ -1,10 +1,10 @@
 import { element, text, type Attributes } from './svg';
 
-/** One figure of a drawing, in the words of SVG; {@link paint} puts the same on a canvas. */
+/** One shape of a drawing, with SVG's attributes; {@link paint} draws the same on a canvas. */
 export interface Shape {
   readonly name: 'line' | 'circle' | 'rect' | 'text';
   readonly attributes: Attributes;
-  /** Of a text. */
+  /** Content of a text. */
   readonly content?: string;
 }
 

@@ -1,11 +1,11 @@
-/** Attributes of an SVG element; `undefined` leaves the attribute out, numbers are rounded to two decimals. */
+/** Attributes of an SVG element; `undefined` omits the attribute, numbers are rounded to two decimals. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-/** Grey with 4.5 : 1 contrast on white and on black alike, so that text needs no background of its own. */
+/** Grey with a contrast of 4.5 : 1 on both white and black, so that text needs no background. */
 export const INK = '#767676';
 const FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 
-// Everything XML 1.0 does not allow, even escaped.
+// Characters that XML 1.0 does not allow, even escaped.
 const FORBIDDEN =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Text made safe for XML and HTML, as content and as an attribute's value; characters that XML does not allow become U+FFFD.
+ * Escapes text for XML and HTML, as content and as an attribute's value; characters that XML does not allow become U+FFFD.
  *
  * @example `<text>${escapeText('a < b')}</text>` // <text>a &lt; b</text>
  */
@@ -25,14 +25,14 @@ export function escapeText(text: string): string {
   return text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
-/** A coordinate with two decimals at most, never in exponent form. */
+/** A coordinate with at most two decimals, never in exponent form. */
 export function coordinate(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`svg: coordinates must be finite. Received: ${value}.`);
   const text = Math.abs(value) < 1e15 ? value.toFixed(2).replace(/\.?0+$/, '') : BigInt(Math.round(value)).toString();
   return text === '-0' ? '0' : text;
 }
 
-/** One element. Attribute values are escaped here; `children` are markup already. */
+/** One element. Attribute values are escaped here; `children` are already markup. */
 export function element(name: string, attributes: Attributes = {}, ...children: readonly string[]): string {
   let open = `<${name}`;
   for (const [key, value] of Object.entries(attributes)) {
@@ -46,7 +46,7 @@ export function text(content: string, attributes: Attributes): string {
   return element('text', attributes, escapeText(content));
 }
 
-/** The root element: scales with its container, and has its size in pixels by itself. */
+/** The root element: it scales with its container, and states its size in pixels. */
 export function root(
   [width, height]: readonly [number, number],
   options: { viewBox?: readonly number[]; title?: string | undefined; background?: string | undefined },
@@ -73,7 +73,7 @@ export function root(
   );
 }
 
-/** The size in pixels that {@link root} gave a figure. */
+/** The size in pixels that {@link root} gave a plot. */
 export function sizeOf(svg: string): [width: number, height: number] {
   const [, width, height] = /^<svg [^>]*?width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
   if (height === undefined) {
@@ -84,7 +84,7 @@ export function sizeOf(svg: string): [width: number, height: number] {
   return [Number(width), Number(height)];
 }
 
-/** Estimated width of text in pixels: SVG cannot measure, and a slight overestimate only costs some space. */
+/** Estimated width of text in pixels, since SVG cannot measure; a slight overestimate only costs space. */
 export function textWidth(content: string, fontSize: number): number {
   let units = 0;
   for (const character of content) {

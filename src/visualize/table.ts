@@ -1,14 +1,14 @@
 import { element, escapeText, INK, root, text, textWidth } from './svg';
 
-/** Text stands to the left, numbers to the right with the same decimals in a column: none in a column of counts. */
+/** A cell. Text is aligned left; numbers are aligned right, with equal decimals per column (none for counts). */
 export type Cell = string | number | undefined;
 
-/** A table of figures. */
+/** A table of metrics. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
   readonly caption?: string;
-  /** Decimals, of all columns or of each. By default 3, and none where all numbers are whole and not all 0 or 1. */
+  /** Decimals, for all columns or per column. @defaultValue 3, and none where all numbers are integers and not all 0 or 1 */
   readonly digits?: number | readonly number[];
 }
 
@@ -17,9 +17,9 @@ const ROW = 26;
 const PAD = 14;
 
 /**
- * A table of metrics, as SVG. Numbers that are not finite, and missing cells, are an en dash.
+ * A table of metrics as SVG. Numbers that are not finite, and missing cells, are shown as an en dash.
  *
- * @throws RangeError when a row does not have a cell for each column.
+ * @throws RangeError when a row does not have one cell per column.
  * @example tableSvg({ columns: ['joint', 'PCK'], rows: [['nose', 0.93], ['left_wrist', 0.71]] })
  */
 export function tableSvg(table: Table): string {
@@ -64,7 +64,7 @@ export function tableSvg(table: Table): string {
 /**
  * The same table as an HTML `<table>`, without style.
  *
- * @throws RangeError when a row does not have a cell for each column.
+ * @throws RangeError when a row does not have one cell per column.
  */
 export function tableHtml(table: Table): string {
   const body = formatted('tableHtml', table);
@@ -101,7 +101,7 @@ function formatted(where: string, { columns, rows, digits }: Table): string[][] 
   });
 }
 
-/** A column with a number in it, and no text. */
+/** Whether a column contains a number and no text. */
 function isNumeric({ rows }: Table, column: number): boolean {
   const cells = rows.map((row) => row[column]);
   return cells.some((cell) => typeof cell === 'number') && cells.every((cell) => typeof cell !== 'string');

@@ -23,7 +23,7 @@ describeEngines('useEngine', (engine) => {
     const text = formatEngine(describeEngine());
     expect(text).toContain(engine);
     expect(text).toMatch(/device {9} +\S/);
-    expect(text).toMatch(/chosen because +asked for by name/);
+    expect(text).toMatch(/chosen because +requested by name/);
   });
 
   it('starts again after it was disposed', async () => {
@@ -67,9 +67,9 @@ describe('useEngine', () => {
     }
   });
 
-  it("with 'auto' takes the best that is present and says why not the better ones", async () => {
+  it("with 'auto' takes the best engine available and says why not the better ones", async () => {
     const { name, reason } = await useEngine('auto');
-    expect(reason).toContain('the best that is present');
+    expect(reason).toContain('the best engine available');
     for (const better of ['cuda', 'webgpu', 'tfjs-node'].slice(
       0,
       ['cuda', 'webgpu', 'tfjs-node', 'wasm'].indexOf(name),
@@ -99,9 +99,7 @@ describe('useEngine', () => {
     await expect(useEngine('tpu' as EngineName)).rejects.toThrow(
       /must be 'auto' or one of cuda, webgpu, webgl, tfjs-node, wasm, cpu\. Received: tpu\./,
     );
-    await expect(useEngine('wasm', { threads: 0 })).rejects.toThrow(
-      /whole number of at least 1\. Received: threads=0\./,
-    );
+    await expect(useEngine('wasm', { threads: 0 })).rejects.toThrow(/integer of at least 1\. Received: threads=0\./);
     await expect(useEngine('wasm', { winograd: '4x4' as never })).rejects.toThrow(
       "winograd must be true, false or '2x2'. Received: 4x4.",
     );

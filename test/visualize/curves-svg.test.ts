@@ -150,7 +150,7 @@ describe('curvesSvg', () => {
       'x and y apart',
       [{ name: 'a', x: [1], y: [1, 2] }],
       {},
-      'curvesSvg: x and y must be as long as each other. Received: 1 and 2 in "a".',
+      'curvesSvg: x and y must have the same length. Received: 1 and 2 in "a".',
     ],
     [
       'an empty range',
@@ -168,7 +168,7 @@ describe('curvesSvg', () => {
       'a size too small',
       [{ name: 'a', y: [1] }],
       { size: [30, 30] },
-      'curvesSvg: size must leave room for the axes and 1 names. Received: [30, 30].',
+      'curvesSvg: size must be large enough for the axes and 1 names. Received: [30, 30].',
     ],
     [
       'total smoothing',

@@ -155,7 +155,7 @@ describe('heatmapGridSvg', () => {
     [
       'names',
       () => heatmapGridSvg({ data, shape }, { names: ['a'] }),
-      'names must hold one for each map. Received: 1 for 2.',
+      'names must hold one name per map. Received: 1 for 2.',
     ],
     [
       'scale',

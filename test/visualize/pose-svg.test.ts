@@ -150,7 +150,7 @@ describe('poseSvg', () => {
       'too few scores',
       { ...pose, score: [1] },
       {},
-      'poseSvg: score must hold one value for each keypoint. Received: 1 for 3.',
+      'poseSvg: score must hold one value per keypoint. Received: 1 for 3.',
     ],
     [
       'an edge to nowhere',
@@ -180,7 +180,7 @@ describe('poseSvg', () => {
       'too few colours',
       pose,
       { colors: ['red'] },
-      'poseSvg: colors must hold one for each edge. Received: 1 for 2 edges.',
+      'poseSvg: colors must hold one colour per edge. Received: 1 for 2 edges.',
     ],
   ])('%s is an error', (_, person, options, message) => {
     expect(() => poseSvg(person, { size, skeleton: arm, ...options })).toThrow(new RangeError(message));

@@ -6,7 +6,7 @@ import { missingPackage } from '../missing-package';
 
 const PACKAGE = '@tensorflow/tfjs-backend-cpu';
 
-/** Plain JavaScript: everywhere, and slow. */
+/** Plain JavaScript: available everywhere, and slow. */
 export const cpu: Backend = {
   name: 'cpu',
   backend: 'cpu',
@@ -19,7 +19,7 @@ export const cpu: Backend = {
   },
 };
 
-/** The processor's model name where the host tells it. */
+/** The processor's model name, where the host provides it. */
 export async function processor(): Promise<string> {
   if (!isNode()) return 'the browser';
   const { cpus } = await importNode<typeof os>('node:os');

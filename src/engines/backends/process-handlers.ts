@@ -1,6 +1,6 @@
 /**
- * tfjs-backend-wasm was made by Emscripten, which in Node installs process-wide handlers that throw again what reached them,
- * and whose disposal removes every handler there is, the user's too. These two undo both.
+ * Emscripten builds tfjs-backend-wasm. In Node it installs process-wide handlers that rethrow errors,
+ * and disposing it removes all handlers, including the user's. These two functions undo both.
  */
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
 type Handler = (...args: unknown[]) => void;
@@ -8,7 +8,7 @@ type Handler = (...args: unknown[]) => void;
 const EMSCRIPTEN =
   /^function\s*\((ex|reason)\)\s*\{\s*(if\s*\(!\(ex instanceof ExitStatus\)\)\s*\{\s*)?throw (ex|reason);?\s*\}?\s*\}$/;
 
-/** Removes the handlers that Emscripten has installed. Does nothing outside Node. */
+/** Removes the handlers that Emscripten installed. Does nothing outside Node. */
 export function removeEmscriptenHandlers(): void {
   if (!hasHandlers()) return;
   for (const event of EVENTS) {
@@ -17,7 +17,7 @@ export function removeEmscriptenHandlers(): void {
   }
 }
 
-/** Runs an action and puts back the handlers that it removed. */
+/** Runs an action and restores the handlers that it removed. */
 export function keepHandlers(action: () => void): void {
   if (!hasHandlers()) return action();
   const before = EVENTS.map(handlersOf);
@@ -28,7 +28,7 @@ export function keepHandlers(action: () => void): void {
   });
 }
 
-/** Whether there is a process with handlers; what bundlers put in its place in a page has not all of it. */
+/** Whether a process with handlers exists; the substitutes of bundlers in a page are incomplete. */
 function hasHandlers(): boolean {
   return typeof process !== 'undefined' && typeof process.rawListeners === 'function';
 }

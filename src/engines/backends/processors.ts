@@ -1,6 +1,6 @@
 /**
- * Runs `start` in a page that says it has `count` processors: tfjs-backend-wasm takes at most half of those it finds, as if each
- * two were one, whatever number of threads it is asked for.
+ * Runs `start` with `count` as the page's number of processors: tfjs-backend-wasm uses at most half of the processors, assuming
+ * hyper-threads, whatever number of threads is requested.
  */
 export async function withProcessors<T>(count: number, start: () => Promise<T>): Promise<T> {
   const own = Object.getOwnPropertyDescriptor(navigator, 'hardwareConcurrency');
@@ -9,6 +9,6 @@ export async function withProcessors<T>(count: number, start: () => Promise<T>):
     return await start();
   } finally {
     if (own) Object.defineProperty(navigator, 'hardwareConcurrency', own);
-    else Reflect.deleteProperty(navigator, 'hardwareConcurrency'); // the prototype's shows again
+    else Reflect.deleteProperty(navigator, 'hardwareConcurrency'); // makes the prototype's property visible again
   }
 }

@@ -17,14 +17,14 @@ type Inputs = Readonly<Record<string, Tensor4D>>;
 interface Call {
   readonly inputs: Inputs;
   readonly attrs: Readonly<Record<string, unknown>>;
-  /** The stock kernel, on padded tensors and without padding of its own. */
+  /** Runs the stock kernel on padded tensors, without padding. */
   readonly valid: (inputs: Inputs, attrs?: Readonly<Record<string, unknown>>) => Tensor4D;
   readonly padding: Padding;
 }
 
 /**
- * tfjs-node 4.22 takes only `same` and `valid` in most kernels, while TensorFlow.js's ops also take numbers and explicit
- * paddings. These run on a padded input, and cut what belongs to the padding from gradients with respect to it.
+ * Most kernels of tfjs-node 4.22 accept only `same` and `valid`, while TensorFlow.js's ops also pass numbers and explicit
+ * paddings. These kernels run on a padded input, and remove the padding from gradients with respect to it.
  */
 const KERNELS: Readonly<Record<string, (call: Call) => Tensor4D>> = {
   Conv2D: onPaddedInput,
@@ -48,7 +48,7 @@ const KERNELS: Readonly<Record<string, (call: Call) => Tensor4D>> = {
 
 const ours = new WeakSet<object>();
 
-/** Lets tfjs-node's kernels take every padding. Idempotent. */
+/** Makes tfjs-node's kernels accept every padding. Idempotent. */
 export function registerExplicitPadding(): void {
   for (const [kernelName, run] of Object.entries(KERNELS)) {
     const stock = getKernel(kernelName, 'tensorflow') as KernelConfig | undefined;
@@ -72,7 +72,7 @@ function withPadding(stock: KernelFunc, run: (call: Call) => Tensor4D): KernelFu
   };
 }
 
-/** A kernel's padding, in every dimension; null where the stock kernel takes it. */
+/** A kernel's padding in every dimension; null where the stock kernel supports it. */
 function paddingOf(inputs: Inputs, attrs: Call['attrs']): Padding | null {
   const { pad, dataFormat = 'NHWC', dimRoundingMode } = attrs;
   if (pad === 'same' || pad === 'valid' || dataFormat !== 'NHWC' || dimRoundingMode === 'ceil') return null;
@@ -104,7 +104,7 @@ function unpad(x: Tensor4D, padding: Padding): Tensor4D {
   );
 }
 
-/** The part of each window that is not padding, [1, H, W, 1]: averages are over that part alone. */
+/** The fraction of each window that is not padding, [1, H, W, 1]: averages cover only that part. */
 function coverage({ attrs, padding }: Call, x: Tensor4D): Tensor4D {
   const [, height, width] = x.shape;
   const inside = padTensor(ones([1, height, width, 1]) as Tensor4D, padding);

@@ -12,14 +12,14 @@ interface NodeBackend {
   readonly isUsingGpuDevice: boolean;
 }
 
-/** TensorFlow's C library under Node, on the processor. */
+/** TensorFlow's C library in Node, on the CPU. */
 export const tfjsNode: Backend = {
   name: 'tfjs-node',
   backend: 'tensorflow',
   start: () => start('tfjs-node', ['@tensorflow/tfjs-node']),
 };
 
-/** TensorFlow's C library under Node, on an NVIDIA GPU: `tfjs-node-gpu`, or `tfjs-node` set up with a CUDA build. */
+/** TensorFlow's C library in Node, on an NVIDIA GPU: `tfjs-node-gpu`, or `tfjs-node` set up with a CUDA build. */
 export const cuda: Backend = {
   name: 'cuda',
   backend: 'tensorflow',
@@ -63,7 +63,7 @@ async function importFirst(name: string, packages: readonly string[]): Promise<v
   }
   const why = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('\n');
   throw new Error(
-    `${why}\nWhere the package's installer brings no working TensorFlow: npx poseblocks setup tfjs-node`,
+    `${why}\nIf the package's installer does not provide a working TensorFlow: npx poseblocks setup tfjs-node`,
     {
       cause: failures[0],
     },

@@ -18,15 +18,15 @@ type Factory = (config: object) => Promise<WasmModule>;
 const SCRIPT = 'tfjs-backend-wasm-threaded-simd.js';
 
 /**
- * Starts tfjs-backend-wasm's threaded build in Node, which the package itself refuses to do there.
+ * Starts the threaded build of tfjs-backend-wasm in Node, where the package itself does not use it.
  *
- * The build's script was made by Emscripten: it installs process-wide exception handlers, sets `globalThis.Worker`, asks
- * `os` for the processors and halves their number. It is therefore compiled as a function whose `process`, `global`, `require`
- * and `Worker` are ours, so that nothing outside it changes. Rests on package-private files of 4.22.0.
+ * Emscripten's script of the build installs process-wide exception handlers, sets `globalThis.Worker`, and asks
+ * `os` for the processors and halves their number. It is therefore compiled as a function with our own `process`, `global`, `require`
+ * and `Worker`, so that nothing outside it changes. It depends on package-private files of 4.22.0.
  */
 export async function threadedWasmBackend(tfjs: typeof tfjsWasm, threads: number): Promise<BackendWasm> {
   const folder = await scriptFolder();
-  // Unreferenced workers do not keep the process alive, not even while they start.
+  // Unreferenced workers do not keep the process alive, even while they start.
   const hold = setInterval(() => {}, 2 ** 30);
   try {
     const createModule = await compileScript(folder, threads);
@@ -64,7 +64,7 @@ async function compileScript(folder: string, threads: number): Promise<Factory> 
   }
   const modules: Readonly<Record<string, unknown>> = {
     worker_threads: { Worker },
-    os: { cpus: () => new Array(2 * threads).fill(cpus()[0]) }, // it takes half of them, for hyper-threads
+    os: { cpus: () => new Array(2 * threads).fill(cpus()[0]) }, // it uses half of them, assuming hyper-threads
   };
   const scope: Readonly<Record<string, unknown>> = {
     module: { exports: {} },
@@ -81,10 +81,10 @@ async function compileScript(folder: string, threads: number): Promise<Factory> 
   return (scope['module'] as { exports: Factory }).exports;
 }
 
-/** A worker that runs the package's worker script, kept there as a string, and never keeps the process alive. */
+/** A worker that runs the package's worker script, which is stored there as a string, and does not keep the process alive. */
 async function pthreadWorker(script: string): Promise<unknown> {
   const { Worker } = await importNode<typeof workerThreads>('node:worker_threads');
-  // The package keeps the script as a template literal, in which the escapes within its strings became characters.
+  // The package stores the script as a template literal, in which the escapes within its strings became characters.
   const code = `globalThis.__filename = 'worker.js';${script.replace(/\n/g, '\\n')}`;
   return class extends Worker {
     constructor() {
@@ -95,7 +95,7 @@ async function pthreadWorker(script: string): Promise<unknown> {
   };
 }
 
-/** What the package's own initialisation adds to the module. */
+/** The properties that the package's initialisation adds to the module. */
 function bindRuntime(module: WasmModule): void {
   module.tfjs = {
     init: module.cwrap('init', null, []),

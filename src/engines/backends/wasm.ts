@@ -12,10 +12,10 @@ import { threadedWasmBackend } from './wasm-threads';
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
 const GIBIBYTE = 2 ** 30;
 const NOT_LOADED =
-  "useEngine('wasm'): tfjs-backend-wasm*.wasm must be where they are looked for. Received: none there. Copy them from " +
+  "useEngine('wasm'): tfjs-backend-wasm*.wasm must be in the expected place. Received: no such files. Copy them from " +
   `node_modules/${PACKAGE}/dist, and name their folder: useEngine('wasm', { wasmPaths: '/wasm/' }).`;
 
-/** WebAssembly with SIMD, completed with the kernels that training needs: everywhere, with no GPU. */
+/** WebAssembly with SIMD, with the kernels that training needs added: available everywhere, without a GPU. */
 export const wasm: Backend = {
   name: 'wasm',
   backend: 'wasm',
@@ -28,7 +28,7 @@ export const wasm: Backend = {
     const { registerWasmGradients } = await import('../wasm');
     const runs = isRunning('wasm');
     if (runs) checkThreads(tfjs, options);
-    const { winograd = runs ? undefined : true } = options; // what was chosen stays while the engine runs
+    const { winograd = runs ? undefined : true } = options; // the choice is kept while the engine runs
     registerWasmGradients(winograd === undefined ? {} : { winograd });
     await startThreads(tfjs, options).finally(removeEmscriptenHandlers);
     return {
@@ -59,14 +59,17 @@ function setFiles(tfjs: typeof tfjsWasm, files: WasmFiles): void {
   try {
     tfjs.setWasmPaths(files);
   } catch (cause) {
-    const again = isNode() ? 'Start the program anew' : 'Load the page anew';
-    throw new Error(`useEngine('wasm'): it must start at the first attempt, and an earlier one failed. ${again}.`, {
-      cause,
-    });
+    const again = isNode() ? 'Restart the program' : 'Reload the page';
+    throw new Error(
+      `useEngine('wasm'): it must start at the first attempt. Received: an earlier attempt, which failed. ${again}.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
-/** The number of threads is fixed when the engine starts: to change it, its tensors would have to go. */
+/** The number of threads is fixed when the engine starts; changing it would lose its tensors. */
 function checkThreads(tfjs: typeof tfjsWasm, { threads }: EngineOptions): void {
   const running = tfjs.getThreadsCount();
   if (threads === undefined || threads === running) return;

@@ -5,7 +5,7 @@ import { loadPackage } from './load-package';
 
 const PACKAGE = '@tensorflow/tfjs-backend-webgl';
 
-/** WebGL: browsers only, on any GPU. */
+/** WebGL: in browsers only, on any GPU. */
 export const webgl: Backend = {
   name: 'webgl',
   backend: 'webgl',
@@ -14,7 +14,10 @@ export const webgl: Backend = {
       throw new Error("useEngine('webgl'): needs a browser. In Node use 'webgpu', 'tfjs-node' or 'wasm'.");
     }
     await loadPackage('webgl', PACKAGE, options.packages?.webgl);
-    await activate('webgl', "useEngine('webgl'): the browser gives no WebGL context, or one without float textures.");
+    await activate(
+      'webgl',
+      "useEngine('webgl'): the browser provides no WebGL context, or one without float textures.",
+    );
     const gl = (currentBackend() as unknown as { getGPGPUContext(): { gl: WebGLRenderingContext } }).getGPGPUContext()
       .gl;
     const names = gl.getExtension('WEBGL_debug_renderer_info');
@@ -23,7 +26,7 @@ export const webgl: Backend = {
       device: String(gl.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : gl.RENDERER)),
       threads: null,
       memoryLimit: null,
-      tensorLimit: side * side * 16, // a texture of four float32 a texel
+      tensorLimit: side * side * 16, // a texture with four float32 per texel
     };
   },
 };

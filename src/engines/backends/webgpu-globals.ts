@@ -7,13 +7,13 @@ interface WebGpuPackage {
 }
 
 /**
- * One Dawn instance a set of flags, kept for the life of the process: its binding runs callbacks on an instance that the collector has freed already,
- * which ends the process.
+ * One Dawn instance per set of flags, kept for the life of the process: its binding runs callbacks on instances that were already garbage collected,
+ * which crashes the process.
  */
 const instances = new Map<string, GPU>();
 
 /**
- * Gives Node a `navigator.gpu` and the `GPU…` globals from the npm package `webgpu`.
+ * Adds a `navigator.gpu` and the `GPU…` globals to Node, from the npm package `webgpu`.
  *
  * @returns a function that removes exactly what was added.
  */

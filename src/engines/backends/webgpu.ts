@@ -8,7 +8,7 @@ const PACKAGE = '@tensorflow/tfjs-backend-webgpu';
 
 let removeGlobals: (() => void) | null = null;
 
-/** WebGPU: current browsers, and Node through the npm package `webgpu` (Dawn). */
+/** WebGPU: in current browsers, and in Node through the npm package `webgpu` (Dawn). */
 export const webgpu: Backend = {
   name: 'webgpu',
   backend: 'webgpu',
@@ -16,9 +16,9 @@ export const webgpu: Backend = {
     if (isNode() && removeGlobals === null) removeGlobals = await installWebGpu(options.dawnFlags ?? []);
     try {
       const adapter = await findAdapter(options);
-      // The package decides at import whether to register: navigator.gpu must exist by now.
+      // The package decides at import whether to register, so navigator.gpu must exist by then.
       await loadPackage('webgpu', PACKAGE, options.packages?.webgpu);
-      await activate('webgpu', `useEngine('webgpu'): the adapter (${deviceName(adapter)}) refused the device.`);
+      await activate('webgpu', `useEngine('webgpu'): the adapter (${deviceName(adapter)}) did not provide a device.`);
       return {
         device: deviceName(adapter),
         threads: null,

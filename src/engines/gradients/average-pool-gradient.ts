@@ -9,8 +9,8 @@ interface Pool {
 }
 
 /**
- * Average pooling leaves padding out of its means; TensorFlow.js 4.22's cpu, wasm, webgl and webgpu kernels forget that in the
- * gradient. Here each output's gradient is first divided by the part of its window that is inside, and padding is then explicit.
+ * Average pooling excludes padding from its means, but TensorFlow.js 4.22's cpu, wasm, webgl and webgpu kernels ignore this in the
+ * gradient. Here each output's gradient is first divided by the fraction of its window that is inside, and padding is then explicit.
  */
 export const averagePoolGradient: GradConfig = {
   kernelName: 'AvgPool',
@@ -37,7 +37,7 @@ function gradientOfInput(dy: Tensor4D, x: Tensor4D, attrs: NamedAttrMap): Tensor
   return slice(average(share, padTensor(x, padding), attrs), [0, top, left, 0], x.shape);
 }
 
-/** The stock kernel, right where there is no padding. */
+/** The stock kernel, which is correct without padding. */
 function average(dy: Tensor4D, input: Tensor4D, attrs: NamedAttrMap): Tensor4D {
   const { filterSize, strides } = attrs as unknown as Pool;
   return engine().runKernel('AvgPoolGrad', { dy, input }, { filterSize, strides, pad: 'valid' }) as Tensor4D;

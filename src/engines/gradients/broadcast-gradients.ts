@@ -1,7 +1,7 @@
 import { broadcast_util, reshape, sum, tidy } from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 
-/** Ops whose gradients in TensorFlow.js 4.22 have the result's shape, where an input was broadcast to it. */
+/** Ops whose gradients in TensorFlow.js 4.22 have the result's shape where an input was broadcast. */
 export const UNREDUCED = ['Maximum', 'Minimum', 'SquaredDifference'] as const;
 
 /** The stock gradient, summed over the axes along which each input was broadcast. */

@@ -2,8 +2,8 @@ import { engine, sum } from '@tensorflow/tfjs-core';
 import type { GradConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * The gradient of a convolution with bias, run as the kernel `FusedConv2D`: of each input apart, and only where it is asked for. TensorFlow.js
- * gives `tf.fused.conv2d` one that always computes all of them, the image's too. For no activation and no dilation.
+ * The gradient of a convolution with bias, run as the kernel `FusedConv2D`: computed per input, and only on request. TensorFlow.js's gradient
+ * of `tf.fused.conv2d` always computes all of them, including the image's. For no activation and no dilation.
  */
 export const fusedConvolutionGradient: GradConfig = {
   kernelName: 'FusedConv2D',

@@ -6,7 +6,7 @@ interface MirrorPad {
   readonly mode: 'reflect' | 'symmetric';
 }
 
-/** The gradient of `mirrorPad`: what was mirrored out goes back to where it came from. TensorFlow.js 4.22 forgets the mirrored part. */
+/** The gradient of `mirrorPad`: gradients of mirrored pixels are added to their sources. TensorFlow.js 4.22 ignores the mirrored part. */
 export const mirrorPadGradient: GradConfig = {
   kernelName: 'MirrorPad',
   inputsToSave: ['x'],

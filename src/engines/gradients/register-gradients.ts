@@ -10,9 +10,9 @@ import { tileGradient } from './tile-gradient';
 const ours = /* @__PURE__ */ new WeakSet<GradConfig>();
 
 /**
- * Replaces the gradients that TensorFlow.js 4.22 gets wrong on every engine: bilinear resizing with half-pixel centres, average
- * pooling with padding, mirrored padding, and `maximum`, `minimum` and `squaredDifference` of tensors that are broadcast; makes that of `tile` a sum;
- * and adds that of a fused convolution, which computes only what is asked for. Idempotent; `useEngine` calls it. TensorFlow.js's own gradients, which importing tfjs-layers registers, must be there by then.
+ * Replaces the gradients that are wrong in TensorFlow.js 4.22 on every engine: bilinear resizing with half-pixel centres, average
+ * pooling with padding, mirrored padding, and `maximum`, `minimum` and `squaredDifference` of broadcast tensors; replaces that of `tile` by a sum;
+ * and adds that of a fused convolution, which computes only the requested gradients. Idempotent; `useEngine` calls it. TensorFlow.js's own gradients, which importing tfjs-layers registers, must be registered before.
  */
 export function registerGradients(): void {
   const configs = [

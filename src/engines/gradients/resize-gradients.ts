@@ -6,13 +6,13 @@ interface Resize {
   readonly halfPixelCenters: boolean;
 }
 
-/** Where an output pixel lies on the input's grid. */
+/** The position of an output pixel on the input's grid. */
 function place(i: number, from: number, to: number, { alignCorners, halfPixelCenters }: Resize): number {
   if (alignCorners && to > 1) return (i * (from - 1)) / (to - 1);
   return halfPixelCenters ? ((i + 0.5) * from) / to - 0.5 : (i * from) / to;
 }
 
-/** The weights of an axis, `[from, to]`: what each input pixel gives to each output pixel. */
+/** The weights along an axis, `[from, to]`: the contribution of each input pixel to each output pixel. */
 function weights(from: number, to: number, resize: Resize, nearest: boolean): Tensor {
   const matrix = new Float32Array(from * to);
   for (let i = 0; i < to; i++) {
@@ -33,7 +33,7 @@ function weights(from: number, to: number, resize: Resize, nearest: boolean): Te
   return tensor2d(matrix, [from, to]);
 }
 
-/** Resizing is a matrix product along each axis; its gradient multiplies by the transposes. */
+/** Resizing is a matrix product along each axis; its gradient multiplies by the transposed matrices. */
 function separable(dy: Tensor4D, input: Tensor4D, resize: Resize, nearest: boolean): Tensor4D {
   const [batch, height, width, channels] = input.shape;
   const [, outHeight, outWidth] = dy.shape;
@@ -59,14 +59,14 @@ function gradient(
 }
 
 /**
- * Bilinear resizing. TensorFlow.js 4.22's kernels ignore half-pixel centres in the gradient, and the cpu engine's takes only
+ * The gradient of bilinear resizing. TensorFlow.js 4.22's kernels ignore half-pixel centres in the gradient, and the cpu engine's supports only
  * square images.
  */
 export const resizeBilinearGradient: GradConfig = /* @__PURE__ */ gradient('ResizeBilinear', (dy, input, resize) =>
   separable(dy, input, resize, false),
 );
 
-/** Nearest-neighbour resizing, for the same reasons; enlarging by whole numbers sums blocks. */
+/** The gradient of nearest-neighbour resizing, for the same reasons; integer upscaling sums blocks. */
 export const resizeNearestGradient: GradConfig = /* @__PURE__ */ gradient(
   'ResizeNearestNeighbor',
   (dy, input, resize) => {

@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 /**
  * f(x) as a constant: nothing in `f` is recorded on the tape, and no gradient flows through it.
  *
- * tfjs has neither a stop-gradient nor gradients of `topk`, `greater` and `where`: masks are made here.
+ * tfjs lacks both a stop-gradient and gradients of `topk`, `greater` and `where`, so masks are computed with this function.
  *
  * @example const hard = stopGradient(losses, (values) => tf.cast(tf.greater(values, 0.1), 'float32'));
  */

@@ -1,7 +1,7 @@
 import { reshape, sum } from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 
-/** The gradient of `tile`, a sum over the copies along each axis. TensorFlow.js slices out the copies, and adds them one by one. */
+/** The gradient of `tile`, a sum over the copies along each axis. TensorFlow.js slices out the copies and adds them one by one. */
 export const tileGradient: GradConfig = {
   kernelName: 'Tile',
   inputsToSave: ['x'],

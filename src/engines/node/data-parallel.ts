@@ -7,20 +7,20 @@ import { readVariables, shapesOf, totalSize, writeTensors } from './shared-varia
 export interface DataParallelOptions {
   readonly workers: number;
   readonly optimizer: Optimizer;
-  /** What is trained, on the main thread's engine. */
+  /** The trained variables, on the main thread's engine. */
   readonly variables: readonly Variable[];
-  /** BatchNorm's moving statistics; after a step, the mean of the workers'. */
+  /** The moving statistics of batch normalisation; after a step, the mean of the workers'. */
   readonly state?: readonly Variable[];
-  /** Passed to every worker. */
+  /** Data passed to every worker. */
   readonly workerData?: unknown;
 }
 
-/** A team of workers that trains together. */
+/** A team of workers for data-parallel training. */
 export interface DataParallel<Batch> {
   /**
-   * One optimiser step from one batch for each worker.
+   * One optimiser step from one batch per worker.
    *
-   * @param shares what each batch counts for; default: the same.
+   * @param shares weight of each batch. Default: equal weights.
    * @returns the mean loss.
    */
   step(batches: readonly Batch[], shares?: readonly number[]): Promise<number>;
@@ -28,12 +28,12 @@ export interface DataParallel<Batch> {
 }
 
 /**
- * Trains on several cores: worker threads, each with an engine and a replica of its own, compute the gradients of their part of
- * a batch into shared memory; their mean goes to one optimiser. Equal to one worker with the joined batch, except that
- * BatchNorm normalises each worker's part by itself (as PyTorch's DistributedDataParallel does), and moving statistics are averaged.
+ * Trains on several cores: worker threads, each with its own engine and replica, compute the gradients of their part of
+ * a batch into shared memory; the optimiser receives the mean. Equal to one worker with the joined batch, except that
+ * batch normalisation uses each worker's part separately (as in PyTorch's DistributedDataParallel), and moving statistics are averaged.
  *
  * @param replica the workers' module, which calls {@link serveReplica}.
- * @throws RangeError where the numbers do not fit; Error with a worker's own message where it fails.
+ * @throws RangeError where the numbers do not match; Error with a worker's message where it fails.
  *
  * @example
  * const team = await dataParallel(new URL('./replica.js', import.meta.url), { workers: 4, optimizer, variables });
@@ -43,7 +43,7 @@ export interface DataParallel<Batch> {
 export async function dataParallel<Batch>(replica: URL, options: DataParallelOptions): Promise<DataParallel<Batch>> {
   const { workers: count, variables, state = [] } = options;
   if (!Number.isInteger(count) || count < 1) {
-    throw new RangeError(`dataParallel: workers must be a whole number of at least 1. Received: ${count}.`);
+    throw new RangeError(`dataParallel: workers must be an integer of at least 1. Received: ${count}.`);
   }
   const workers = Array.from({ length: count }, () => new Worker(replica, { workerData: options.workerData }));
   const close = async (): Promise<void> => void (await Promise.all(workers.map((worker) => worker.terminate())));
@@ -71,7 +71,7 @@ async function step<Batch>(
 ): Promise<number> {
   if (batches.length !== workers.length || shares.length !== workers.length) {
     const received = `${batches.length} batches and ${shares.length} shares for ${workers.length} workers`;
-    throw new RangeError(`dataParallel.step: must get one batch and one share for each worker. Received: ${received}.`);
+    throw new RangeError(`dataParallel.step: must receive one batch and one share per worker. Received: ${received}.`);
   }
   const total = shares.reduce((sum, share) => sum + share, 0);
   const weights = shares.map((share) => share / total);
@@ -137,7 +137,7 @@ function ask<Batch>(worker: Worker, request: Request<Batch>): Promise<Reply> {
   return reply;
 }
 
-/** The worker's next message; rejects where it reports an error, throws or ends. */
+/** The worker's next message; rejects where the worker reports an error, throws or ends. */
 function nextReply<T extends Reply>(worker: Worker): Promise<T> {
   return new Promise((resolve, reject) => {
     const settle = (action: () => void): void => {

@@ -5,17 +5,17 @@ import type { EngineName, EngineOptions } from '../engine';
 import { useEngine } from '../use-engine';
 import { readVariables, shapesOf, totalSize, writeTensors } from './shared-variables';
 
-/** A worker's copy of what is trained. */
+/** A worker's copy of the trained network. */
 export interface Replica<Batch> {
-  /** What the optimiser changes, in the main thread's order. */
+  /** The variables that the optimiser changes, in the main thread's order. */
   readonly variables: readonly Variable[];
-  /** What the forward pass itself changes: BatchNorm's moving statistics. */
+  /** The variables that the forward pass changes: the moving statistics of batch normalisation. */
   readonly state?: readonly Variable[];
-  /** The mean loss of a batch, which arrives as it was posted (structured clone). */
+  /** The mean loss of a batch, which arrives as posted (structured clone). */
   loss(batch: Batch): Scalar;
 }
 
-/** Memory that a team shares: parameters go out, gradients and states come back in a row for each worker. */
+/** Memory that a team shares: parameters from the main thread, gradients and states in one row per worker. */
 export interface SharedMemory {
   readonly parameters: Float32Array;
   readonly gradients: Float32Array;
@@ -29,7 +29,7 @@ export type Request<Batch> = { readonly memory: SharedMemory } | { readonly batc
 export type Reply = Hello | { readonly loss: number } | { readonly ready: true } | { readonly error: string };
 
 /**
- * Serves one worker of {@link dataParallel}: to be called at the top of the worker's module.
+ * Serves one worker of {@link dataParallel}; call it at the top level of the worker's module.
  *
  * @param engine the worker's own engine.
  * @param create builds the replica; called once the engine runs.
@@ -49,7 +49,7 @@ export async function serveReplica<Batch>(
   options: EngineOptions = {},
 ): Promise<void> {
   const port = parentPort;
-  if (port === null) throw new Error('serveReplica: must be called in a worker thread, that dataParallel() starts.');
+  if (port === null) throw new Error('serveReplica: must be called in a worker thread that dataParallel() started.');
   const reply = (message: Reply): void => port.postMessage(message);
   await useEngine(engine, options);
   const replica = await create(workerData);

@@ -8,35 +8,35 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export interface TfjsNodeSetup {
-  /** The project in whose `node_modules` tfjs-node is. @defaultValue the current folder */
+  /** The project whose `node_modules` contains tfjs-node. @defaultValue the current folder */
   readonly project?: string;
-  /** tfjs-node's package. @defaultValue `'@tensorflow/tfjs-node'` */
+  /** Package of tfjs-node. @defaultValue `'@tensorflow/tfjs-node'` */
   readonly package?: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
-  /** What pip installs: a requirement, or the path of a wheel. @defaultValue 'tensorflow-cpu', or 'tensorflow[and-cuda]' for tfjs-node-gpu */
+  /** Argument of pip install: a requirement, or the path of a wheel. @defaultValue 'tensorflow-cpu', or 'tensorflow[and-cuda]' for tfjs-node-gpu */
   readonly wheel?: string;
-  /** An unpacked TensorFlow (the folder `tensorflow` of a Python installation) to use in place of a wheel. */
+  /** An unpacked TensorFlow (the folder `tensorflow` of a Python installation), used in place of a wheel. */
   readonly tensorflow?: string;
-  /** @defaultValue the environment's PYTHON, or 'python3' */
+  /** Python interpreter. @defaultValue the environment variable PYTHON, or 'python3' */
   readonly python?: string;
-  /** @defaultValue the environment's CXX, or 'c++' */
+  /** C++ compiler. @defaultValue the environment variable CXX, or 'c++' */
   readonly compiler?: string;
-  /** Told what is being done. */
+  /** Receives a description of each step. */
   readonly onProgress?: (message: string) => void;
 }
 
 export interface TfjsNodeReport {
   readonly addon: string;
   readonly tensorflow: string;
-  /** TensorFlow's version, as the working addon says it. */
+  /** TensorFlow's version, as reported by the working addon. */
   readonly version: string;
 }
 
 /**
- * Makes tfjs-node work where its own installer does not: builds the two C++ files of its `binding/` against the TensorFlow
- * of a Python wheel, whose headers and libraries are inside, and runs the result. Node-API needs no node-gyp.
+ * Sets up tfjs-node where its own installer fails: builds the two C++ files of its `binding/` against the TensorFlow
+ * in a Python wheel, which contains headers and libraries, and runs the result. Node-API needs no node-gyp.
  * Linux and macOS, with Python's pip and a C++17 compiler.
  *
- * @throws Error that says which step failed and what it printed; the package's former addon is then still in place.
+ * @throws Error naming the failed step with its output; the package's previous addon is then still in place.
  *
  * @example
  * // npm install --ignore-scripts @tensorflow/tfjs-node@4.22.0 node-api-headers
@@ -79,14 +79,14 @@ function packageFolder(require: NodeJS.Require, name: string): string {
   }
 }
 
-/** Node-API's headers: those of the running Node, where its installation has them, or the package `node-api-headers`. */
+/** Node-API's headers: those of the running Node, where its installation has them, or of the package `node-api-headers`. */
 function nodeApiHeaders(require: NodeJS.Require): string {
   const own = resolve(dirname(process.execPath), '../include/node');
   if (existsSync(join(own, 'node_api.h'))) return own;
   try {
     return join(dirname(require.resolve('node-api-headers/package.json')), 'include');
   } catch (cause) {
-    throw new Error('setupTfjsNode: this Node came without its headers. Run: npm install --save-dev node-api-headers', {
+    throw new Error('setupTfjsNode: this Node has no headers. Run: npm install --save-dev node-api-headers', {
       cause,
     });
   }
@@ -98,7 +98,7 @@ async function fetchTensorflow(folder: string, name: string, options: TfjsNodeSe
   const target = join(folder, 'deps', 'python');
   options.onProgress?.(`installing ${wheel} into ${target}`);
   await rm(target, { recursive: true, force: true });
-  // The CUDA libraries are packages that TensorFlow depends on, and finds beside itself; else it needs none of them.
+  // The CUDA libraries are packages that TensorFlow depends on, and finds beside itself; without CUDA it needs none of them.
   const dependencies = cuda ? [] : ['--no-deps'];
   const python = options.python ?? process.env['PYTHON'] ?? 'python3';
   const args = ['-m', 'pip', 'install', '--no-compile', ...dependencies, '--target', target, wheel];
@@ -148,7 +148,7 @@ async function compile({ folder, headers, tensorflow, output, compiler }: Compil
   ]);
 }
 
-/** Loads the addon in a process of its own, since a broken one may end it. Returns TensorFlow's version. */
+/** Loads the addon in a separate process, since a broken addon may crash it. Returns TensorFlow's version. */
 async function tryAddon(addon: string): Promise<string> {
   const script = 'const m = { exports: {} }; process.dlopen(m, process.argv[1]); console.log(m.exports.TF_Version)';
   const { stdout } = await step('the addon', process.execPath, ['-e', script, addon]);

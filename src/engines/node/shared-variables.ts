@@ -14,7 +14,7 @@ export async function writeTensors(tensors: readonly Tensor[], into: Float32Arra
 export function readVariables(variables: readonly Variable[], from: Float32Array): void {
   let offset = 0;
   for (const variable of variables) {
-    const values = from.slice(offset, offset + variable.size); // a copy of its own: some engines keep the array
+    const values = from.slice(offset, offset + variable.size); // a copy, because some engines keep the array
     const next = tensor(values, variable.shape);
     variable.assign(next);
     next.dispose();
@@ -26,7 +26,7 @@ export function totalSize(tensors: readonly Tensor[]): number {
   return tensors.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** What both sides must agree on. */
+/** The shapes that both sides must agree on. */
 export function shapesOf(tensors: readonly Tensor[]): string {
   return tensors.map(({ shape }) => `[${shape.join()}]`).join(' ');
 }

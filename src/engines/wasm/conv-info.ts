@@ -6,7 +6,7 @@ type ConvInfo = backend_util.Conv2DInfo;
 type Pad = Parameters<typeof backend_util.computeConv2DInfo>[4];
 type Rounding = 'floor' | 'round' | 'ceil';
 
-/** The sizes of a convolution kernel's call, from tfjs's own attributes; `shape` and `filter` as the call gives them. */
+/** The sizes of a call of a convolution kernel, from tfjs's attributes; `shape` and `filter` as in the call. */
 export function convInfo(shape: number[], filter: number[], attrs: NamedAttrMap, depthwise: boolean): ConvInfo {
   const format = attrs['dataFormat'] as 'NHWC' | 'NCHW' | undefined;
   return backend_util.computeConv2DInfo(
@@ -21,7 +21,7 @@ export function convInfo(shape: number[], filter: number[], attrs: NamedAttrMap,
   );
 }
 
-/** The same sizes for a call whose tensors have been brought from channels first to channels last. */
+/** The same sizes for a call whose tensors have been transposed from channels first to channels last. */
 export function channelsLastInfo(shape: number[], filter: number[], attrs: NamedAttrMap): ConvInfo {
   return convInfo(shape, filter, { ...attrs, dataFormat: 'NHWC', pad: channelsLastPad(attrs) }, false);
 }
@@ -34,7 +34,7 @@ function channelsLastPad(attrs: NamedAttrMap): NamedAttrMap[string] {
 
 type PoolArgs = Parameters<typeof backend_util.computePool2DInfo>;
 
-/** The sizes of a pooling kernel's call. */
+/** The sizes of a call of a pooling kernel. */
 export function poolInfo(shape: number[], attrs: NamedAttrMap): ConvInfo {
   return backend_util.computePool2DInfo(
     shape as Shape4D,

@@ -2,7 +2,7 @@ import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap, Tensor, TensorInfo
 import type { SimdModule } from './simd/simd-module';
 import type { WasmBackend } from './wasm-backend';
 
-/** What the engine hands to a kernel. Inputs are tensors whenever the engine itself makes the call. */
+/** The arguments of a kernel. Inputs are tensors whenever the engine itself makes the call. */
 export interface KernelArgs {
   readonly inputs: NamedTensorInfoMap;
   readonly attrs: NamedAttrMap;
@@ -12,14 +12,14 @@ export interface KernelArgs {
 export type KernelResult = TensorInfo | TensorInfo[];
 
 /**
- * How one kernel runs on wasm: the first of `simd`, `composed` and the stock kernel that takes the call.
- * A step that does not cover a call (data type, layout, size) returns undefined.
+ * How one kernel runs on wasm: by the first of `simd`, `composed` and the stock kernel that supports the call.
+ * A function that does not support a call (data type, layout, size) returns undefined.
  */
 export interface KernelRoute {
   readonly kernelName: string;
-  /** Our own WebAssembly module. */
+  /** Kernel of our WebAssembly module. */
   readonly simd?: (args: KernelArgs, module: SimdModule) => KernelResult | undefined;
-  /** A composition of kernels that the stock engine has. */
+  /** A composition of stock kernels. */
   readonly composed?: (args: KernelArgs, stock: KernelConfig | undefined) => KernelResult | undefined;
 }
 

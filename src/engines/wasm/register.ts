@@ -18,19 +18,19 @@ import type { SimdChoice } from './simd/load';
 import { winograd, type WinogradChoice } from './simd/winograd';
 import { isWasmBackend, reportExhaustion } from './wasm-backend';
 
-/** What we have registered, so that a second call leaves it. */
+/** Our registered kernels, so that a second call does not replace them. */
 const ours = /* @__PURE__ */ new WeakSet<object>();
 
 export interface WasmGradientOptions {
   /**
-   * Our WebAssembly module: `auto` (default) takes fused multiply–add (relaxed SIMD) where the host has it, and plain
-   * SIMD elsewhere; `off` composes the kernels of those that the stock engine has, which is several times slower.
+   * Our WebAssembly module. `auto` uses fused multiply–add (relaxed SIMD) where the host has it, and plain
+   * SIMD elsewhere; `off` composes the kernels from stock ones, which is several times slower. @defaultValue `'auto'`
    */
   readonly simd?: SimdChoice;
   /**
-   * Whether convolutions by 3 × 3 at stride 1 take Winograd's form where it is faster. It saves up to three quarters of the multiplications, and rounds
-   * to 1e-5 of the outputs' deviation where the direct form does to 2e-6; `'2x2'` takes the smaller form alone, which saves half and rounds as
-   * the direct one. @defaultValue true
+   * Whether 3 × 3 convolutions with stride 1 use Winograd's algorithm where it is faster. It saves up to three quarters of the multiplications, with a rounding error
+   * of 1e-5 of the outputs' deviation, where the direct form has 2e-6; `'2x2'` uses only the smaller variant, which saves half and rounds like
+   * the direct form. @defaultValue true
    */
   readonly winograd?: WinogradChoice;
 }
@@ -38,12 +38,12 @@ export interface WasmGradientOptions {
 let choice: SimdChoice = 'auto';
 
 /**
- * Completes the wasm engine for training: adds the kernels that convolutional networks need and the stock engine
- * lacks, replaces those that are wrong or slow there, and the gradients that waste memory. Idempotent; call it once
+ * Prepares the wasm engine for training: adds the kernels that convolutional networks need and the stock engine
+ * lacks, replaces those that are wrong or slow there, and replaces gradients that waste memory. Idempotent; call it once
  * after importing `@tensorflow/tfjs-backend-wasm`, before or after choosing the engine. A later call with other
- * options changes the choice for the calls that follow.
+ * options applies to the kernel calls that follow.
  *
- * @throws Error when no wasm engine is registered, or the host has not the SIMD asked for.
+ * @throws Error when no wasm engine is registered, or the host lacks the requested SIMD.
  * @example
  * import '@tensorflow/tfjs-backend-wasm';
  * registerWasmGradients();
@@ -52,7 +52,7 @@ let choice: SimdChoice = 'auto';
 export function registerWasmGradients(options: WasmGradientOptions = {}): void {
   if (!getKernel('Conv2D', 'wasm')) {
     throw new Error(
-      'registerWasmGradients: the wasm engine must be there first. ' +
+      'registerWasmGradients: the wasm engine must be registered first. ' +
         "Install it (npm install @tensorflow/tfjs-backend-wasm@4.22.0) and import '@tensorflow/tfjs-backend-wasm'.",
     );
   }
@@ -69,7 +69,7 @@ export function registerWasmGradients(options: WasmGradientOptions = {}): void {
 }
 
 /**
- * How the wasm kernels run: which build of our module, and on how many threads (fewer while workers still start).
+ * How the wasm kernels run: the build of our module, and the number of threads (fewer while workers still start).
  *
  * @example describeWasmKernels() // { simd: 'relaxed', threads: 2 }
  */

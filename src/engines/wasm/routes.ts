@@ -2,9 +2,9 @@ import * as composed from './composed/kernels';
 import type { KernelRoute } from './kernel-route';
 import * as simd from './simd/kernels/kernels';
 
-/** Every kernel that we add to the stock wasm engine, or take over from it. */
+/** Every kernel that we add to the stock wasm engine, or replace in it. */
 export const routes: readonly KernelRoute[] = [
-  // absent from the stock engine
+  // Missing in the stock engine.
   {
     kernelName: 'Conv2DBackpropFilter',
     simd: simd.conv2dBackpropFilter,
@@ -22,7 +22,7 @@ export const routes: readonly KernelRoute[] = [
   },
   { kernelName: 'UnsortedSegmentSum', composed: composed.unsortedSegmentSum },
   { kernelName: 'Einsum', composed: composed.einsum },
-  // our own, for gradients
+  // Our own, for gradients.
   { kernelName: 'ReluGrad', simd: simd.reluGradient, composed: composed.reluGradient },
   {
     kernelName: 'FusedBatchNormGrad',
@@ -35,9 +35,9 @@ export const routes: readonly KernelRoute[] = [
     simd: simd.batchNormTrainingGradient,
     composed: composed.batchNormTrainingGradient,
   },
-  // all weights in one call, for optimisers
+  // All weights in one call, for optimisers.
   { kernelName: 'OptimizerStep', simd: simd.optimizerStep, composed: composed.noOptimizerStep },
-  // wrong in the stock engine, for some calls
+  // Wrong in the stock engine for some calls.
   { kernelName: 'BatchMatMul', simd: simd.matMul, composed: composed.batchMatMul },
   { kernelName: '_FusedMatMul', simd: simd.matMul, composed: composed.guardedMatMul },
   { kernelName: 'Conv2D', simd: simd.conv2d, composed: composed.explicitSamePadding(false) },
@@ -53,7 +53,7 @@ export const routes: readonly KernelRoute[] = [
     composed: composed.explicitSamePadding(true),
   },
   { kernelName: 'MaxPoolGrad', simd: simd.maxPoolGradient, composed: composed.maxPoolGradient },
-  // slow in the stock engine, or on threads that would contend with ours
+  // Slow in the stock engine, or on threads that would compete with ours.
   { kernelName: 'Add', simd: simd.add },
   { kernelName: 'Relu', simd: simd.relu },
   { kernelName: 'Conv2DBackpropInput', simd: simd.conv2dBackpropInput, composed: composed.conv2dBackpropInput },
@@ -69,7 +69,7 @@ export const routes: readonly KernelRoute[] = [
   { kernelName: 'Unpack', simd: simd.unpack },
   { kernelName: 'Concat', simd: simd.concat },
   { kernelName: 'Pack', simd: simd.pack },
-  // several steps in one call, for compiled networks
+  // Several steps in one call, for compiled networks.
   { kernelName: 'PackFilter', simd: simd.packFilter, composed: composed.unpackedFilter },
   { kernelName: 'RunProgram', simd: simd.runProgram, composed: composed.noProgram },
 ];

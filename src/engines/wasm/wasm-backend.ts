@@ -1,6 +1,6 @@
 import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 
-/** The part of Emscripten's module object that we use. */
+/** The used parts of Emscripten's module object. */
 export interface EmscriptenModule {
   _malloc: (bytes: number) => number;
   _free(pointer: number): void;
@@ -9,14 +9,14 @@ export interface EmscriptenModule {
   readonly asm?: Readonly<Record<string, unknown>>;
   readonly tfjs?: {
     getThreadsCount(): number;
-    /** Tells the engine of a tensor's number, elements and address. */
+    /** Registers a tensor's number, elements and address with the engine. */
     registerTensor?(id: number, size: number, memoryOffset: number): void;
-    /** Forgets a number, and what was packed of its data; the memory stays. */
+    /** Unregisters a number and its packed data; the memory is kept. */
     disposeData?(id: number): void;
   };
 }
 
-/** What tfjs-backend-wasm 4.22 keeps of a tensor. */
+/** The data that tfjs-backend-wasm 4.22 stores for a tensor. */
 export interface WasmTensorData {
   readonly id: number;
   readonly memoryOffset: number | null;
@@ -24,7 +24,7 @@ export interface WasmTensorData {
   readonly dtype: DataType;
 }
 
-/** The internals of tfjs-backend-wasm 4.22 that the kernels rest on; `isWasmBackend` checks them before use. */
+/** The internals of tfjs-backend-wasm 4.22 that the kernels depend on; `isWasmBackend` checks them before use. */
 export interface WasmBackend extends KernelBackend {
   readonly wasm: EmscriptenModule;
   readonly dataIdMap: { get(dataId: object): WasmTensorData };
@@ -33,7 +33,7 @@ export interface WasmBackend extends KernelBackend {
   typedArrayFromHeap(info: TensorInfo): Float32Array | Int32Array | Uint8Array;
 }
 
-/** Whether a backend has the internals that we use. */
+/** Whether a backend has the internals that are used here. */
 export function isWasmBackend(backend: object): backend is WasmBackend {
   const { wasm, dataIdMap, makeOutput } = backend as Partial<WasmBackend>;
   const heap = wasm?.HEAPU8 instanceof Uint8Array;
@@ -44,20 +44,20 @@ export function isWasmBackend(backend: object): backend is WasmBackend {
 const guarded = /* @__PURE__ */ new WeakSet<object>();
 
 /**
- * Makes the engine say when its heap is exhausted. The stock engine takes the null pointer for an address, and goes on
- * to overwrite itself or to fail with "memory access out of bounds".
+ * Makes the engine report that its heap is exhausted. The stock engine uses the null pointer as an address, and then
+ * overwrites its own memory or fails with "memory access out of bounds".
  */
 export function reportExhaustion({ wasm }: WasmBackend): void {
   if (guarded.has(wasm)) return;
   guarded.add(wasm);
-  wasm._free(wasm._malloc(16)); // Emscripten replaces its own entry at the first call
+  wasm._free(wasm._malloc(16)); // Emscripten replaces its entry at the first call
   const allocate = wasm._malloc;
   wasm._malloc = (bytes) => {
     const pointer = allocate(bytes);
     if (pointer === 0 && bytes > 0) {
       const used = Math.round(wasm.HEAPU8.length / 2 ** 20);
       throw new Error(
-        `wasm: out of memory, no room for ${bytes} bytes more on a heap of ${used} MiB (at most 4096). ` +
+        `wasm: out of memory: ${bytes} more bytes do not fit on a heap of ${used} MiB (at most 4096). ` +
           'Use a smaller batch or image, dispose of tensors, or take gradients over several small batches.',
       );
     }

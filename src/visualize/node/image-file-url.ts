@@ -11,9 +11,9 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * An image file as a `data:` URL, byte for byte, so that an SVG or a report stands alone.
+ * An image file as a `data:` URL, byte for byte, so that an SVG or a report is self-contained.
  *
- * @throws RangeError when the file's name does not end as an image's that browsers show. Reading errors are passed on.
+ * @throws RangeError when the file's extension is not that of an image format of browsers. Read errors are passed on.
  * @example poseSvg(people, { skeleton: COCO, size, image: await imageFileUrl('photo.jpg') })
  */
 export async function imageFileUrl(path: string): Promise<string> {

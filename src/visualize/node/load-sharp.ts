@@ -1,7 +1,7 @@
 import type sharpType from 'sharp';
 import { importByName } from '../../bytes';
 
-/** The optional peer sharp. @throws Error naming the install command when it is missing. */
+/** Loads the optional peer sharp. @throws Error with the install command when it is missing. */
 export async function loadSharp(where: string): Promise<typeof sharpType> {
   const { default: sharp } = await importByName<{ default: typeof sharpType }>('sharp').catch((cause: unknown) => {
     throw new Error(`${where}: sharp must be installed. Run: npm install sharp`, { cause });

@@ -2,33 +2,33 @@ import { printable } from '../../bytes';
 import { escapeText } from '../svg';
 import { loadSharp } from './load-sharp';
 
-/** A picture of a sheet, and a line beneath. */
+/** A picture of a sheet, and its caption. */
 export interface SheetPicture {
-  /** Of a PNG or JPEG file. */
+  /** Bytes of a PNG or JPEG file. */
   readonly bytes: Uint8Array;
   readonly caption: string;
 }
 
 export interface PictureSheetOptions {
-  /** Side of the square that each picture is shrunk into, pixels. @defaultValue 240 */
+  /** Side of the square into which each picture is scaled, in pixels. @defaultValue 240 */
   readonly tile?: number;
-  /** Side by side. @defaultValue 4, or fewer where there are fewer pictures */
+  /** Pictures per row. @defaultValue 4, or the number of pictures if smaller */
   readonly columns?: number;
 }
 
 const CAPTION = 22;
 
 /**
- * Pictures side by side, as the bytes of a PNG file: what a hundred predictions look like at one glance.
+ * Pictures side by side as the bytes of a PNG file, for an overview of many predictions.
  *
- * @throws RangeError without pictures; Error naming the install command when sharp is missing.
+ * @throws RangeError without pictures; Error with the install command when sharp is missing.
  * @example await writeFile('sheet.png', await pictureSheet([{ bytes, caption: 'photo.jpg' }]));
  */
 export async function pictureSheet(
   pictures: readonly SheetPicture[],
   { tile = 240, columns = Math.min(4, pictures.length) }: PictureSheetOptions = {},
 ): Promise<Uint8Array> {
-  if (pictures.length === 0) throw new RangeError('pictureSheet: there must be a picture. Received: none.');
+  if (pictures.length === 0) throw new RangeError('pictureSheet: there must be at least one picture. Received: none.');
   const sharp = await loadSharp('pictureSheet');
   const tiles = [];
   for (const [i, { bytes, caption }] of pictures.entries()) {
@@ -42,7 +42,7 @@ export async function pictureSheet(
   return new Uint8Array(await sheet.composite(tiles).png().toBuffer());
 }
 
-/** The end of a name that is too long says more than its beginning. */
+/** The end of a long name is more informative than its start. */
 function captionSvg(text: string, width: number): string {
   const most = Math.floor(width / 6.6);
   const plain = printable(text);

@@ -11,16 +11,16 @@ export interface PicturePixels {
 }
 
 export interface PosePictureOptions extends PoseStyle {
-  /** SVG keeps the lines sharp at any size, with the photograph as a JPEG in it. @defaultValue 'png' */
+  /** File format. SVG keeps the lines sharp at any size, with the photograph embedded as a JPEG. @defaultValue 'png' */
   readonly format?: 'png' | 'svg';
-  /** Read to those who cannot see the picture. */
+  /** Description for screen readers. */
   readonly title?: string;
 }
 
 /**
  * People drawn over their photograph, as the bytes of a PNG or SVG file of the photograph's size.
  *
- * @throws Error naming the install command when sharp is missing; RangeError when sizes, scores or edges do not fit.
+ * @throws Error with the install command when sharp is missing; RangeError when sizes, scores or edges do not match the keypoints.
  * @example await writeFile('people.png', await posePicture(image, people, { skeleton: COCO }));
  */
 export async function posePicture(

@@ -1,9 +1,9 @@
 import { loadSharp } from './load-sharp';
 
 export interface ToPngOptions {
-  /** Pixels for each pixel of the SVG. @defaultValue 2, for sharp text on today's screens */
+  /** Pixels per pixel of the SVG. @defaultValue 2, for sharp text on high-resolution screens */
   readonly scale?: number;
-  /** @defaultValue `'white'`; `'transparent'` keeps what the SVG leaves open */
+  /** Background colour. @defaultValue `'white'`; `'transparent'` keeps the SVG's transparency */
   readonly background?: string;
 }
 
@@ -11,7 +11,7 @@ export interface ToPngOptions {
  * Rasterises SVG with sharp, an optional peer. Images that the SVG links to must be `data:` URLs (`imageFileUrl`).
  *
  * @returns the bytes of a PNG file.
- * @throws Error naming the install command when sharp is missing; RangeError when the scale is not positive.
+ * @throws Error with the install command when sharp is missing; RangeError when the scale is not positive.
  * @example await writeFile('loss.png', await toPng(curvesSvg(series)))
  */
 export async function toPng(svg: string, { scale = 2, background = 'white' }: ToPngOptions = {}): Promise<Uint8Array> {

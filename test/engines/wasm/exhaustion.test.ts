@@ -37,7 +37,7 @@ describe('the wasm heap', () => {
     const before = tf.memory().numTensors;
     // More than the heap can ever have: the allocation fails whatever else is on it.
     expect(() => wasm._malloc(2 ** 32 - 2 ** 16)).toThrow(
-      /wasm: out of memory, no room for 4294901760 bytes more.*batch/,
+      /wasm: out of memory: 4294901760 more bytes do not fit.*batch/,
     );
     const y = tf.tidy(() => tf.conv2d(tf.ones([1, 5, 5, 2]) as tf.Tensor4D, tf.ones([3, 3, 2, 2]), 1, 'valid'));
     expect([...(await y.data())]).toEqual(new Array(18).fill(18));

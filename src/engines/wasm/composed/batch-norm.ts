@@ -7,7 +7,7 @@ const epsilonOf = (args: KernelArgs): number => args.attrs['varianceEpsilon'] as
 
 const rowsOf = (x: Tensor): Tensor2D => reshape(x, [-1, x.shape[x.shape.length - 1]!]);
 
-/** `FusedBatchNorm` by channel as a 1×1 depthwise convolution with a bias, which XNNPACK does ten times faster. */
+/** `FusedBatchNorm` per channel as a 1×1 depthwise convolution with a bias, which XNNPACK computes ten times faster. */
 export function fusedBatchNorm(args: KernelArgs): TensorInfo | undefined {
   const x = input<Tensor4D>(args, 'x');
   const centre = input<Tensor1D>(args, 'mean');
@@ -75,7 +75,7 @@ export function batchNormTrainingGradient(args: KernelArgs): TensorInfo[] {
     const dScale: Tensor1D = sum(mul(dy, normalized), 0);
     const factor = mul(input(args, 'scale'), inverse);
     const centred = sub(dy, mul(dOffset, 1 / count));
-    // Of two values' difference epsilon's part alone is left: see the SIMD kernel.
+    // With two values, only epsilon's part of their difference remains: see the SIMD kernel.
     const dx =
       count <= 2
         ? mul(centred, mul(mul(factor, epsilonOf(args)), square(inverse)))

@@ -3,7 +3,7 @@ import type { Tensor, Tensor1D, Tensor2D, Tensor4D, TensorInfo } from '@tensorfl
 import { input } from '../kernel-route';
 import type { KernelArgs } from '../kernel-route';
 
-/** Rows that one pooling window adds up; two rounds of windows keep the rounding error small. */
+/** Number of rows per pooling window; two rounds of windows keep the rounding error small. */
 const WINDOW = 64;
 
 function meansOver(x: Tensor2D, window: number): Tensor2D {
@@ -26,7 +26,7 @@ export function columnSums(x: Tensor2D): Tensor1D {
   return tidy(() => mul(columnMeans(x), x.shape[0]));
 }
 
-/** How many leading axes a reduction takes away, or 0 when it is another kind of reduction. */
+/** The number of leading axes that a reduction removes, or 0 for another kind of reduction. */
 function leadingAxes(axis: number | number[], shape: number[]): number {
   const axes = util.parseAxisParam(axis, shape).sort((a, b) => a - b);
   return axes.length < shape.length && axes.every((a, i) => a === i) ? axes.length : 0;

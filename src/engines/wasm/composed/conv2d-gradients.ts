@@ -7,7 +7,7 @@ import type { KernelArgs } from '../kernel-route';
 import { inputGradient } from './input-gradient';
 import { channelTaps } from './taps';
 
-/** Rows that one matrix product should have at least, so that thin inputs share a product between taps. */
+/** Minimum number of rows of a matrix product; thin inputs share a product between taps. */
 const ROWS_PER_PRODUCT = 256;
 
 function channelsLast(x: Tensor4D, channelsFirst: boolean): Tensor4D {

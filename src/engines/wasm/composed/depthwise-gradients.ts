@@ -8,7 +8,7 @@ import { columnSums } from './column-sums';
 import { inputGradient } from './input-gradient';
 import { pixelTaps } from './taps';
 
-/** `[R, C·m]` as m matrices `[R, C]`: one for each output that a channel has. */
+/** `[R, C·m]` as m matrices `[R, C]`: one per output of a channel. */
 function splitMultiplier(x: Tensor2D, channels: number, multiplier: number): Tensor2D[] {
   if (multiplier === 1) return [x];
   const rows = x.shape[0];

@@ -27,7 +27,7 @@ export function einsum({ inputs, attrs }: KernelArgs): TensorInfo {
   });
 }
 
-/** `x` with its dimensions in the order of the equation, and 1 where it has none. */
+/** `x` with its dimensions in the order of the equation, and size 1 for missing ones. */
 function alignDimensions(x: Tensor, dims: number[], remaining: number): Tensor {
   const { permutationIndices, expandDims } = backend_util.getEinsumPermutation(remaining, dims);
   const ordered = backend_util.isIdentityPermutation(permutationIndices) ? x : transpose(x, permutationIndices);

@@ -2,7 +2,7 @@ import { concat, reverse, slice, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { backend_util, Tensor4D } from '@tensorflow/tfjs-core';
 import { crop, interleave, padOrCrop } from './maps';
 
-/** Along one axis, what a phase of the input meets: filter taps, and margins of `dy` for a stride-1 convolution. */
+/** For one phase of the input along an axis: the filter taps, and margins of `dy` for a stride-1 convolution. */
 export interface PhaseAxis {
   readonly taps: readonly number[];
   readonly before: number;
@@ -30,7 +30,7 @@ function phaseAxis(
   return { taps, before: taps.length - 1 - shift, after: inSize + shift - outSize, dilation: 1 };
 }
 
-/** The taps of one phase of the filter `[kh, kw, …]`, flipped, as a correlation wants them. */
+/** The taps of one phase of the filter `[kh, kw, …]`, flipped for a correlation. */
 function flippedTaps(filter: Tensor4D, rows: PhaseAxis, columns: PhaseAxis): Tensor4D {
   const [height, width] = filter.shape;
   if (rows.taps.length === height && columns.taps.length === width) {
@@ -53,8 +53,8 @@ function flippedTaps(filter: Tensor4D, rows: PhaseAxis, columns: PhaseAxis): Ten
 export type PhaseConvolution = (dy: Tensor4D, taps: Tensor4D, dilations: [number, number]) => Tensor4D;
 
 /**
- * The gradient of a convolution with respect to its input: one stride-1 convolution of `dy` for each phase of the
- * stride, interleaved. Dilation is taken at stride 1 only.
+ * The gradient of a convolution with respect to its input: one stride-1 convolution of `dy` per phase of the
+ * stride, interleaved. Dilation is supported with stride 1 only.
  */
 export function inputGradient(
   dy: Tensor4D,

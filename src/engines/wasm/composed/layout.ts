@@ -3,7 +3,7 @@ import type { Tensor, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 import { input } from '../kernel-route';
 import type { KernelArgs } from '../kernel-route';
 
-/** A tensor that shares the data of `x`; the stock kernels copy it. */
+/** A tensor that shares the data of `x`, which the stock kernels would copy. */
 export function shared(x: TensorInfo, { backend }: KernelArgs): TensorInfo {
   backend.incRef(x.dataId);
   return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
@@ -13,7 +13,7 @@ export function identity(args: KernelArgs): TensorInfo {
   return shared(input(args, 'x'), args);
 }
 
-/** `Cast` to the type that the tensor has. */
+/** `Cast` to the tensor's own type. */
 export function castToSameType(args: KernelArgs): TensorInfo | undefined {
   const x = input(args, 'x');
   return args.attrs['dtype'] === x.dtype ? shared(x, args) : undefined;

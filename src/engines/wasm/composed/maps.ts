@@ -1,7 +1,7 @@
 import { concat, pad, reshape, slice, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 
-/** Rows and columns `[top, bottom, left, right]` to add around a map, or to take away where negative. */
+/** Rows and columns `[top, bottom, left, right]` to add around a map, or to remove where negative. */
 export type Margins = readonly [top: number, bottom: number, left: number, right: number];
 
 /** A window of `[N, H, W, C]`; the two inner dimensions are merged because the stock slice copies row by row. */

@@ -5,12 +5,12 @@ import type { KernelArgs } from '../kernel-route';
 
 type MatMulKernel = (args: KernelArgs) => TensorInfo;
 
-/** The shape under which the stock kernel has packed a right-hand matrix, by data id. */
+/** The shape for which the stock kernel has packed a right-hand matrix, by data id. */
 const packedShapes = /* @__PURE__ */ new WeakMap<object, string>();
 
 /**
- * Stock matMul keeps the packed right-hand matrix by data id and forgets its shape, so a reshaped view of a matrix
- * already used gives wrong numbers or a crash. A view of another shape is copied first.
+ * Stock matMul caches the packed right-hand matrix by data id without its shape, so a reshaped view of a matrix
+ * already used gives wrong numbers or a crash. A view with another shape is copied first.
  */
 function freshlyShaped(b: Tensor, backend: KernelArgs['backend']): Tensor {
   const shape = b.shape.slice(-2).join();
@@ -25,7 +25,7 @@ function freshlyShaped(b: Tensor, backend: KernelArgs['backend']): Tensor {
   return copy;
 }
 
-/** A stock matrix product kernel, never with a stale packed matrix. */
+/** A stock matrix product kernel that never uses a stale packed matrix. */
 export function guardedMatMul(args: KernelArgs, stock: KernelConfig | undefined): TensorInfo {
   const kernel = stock!.kernelFunc as unknown as MatMulKernel;
   return tidy(() => {
@@ -36,7 +36,7 @@ export function guardedMatMul(args: KernelArgs, stock: KernelConfig | undefined)
 
 /**
  * `BatchMatMul` as plain products of two matrices, the only form in which the stock kernel reaches XNNPACK:
- * transposes are made, batches (broadcast or not) are taken one by one.
+ * transposes are materialised, batches (broadcast or not) are computed one by one.
  */
 export function batchMatMul(args: KernelArgs, stock: KernelConfig | undefined): TensorInfo | undefined {
   const a = input(args, 'a');
@@ -70,7 +70,7 @@ function nth(x: Tensor3D, index: number): Tensor3D {
   return x.shape[0] === 1 ? x : slice(x, [index, 0, 0], [1, x.shape[1], x.shape[2]]);
 }
 
-/** Which matrix of a batch that is broadcast to `batch` the `index`-th product takes. */
+/** The index of the source matrix of the `index`-th product, in a batch that is broadcast to `batch`. */
 export function sourceIndex(index: number, batch: readonly number[], own: readonly number[]): number {
   let source = 0;
   let step = 1;

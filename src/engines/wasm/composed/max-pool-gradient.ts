@@ -4,8 +4,8 @@ import { input } from '../kernel-route';
 import type { KernelArgs } from '../kernel-route';
 
 /**
- * `MaxPoolGrad`, each window's gradient going to the first of its maxima, in plain loops: the stock kernel gives wrong
- * gradients, silently, for windows whose maximum is not positive.
+ * `MaxPoolGrad` in plain loops; each window's gradient goes to the first of its maxima. The stock kernel silently computes wrong
+ * gradients for windows whose maximum is not positive.
  */
 export function maxPoolGradient(args: KernelArgs): TensorInfo {
   const x = input(args, 'input');

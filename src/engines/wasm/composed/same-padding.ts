@@ -4,8 +4,8 @@ import { input } from '../kernel-route';
 import type { KernelArgs, KernelResult } from '../kernel-route';
 
 /**
- * Stock convolutions leave the output unwritten, with no error, for 'same' padding where the stride exceeds the
- * filter. The same padding in numbers is computed rightly.
+ * Stock convolutions silently leave the output unwritten for 'same' padding where the stride exceeds the
+ * filter. Equivalent explicit padding works.
  */
 export function explicitSamePadding(depthwise: boolean) {
   return (args: KernelArgs, stock: KernelConfig | undefined): KernelResult | undefined => {

@@ -4,8 +4,8 @@ import { input } from '../kernel-route';
 import type { KernelArgs } from '../kernel-route';
 
 /**
- * `UnsortedSegmentSum`, the gradient of `gather`: adds each row of `x` to the row of the output that its segment id
- * names. Ids outside `[0, numSegments)` are dropped.
+ * `UnsortedSegmentSum`, the gradient of `gather`: adds each row of `x` to the output row of its segment
+ * id. Ids outside `[0, numSegments)` are dropped.
  */
 export function unsortedSegmentSum(args: KernelArgs): TensorInfo {
   const { backend } = args;

@@ -40,7 +40,7 @@ function tapsOf(info: ConvInfo): {
   return { locate, phases };
 }
 
-/** For each filter tap, the pixels of `x` that it meets: `[N, outHeight, outWidth, C]`. */
+/** For each filter tap, the pixels of `x` that it reads: `[N, outHeight, outWidth, C]`. */
 export function pixelTaps(x: Tensor4D, info: ConvInfo): (row: number, column: number) => Tensor4D {
   const taps = tapsOf(info);
   const phases = taps.phases(x);

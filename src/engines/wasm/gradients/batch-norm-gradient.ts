@@ -2,7 +2,7 @@ import { clone, engine, getBackend, getKernel } from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * The gradient of batch normalisation by channel on wasm in two passes, where the stock one tiles the statistics to
+ * The gradient of batch normalisation per channel on wasm in two passes, where the stock gradient tiles the statistics to
  * the size of `x` several times. Other engines and shapes keep the `previous` gradient.
  */
 export function batchNormGradient(previous: GradConfig): GradConfig {

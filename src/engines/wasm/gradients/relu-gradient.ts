@@ -2,7 +2,7 @@ import { cast, engine, getBackend, getKernel, mul, step } from '@tensorflow/tfjs
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * The gradient of ReLU from its output, which the next layer keeps in any case, so that its input can be freed; in one
+ * The gradient of ReLU from its output, which the next layer keeps anyway, so that its input can be freed; in one
  * pass where the wasm engine has our kernel.
  */
 export const reluGradientConfig: GradConfig = {

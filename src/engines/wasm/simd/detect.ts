@@ -12,7 +12,7 @@ function validates(body: readonly number[]): boolean {
   return WebAssembly.validate(new Uint8Array([...head, ...types, ...functions, ...code]));
 }
 
-/** Which of our modules this host runs: with fused multiply–add, with plain SIMD, or neither. */
+/** The variant of our module that this host supports: with fused multiply–add, with plain SIMD, or none. */
 export function simdSupport(): 'relaxed' | 'plain' | 'off' {
   if (!validates(SIMD)) return 'off';
   return validates(RELAXED_SIMD) ? 'relaxed' : 'plain';

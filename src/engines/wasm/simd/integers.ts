@@ -1,24 +1,24 @@
-/** The largest whole number of 16 bits. */
+/** The largest 16-bit integer. */
 const LARGEST = 32767;
 
-/** Pixels of a block, and bytes of its tile for edges, as `assembly/integer-product.ts` has them. */
+/** Pixels of a block, and bytes of its tile for edges, as in `assembly/integer-product.ts`. */
 const ROWS = 24;
 const TILE_BYTES = 128;
 
-/** Whether a pointwise filter [k, columns] can be one of whole numbers: pairs of k, and enough of them to be worth the pixels' rounding. */
+/** Whether a pointwise filter [k, columns] can use integers: k must be even, and large enough to justify rounding the pixels. */
 export function takesIntegers(k: number, columns: number): boolean {
   return k % 8 === 0 && k >= 16 && columns >= 16;
 }
 
-/** Floats of the packed filter. */
+/** Number of floats of the packed filter. */
 export function integerFloats(k: number, columns: number): number {
   const eights = 8 * Math.ceil(columns / 8);
   return 4 + eights + (k * eights) / 2;
 }
 
 /**
- * Packs a pointwise filter [k, columns] for `integerPointwise`: each column in whole numbers, and as many levels for
- * pixels as keep the sum of all products inside 32 bits, for this very filter.
+ * Packs a pointwise filter [k, columns] for `integerPointwise`: each column as integers, with as many pixel levels
+ * as keep the sum of all products within 32 bits for this filter.
  */
 export function packIntegers(filter: Float32Array, k: number, columns: number, out: Float32Array): void {
   const eights = 8 * Math.ceil(columns / 8);
@@ -44,7 +44,7 @@ export function packIntegers(filter: Float32Array, k: number, columns: number, o
   out.set(worths, 4);
 }
 
-/** Levels of weights with which pixels have as many, in sums of 32 bits. */
+/** The number of weight levels for which pixels have the same number, with sums of 32 bits. */
 function balancedLevels(filter: Float32Array, k: number, columns: number): number {
   let longest = 1;
   for (let j = 0; j < columns; j++) {
@@ -59,7 +59,7 @@ function balancedLevels(filter: Float32Array, k: number, columns: number): numbe
   return Math.min(LARGEST, Math.floor(Math.sqrt((2 ** 31 - 1) / longest)));
 }
 
-/** Scratch of `integerPointwise`. */
+/** Scratch bytes of `integerPointwise`. */
 export function integerScratch(k: number, columns: number): number {
   return 64 * Math.ceil((TILE_BYTES + 4 * columns + 4 * ROWS + 2 * ROWS * k) / 64);
 }

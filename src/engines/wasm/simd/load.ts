@@ -7,7 +7,7 @@ import { ThreadPool } from './thread-pool';
 import { moduleBytes } from './variants';
 import { BYTES } from './worker-source';
 
-/** `auto` takes the best that the host has. */
+/** `auto` takes the best variant that the host supports. */
 export type SimdChoice = 'auto' | 'relaxed' | 'plain' | 'off';
 
 interface Loaded {
@@ -17,7 +17,7 @@ interface Loaded {
 
 const loaded = /* @__PURE__ */ new WeakMap<WasmBackend, Loaded>();
 
-/** Our module on this backend's heap, or undefined where the host or the choice has none. */
+/** Our module on this backend's heap, or undefined where the host or the choice excludes it. */
 export function simdModule(backend: WasmBackend, choice: SimdChoice): SimdModule | undefined {
   const known = loaded.get(backend);
   if (known && known.choice === choice) return known.module;
@@ -34,8 +34,8 @@ function load(backend: WasmBackend, choice: SimdChoice): SimdModule | undefined 
   if (!memory) {
     if (choice === 'auto') return undefined;
     throw new Error(
-      'registerWasmGradients: the SIMD module rests on internals of @tensorflow/tfjs-backend-wasm 4.22.0, and this ' +
-        "version differs. Install 4.22.0, or choose { simd: 'auto' } to go on without the module.",
+      'registerWasmGradients: the SIMD module depends on internals of @tensorflow/tfjs-backend-wasm 4.22.0, and this ' +
+        "version differs. Install 4.22.0, or choose { simd: 'auto' } to continue without the module.",
     );
   }
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
@@ -62,7 +62,7 @@ function startPool(
   return pool;
 }
 
-/** The variant that a choice means on this host. */
+/** The variant of a choice on this host. */
 export function resolve(choice: SimdChoice): 'relaxed' | 'plain' | 'off' {
   const support = simdSupport();
   if (choice === 'auto') return support;

@@ -1,13 +1,13 @@
 /**
- * Each takes pointers, byte strides and counts as its AssemblyScript source under assembly/ says. One that returns 1 waits for
- * the other threads, and is to be called again.
+ * The arguments are pointers, byte strides and counts as documented in the AssemblyScript source in assembly/. A kernel that returns 1 waits for
+ * the other threads and must be called again.
  */
 export type Kernel = (...args: number[]) => number | void;
 
 /** Kernels that one thread runs. */
 export type SerialKernel = 'addParts' | 'copyRows' | 'packFilter';
 
-/** Kernels whose last two arguments, `part` and `parts`, say which share of the work a thread does. */
+/** Kernels whose last two arguments, `part` and `parts`, select a thread's share of the work. */
 export const PARALLEL_KERNELS = [
   'adaptiveStep',
   'affineColumns',

@@ -4,7 +4,7 @@ import type { WasmBackend } from '../wasm-backend';
 import type { ParallelKernel, SerialKernel, SimdExports } from './simd-exports';
 import type { ThreadPool } from './thread-pool';
 
-/** Bytes of the scratch tile and of the packed left rows of a matrix product; `assembly/blocking.ts` has the same. */
+/** Bytes of the scratch tile and of the packed left rows of a matrix product, as in `assembly/blocking.ts`. */
 const TILE_BYTES = 192;
 const LEFT_BYTES = 131072;
 const UNFOLDED_BYTES = 262144;
@@ -12,7 +12,7 @@ const DEPTH = 512;
 
 const GEOMETRY_BYTES = 64;
 
-/** Elementary operations below which waking other threads costs more than it saves; tests share the least of them. */
+/** Number of elementary operations below which waking other threads costs more than it saves; tests lower it. */
 export const sharing: { leastWork: number } = { leastWork: 400_000 };
 
 /** Our own WebAssembly module on the heap of one wasm backend. */
@@ -40,14 +40,14 @@ export class SimdModule {
     this.pool = pool;
   }
 
-  /** Where a tensor lies on the heap. */
+  /** The address of a tensor on the heap. */
   pointer(tensor: TensorInfo): number {
     return this.backend.dataIdMap.get(tensor.dataId).memoryOffset!;
   }
 
   /**
-   * Has the stock kernels forget what they packed of a tensor: they find filters and biases again by the number of their data,
-   * which stays when a kernel of ours changes the values in place.
+   * Makes the stock kernels forget the packed form of a tensor: they look up filters and biases by data number,
+   * which does not change when a kernel of ours changes the values in place.
    */
   changed({ dataId, shape }: TensorInfo): void {
     const { id, memoryOffset } = this.backend.dataIdMap.get(dataId);
@@ -63,7 +63,7 @@ export class SimdModule {
     return out;
   }
 
-  /** Runs a kernel; when it fails, for want of memory, its outputs go with it. */
+  /** Runs a kernel; if it fails for lack of memory, its outputs are freed. */
   attempt<T>(kernel: (module: SimdModule) => T): T {
     this.outputs.length = 0;
     try {
@@ -74,17 +74,17 @@ export class SimdModule {
     }
   }
 
-  /** A view of `count` floats of the heap; it lasts until the next allocation. */
+  /** A view of `count` floats of the heap, valid until the next allocation. */
   floats(pointer: number, count: number): Float32Array {
     return new Float32Array(this.memory.buffer, pointer >>> 0, count);
   }
 
-  /** A view of `count` integers of the heap; it lasts until the next allocation. */
+  /** A view of `count` integers of the heap, valid until the next allocation. */
   integers(pointer: number, count: number): Int32Array {
     return new Int32Array(this.memory.buffer, pointer >>> 0, count);
   }
 
-  /** At least `bytes` of scratch, whose contents last until the next call. */
+  /** At least `bytes` of scratch; its contents are valid until the next call. */
   scratch(bytes: number): number {
     if (bytes > this.scratchBytes) {
       const { wasm } = this.backend;
@@ -96,7 +96,7 @@ export class SimdModule {
     return this.scratchPointer;
   }
 
-  /** The sizes of a convolution or pooling, written at the head of scratch of at least `bytes` more. */
+  /** The sizes of a convolution or pooling, written at the start of scratch of at least `bytes` more. */
   geometry(info: backend_util.Conv2DInfo, bytes = 0): { geometry: number; scratch: number } {
     const geometry = this.scratch(GEOMETRY_BYTES + bytes);
     this.integers(geometry, 15).set([
@@ -123,17 +123,17 @@ export class SimdModule {
     this.exports[kernel](...args);
   }
 
-  /** Threads that run our kernels now: those of the pool once all of them have started. */
+  /** Number of threads that run our kernels: those of the pool once all of them have started. */
   get threads(): number {
     return this.pool?.ready ? this.pool.threads : 1;
   }
 
-  /** Into how many parts a kernel of `work` elementary operations is split. */
+  /** The number of parts of a kernel with `work` elementary operations. */
   parts(work: number): number {
     return work >= sharing.leastWork ? this.threads : 1;
   }
 
-  /** Runs a kernel in as many parts as `parts` gave for it. */
+  /** Runs a kernel in the number of parts that `parts` returned for it. */
   parallel(kernel: ParallelKernel, parts: number, ...args: number[]): void {
     const own = (): number | void => this.exports[kernel](...args, 0, parts);
     if (parts > 1) this.pool!.run(kernel, args, own);
@@ -151,18 +151,18 @@ const floats = (count: number): number => 4 * count;
 const eights = (columns: number): number => 8 * Math.ceil(columns / 8);
 const rounded = (bytes: number): number => 64 * Math.ceil(bytes / 64);
 
-/** Scratch that one part of `matrixProduct` needs. */
+/** Scratch bytes of one part of `matrixProduct`. */
 export function productBytes(columns: number, depth: number): number {
   return rounded(TILE_BYTES + LEFT_BYTES + floats(eights(columns) * Math.min(depth, DEPTH)));
 }
 
-/** Scratch that one part of a convolution over unfolded pixels of `values` needs, beside a packed matrix. */
+/** Scratch bytes of one part of a convolution over unfolded pixels of `values`, beside a packed matrix. */
 export function unfoldingBytes(values: number, packedColumns: number, packedDepth: number): number {
   const pixels = unfoldedPixels(values);
   return rounded(TILE_BYTES + LEFT_BYTES + floats(pixels * values) + floats(eights(packedColumns) * packedDepth));
 }
 
-/** At most so many unfolded pixels are in a block; a block has whole tiles, of up to six rows. */
+/** Maximum number of unfolded pixels in a block; a block has whole tiles, of up to six rows. */
 export function unfoldedPixels(values: number): number {
   return Math.max(6, Math.floor(UNFOLDED_BYTES / floats(values)));
 }

@@ -5,7 +5,7 @@ interface NodeProcess {
   getBuiltinModule?(name: string): typeof workerThreads | undefined;
 }
 
-/** Starts `source`, a function of its start, on a thread of its own, which does not keep the process alive. */
+/** Runs `source`, a function of its start data, in a separate thread that does not keep the process alive. */
 export function startWorker(source: string, start: WorkerStart): void {
   const threads = nodeThreads();
   if (threads) {
@@ -20,7 +20,7 @@ export function startWorker(source: string, start: WorkerStart): void {
   URL.revokeObjectURL(url);
 }
 
-/** Node's own threads, found without an import that a bundler for browsers would follow. */
+/** Node's threads, resolved without an import that a bundler for browsers would follow. */
 function nodeThreads(): typeof workerThreads | undefined {
   const { process } = globalThis as { process?: NodeProcess };
   return process?.getBuiltinModule?.('node:worker_threads');

@@ -3,20 +3,20 @@ import type { ParallelKernel } from './simd-exports';
 import { startWorker } from './start-worker';
 import { BYTES, FAILED, FINISHED, JOB, KERNEL, NAP, READY, STOP, ARGUMENTS, workerSource } from './worker-source';
 
-/** Turns of waiting for the workers before the thread sleeps, where it may. */
+/** Iterations of waiting for the workers before the thread sleeps, where it may. */
 const SPINS = 20_000;
 
 /**
  * Threads that run shares of our kernels on a shared heap. A job is a number in shared memory that the workers wait for,
- * so that a kernel stays a synchronous call. Workers count in as they start; until all are there, work is not shared.
+ * so that a kernel stays a synchronous call. Workers register as they start; until all have started, work is not shared.
  */
 export class ThreadPool {
-  /** Threads with the caller's. */
+  /** Number of threads including the caller's. */
   readonly threads: number;
   private readonly control: Int32Array;
   private readonly values: Float64Array;
 
-  /** `pointer` is to `BYTES` of the heap, which the pool keeps. */
+  /** `pointer` points to `BYTES` of the heap, which the pool owns. */
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, pointer: number, threads: number) {
     this.threads = threads;
     this.control = new Int32Array(memory.buffer, pointer, BYTES / 4);
@@ -27,7 +27,7 @@ export class ThreadPool {
     }
   }
 
-  /** Whether every worker waits for work. */
+  /** Whether every worker is waiting for work. */
   get ready(): boolean {
     return Atomics.load(this.control, READY) === this.threads - 1;
   }
@@ -50,7 +50,7 @@ export class ThreadPool {
     if (Atomics.load(control, FAILED) !== 0) throw new Error(`${kernel}: a worker thread failed.`);
   }
 
-  /** Lets the workers end. */
+  /** Makes the workers end. */
   close(): void {
     Atomics.store(this.control, KERNEL, STOP);
     Atomics.add(this.control, JOB, 1);
@@ -67,5 +67,5 @@ export class ThreadPool {
   }
 }
 
-/** A page's main thread may not wait, only spin. */
+/** A page's main thread may not block; it spins. */
 const mayWait = /* @__PURE__ */ (() => typeof document === 'undefined')();

@@ -1,17 +1,17 @@
 import type { backend_util } from '@tensorflow/tfjs-core';
 
-/** Which of Winograd's forms may be taken: by tiles of 4 × 4 outputs or 2 × 2, by 2 × 2 alone, or none. */
+/** The permitted Winograd variants: tiles of 4 × 4 or 2 × 2 outputs, 2 × 2 only, or none. */
 export type WinogradChoice = boolean | '2x2';
 
 /** Outputs along a side of a tile. */
 export type WinogradForm = 2 | 4;
 
-/** What the forms may be, as `registerWasmGradients` sets it; tests force one on whatever can have it. */
+/** The choice of `registerWasmGradients`; tests force a variant wherever it is supported. */
 export const winograd: { choice: WinogradChoice; forced?: WinogradForm } = { choice: true };
 
 type ConvInfo = backend_util.Conv2DInfo;
 
-/** Sizes of a convolution by 3 × 3 at stride 1. */
+/** Sizes of a 3 × 3 convolution with stride 1. */
 export interface WinogradSize {
   readonly batch: number;
   readonly outHeight: number;
@@ -20,10 +20,10 @@ export interface WinogradSize {
   readonly outChannels: number;
 }
 
-/** What the sizes of memory hang on. */
+/** The sizes that determine memory. */
 export type Channels = Pick<WinogradSize, 'inChannels' | 'outChannels'>;
 
-/** The sizes, where a convolution is one that the forms cover; `gradient` for those of its input gradient. */
+/** The sizes of a convolution that the variants support; with `gradient` those of its input gradient. */
 export function winogradSize(info: ConvInfo, gradient = false): WinogradSize | undefined {
   const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = info;
   const isThree = filterHeight === 3 && filterWidth === 3;
@@ -41,18 +41,18 @@ const sideOf = (form: WinogradForm): number => (form + 2) ** 2;
 const tilesOf = ({ batch, outHeight, outWidth }: WinogradSize, form: WinogradForm): number =>
   batch * Math.ceil(outHeight / form) * Math.ceil(outWidth / form);
 
-/** The most bytes of transformed filters. */
+/** Maximum bytes of transformed filters. */
 const MOST_BYTES = 64 * 2 ** 20;
 
 /**
- * What steps cost, in multiplications of the product, measured: to transform a value of a map, to fetch one of a constant filter, and to make
+ * Measured costs of steps, in multiplications of the product: transforming a value of a map, loading a value of a constant filter, and transforming
  * one.
  */
 const MAP_COST: Readonly<Record<WinogradForm, number>> = { 2: 3, 4: 7 };
 const FETCH_COST = 3;
 const MAKE_COST = 6;
 
-/** The cheapest form for a convolution, undefined where that is none; `constant` filters are transformed beforehand. */
+/** The cheapest variant for a convolution, undefined where none is cheaper; `constant` filters are transformed in advance. */
 export function winogradForm(size: WinogradSize | undefined, constant: boolean): WinogradForm | undefined {
   if (size === undefined) return undefined;
   const { batch, outHeight, outWidth, inChannels, outChannels } = size;
@@ -74,7 +74,7 @@ export function winogradForm(size: WinogradSize | undefined, constant: boolean):
   return best && best.cost < direct ? best.form : undefined;
 }
 
-/** Whether a filter gradient is cheaper by tiles of 4 × 4. */
+/** Whether tiles of 4 × 4 make a filter gradient cheaper. */
 export function winogradGradient(size: WinogradSize | undefined): boolean {
   if (size === undefined || !formsAllowed().includes(4)) return false;
   const { batch, outHeight, outWidth, inChannels, outChannels } = size;
@@ -92,38 +92,38 @@ function formsAllowed(): WinogradForm[] {
   return winograd.choice === '2x2' ? [2] : [4, 2];
 }
 
-/** Bytes of transformed maps worked on at a time, for the second-level cache. */
+/** Bytes of transformed maps processed at a time, chosen for the L2 cache. */
 const BLOCK_BYTES = 384 * 1024;
 
 const floats = (count: number): number => 4 * count;
 const rounded = (bytes: number): number => 64 * Math.ceil(bytes / 64);
 
-/** Tiles worked on at a time, whole tiles of the product. */
+/** Number of tiles processed at a time: whole tiles of the product. */
 export function winogradBlock({ inChannels, outChannels }: Channels, form: WinogradForm): number {
   const each = floats(sideOf(form) * (inChannels + outChannels));
   return Math.max(6, 6 * Math.floor(BLOCK_BYTES / each / 6));
 }
 
-/** As `winogradBlock` for the filter gradient, whose every block goes over all the sums. */
+/** As `winogradBlock`, for the filter gradient, in which every block covers all sums. */
 export function gradientBlock(size: Channels): number {
   return Math.max(24, winogradBlock(size, 4));
 }
 
-/** Bytes of scratch that `assembly/winograd-transforms.ts` calls SPARE. */
+/** Scratch bytes named SPARE in `assembly/winograd-transforms.ts`. */
 const SPARE_BYTES = 832;
 const positionBytes = (block: number, channels: number): number => floats((block + 2) * channels) + 64;
 
-/** Floats of the filters in a form. */
+/** Number of floats of the filters in a variant. */
 export function filterFloats({ inChannels, outChannels }: Channels, form: WinogradForm): number {
   return sideOf(form) * (inChannels * outChannels + 16);
 }
 
-/** Scratch of `winogradFilter`. */
+/** Scratch bytes of `winogradFilter`. */
 export function filterScratch({ inChannels, outChannels }: Channels, parts: number): number {
   return rounded(parts * SPARE_BYTES + 9 * (floats(inChannels * outChannels) + 64));
 }
 
-/** Scratch of each part of `winogradConvolution`. */
+/** Scratch bytes of each part of `winogradConvolution`. */
 export function winogradScratch(size: Channels, form: WinogradForm): number {
   const { inChannels, outChannels } = size;
   const block = winogradBlock(size, form);
@@ -131,7 +131,7 @@ export function winogradScratch(size: Channels, form: WinogradForm): number {
   return rounded(SPARE_BYTES + floats(outChannels) + sideOf(form) * (floats(inChannels) + maps));
 }
 
-/** Scratch of each part of `winogradFilterGradient`. */
+/** Scratch bytes of each part of `winogradFilterGradient`. */
 export function gradientScratch(size: Channels): number {
   const { inChannels, outChannels } = size;
   const block = gradientBlock(size);

@@ -7,13 +7,13 @@ export const READY = 4;
 export const ARGUMENTS = 64;
 export const BYTES = 256;
 
-/** Milliseconds that a thread sleeps when a kernel lets it wait for the others, which wake nobody. */
+/** Milliseconds that a thread sleeps when a kernel lets it wait for the others, which do not notify it. */
 export const NAP = 0.05;
 
 /** The kernel number that ends a worker. */
 export const STOP = -1;
 
-/** What a worker is given. */
+/** The start data of a worker. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -24,10 +24,10 @@ export interface WorkerStart {
 }
 
 /**
- * What a worker does with its start: waits for a job number to change, runs its share, counts itself finished.
+ * A worker waits for a new job number, runs its share, and counts itself as finished.
  *
- * A notification alone does not mean a new job. The caller raises the number and then notifies; where it loses its core in
- * between, a worker that spins sees the number, does the job and sleeps again before that notification comes.
+ * A notification alone does not mean a new job. The caller increments the number and then notifies; if it loses its core in
+ * between, a spinning worker sees the number, does the job, and sleeps again before that notification arrives.
  */
 export const workerSource: string = `({ module, memory, pointer, part, parts, kernels }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });

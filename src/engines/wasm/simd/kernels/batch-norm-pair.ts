@@ -1,5 +1,5 @@
-// Batch normalisation where a channel has one value or two, as on the innermost map of an hourglass. They become 0 or ±1, but for epsilon, so that float32
-// sums would cancel; the numbers are few, and computed in float64.
+// Batch normalisation where a channel has one value or two, as on the innermost map of an hourglass. They become 0 or ±1 up to epsilon, so float32
+// sums would cancel; the numbers are few, and are computed in float64.
 
 /** The normalised values, their mean and biased variance. */
 export function normalizePair(
@@ -21,7 +21,7 @@ export function normalizePair(
   }
 }
 
-/** The gradients: what the textbook's difference leaves of two dy is ε / (σ² + ε) of their half difference. */
+/** The gradients: of the difference of the two dy, the fraction ε / (σ² + ε) of their half difference remains. */
 export function pairGradient(
   x: Float32Array,
   dy: Float32Array,

@@ -11,7 +11,7 @@ interface Columns {
   readonly channels: number;
 }
 
-/** `x` as rows of channels, where it and the statistics are floats and the statistics one for each channel. */
+/** `x` as rows of channels, where it and the statistics are floats and there is one statistic per channel. */
 function columnsOf(x: TensorInfo, ...statistics: (TensorInfo | undefined)[]): Columns | undefined {
   const channels = x.shape[x.shape.length - 1] ?? 0;
   const byChannel = statistics.every((t) => !t || (t.shape.length === 1 && t.shape[0] === channels));
@@ -19,7 +19,7 @@ function columnsOf(x: TensorInfo, ...statistics: (TensorInfo | undefined)[]): Co
   return { rows: util.sizeFromShape(x.shape) / channels, channels };
 }
 
-/** Scratch vectors of one float for each channel. */
+/** Scratch vectors with one float per channel. */
 function vectors(module: SimdModule, count: number, channels: number): { at: number[]; view: Float32Array } {
   const base = module.scratch(4 * count * channels);
   const at = Array.from({ length: count }, (_, i) => base + 4 * channels * i);
@@ -82,8 +82,8 @@ function normalize(
 }
 
 /**
- * `FusedBatchNormGrad`: the gradients of `FusedBatchNorm` with respect to x, mean, variance, scale and offset, the
- * statistics taken as given.
+ * `FusedBatchNormGrad`: the gradients of `FusedBatchNorm` with respect to x, mean, variance, scale and offset, with the
+ * statistics as constants.
  */
 export function fusedBatchNormGradient(args: KernelArgs, module: SimdModule): TensorInfo[] | undefined {
   const [x, dy] = [input(args, 'x'), input(args, 'dy')];

@@ -14,7 +14,7 @@ type ConvInfo = backend_util.Conv2DInfo;
 
 const channelsFirst = (args: KernelArgs): boolean => args.attrs['dataFormat'] === 'NCHW';
 
-/** A convolution that is a matrix product of its pixels as they lie. */
+/** A convolution that is a matrix product of its pixels in memory order. */
 function isPointwise(info: ConvInfo): boolean {
   const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
   const single = filterHeight * filterWidth === 1 && strideHeight * strideWidth === 1;
@@ -25,7 +25,7 @@ const valuesOf = (info: ConvInfo): number => info.filterHeight * info.filterWidt
 const workOf = (info: ConvInfo): number => pixelsOf(info) * valuesOf(info) * info.outChannels;
 const pixelsOf = (info: ConvInfo): number => info.batchSize * info.outHeight * info.outWidth;
 
-/** The convolution by 3 × 3 at stride 1 that takes dy to dx; undefined where its padding would be negative. */
+/** The 3 × 3 convolution with stride 1 from dy to dx; undefined where its padding would be negative. */
 function backwardInfo(info: ConvInfo): ConvInfo | undefined {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo } = info;
   const [top, left] = [2 - padInfo.top, 2 - padInfo.left];

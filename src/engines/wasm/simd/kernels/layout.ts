@@ -4,10 +4,10 @@ import { input } from '../../kernel-route';
 import type { KernelArgs } from '../../kernel-route';
 import type { SimdModule } from '../simd-module';
 
-/** Types of four bytes, which our copies take. */
+/** Types of four bytes, which our copies support. */
 const isWide = (t: TensorInfo): boolean => t.dtype === 'float32' || t.dtype === 'int32';
 
-/** A window of `x`: the stock kernel copies the whole of it to JavaScript first, and then row by row. */
+/** A window of `x`. The stock kernel first copies all of `x` to JavaScript, and then copies row by row. */
 function copyWindow(module: SimdModule, x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo {
   const out = module.output([...size], x.dtype);
   if (util.sizeFromShape([...size]) === 0) return out;
@@ -20,7 +20,7 @@ function copyWindow(module: SimdModule, x: TensorInfo, begin: readonly number[],
   return out;
 }
 
-/** Copies runs for every index of the axes before `axis`: the last of these in one call, the others one by one. */
+/** Copies runs for every index of the axes before `axis`: the last of these axes in one call, the others one by one. */
 function copyOuter(
   module: SimdModule,
   from: number,
@@ -93,7 +93,7 @@ export function unpack(args: KernelArgs, module: SimdModule): TensorInfo[] | und
   });
 }
 
-/** Joins parts of `bytes[i]` a row into rows of all of them. */
+/** Joins parts of `bytes[i]` per row into complete rows. */
 function join(
   module: SimdModule,
   parts: readonly TensorInfo[],

@@ -7,7 +7,7 @@ import type { SimdModule } from '../simd-module';
 import { productBytes } from '../simd-module';
 import { areFloats, epilogue } from './operands';
 
-/** A matrix on the heap: where it begins, and its row and column strides in bytes. */
+/** A matrix on the heap: its address, and its row and column strides in bytes. */
 export interface Matrix {
   readonly pointer: number;
   readonly rowBytes: number;

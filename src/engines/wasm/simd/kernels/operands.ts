@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { util } from '@tensorflow/tfjs-core';
 import type { KernelArgs } from '../../kernel-route';
 
-/** Whether our module takes these tensors: floats, and some of them. */
+/** Whether our module supports these tensors: non-empty floats. */
 export function areFloats(...tensors: (TensorInfo | undefined)[]): boolean {
   return tensors.every((t) => t === undefined || (t.dtype === 'float32' && util.sizeFromShape(t.shape) > 0));
 }
@@ -15,7 +15,7 @@ export interface Epilogue {
 
 const ACTIVATIONS: Readonly<Record<string, number>> = { linear: 0, relu: 1, relu6: 2 };
 
-/** What a fused kernel does after its product; undefined where our module has no such thing. */
+/** The operations of a fused kernel after its product; undefined where our module lacks them. */
 export function epilogue(args: KernelArgs, columns: number): Epilogue | undefined {
   const bias = args.inputs['bias'];
   const activation = ACTIVATIONS[(args.attrs['activation'] as string | undefined) ?? 'linear'];

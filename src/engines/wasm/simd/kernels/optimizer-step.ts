@@ -5,10 +5,10 @@ import type { KernelArgs } from '../../kernel-route';
 import type { ParallelKernel } from '../simd-exports';
 import type { SimdModule } from '../simd-module';
 
-/** Words of a weight's entry, as `assembly/optimizer.ts` has it. */
+/** Words of a weight's entry, as in `assembly/optimizer.ts`. */
 const ENTRY = 8;
 
-/** `OptimizerStep`: moves the weights in place, and has no outputs. */
+/** `OptimizerStep`: updates the weights in place, and has no outputs. */
 export function optimizerStep(args: KernelArgs, module: SimdModule): TensorInfo[] {
   const { steps, keeps } = args.attrs as unknown as { steps: number[]; keeps: number[] };
   const count = steps.length;
@@ -17,7 +17,7 @@ export function optimizerStep(args: KernelArgs, module: SimdModule): TensorInfo[
     return tensor ? module.pointer(tensor) : 0;
   };
   const entries = module.scratch(4 * ENTRY * count);
-  // Tensors of another engine are moved to this one when they are first looked up, and the heap may grow.
+  // Tensors of another engine are moved to this one on first access, and the heap may grow.
   const addresses = steps.map((_, i) => [at(`x${i}`), at(`g${i}`), at(`r${i}.0`), at(`r${i}.1`), at(`r${i}.2`)]);
   const words = module.integers(entries, ENTRY * count);
   const floats = module.floats(entries, ENTRY * count);

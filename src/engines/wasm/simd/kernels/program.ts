@@ -10,8 +10,8 @@ import { filterFloats, filterScratch, winogradForm, type WinogradSize } from '..
 import { transformFilters } from './winograd';
 
 /**
- * `PackFilter`: a filter [h, w, in, out] as the products of programs read it, or as the form of Winograd's does that is the cheapest in its
- * place: then [positions, …]; or, where the precision asks for them, in whole numbers: then [1, 1, …].
+ * `PackFilter`: a filter [h, w, in, out] in the layout of products in programs, or in the layout of the cheapest Winograd variant
+ * for its place ([positions, …]), or, where the precision requests them, as integers ([1, 1, …]).
  */
 export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
   const filter = input(args, 'filter');
@@ -38,12 +38,12 @@ export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
   return out;
 }
 
-/** Whether a convolution is one of the pixels as they lie. */
+/** Whether a convolution is pointwise on the pixels in memory order. */
 function isPointwise({ window, from, to }: Placement, [height, width]: readonly number[]): boolean {
   return height === 1 && width === 1 && window.stride === 1 && from[0] === to[0] && from[1] === to[1];
 }
 
-/** The sizes of a convolution of one image, where the forms cover it. */
+/** The sizes of a convolution of one image, where the Winograd variants support it. */
 function sizeIn({ window, to }: Placement, filter: readonly number[]): WinogradSize | undefined {
   const [height, width, inChannels, outChannels] = filter as [number, number, number, number];
   if (height !== 3 || width !== 3 || window.stride !== 1 || window.dilation !== 1) return undefined;
@@ -52,7 +52,7 @@ function sizeIn({ window, to }: Placement, filter: readonly number[]): WinogradS
 
 const known = /* @__PURE__ */ new WeakMap<Program, Map<number, Lowered>>();
 
-/** The instructions for a batch, made once. */
+/** The instructions for a batch size, created once. */
 function loweredFor(program: Program, batch: number, packed: Packed): Lowered {
   const sizes = known.get(program) ?? new Map<number, Lowered>();
   known.set(program, sizes);

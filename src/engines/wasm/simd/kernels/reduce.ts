@@ -5,7 +5,7 @@ import type { KernelArgs } from '../../kernel-route';
 import type { SimdModule } from '../simd-module';
 import { areFloats } from './operands';
 
-/** A reduction over adjoining axes that are not the last: column sums of the matrices that they make. */
+/** A reduction over adjacent axes that do not include the last: column sums of the matrices that they form. */
 function reduceAxes(args: KernelArgs, module: SimdModule, mean: boolean): TensorInfo | undefined {
   const x = input(args, 'x');
   const { shape } = x;

@@ -13,17 +13,17 @@ import {
 
 type ConvInfo = backend_util.Conv2DInfo;
 
-/** Multiplications of the direct form. */
+/** Number of multiplications of the direct form. */
 const workOf = ({ batch, outHeight, outWidth, inChannels, outChannels }: WinogradSize): number =>
   9 * batch * outHeight * outWidth * inChannels * outChannels;
 
-/** Where a filter [3, 3, in, out] lies, and whether it is that of the input gradient: flipped, in and out changed over. */
+/** Address of a filter [3, 3, in, out], and whether it is that of the input gradient: flipped, with in and out swapped. */
 export interface FilterSource {
   readonly pointer: number;
   readonly gradient: boolean;
 }
 
-/** Writes the filters of a form to `to`. */
+/** Writes the transformed filters of a variant to `to`. */
 export function transformFilters(
   module: SimdModule,
   { pointer, gradient }: FilterSource,
@@ -40,7 +40,7 @@ export function transformFilters(
   module.parallel('winogradFilter', parts, ...source, to, form, inChannels, outChannels, scratch);
 }
 
-/** y = activation(x * filter + bias), or an input gradient, for which `info` is that of the convolution which it is. */
+/** y = activation(x * filter + bias), or an input gradient, for which `info` describes the equivalent convolution. */
 export function winogradConvolution(
   module: SimdModule,
   info: ConvInfo,

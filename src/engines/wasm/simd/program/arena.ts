@@ -1,9 +1,9 @@
-/** Memory that the values of a program share: a range that is free again goes to the next that fits. */
+/** Memory that the values of a program share: a freed range is reused by the next value that fits. */
 export class Arena {
   private readonly free: { from: number; to: number }[] = [];
   private end = 0;
 
-  /** Bytes that all values together need. */
+  /** Total bytes of all values. */
   get bytes(): number {
     return this.end;
   }

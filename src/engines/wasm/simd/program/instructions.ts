@@ -1,4 +1,4 @@
-/** The kernels of `assembly/program.ts`, in the order of its numbers. */
+/** The kernels of `assembly/program.ts`, in the order of their numbers. */
 export const PROGRAM_KERNELS = [
   'packedPointwise',
   'packedConvolution',
@@ -22,7 +22,7 @@ export const PROGRAM_KERNELS = [
 
 export type ProgramKernel = (typeof PROGRAM_KERNELS)[number];
 
-/** Bytes at `offset` of what is known by name only when the program runs: a tensor, the arena, the block itself. */
+/** Bytes at `offset` of a base that is known by name until the program runs: a tensor, the arena, the block itself. */
 export interface Place {
   readonly base: string;
   readonly offset: number;
@@ -40,23 +40,23 @@ export interface Instruction {
   readonly writes: Range;
 }
 
-/** Bytes that an instruction reads or writes. */
+/** The bytes that an instruction reads or writes. */
 export interface Range extends Place {
   readonly bytes: number;
 }
 
-/** As `assembly/program.ts` has them. */
+/** As in `assembly/program.ts`. */
 export const STATE_BYTES = 64;
 const HEAD_WORDS = 16;
 const INSTRUCTION_WORDS = 16;
 const SHARED = 1;
 const AFTER_ALL = 2;
 
-/** The names of the two places that no tensor has. */
+/** The names of the two places that are not tensors. */
 export const ARENA = ' arena';
 export const BLOCK = ' block';
 
-/** A program in words, but for the addresses. */
+/** A program as words, without the addresses. */
 export interface Encoded {
   readonly count: number;
   readonly words: Int32Array;
@@ -67,13 +67,13 @@ export interface Encoded {
 const overlap = (a: Range, b: Range): boolean =>
   a.base === b.base && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 
-/** Which instructions may begin only after all threads have ended those before. */
+/** The instructions that must wait until all threads have finished the previous ones. */
 function barriers(instructions: readonly Instruction[]): boolean[] {
   let open: Instruction[] = [];
   return instructions.map((next) => {
     const waits = open.some(
       (before) =>
-        before.writes !== next.writes && // the same step's: they lie side by side
+        before.writes !== next.writes && // of the same step: they are adjacent
         (before.shared || next.shared) &&
         ([next.writes, ...next.reads].some((range) => overlap(before.writes, range)) ||
           before.reads.some((range) => overlap(next.writes, range))),
@@ -84,7 +84,7 @@ function barriers(instructions: readonly Instruction[]): boolean[] {
   });
 }
 
-/** `tables` follow the instructions in the block; a {@link Place} in BLOCK counts from their beginning. */
+/** `tables` follow the instructions in the block; a {@link Place} in BLOCK counts from their start. */
 export function encode(instructions: readonly Instruction[], tables: readonly number[]): Encoded {
   const tablesAt = HEAD_WORDS + INSTRUCTION_WORDS * instructions.length;
   const words = new Int32Array(tablesAt + tables.length);

@@ -6,26 +6,26 @@ import { formOf, isInteger, type Packed } from './packed';
 import { placeValues, sizeOf, type Places, type Shape } from './places';
 import { scratchBytes } from './scratch';
 
-/** Multiplications below which meeting the other threads costs more than it saves. */
+/** Number of multiplications below which synchronising threads costs more than it saves. */
 const LEAST_WORK = 30_000;
 
-/** A program for one batch size, ready but for the addresses. */
+/** A program for one batch size, complete except for the addresses. */
 export interface Lowered extends Encoded {
-  /** What the outputs are, of the whole batch. */
+  /** The outputs for the whole batch. */
   readonly outputs: readonly { readonly name: string; readonly shape: number[] }[];
   readonly arenaBytes: number;
-  /** Scratch of each thread. */
+  /** Scratch bytes of each thread. */
   readonly scratch: number;
 }
 
 interface Draft extends Pick<Instruction, 'kernel' | 'args'> {
-  /** Elementary operations. */
+  /** Number of elementary operations. */
   readonly work: number;
-  /** Works on what the step's instruction before it made; else those of a step are independent. */
+  /** Reads the output of the step's previous instruction; otherwise the instructions of a step are independent. */
   readonly follows?: true;
 }
 
-/** The instructions of a program for a batch. */
+/** The instructions of a program for a batch size. */
 export function lower(program: Program, batch: number, packed: Packed): Lowered {
   const shapes = new Map([...program.inputs, ...program.steps].map(({ name, shape }) => [name, shape]));
   const places = placeValues(program, batch);
@@ -68,8 +68,8 @@ function drafts(
     return { base: BLOCK, offset: 4 * (tables.length - 15) };
   };
   const shapeOf = (value: string): Shape => shapes.get(value)!;
-  /** Copies a map to sub-pixel `i` of y, which is `times` as high and wide. */
-  const woven = (part: string, i: number, times: number): Draft => {
+  /** Copies a map to sub-pixel `i` of y, which has `times` its height and width. */
+  const toSubPixel = (part: string, i: number, times: number): Draft => {
     const pixel = 4 * channels;
     const row = pixel * width;
     const to = moved(y, Math.floor(i / times) * row + (i % times) * pixel);
@@ -178,7 +178,7 @@ function drafts(
       });
     }
     case 'interleave':
-      return op.parts.map((part, i) => woven(part, i, 2));
+      return op.parts.map((part, i) => toSubPixel(part, i, 2));
     case 'channels': {
       const [from, to] = [4 * shapeOf(op.x)[2], 4 * channels];
       const args = [moved(at(op.x), 4 * op.from), from, from, y, to, to, to, 1, batch * pixels];
@@ -202,7 +202,7 @@ function drafts(
       });
     }
     case 'upsample':
-      return Array.from({ length: op.size ** 2 }, (_, i) => woven(op.x, i, op.size));
+      return Array.from({ length: op.size ** 2 }, (_, i) => toSubPixel(op.x, i, op.size));
   }
 }
 

@@ -1,15 +1,15 @@
 import type { WinogradForm } from '../winograd';
 
-/** The shape of a packed filter, which says how it is packed. */
+/** The shape of a packed filter, which identifies its layout. */
 export type Packed = (filter: string) => readonly number[];
 
-/** The form of Winograd's in which a convolution's filter is packed. */
+/** The Winograd variant for which a convolution's filter is packed. */
 export function formOf(packed: Packed, filter: string): WinogradForm | undefined {
   const shape = packed(filter);
   return shape.length === 2 ? ((Math.sqrt(shape[0]!) - 2) as WinogradForm) : undefined;
 }
 
-/** Whether a convolution's filter is packed in whole numbers. */
+/** Whether a convolution's filter is packed as integers. */
 export function isInteger(packed: Packed, filter: string): boolean {
   return packed(filter).length === 3;
 }

@@ -12,7 +12,7 @@ export interface Places {
   readonly arenaBytes: number;
 }
 
-/** Where each value lies: the program's inputs, outputs and constants in tensors of their own, the others in the arena. */
+/** The address of each value: the program's inputs, outputs and constants are in separate tensors, the others in the arena. */
 export function placeValues(program: Program, batch: number): Places {
   const arena = new Arena();
   const ranges = new Map<string, Range>();

@@ -4,7 +4,7 @@ import { integerScratch } from '../integers';
 import { winogradScratch } from '../winograd';
 import { formOf, isInteger, type Packed } from './packed';
 
-/** Scratch that one thread needs for a step. */
+/** Scratch bytes of one thread for a step. */
 export function scratchBytes(
   { shape, op }: ProgramStep,
   shapes: ReadonlyMap<string, ProgramMap['shape']>,
@@ -20,6 +20,6 @@ export function scratchBytes(
   if (isInteger(packed, op.filter)) return integerScratch(shapes.get(op.x)![2], shape[2]);
   const form = formOf(packed, op.filter);
   if (form) return winogradScratch({ inChannels: shapes.get(op.x)![2], outChannels: shape[2] }, form);
-  // A row of the outputs beside the block: bias and row added up.
+  // A row of the outputs beside the block: the sum of bias and row.
   return Math.max(productBytes(shape[2], 1), unfoldingBytes(depth, shape[2], 1));
 }
