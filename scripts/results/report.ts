@@ -90,7 +90,7 @@ is fine enough to see differences within two cells. COCO's AP is near 0 at this 
 ## Paper 000: targets scaled by the epoch
 
 Residual blocks, three transposed convolutions, heatmaps of 64×64 with σ = 2, 20 epochs as in the paper. \`peak\` is the mean predicted peak as a fraction
-of the target's: near 0, the network has learnt to predict nothing. The guard of heatmaps looked each 20 steps from step 40 on, 18 times.
+of the target's: near 0, the network has learned to predict nothing. The guard of heatmaps looked each 20 steps from step 40 on, 18 times.
 
 ${compared(EPOCHS, ['plain', 'epoch-scaled'], [...bySize.flatMap((a) => [`PCK@0.2 ${a} epochs`, `peak ${a} epochs`]), 'guard: checks that report a collapse'])}
 

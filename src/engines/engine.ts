@@ -45,7 +45,7 @@ export interface EngineDescription {
   readonly missingKernels: readonly string[];
 }
 
-/** What a backend says of itself once it runs. */
+/** The properties of a running backend. */
 export interface RunningBackend {
   readonly device: string;
   readonly threads: number | null;
