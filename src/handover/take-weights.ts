@@ -8,7 +8,7 @@ const fail = (what: string): never => {
   throw new RangeError(`takeover: ${what}`);
 };
 
-/** Which weights of the two networks belong together: those of the same path and name. */
+/** The corresponding weights of the two networks: those with the same path and name. */
 const keyOf = ({ path, name }: LayerWeight): string => `${path}/${name}`;
 
 /**

@@ -68,7 +68,7 @@ async function openPoseModel(bytes: Uint8Array): Promise<PoseModel> {
   } catch (cause) {
     network.dispose();
     throw new PoseModelError(
-      `${WHERE}: weights and records must fit the network. Received: ${reasonOf(cause, 'others')}.`,
+      `${WHERE}: weights and records must match the network. Received: ${reasonOf(cause, 'others')}.`,
       { cause },
     );
   }
@@ -92,7 +92,7 @@ async function openKeras(bytes: Uint8Array): Promise<PoseModel> {
     network?.dispose();
     if (cause instanceof PoseModelError) throw cause;
     throw new PoseModelError(
-      `${WHERE}: the file must be a whole pose model. Received: ${reasonOf(cause, 'another')}.`,
+      `${WHERE}: the file must be a complete pose model. Received: ${reasonOf(cause, 'another')}.`,
       {
         cause,
       },

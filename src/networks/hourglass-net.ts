@@ -18,7 +18,7 @@ import { requireVariant } from './backbones/backbone';
 import { buildNetwork, type NetworkOptions } from './build';
 import { unused } from './hourglass-style';
 
-/** Law and Deng, "CornerNet: Detecting Objects as Paired Keypoints", 2018 (arXiv:1808.01244), section 3.5, by their layers in all. */
+/** Law and Deng, "CornerNet: Detecting Objects as Paired Keypoints", 2018 (arXiv:1808.01244), section 3.5, by their total number of layers. */
 export const HOURGLASS_NET = {
   'hourglass-52': { stacks: 1 },
   'hourglass-104': { stacks: 2 },
@@ -27,11 +27,11 @@ export const HOURGLASS_NET = {
 export type HourglassNetVariant = keyof typeof HOURGLASS_NET;
 
 export interface HourglassNetOptions extends NetworkOptions {
-  /** Hourglasses in a row; each gives heatmaps. @defaultValue the variant's */
+  /** Number of hourglasses; each outputs heatmaps. @defaultValue the variant's */
   stacks?: number;
-  /** Channels at each resolution, the finest first, one more than it is halved. @defaultValue [256, 256, 384, 384, 384, 512] */
+  /** Channels at each resolution, finest first. Their number is one more than the number of halvings. @defaultValue [256, 256, 384, 384, 384, 512] */
   widths?: readonly number[];
-  /** Residuals at each. @defaultValue [2, 2, 2, 2, 2, 4] */
+  /** Number of residuals at each resolution. @defaultValue [2, 2, 2, 2, 2, 4] */
   depths?: readonly number[];
   /** Channels of each hourglass's output. @defaultValue 256 */
   features?: number;
@@ -44,13 +44,13 @@ const convModule = (filters: number, kernelSize: number, strides = 1, active = t
 const residuals = (filters: number, depth: number, strides = 1): Block =>
   stage(basicBlock, { filters, depth, strides });
 
-/** Residuals of which the last changes the channels. */
+/** Residuals, the last of which changes the channels. */
 const changingLast =
   (filters: number, depth: number): Block =>
   (x, name) =>
     chain(Array.from({ length: depth }, (_, i) => basicBlock({ filters: i === depth - 1 ? filters : channels(x) })))(x, name); // prettier-ignore
 
-/** From the level `i` down and up again: halved by a residual of stride 2, where Newell et al. pool. */
+/** One hourglass from level `i` on: a residual with stride 2 halves the map, where Newell et al. pool. */
 const level =
   (widths: readonly number[], depths: readonly number[], i = 0): Block =>
   (x, name) => {
@@ -64,14 +64,14 @@ const level =
   };
 
 /**
- * The hourglass of CornerNet, which MMPose calls `HourglassNet`: residual blocks of two 3×3 convolutions throughout, halved by stride, wider where it is coarser; another network than
- * {@link stackedHourglass}. [N, H, W, 3] → `stacks` outputs [N, H/4, W/4, keypoints]; a loss is the sum over them.
+ * The hourglass of CornerNet, which MMPose calls `HourglassNet`: residual blocks of two 3×3 convolutions throughout, downsampled by strides, with more channels at coarser levels. It differs from
+ * {@link stackedHourglass}. [N, H, W, 3] → `stacks` outputs [N, H/4, W/4, keypoints]; the loss is their sum.
  *
  * Follows `HourglassNet` and `TopdownHeatmapMultiStageHead` of github.com/open-mmlab/mmpose, layer names included: its checkpoints load with
- * `{ prefix: ['backbone.', 'keypoint_head.'] }`, those of MMPose 1.x with `{ prefix: ['backbone.', 'head.'] }`. With one stack theirs have a residual, `inters.0`, that nothing uses;
- * here too, on a single pixel. It differs in the stem's widths, which are half of the first and the first of `widths`, where theirs are always 128 and 256.
+ * `{ prefix: ['backbone.', 'keypoint_head.'] }`, those of MMPose 1.x with `{ prefix: ['backbone.', 'head.'] }`. With one stack, MMPose's network has an unused residual, `inters.0`;
+ * so has this one, on a single pixel. The stem's widths differ: half of the first and the first of `widths` here, always 128 and 256 in MMPose.
  *
- * @throws RangeError for an unknown variant, counts that are not positive, a size not divisible by 4 · 2^(widths − 1), or depths that are not one for each width.
+ * @throws RangeError for an unknown variant, a count that is not positive, a size not divisible by 4 · 2^(widths − 1), or another number of depths than widths.
  * @example const network = hourglassNet('hourglass-52', { inputShape: [256, 256, 3], keypoints: 16 });
  */
 export function hourglassNet(variant: HourglassNetVariant, options: HourglassNetOptions = {}): LayersModel {
@@ -93,7 +93,7 @@ export function hourglassNet(variant: HourglassNetVariant, options: HourglassNet
   }
   if (widths.length < 2 || widths.length !== depths.length || widths[0]! % 2 !== 0) {
     throw new RangeError(
-      `hourglassNet: widths must be two or more, the first even, with one of depths for each. Received: [${widths.join(', ')}] and [${depths.join(', ')}].`,
+      `hourglassNet: widths must be at least two, the first even, with one depth per width. Received: [${widths.join(', ')}] and [${depths.join(', ')}].`,
     );
   }
   const [width] = widths as [number];

@@ -1,16 +1,16 @@
 import { COCO, LSP, MPII, type KeypointSet } from '../keypoints';
 import type { Recipe, ReportedFigure } from './recipe';
 
-/** What a run measured, and on whom. */
+/** The metrics of a run, and its evaluation data. */
 export interface MeasuredOn {
   readonly keypointSet: KeypointSet;
-  /** People held out. */
+  /** Number of held-out people. */
   readonly people: number;
-  /** Names of what was measured: `AP`, `PCK`. */
+  /** Names of the metrics: `AP`, `PCK`. */
   readonly metrics: readonly string[];
 }
 
-/** People with keypoints of the data that papers report on, by which it is known. */
+/** Number of people with keypoints in the papers' evaluation data, by which the data is recognised. */
 const DATA: Readonly<Record<string, { readonly set: KeypointSet; readonly people: number }>> = {
   'COCO val2017': { set: COCO, people: 6352 },
   'MPII validation': { set: MPII, people: 2958 },
@@ -18,8 +18,8 @@ const DATA: Readonly<Record<string, { readonly set: KeypointSet; readonly people
 };
 
 /**
- * The paper's figures that a run may be held against: those in a metric that was measured, on the very people that the paper measured on, known by their keypoints
- * and number. Any other pair of figures would look like a comparison and be none.
+ * The paper's values that a run may be compared with: those in a measured metric, on the same people as in the paper, recognised by their keypoints
+ * and number. A comparison of any other values would be misleading.
  *
  * @example reportedHere(RECIPES['lpn-50'], { keypointSet: COCO, people: 6352, metrics: ['AP', 'AR', 'PCK'] })
  */

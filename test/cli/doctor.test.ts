@@ -70,7 +70,7 @@ describe('poseblocks doctor', () => {
     const { code, out } = await run('--annotations', file, '--images', path('train'), '--fix', path('mended.json'));
     expect(code).toBe(1);
     expect(out).toMatch(/mended\.json: 4 changes\.\n {2}image-size: .+: 960 × 96 became 96 × 96, as the file is\./);
-    expect(out).toContain(`\n  twice, annotation 50: left out: the same as annotation ${others[0]!.id}.`);
+    expect(out).toContain(`\n  twice, annotation 50: removed: the same as annotation ${others[0]!.id}.`);
     expect(out).toContain('\n  id-zero, annotation 0: id 0 became ');
     const mended: unknown = JSON.parse(readFileSync(path('mended.json'), 'utf8'));
     expect(diagnose(mended).findings).toEqual([]);

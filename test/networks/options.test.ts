@@ -104,7 +104,7 @@ describe('wrong options', () => {
     [
       'depths for other widths',
       () => hourglassNet('hourglass-52', { widths: [8, 8, 8] }),
-      'hourglassNet: widths must be two or more, the first even, with one of depths for each. Received: [8, 8, 8] and [2, 2, 2, 2, 2, 4].',
+      'hourglassNet: widths must be at least two, the first even, with one depth per width. Received: [8, 8, 8] and [2, 2, 2, 2, 2, 4].',
     ],
     [
       'an hourglass that does not divide the image',

@@ -46,7 +46,7 @@ describe('loadWeights', () => {
     try {
       const before = (await stateDict(to))['conv1.weight'];
       await expect(loadWeights(to, await exportOnnx(from), 'small.onnx')).rejects.toThrow(
-        'small.onnx: must have the normalisations of the network as they are trained.',
+        "small.onnx: must have the network's normalisations as separate layers.",
       );
       expect((await stateDict(to))['conv1.weight']).toEqual(before);
     } finally {

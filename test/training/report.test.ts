@@ -52,7 +52,7 @@ describe('trainingAdvice', () => {
 
   it('says how many steps are too few for how many people', () => {
     expect(trainingAdvice(run)).toEqual(['1000 steps of 10 people saw each of 100 people 100 times.']);
-    expect(trainingAdvice({ ...run, steps: 30 })[1]).toContain('For 100 people, 100 steps are a beginning.');
+    expect(trainingAdvice({ ...run, steps: 30 })[1]).toContain('For 100 people, 100 steps are a start.');
   });
 
   it('tells a run that still improves from one that learns by heart', () => {

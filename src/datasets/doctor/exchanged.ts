@@ -1,28 +1,28 @@
 import type { KeypointSet } from '../../keypoints';
 import type { Sides } from './left-right';
 
-/** Two keypoints of a person that look exchanged. */
+/** Two keypoints of a person whose labels look swapped. */
 export interface ExchangedPair {
   /** Index into the persons. */
   readonly person: number;
   readonly keypoints: readonly [number, number];
 }
 
-/** Fewer persons in which a limb is seen say nothing about how long it is. */
+/** Minimum number of persons with a limb for a usual length. */
 const FEWEST = 50;
-/** Least gain of an exchange that is no chance: of 2,000 people of Leeds Sports Poses, 3 reach it as they are annotated. */
+/** Minimum gain of a swap that is not chance: of 2,000 people of Leeds Sports Poses, 3 reach it as annotated. */
 const LEAST = 3;
-/** Times its usual length from which a limb is too long. */
+/** Ratio to its usual length from which a limb is too long. */
 const LONG = 1.4;
-/** Fewer limbs do not say how large a person is. */
+/** Minimum number of limbs from which a person's size is derived. */
 const FEWEST_LIMBS = 5;
 
 /**
- * Finds two keypoints of a person whose labels look exchanged, a wrist's with a knee's, say: its limbs are then too long for it, and are not once the labels are
- * exchanged back. A limb's usual length is the set's median for a person's size, and a person's size the median of its limbs, so that neither mistakes nor odd poses move them;
- * the direction of limbs plays no part, for people tumble. Left and right of a pair are looked at by `suspectPairs`, which knows more of them.
+ * Detects two keypoints of a person whose labels look swapped, such as a wrist and a knee: limbs are then too long for the person, and are not after swapping
+ * the labels back. A limb's usual length is the set's median relative to the person's size, and a person's size is the median over its limbs, so mistakes and unusual poses have little effect;
+ * the direction of limbs is not used, since people may be in any orientation. `suspectPairs` checks left and right of a pair, with more information.
  *
- * Keypoints that lie close together, as an eye and an ear, change no limb by much, and are not found.
+ * Keypoints that are close together, such as an eye and an ear, hardly change a limb's length and are not detected.
  */
 export function exchangedPairs(persons: readonly Sides[], { names, edges, flipPairs }: KeypointSet): ExchangedPair[] {
   const usual = edges.map(([a, b]) => {
@@ -35,7 +35,7 @@ export function exchangedPairs(persons: readonly Sides[], { names, edges, flipPa
   return persons.flatMap((person, index) => {
     const times = edges.map(([a, b], e) => lengthOf(person, a, b) / usual[e]!).filter(Number.isFinite);
     if (times.length < FEWEST_LIMBS) return [];
-    const own = median(times); // pixels for a length of 1
+    const own = median(times); // pixels per unit length
     const cost = (e: number, a: number, b: number): number => {
       const excess = lengthOf(person, a, b) / (usual[e]! * own);
       return Number.isNaN(excess) ? 0 : Math.log1p((excess / LONG) ** 4);

@@ -2,10 +2,10 @@ import { isArray } from '../../coco';
 import type { Check } from './finding';
 import { labelledOf, twinsOf } from './records';
 
-/** A change of {@link fixCoco}, and of what. */
+/** A change by {@link fixCoco}, and the changed annotation or image. */
 export interface Change {
   readonly check: Check;
-  /** Of the annotation, as it was. */
+  /** Id of the annotation before the change. */
   readonly id?: number;
   readonly message: string;
 }
@@ -15,12 +15,12 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Mends what has one right answer in COCO's keypoint JSON: annotation id 0 and ids that occur twice get new ones, an annotation that is there twice goes, `num_keypoints` is
- * counted, unlabelled keypoints get x = y = 0, and images their files' sizes. What only a person can know, as a box or exchanged keypoints, stays a finding.
+ * Repairs the mistakes in COCO's keypoint JSON that have a single correct fix: annotation id 0 and duplicate ids get new ids, duplicate annotations are removed, `num_keypoints` is
+ * recounted, unlabelled keypoints get x = y = 0, and images their files' sizes. Mistakes that only a person can correct, such as boxes or swapped keypoints, remain findings.
  *
  * @param json the parsed file; it is not changed.
  * @param sizes of the image files by name, `[width, height]`, where they were read
- * @returns the file anew, and a list of what was changed.
+ * @returns a repaired copy, and a list of the changes.
  * @example const { json: mended, changes } = fixCoco(JSON.parse(text));
  */
 export function fixCoco(
@@ -42,7 +42,7 @@ export function fixCoco(
     changes.push({
       check: 'twice',
       ...idOf(record),
-      message: `left out: the same as annotation ${String(first['id'])}.`,
+      message: `removed: the same as annotation ${String(first['id'])}.`,
     });
   }
   const kept = records.filter((record) => !twins.has(record));

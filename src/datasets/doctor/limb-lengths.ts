@@ -1,21 +1,21 @@
 import type { KeypointSet } from '../../keypoints';
 import type { Sides } from './left-right';
 
-/** A limb that is longer than the set's own ever are. */
+/** A limb much longer than usual in the set. */
 export interface LongLimb {
   /** Index into the persons, and into the set's edges. */
   readonly person: number;
   readonly edge: number;
-  /** Times as long as that of 99 in 100 of the others, for their size. */
+  /** Ratio to the length that 99 in 100 of the others do not exceed, relative to their size. */
   readonly times: number;
 }
 
-/** Fewer say nothing about how long a limb is. */
+/** Minimum number of limbs for a usual length. */
 const FEWEST = 50;
 const TOO_LONG = 1.8;
 
 /**
- * Limbs much longer, for the person's size, than those of nearly all others: one end lies on something else. Short ones are no finding, for every limb is short when it
+ * Detects limbs that are much longer, relative to the person's size, than nearly all others: one end is probably misplaced. Short limbs are not reported, since every limb is short when it
  * points at the camera.
  */
 export function longLimbs(persons: readonly Sides[], { edges }: KeypointSet): LongLimb[] {

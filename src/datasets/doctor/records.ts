@@ -5,12 +5,12 @@ type Report = (check: Check, severity: number, message: string, place: { id?: nu
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
-/** How far outside the box a keypoint still belongs to it, as a share of the box's side: annotators' boxes are tight. */
+/** Tolerance around the box within which a keypoint belongs to it, as a fraction of the box's side, since annotators' boxes are tight. */
 const MARGIN = 0.15;
-/** Share of the keypoints that must be in the box: boxes of somebody half hidden hold those that are seen. */
+/** Minimum fraction of the keypoints that must be in the box: the box of a partly hidden person contains only the visible ones. */
 const INSIDE = 0.4;
 
-/** What one record says of itself that cannot be: id 0, another count of keypoints than it has, a box that misses them. */
+/** Checks one record for contradictions: id 0, a wrong count of keypoints, a box that misses them. */
 export function checkRecord(
   record: JsonObject,
   triplets: readonly number[],
@@ -19,7 +19,7 @@ export function checkRecord(
   report: Report,
 ): void {
   const { id, num_keypoints: said, bbox } = record;
-  if (id === 0) report('id-zero', 1, 'the id must not be 0, which to pycocotools means that a prediction met nobody.', place); // prettier-ignore
+  if (id === 0) report('id-zero', 1, 'the id must not be 0, which pycocotools treats as unmatched.', place); // prettier-ignore
   const labelled = labelledOf(triplets);
   if (said !== undefined && said !== labelled.length)
     report('num-keypoints', 0.5, `num_keypoints must be ${labelled.length}, the labelled ones. Received: ${String(said)}.`, place); // prettier-ignore
@@ -31,10 +31,10 @@ export function checkRecord(
     return u >= x - aside && v >= y - above && u <= x + width + aside && v <= y + height + above;
   });
   if (inside.length < INSIDE * labelled.length)
-    report('box-misses', 1, `${labelled.length - inside.length} of ${labelled.length} labelled keypoints lie outside the box [${(bbox as number[]).map((value) => Math.round(value)).join(', ')}].`, place); // prettier-ignore
+    report('box-misses', 1, `${labelled.length - inside.length} of ${labelled.length} labelled keypoints are outside the box [${(bbox as number[]).map((value) => Math.round(value)).join(', ')}].`, place); // prettier-ignore
 }
 
-/** Annotations that are there twice: the same keypoints, or without any the same box, in the same image. */
+/** Reports duplicate annotations: the same keypoints, or without keypoints the same box, in the same image. */
 export function checkTwins(
   records: readonly JsonObject[],
   placeOf: (record: JsonObject) => { id?: number; fileName?: string },
@@ -46,14 +46,14 @@ export function checkTwins(
   }
 }
 
-/** Each later record that equals an earlier one, with that. */
+/** Each later record that equals an earlier one, with the earlier one. */
 export function twinsOf(records: readonly JsonObject[]): Map<JsonObject, JsonObject> {
   const seen = new Map<string, JsonObject>();
   const twins = new Map<JsonObject, JsonObject>();
   for (const record of records) {
     const { image_id: image, keypoints, bbox } = record;
     const labelled = Array.isArray(keypoints) && keypoints.every(isNumber) ? labelledOf(keypoints as number[]).length : 0; // prettier-ignore
-    if (labelled < 2) continue; // without keypoints, a box may well be there twice: somebody before somebody
+    if (labelled < 2) continue; // without keypoints, equal boxes may be two people, one in front of the other
     const key = JSON.stringify([image, keypoints, bbox]);
     const first = seen.get(key);
     if (first === undefined) seen.set(key, record);

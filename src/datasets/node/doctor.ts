@@ -30,12 +30,12 @@ interface ImageRecord {
   readonly height: unknown;
 }
 
-/** What {@link doctor} found, and the sizes of the image files by name, for `fixCoco`. */
+/** The findings of {@link doctor}, and the sizes of the image files by name, for `fixCoco`. */
 export interface FileDiagnosis extends Diagnosis {
   readonly sizes: ReadonlyMap<string, readonly [width: number, height: number]>;
 }
 
-/** The same of each image: its bytes, its look, its size. */
+/** The bytes, the hash and the size of each image. */
 interface Seen {
   readonly hashes: Map<string, string>;
   readonly looks: Map<string, Uint32Array>;
@@ -44,7 +44,7 @@ interface Seen {
 
 /**
  * {@link diagnose} on a file and its images: reports files that are missing or damaged, sizes that disagree, and images
- * that are also in the validation set (by id, by name or, with folders, by their bytes), or that hardly differ from one of it. COCO's form, MPII and LSP.
+ * that are also in the validation set (by id, by name or, with folders, by their bytes), or that are nearly the same as one of it. For COCO, MPII and LSP.
  *
  * Annotations may be compressed by gzip and start with a byte-order mark. File names that lead out of the folder are findings and are not opened.
  *
@@ -63,7 +63,7 @@ export async function doctor(options: DoctorOptions): Promise<FileDiagnosis> {
       onProgress?.(i + 1, records.length);
     }
   }
-  // Where the annotations say no sizes, the files do.
+  // Where the annotations have no sizes, those of the files are used.
   const known = sized ? json : withSizes(json, seen.sizes);
   const diagnosis = diagnose(known);
   findings.unshift(...diagnosis.findings);
@@ -74,7 +74,7 @@ export async function doctor(options: DoctorOptions): Promise<FileDiagnosis> {
   return { ...diagnosis, findings, sizes: seen.sizes };
 }
 
-/** COCO's file as it is, with all its mistakes; other formats as that, with ids of ours, counted from 1, and no sizes of images. */
+/** A COCO file unchanged, with all its mistakes; other formats converted to it, with new ids counted from 1 and without image sizes. */
 async function recordsOf(path: string): Promise<{ json: unknown; sized: boolean }> {
   const json = /\.mat$/i.test(path) ? undefined : await readJson(path);
   const isList = Array.isArray(json) && json.length > 0;
@@ -136,7 +136,7 @@ async function leaks(
   folder: string | undefined,
   sized: boolean,
 ): Promise<Finding[]> {
-  const ids = new Set(sized ? train.map(({ id }) => id) : []); // ids of ours say nothing
+  const ids = new Set(sized ? train.map(({ id }) => id) : []); // new ids have no meaning
   const names = new Set(train.map(({ file_name }) => file_name));
   const findings: Finding[] = [];
   for (const { id, file_name } of validation) {
@@ -156,9 +156,9 @@ async function leaks(
   return findings;
 }
 
-/** The training image that looks the same, where there is one. */
+/** The training image that looks the same, if any. */
 async function nearOf(bytes: Uint8Array, fileName: string, looks: Seen['looks']): Promise<Finding[]> {
-  const own = await pictureHash(bytes).catch(() => undefined); // what cannot be read is no near duplicate
+  const own = await pictureHash(bytes).catch(() => undefined); // an unreadable image is not a near duplicate
   if (own === undefined || !isTelling(own)) return [];
   let [best, twin] = [NEAR + 1, ''];
   for (const [name, look] of looks) {

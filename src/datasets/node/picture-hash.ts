@@ -1,15 +1,15 @@
 import { sharpOf } from './decode-image';
 
-/** 16 × 16 signs of brightness changes from left to right. */
+/** The signs of 16 × 16 brightness differences between horizontal neighbours. */
 const [WIDTH, HEIGHT] = [16, 16];
 /**
- * Of 256 bits, as many may differ. Measured on Leeds Sports Poses: the same photograph at half the size, brighter and as a JPEG of quality 50 differs in 25 (median of 60; 53 at most), of
- * 44,850 pairs of different photographs the nearest in 83.
+ * Maximum number of different bits, of 256. Measured on Leeds Sports Poses: the same photograph at half the size, brighter and as a JPEG of quality 50 differs in 25 (median of 60; 53 at most); of
+ * 44,850 pairs of different photographs the nearest differs in 83.
  */
 export const NEAR = 48;
 
 /**
- * A picture's difference hash (dHash, of Krawetz), of 256 bits in eight words: nearly the same for the same photograph in another size, quality or brightness.
+ * A picture's difference hash (dHash, by Krawetz) of 256 bits in eight words: nearly the same for the same photograph in another size, quality or brightness.
  */
 export async function pictureHash(bytes: Uint8Array): Promise<Uint32Array> {
   const decoder = await sharpOf();
@@ -28,7 +28,7 @@ export async function pictureHash(bytes: Uint8Array): Promise<Uint32Array> {
   return hash;
 }
 
-/** Bits that differ; stops counting above `most`. */
+/** Number of different bits; stops counting above `most`. */
 export function hashDistance(a: Uint32Array, b: Uint32Array, most: number): number {
   let count = 0;
   for (let i = 0; i < a.length && count <= most; i++) {
@@ -40,7 +40,7 @@ export function hashDistance(a: Uint32Array, b: Uint32Array, most: number): numb
   return count;
 }
 
-/** Whether the hash says anything: an even surface has hardly a bit, and is near every other. */
+/** Whether the hash is meaningful: a uniform image has hardly any bits, and is near every other. */
 export function isTelling(hash: Uint32Array): boolean {
   const bits = hashDistance(hash, new Uint32Array(hash.length), 256);
   return bits > 24 && bits < 232;

@@ -19,19 +19,19 @@ interface Draft extends Converted {
   readonly nodes: KerasLayer['inbound_nodes'][number][];
 }
 
-/** What stands before a layer, or after it, where it takes several in Keras: the one with the weights has the layer's name. */
+/** The names of the Keras layers of one layer: the one with the weights has the layer's name, the others a suffix. */
 function namesOf(name: string, parts: readonly Converted[], free: (name: string) => string): string[] {
   const main = parts.length === 1 ? 0 : parts.findIndex(({ weights = [] }) => weights.length > 0);
   return parts.map((_, i) => (i === main ? name : free(`${name}.${i < main ? 'before' : 'after'}`)));
 }
 
 /**
- * A network as a `.keras` file, which `keras.saving.load_model` of Keras 3 opens on JAX, TensorFlow and PyTorch, weights and statistics included. Of a pose model the
- * file also has the records, with which `loadPoseModel` opens it again. Layers that Keras lacks become
+ * Exports a network as a `.keras` file, which `keras.saving.load_model` of Keras 3 opens on JAX, TensorFlow and PyTorch, with weights and statistics. For a pose model, the
+ * file also has the records, so that `loadPoseModel` can open it. Layers that Keras lacks become
  * equivalent ones: grouped convolutions with separate padding, grouped transposed convolutions with zeros between the groups.
  * Training differs in one respect: Keras updates moving variances differently from PyTorch, see `batchNorm`.
  *
- * PyTorch's backend refuses dots in names, so layers are called `layer1--0--conv1` there; `importKeras` gives `layer1.0.conv1` again, also after Keras has trained and saved the model.
+ * PyTorch's backend rejects dots in names, so layers are called `layer1--0--conv1` there; `importKeras` restores `layer1.0.conv1`, also after Keras has trained and saved the model.
  *
  * @param source a pose model, or a network
  * @throws RangeError naming the layer without an equivalent in Keras, and the fix.

@@ -121,7 +121,7 @@ function convert(
 
 const nameOf = (layer: KerasLayer): string => layer.name ?? (layer.config['name'] as string);
 
-/** The same model with the names that `exportKeras` wrote in Keras' alphabet as they were. Only names are changed: of layers, and where tensors come from. */
+/** The same model with the original names of `exportKeras`, in layers and in references to them. */
 function withOwnNames(model: Model): Model {
   const name = unmarkedName(model.config.name);
   if (name === null) return model;
@@ -143,7 +143,7 @@ function withOwnNames(model: Model): Model {
 
 /**
  * Opens a functional or Sequential `.keras` file of Keras 3 as a tfjs network with its weights. Only layers that compute the same in both are supported; for
- * convolutions in groups call `registerLayers()` first. Optimizers and compiled losses are left behind. Files of `exportKeras` have the names again that they were exported with,
+ * grouped convolutions call `registerLayers()` first. Optimizers and compiled losses are ignored. Files of `exportKeras` get their original names back,
  * also after Keras has saved them; the records of a pose model ({@link kerasMetadata}) are in the network's `getUserDefinedMetadata()`.
  *
  * @throws RangeError naming the layer or option that tfjs lacks, or a weight whose shape differs from its layer's, or when the file is truncated or not a `.keras` file.

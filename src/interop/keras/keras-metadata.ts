@@ -1,11 +1,11 @@
 import { parseJsonText, readZip, shown } from '../../bytes';
 
-/** The member of the archive that has a pose model's records. Keras opens an archive by the names of its own members, and passes over it. */
+/** The archive member with a pose model's records. Keras opens its own members by name and ignores it. */
 export const KERAS_RECORDS = 'poseblocks-model.json';
 
 const WHERE = 'kerasMetadata';
 
-/** The records of an archive that is open; none where Keras wrote it. */
+/** The records of an open archive; empty where Keras wrote it. */
 export function recordsIn(files: ReadonlyMap<string, Uint8Array>, where: string): Record<string, string> {
   const file = files.get(KERAS_RECORDS);
   if (!file) return {};
@@ -22,9 +22,9 @@ export function recordsIn(files: ReadonlyMap<string, Uint8Array>, where: string)
 }
 
 /**
- * What `exportKeras` kept of a pose model in a `.keras` file: `poseblocks.codec`, `poseblocks.normalization` …, as JSON. Empty where there is nothing, as in files that Keras saved.
+ * The pose model's records that `exportKeras` stored in a `.keras` file: `poseblocks.codec`, `poseblocks.normalization` …, as JSON. Empty without records, as in files that Keras saved.
  *
- * @throws RangeError when the bytes are no archive, or the records are none.
+ * @throws RangeError when the bytes are not an archive, or the records are invalid.
  * @example const codec = codecFromJSON(JSON.parse(kerasMetadata(bytes)['poseblocks.codec']));
  */
 export function kerasMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {

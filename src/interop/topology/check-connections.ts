@@ -1,15 +1,15 @@
 import { shown, shownNames } from '../../bytes';
 import { isModel, isSequential, type Fail, type TfjsLayer, type TfjsModel } from './tfjs-model';
 
-/** Uses of layers, models within models counted at each of theirs. HRNet-W48 has 1,048, a PyraNet of eight stacks 2,637. */
+/** Maximum uses of layers, counting the layers of nested models at each use of these. HRNet-W48 has 1,048, a PyraNet of eight stacks 2,637. */
 const MOST_USES = 4000;
-/** Looks at the inputs of uses until each use follows from those before, which tfjs takes as well. */
+/** Maximum attempts at resolving the inputs of uses; layers may be in any order, which tfjs also accepts. */
 const MOST_LOOKS = 2_000_000;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Layer, use of it, output; whatever else tfjs keeps with it. */
+/** Layer, use and output index; further fields of tfjs are ignored. */
 type Reference = readonly [layer: string, use: number, output: number];
 const isReference = (value: unknown): value is Reference =>
   Array.isArray(value) &&
@@ -20,18 +20,18 @@ const isReferences = (value: unknown): value is Reference[] =>
   Array.isArray(value) && value.length > 0 && value.every(isReference);
 
 interface Known {
-  /** How often it has been used so far; a layer of inputs, and a model, count as used by themselves. */
+  /** Number of uses so far; input layers and models count as used once. */
   uses: number;
   readonly outputs: number;
 }
 
 /**
- * @internal Checks that every use of every layer of a model follows from others before it. tfjs-layers builds what it is given until no use is left, and where one waits for
- * what does not come, it waits forever.
+ * @internal Checks that every use of every layer of a model follows from earlier ones. tfjs-layers processes uses until none is left, and waits forever for an input
+ * that never appears.
  *
  * @param kind the model's class
- * @returns how often layers are used, those of models within it at each use of these
- * @throws by `fail`.
+ * @returns the number of uses of layers, counting those of nested models at each use of these
+ * @throws through `fail`.
  */
 export function checkConnections(kind: string, model: unknown, fail: Fail): number {
   if (!isObject(model) || !Array.isArray(model['layers']) || model['layers'].length === 0)

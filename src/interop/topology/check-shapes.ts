@@ -4,12 +4,12 @@ import { isModel, isSequential, type Fail, type TfjsLayer, type TfjsModel } from
 
 type Shape = readonly (number | null)[];
 
-/** What a layer without its weights can say. */
+/** The kinds of layers without weights whose shapes are followed. */
 interface Shaped {
   computeOutputShape(input: Shape | Shape[]): (number | null)[] | (number | null)[][];
 }
 
-/** As tfjs-layers reads its own JSON: keys and texts of Python in camel case, names as they are. */
+/** Converts tfjs-layers' JSON as it does itself: Python keys and texts to camel case, names unchanged. */
 const camel = (text: string): string => text.replace(/_+(\w|$)/g, (_, letter: string) => letter.toUpperCase());
 const camelCased = (value: unknown): unknown => {
   if (typeof value === 'string') return camel(value);
@@ -27,7 +27,7 @@ const transposed = (config: Config, channels: number): unknown[] => [
   channels,
 ];
 
-/** The shape that a layer of this class makes its first weight, of an input with so many channels. */
+/** The shape of the first weight of a layer of this class, for a number of input channels. */
 const KERNELS: Readonly<Record<string, (config: Config, channels: number) => unknown[]>> = {
   Conv2D: (config, channels) => [...pair(config['kernel_size']), channels, config['filters']],
   Conv2DTranspose: transposed,
@@ -40,14 +40,14 @@ const KERNELS: Readonly<Record<string, (config: Config, channels: number) => unk
   LayerNormalization: (_, channels) => [channels],
 };
 
-/** @internal Told of each layer with weights the shape of its first one, which its configuration asks for. */
+/** @internal Receives, for each layer with weights, the shape of its first weight according to its configuration. */
 export type CheckWeight = (name: string, shape: readonly unknown[], fail: Fail) => void;
 
 /**
- * @internal Follows the shapes through a model before anything of it is built, and tells what each layer's first weight would be: tfjs allocates weights
- * as the configuration says, which may say anything. Of connections that {@link checkConnections} has checked.
+ * @internal Follows the shapes through a model before building it, and reports the expected shape of each layer's first weight. tfjs allocates weights
+ * as the configuration says, and the configuration may say anything. {@link checkConnections} must have checked the connections.
  *
- * @throws RangeError by `fail`.
+ * @throws RangeError through `fail`.
  */
 export function checkShapes(kind: string, model: TfjsModel, weight: CheckWeight, fail: Fail, first?: Shape): Shape {
   const known = new Map<string, Shape>();
@@ -60,7 +60,7 @@ export function checkShapes(kind: string, model: TfjsModel, weight: CheckWeight,
   while (waiting.length > 0) {
     const later = waiting.filter((layer) => {
       const [node] = layer.inbound_nodes as [string][][];
-      if (node === undefined && layer.class_name !== 'InputLayer') return false; // never used, and so never built
+      if (node === undefined && layer.class_name !== 'InputLayer') return false; // never used, therefore never built
       const inputs = (node ?? []).map(([name]) => known.get(name));
       if (inputs.includes(undefined)) return true;
       known.set(layer.name, outputOf(layer, inputs as Shape[], weight, fail));
@@ -74,7 +74,7 @@ export function checkShapes(kind: string, model: TfjsModel, weight: CheckWeight,
   return known.get(`${output}`) ?? [];
 }
 
-/** The shape of a layer's output at its first use. Later uses of a layer have the same channels, or tfjs refuses them. */
+/** The shape of a layer's output at its first use. Later uses of a layer must have the same channels; tfjs checks this. */
 function outputOf(layer: TfjsLayer, shapes: readonly Shape[], weight: CheckWeight, fail: Fail): Shape {
   const { class_name: kind, name, config } = layer;
   const called = shownNames([name ?? config['name']]);
@@ -85,7 +85,7 @@ function outputOf(layer: TfjsLayer, shapes: readonly Shape[], weight: CheckWeigh
       : fail(`the shape of ${called} must be whole numbers. Received: ${shown(shape)}.`);
   if (kind === 'InputLayer') return sized(config['batch_input_shape']);
   if (isModel(kind)) return checkShapes(kind, config as unknown as TfjsModel, weight, fail, shapes[0]);
-  // The first layer of a Sequential model says its own input.
+  // The first layer of a Sequential model states its own input shape.
   const inputs = shapes.length === 0 && config['batch_input_shape'] ? [sized(config['batch_input_shape'])] : shapes;
   const channels = inputs[0]?.at(-1);
   if (Object.hasOwn(KERNELS, kind) && typeof channels === 'number')

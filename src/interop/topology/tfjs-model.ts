@@ -1,4 +1,4 @@
-/** @internal A layer in the JSON that tfjs-layers reads. */
+/** @internal A layer in the JSON form that tfjs-layers reads. */
 export interface TfjsLayer {
   readonly class_name: string;
   readonly name: string;
@@ -6,14 +6,14 @@ export interface TfjsLayer {
   readonly inbound_nodes: readonly unknown[];
 }
 
-/** @internal A model there: functional, or Sequential, which has layers alone. */
+/** @internal A model in that form: functional, or Sequential, which has layers only. */
 export interface TfjsModel {
   readonly layers: readonly TfjsLayer[];
   readonly input_layers: readonly unknown[];
   readonly output_layers: readonly unknown[];
 }
 
-/** @internal Throws what is wrong with a file. */
+/** @internal Throws an error about a file. */
 export type Fail = (what: string) => never;
 
 export const isSequential = (kind: string): boolean => kind === 'Sequential';

@@ -14,19 +14,19 @@ import {
 import { decodeCheckpoint } from '../checkpoint/checkpoint-file';
 import { loadFitting } from './load-fitting';
 
-/** What was loaded, and of what. */
+/** The loaded weights, and the file's format. */
 export interface WeightsReport extends LoadReport {
   readonly format: 'safetensors' | 'checkpoint' | 'pth' | 'keras' | 'onnx';
-  /** Prefixes that the file's keys have before the network's: `module.`, `backbone.`. */
+  /** Prefixes of the file's keys before the network's: `module.`, `backbone.`. */
   readonly prefixes: readonly string[];
 }
 
 /**
- * Begins with the weights of a file, whatever it is: a pose model, a checkpoint of a run, safetensors, PyTorch's `.pth`, Keras' `.keras` or ONNX, told by its
- * bytes. What fits by name and shape is loaded, the rest reported; prefixes of wrappers (`module.`, `backbone.`, `keypoint_head.`) are found.
+ * Initialises a network with the weights of a file: a pose model, a checkpoint of a run, safetensors, PyTorch's `.pth`, Keras' `.keras` or ONNX, detected from its
+ * bytes. This is a partial load by name and shape that reports the other keys; prefixes of wrappers (`module.`, `backbone.`, `keypoint_head.`) are detected.
  *
- * @param source what errors call the file
- * @throws RangeError when nothing fits, or the file is none of these.
+ * @param source name of the file in errors
+ * @throws RangeError when no key matches, or the file has none of these formats.
  * @example console.log(formatLoadReport(await loadWeights(network, await readFile('resnet50.pth'), 'resnet50.pth')));
  */
 export async function loadWeights(network: LayersModel, bytes: Uint8Array, source: string): Promise<WeightsReport> {
@@ -43,10 +43,10 @@ export async function loadWeights(network: LayersModel, bytes: Uint8Array, sourc
   if (format === 'onnx') {
     const { tensors } = readOnnx(bytes);
     const normalizes = (names: readonly string[]): boolean => names.some((name) => name.endsWith('.running_mean'));
-    // Filters that have their normalisation in them look like others, and are wrong before one.
+    // Filters with folded normalisation look like others, but are wrong before a normalisation.
     if (normalizes(Object.keys(await stateDict(network))) && !normalizes(Object.keys(tensors)))
       throw new RangeError(
-        `${source}: must have the normalisations of the network as they are trained. Received: an ONNX file in which they are folded into the filters. Give the pose model or .pth that it was exported from, or export with training=TrainingMode.PRESERVE.`,
+        `${source}: must have the network's normalisations as separate layers. Received: an ONNX file in which they are folded into the filters. Use the pose model or .pth that it was exported from, or export with training=TrainingMode.PRESERVE.`,
       );
     return fromTensors(network, tensors, format, source);
   }

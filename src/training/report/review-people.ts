@@ -12,52 +12,52 @@ export interface ReviewOptions {
   readonly batches: () => AsyncIterable<Batch> | Iterable<Batch>;
   readonly codec: Codec;
   readonly keypointSet: KeypointSet;
-  /** By which the crops were normalised. @defaultValue 'imagenet' */
+  /** Normalisation of the crops. @defaultValue 'imagenet' */
   readonly normalization?: NormalizationName | Normalization;
   /** Average with the mirrored picture. @defaultValue false */
   readonly flipTest?: boolean;
-  /** Best and worst people that are kept, of each. @defaultValue 8 */
+  /** Number of best and of worst people that are kept. @defaultValue 8 */
   readonly keep?: number;
 }
 
-/** A person beside what was predicted, in pixels of the crop. */
+/** A person and its prediction, in pixels of the crop. */
 export interface ReviewedPerson {
   readonly sample: Person;
-  /** Mean distance of the labelled keypoints, as a share of the longer side of the person's box. */
+  /** Mean distance of the labelled keypoints, as a fraction of the longer side of the person's box. */
   readonly error: number;
-  /** Share of the labelled keypoints within 0.2 of that side. */
+  /** Fraction of the labelled keypoints within 0.2 of that side. */
   readonly found: number;
   readonly predicted: Keypoints<'input'>;
   readonly truth: Keypoints<'input'>;
-  /** RGB, three bytes a pixel, of `size`. */
+  /** RGB of `size`, three bytes per pixel. */
   readonly pixels: Uint8ClampedArray;
   /** `[width, height]` */
   readonly size: readonly [width: number, height: number];
-  /** [h, w, K], where the codec has maps. */
+  /** [h, w, K], where the codec has heatmaps. */
   readonly heatmaps?: { readonly data: Float32Array; readonly shape: readonly [number, number, number] };
 }
 
-/** What a network makes of people, one by one. */
+/** The predictions of a network, person by person. */
 export interface Review {
   readonly people: number;
   readonly perKeypoint: readonly {
     readonly name: string;
     readonly labelled: number;
-    /** Share within 0.2 of the longer side of the box; NaN where none is labelled. */
+    /** Fraction within 0.2 of the longer side of the box; NaN where none is labelled. */
     readonly found: number;
-    /** Mean distance, as a share of that side. */
+    /** Mean distance, as a fraction of that side. */
     readonly error: number;
-    /** The same from its counterpart on the other side, where it has one: lower than `error` where left and right are exchanged. */
+    /** The same from the counterpart on the other side, where there is one: lower than `error` where left and right are swapped. */
     readonly mirrored: number;
   }[];
-  /** The most exact first. */
+  /** The most accurate people first. */
   readonly best: readonly ReviewedPerson[];
-  /** The least exact first. */
+  /** The least accurate people first. */
   readonly worst: readonly ReviewedPerson[];
 }
 
 /**
- * Looks at what a network predicts of people one by one: figures of each keypoint, and the best and worst of them with their crops, to be looked at.
+ * Reviews a network's predictions person by person: metrics of each keypoint, and the best and worst people with their crops.
  *
  * @example const { perKeypoint, worst } = await reviewPeople(network, { batches: () => topDown({ persons, readImage, codec }), codec, keypointSet });
  */
@@ -113,7 +113,7 @@ function otherSides({ names, flipPairs }: KeypointSet): number[] {
   return other;
 }
 
-/** Pixels of the crop to one of the image, times the longer side of the box: what distances are measured in. */
+/** Pixels of the crop per pixel of the image, times the longer side of the box: the unit of distances. */
 function scaleOf({ crops, samples }: Batch, n: number): number {
   const [, , width, height] = samples[n]!.box;
   const { inverse } = crops[n]!;

@@ -1,24 +1,24 @@
 import type { EpochRecord } from '../schedules/schedule';
 import type { Review } from './review-people';
 
-/** What the advice looks at. */
+/** The input of the advice. */
 export interface RunFigures {
   readonly history: readonly EpochRecord[];
-  /** Optimiser steps in all, and people in one. */
+  /** Total optimiser steps, and people per step. */
   readonly steps: number;
   readonly batchSize: number;
-  /** People that were trained on. */
+  /** Number of people in training. */
   readonly people: number;
   readonly review: Review;
-  /** The figure that chose the best epoch, and whether more is better. */
+  /** The metric that selects the best epoch, and whether higher is better. */
   readonly monitor: string;
 }
 
-/** Passes over the people below which a run from scratch is hardly begun: the shortest of the papers' recipes has 10, most have over 100. */
+/** Passes over the people below which a run from scratch has hardly started: the shortest of the papers' recipes has 10, most have over 100. */
 const FEW_PASSES = 10;
 
 /**
- * What to try next, from a run's figures: whether it was too short, learnt by heart, or still improves; keypoints that stay behind, and sides that look exchanged.
+ * Suggests what to try next, from a run's metrics: whether it was too short, overfits, or still improves; keypoints that lag behind, and sides that look swapped.
  *
  * @example for (const line of trainingAdvice(figures)) console.log(line);
  */
@@ -29,7 +29,7 @@ export function trainingAdvice({ history, steps, batchSize, people, review, moni
   lines.push(`${steps} steps of ${batchSize} people saw each of ${people} people ${shown} times.`);
   if (passes < FEW_PASSES) {
     lines.push(
-      `That is few: recipes see each person from 10 to some 200 times. For ${people} people, ${Math.ceil((FEW_PASSES * people) / batchSize)} steps are a beginning.`,
+      `That is few: recipes see each person from 10 to about 200 times. For ${people} people, ${Math.ceil((FEW_PASSES * people) / batchSize)} steps are a start.`,
     );
   }
   const figures = history.flatMap(({ epoch, metrics }) => (metrics[monitor] === undefined ? [] : [{ epoch, value: metrics[monitor] }])); // prettier-ignore
@@ -41,7 +41,7 @@ export function trainingAdvice({ history, steps, batchSize, people, review, moni
     if (late > early * 1.01)
       lines.push(`${monitor} still rises: train longer (--shorten, or the recipe's own length).`);
     else if (fell && late < early) {
-      lines.push(`${monitor} has fallen since its best while the loss goes on falling: the network learns by heart. More people, more augmentation or --patience.`); // prettier-ignore
+      lines.push(`${monitor} has fallen since its best while the loss keeps falling: the network overfits. Try more people, more augmentation or --patience.`); // prettier-ignore
     }
   }
   const labelled = review.perKeypoint.filter((each) => each.labelled > 0);
@@ -53,8 +53,8 @@ export function trainingAdvice({ history, steps, batchSize, people, review, moni
     );
   const swapped = labelled.filter(({ error, mirrored, found }) => mirrored < 0.7 * error && found < 0.5).map(({ name }) => name); // prettier-ignore
   if (swapped.length > 0)
-    lines.push(`Nearer to their counterparts than to themselves: ${swapped.join(', ')}. Are left and right exchanged in the annotations or in the flip pairs?`); // prettier-ignore
+    lines.push(`Nearer to their counterparts than to themselves: ${swapped.join(', ')}. Are left and right swapped in the annotations or in the flip pairs?`); // prettier-ignore
   const unlabelled = review.perKeypoint.filter((each) => each.labelled === 0).map(({ name }) => name);
-  if (unlabelled.length > 0) lines.push(`Nobody held out has these labelled: ${unlabelled.join(', ')}.`);
+  if (unlabelled.length > 0) lines.push(`No held-out person has these labelled: ${unlabelled.join(', ')}.`);
   return lines;
 }

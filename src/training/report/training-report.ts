@@ -6,20 +6,20 @@ import type { EpochRecord } from '../schedules/schedule';
 import type { ReviewedPerson } from './review-people';
 import { trainingAdvice, type RunFigures } from './training-advice';
 
-/** What a report of a run is made of. */
+/** The content of a run's report. */
 export interface TrainingReportOptions extends RunFigures {
   readonly title: string;
-  /** What was run on what: a paragraph each. */
+  /** Description of the run, one paragraph each. */
   readonly text?: readonly string[];
   readonly keypointSet: KeypointSet;
-  /** The run's log, for the curves by step; without it they are by epoch alone. */
+  /** The run's log, for the curves by step; without it the curves are by epoch only. */
   readonly log?: readonly LogRecord[];
-  /** What the guards found. */
+  /** The faults that the guards found. */
   readonly faults?: readonly Fault[];
 }
 
 /**
- * A run as one HTML page that needs nothing else: curves, a table of the keypoints, the best and worst people held out with what was predicted, its heatmaps, the
+ * A run as one self-contained HTML page: curves, a table of the keypoints, the best and worst held-out people with their predictions, heatmaps of the worst, the
  * guards' findings, and what to try next.
  *
  * @example await writeFile('report.html', trainingReport({ title: 'LPN-50', keypointSet: COCO, history, steps, batchSize: 32, people: 500, review, monitor: 'AP' }));
@@ -31,7 +31,7 @@ export function trainingReport(options: TrainingReportOptions): string {
     ...curveSections(options),
     {
       title: 'By keypoint',
-      text: `${review.people} people held out. Found: within 0.2 of the longer side of the person's box. Error: mean distance as a share of that side.`,
+      text: `${review.people} people held out. Found: within 0.2 of the longer side of the person's box. Error: mean distance as a fraction of that side.`,
       tables: [
         {
           columns: ['keypoint', 'labelled', 'found', 'error'],
@@ -69,7 +69,7 @@ function curveSections({ history, log = [], monitor }: TrainingReportOptions): R
     return { name, x: known.map(({ epoch }) => epoch + 1), y: known.map(({ metrics }) => metrics[name]!) };
   });
   if (series.some(({ y }) => y.length > 1)) {
-    figures.push({ svg: curvesSvg(series, { xLabel: 'epoch', size }), caption: 'Of the people held out' });
+    figures.push({ svg: curvesSvg(series, { xLabel: 'epoch', size }), caption: 'On the held-out people' });
   }
   const rows = history.map((record) => [record.epoch + 1, record.loss, ...names.map((name) => record.metrics[name])]);
   const best = bestOf(history, monitor);
@@ -99,7 +99,7 @@ function peopleSection(title: string, people: readonly ReviewedPerson[], skeleto
   return { title: `${title} people held out`, text: 'Annotated: white and thin. Predicted: in colour.', figures };
 }
 
-/** Of the worst person: whether the network sees nothing, or two places. */
+/** Heatmaps of the worst person, which show whether the network sees nothing, or two places. */
 function heatmapSection(person: ReviewedPerson | undefined, { names }: KeypointSet): ReportSection[] {
   if (person?.heatmaps === undefined) return [];
   const image = imageDataUrl(person.pixels, person.size);
@@ -107,7 +107,7 @@ function heatmapSection(person: ReviewedPerson | undefined, { names }: KeypointS
   return [
     {
       title: 'Heatmaps of the worst',
-      figures: [{ svg: heatmapGridSvg(person.heatmaps, { image, scale: 'each', ...matched }), caption: `${person.sample.fileName}, each by its own scale` }], // prettier-ignore
+      figures: [{ svg: heatmapGridSvg(person.heatmaps, { image, scale: 'each', ...matched }), caption: `${person.sample.fileName}, each on its own scale` }], // prettier-ignore
     },
   ];
 }
