@@ -1,3 +1,4 @@
+import { hasFields, requireThat } from '../bytes';
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 
 /**
@@ -25,7 +26,9 @@ export function join(parent: string, child: string | number): string {
  * @example chain({ conv1: conv({ filters: 64, kernelSize: 3 }), bn1: batchNorm(), relu1: relu() })
  */
 export function chain(blocks: readonly Block[] | Readonly<Record<string, Block>>): Block {
+  requireThat(hasFields(blocks), 'chain', 'blocks must be an object of blocks by name, or a list', blocks);
   const entries = Object.entries(blocks);
+  for (const [key, block] of entries) requireBlock('chain', block, key);
   if (!Array.isArray(blocks)) {
     const integer = entries.find(([key]) => /^\d+$/.test(key));
     if (integer) {
@@ -43,7 +46,20 @@ export function chain(blocks: readonly Block[] | Readonly<Record<string, Block>>
  * @example pipe(resnetStem({ filters: 64 }), chain({ layer1, layer2 }), deconvHead({ keypoints: 17, filters: [256, 256] }))
  */
 export function pipe(...parts: readonly Block[]): Block {
+  requireThat(parts.length > 0, 'pipe', 'there must be a block', undefined);
+  parts.forEach((part, index) => requireBlock('pipe', part, index));
   return (x, name) => parts.reduce((y, part) => part(y, name), x);
+}
+
+/** @internal Fails unless it is a block, which is a function. */
+export function requireBlock(where: string, block: unknown, place: string | number): void {
+  requireThat(
+    typeof block === 'function',
+    where,
+    `${place} must be a block, such as conv(…) or relu() gives`,
+    block,
+    'Blocks are given one by one to pipe, and by name or in a list to chain.',
+  );
 }
 
 /** The number of channels of a symbolic tensor: the size of its last axis. */

@@ -1,3 +1,4 @@
+import { knownOptions } from '../bytes';
 import { batchNorm } from './batch-norm';
 import { chain, type Block } from './block';
 import { conv, depthwiseConv, relu } from './layers';
@@ -11,7 +12,8 @@ const attended = (attention: Block | undefined): Record<string, Block> => (atten
  *
  * @example lightweightBottleneck({ filters: 64, attention: globalContext({ ratio: 1 / 16 }) })(x, 'layer1.0')
  */
-export function lightweightBottleneck({ filters, strides = 1, attention }: ResidualOptions): Block {
+export function lightweightBottleneck(options: ResidualOptions): Block {
+  const { filters, strides = 1, attention } = knownOptions('lightweightBottleneck', options, ['filters', 'strides', 'attention']); // prettier-ignore
   const body = chain({
     conv1: conv({ filters, kernelSize: 1 }),
     bn1: batchNorm(),

@@ -54,6 +54,9 @@ export function globalContext(options: GlobalContextOptions = {}): Block {
     pooling = 'attention',
     fusion = 'add',
   } = knownOptions('globalContext', options, ['ratio', 'minFilters', 'pooling', 'fusion']);
+  if (fusion !== 'add' && fusion !== 'scale') {
+    throw new RangeError(`globalContext: fusion must be 'add' or 'scale'. Received: ${String(fusion)}.`);
+  }
   return (x, name) => {
     const filters = Math.max(Math.floor(channels(x) * ratio), minFilters);
     const context = pooling === 'attention' ? attentionPool(x, name) : globalAveragePool()(x, join(name, 'average'));

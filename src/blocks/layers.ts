@@ -1,5 +1,5 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { knownOptions } from '../bytes';
+import { inWords, knownOptions } from '../bytes';
 import { apply } from './apply';
 import { computeAskedGradients } from './asked-gradients';
 import type { Block } from './block';
@@ -66,6 +66,11 @@ export function conv(options: ConvOptions): Block {
     groups = 1,
     useBias = false,
   } = knownOptions('conv', options, ['filters', 'kernelSize', 'strides', 'dilation', 'padding', 'groups', 'useBias']);
+  for (const [option, value] of Object.entries({ filters, kernelSize, strides })) {
+    if (!Number.isInteger(value)) {
+      throw new RangeError(`conv: ${option} must be a whole number. Received: ${inWords(value)}.`);
+    }
+  }
   return (x, name) => {
     if (groups > 1 || dilation > 1)
       return groupedConv2d({ filters, kernelSize, strides, dilation, padding, groups, useBias })(x, name);

@@ -1,6 +1,7 @@
+import { knownOptions } from '../bytes';
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { batchNorm } from './batch-norm';
-import { chain, channels, join, type Block } from './block';
+import { chain, channels, join, requireBlock, type Block } from './block';
 import { conv, identity, relu, sum } from './layers';
 
 /** Options that every residual block accepts. */
@@ -24,12 +25,7 @@ export const projection = (options: { filters: number; strides: number }): Block
  */
 export function residual(
   body: Block,
-  {
-    strides = 1,
-    project = projection,
-    alwaysProject = false,
-    activation = relu(),
-  }: {
+  options: {
     strides?: number;
     project?: (options: { filters: number; strides: number }) => Block;
     /** Whether the shortcut is also projected where the shapes agree. @defaultValue false */
@@ -38,6 +34,13 @@ export function residual(
     activation?: Block;
   } = {},
 ): Block {
+  requireBlock('residual', body, 'body');
+  const {
+    strides = 1,
+    project = projection,
+    alwaysProject = false,
+    activation = relu(),
+  } = knownOptions('residual', options, ['strides', 'project', 'alwaysProject', 'activation']);
   return (x, name) => {
     const y = body(x, name);
     const filters = channels(y);

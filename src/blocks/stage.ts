@@ -1,3 +1,4 @@
+import { hasFields, requireThat } from '../bytes';
 import { chain, type Block, type BlockFactory } from './block';
 
 /**
@@ -8,8 +9,11 @@ import { chain, type Block, type BlockFactory } from './block';
  */
 export function stage<Options extends { strides?: number }>(
   block: BlockFactory<Options>,
-  { depth, ...options }: Options & { depth: number },
+  all: Options & { depth: number },
 ): Block {
+  requireThat(typeof block === 'function', 'stage', 'block must be a function from options to a block, such as lightweightBottleneck', block); // prettier-ignore
+  requireThat(hasFields(all), 'stage', "options must be { depth } and the block's", all);
+  const { depth, ...options } = all;
   if (!Number.isInteger(depth) || depth < 1) {
     throw new RangeError(`stage: depth must be a positive integer. Received: ${depth}.`);
   }

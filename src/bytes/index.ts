@@ -7,6 +7,7 @@ export { knownOptions, nearestName } from './known-options';
 export { NUMBER_TYPES, type NumberType } from './numbers';
 export { packedVarints, ProtobufWriter, readProtobuf, type ProtobufField } from './protobuf';
 export { boundedText, printable, printableLines, reasonOf, shown, shownNames } from './shown';
+export { hasFields, inWords, requireThat } from './require-that';
 export { readZip, writeZip } from './zip';
 export { readHdf5 } from './hdf5/read-hdf5';
 export { writeHdf5, type Dataset } from './hdf5/write-hdf5';

@@ -69,6 +69,6 @@ export function parseJson(text: string, source: string): unknown {
   try {
     return parseJsonText(text, 'it');
   } catch (error) {
-    throw new DatasetError(`${source}: ${(error as Error).message.replace(/^it must be JSON/, 'must be valid JSON').replace(/^it /, '')}`, { cause: error }); // prettier-ignore
+    throw new DatasetError(`${source}: ${(error as Error).message.replace(/^it must be JSON/, 'must be valid JSON').replace(/^it /, '')}${/^[^\n{[]*\.json(\.gz)?$/.test(text) ? ' It is a path: read the file first.' : ''}`, { cause: error }); // prettier-ignore
   }
 }

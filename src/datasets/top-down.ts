@@ -1,3 +1,4 @@
+import { hasFields, knownOptions, requireThat } from '../bytes';
 import { tensor4d, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Keypoints, Size } from '../keypoints';
 import type { Crop } from '../geometry';
@@ -64,7 +65,10 @@ export interface EpochBatches<B> extends AsyncIterable<B> {
  * }
  */
 export function topDown(options: TopDownOptions): EpochBatches<Batch> {
+  requireThat(hasFields(options), 'topDown', 'options must be { persons, readImage, codec }', options);
+  knownOptions('topDown', options, [...BATCH_OPTIONS, 'readImage', 'epoch', 'firstBatch']);
   const { epoch = 0, firstBatch = 0, readImage, onSkip } = options;
+  requireThat(typeof readImage === 'function', 'topDown', 'readImage must be a function from a person to its image', readImage, 'imageFolder(path) of poseblocks/datasets/node reads files.'); // prettier-ignore
   const { plan, batchSize, normalization } = batchPlan('topDown', options, epoch);
   return {
     firstBatch,
@@ -94,12 +98,16 @@ export function topDown(options: TopDownOptions): EpochBatches<Batch> {
   };
 }
 
+/** Those of {@link BatchOptions}. */
+export const BATCH_OPTIONS = ['persons', 'inputSize', 'codec', 'batchSize', 'seed', 'normalization', 'augment', 'crop', 'onSkip'] as const; // prettier-ignore
+
 /** Validates the options and fills in the defaults. */
 export function batchPlan(
   where: string,
   { persons, inputSize, codec, batchSize = 32, seed, normalization = 'imagenet', augment, crop }: BatchOptions,
   epoch: number,
 ): { readonly plan: PlanOptions; readonly batchSize: number; readonly normalization: Normalization } {
+  requireThat(Array.isArray(persons) && (persons.length === 0 || hasFields(persons[0], 'keypoints', 'box')), where, 'persons must be a list of people, as readCoco gives', persons); // prettier-ignore
   const size = inputSize ?? codec?.inputSize;
   if (size === undefined || !size.every((side) => Number.isInteger(side) && side > 0)) {
     throw new RangeError(

@@ -1,3 +1,4 @@
+import { knownOptions, requireThat } from '../bytes';
 import type { Box, Size } from '../keypoints';
 import { centerToCrop, type CropOptions, type Region } from './center-crop';
 import { assertSize, type Crop } from './crop';
@@ -18,7 +19,9 @@ export interface BoxCropOptions extends CropOptions {
  * @example
  * boxRegion([100, 50, 60, 200], [192, 256]); // { center: [130, 150], size: [187.5, 250] }
  */
-export function boxRegion([x, y, width, height]: Box, inputSize: Size, padding = 1.25): Region {
+export function boxRegion(box: Box, inputSize: Size, padding = 1.25): Region {
+  requireThat(Array.isArray(box) || ArrayBuffer.isView(box), 'boxToCrop', 'box must be [x, y, width, height]', box);
+  const [x, y, width, height] = box;
   const positive = width >= 0 && height >= 0 && width + height > 0 && padding > 0;
   if (!positive || ![x, y, width, height, padding].every(Number.isFinite)) {
     throw new RangeError(
@@ -44,8 +47,9 @@ export function boxRegion([x, y, width, height]: Box, inputSize: Size, padding =
  * const [pose] = await codec.decodeBatch(heatmaps); // in the crop's pixels
  * const inImage = crop.toImage(pose!);
  */
-export function boxToCrop(box: Box, inputSize: Size, { padding = 1.25, ...options }: BoxCropOptions = {}): Crop {
-  return centerToCrop(boxRegion(box, inputSize, padding), inputSize, options);
+export function boxToCrop(box: Box, inputSize: Size, options: BoxCropOptions = {}): Crop {
+  const { padding = 1.25, ...others } = knownOptions('boxToCrop', options, ['padding', 'rotation', 'align']);
+  return centerToCrop(boxRegion(box, inputSize, padding), inputSize, others);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { requireThat } from '../bytes';
 import type { Box, Frame, Keypoints, Size } from '../keypoints';
 
 /** A 2×3 affine matrix, row by row: `x' = a·x + b·y + c`, `y' = d·x + e·y + f`. */
@@ -67,7 +68,9 @@ export function mirrorCrop({ inputSize, matrix: [a, b, c, d, e, f], window }: Cr
 }
 
 /** @internal Shared by the crops of this folder. */
-export function assertSize(where: string, [width, height]: Size): void {
+export function assertSize(where: string, size: Size): void {
+  requireThat(Array.isArray(size) || ArrayBuffer.isView(size), where, 'sizes must be [width, height]', size);
+  const [width, height] = size;
   if (!(width > 0 && height > 0 && Number.isFinite(width) && Number.isFinite(height))) {
     throw new RangeError(`${where}: sizes must be positive, [width, height]. Received: [${width}, ${height}].`);
   }

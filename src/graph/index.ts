@@ -14,5 +14,6 @@ export { layerOf, matches, type LayerMatch } from './layer-match';
 export type { LayerContext, LayerConverter, LayerConverters } from './layer-operations';
 export { withDecode, withNormalization, type GraphNormalization } from './pose-ends';
 export { splitDoublings } from './phases';
+export { networkIn, requireNetwork } from './require-network';
 export { graphOf, type GraphOptions } from './read-network';
 export { fixedShape, walk, type LayerGraph, type LayerNode, type LayerWeight, type OpenShape } from './walk';

@@ -1,4 +1,4 @@
-import { knownOptions } from '../bytes';
+import { knownOptions, requireThat } from '../bytes';
 import { batchNorm, chain, conv, relu, type Block } from '../blocks';
 import { deconv, type DeconvOptions } from './deconv';
 
@@ -52,6 +52,7 @@ export function deconvHead(options: DeconvHeadOptions): Block {
   if (finalKernelSize !== 1 && finalKernelSize !== 3) {
     throw new RangeError(`deconvHead: finalKernelSize must be 1 or 3. Received: ${String(finalKernelSize)}.`);
   }
+  requireThat(Array.isArray(filters), 'deconvHead', 'filters must be a list of channels, one a deconvolution', filters, 'For instance [256, 256, 256].'); // prettier-ignore
   const doubling = (count: number): Block[] => [
     deconv({ filters: count, kernelSize, groups }),
     batchNorm(),

@@ -1,7 +1,8 @@
+import { knownOptions } from '../bytes';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
-import { fold, graphOf, withNormalization, type GraphOptions } from '../graph';
+import { fold, graphOf, networkIn, withNormalization, type GraphOptions } from '../graph';
 import type { Keypoints } from '../keypoints';
 import type { PoseModel } from '../models';
 import type { Codec, Prediction } from '../targets';
@@ -37,11 +38,19 @@ export async function compilePose(
   source: PoseModel | LayersModel,
   options: CompilePoseOptions = {},
 ): Promise<CompiledPose> {
+  knownOptions('compilePose', options, ['codec', 'normalization', 'flipTest', 'converters']);
+  const network = networkIn('compilePose', source);
   const model = 'network' in source ? source : undefined;
-  const network = model ? model.network : (source as LayersModel);
   const codec = requireCodec('compilePose', options.codec ?? model?.codec);
   const flip = flipSet('compilePose', options.flipTest, model?.keypointSet);
   const { normalization, converters } = options;
+  const [height, width] = network.inputs[0]!.shape.slice(1);
+  if (width !== height && width === codec.inputSize[1] && height === codec.inputSize[0]) {
+    throw new RangeError(
+      `compilePose: the network's input must be [height ${codec.inputSize[1]}, width ${codec.inputSize[0]}, 3], as the codec's inputSize [${codec.inputSize}] (width, height) says. ` +
+        `Received: [${network.inputs[0]!.shape.slice(1)}].`,
+    );
+  }
   codec.checkOutputs('compilePose', network.outputs.slice(-codec.outputs).map(({ shape }) => shape.map((n) => n ?? 1))); // prettier-ignore
   const decode = codec.decodeOperation?.();
   const graph = fold(await graphOf(network, { ...(converters && { converters }) }));

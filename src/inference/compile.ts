@@ -1,6 +1,7 @@
+import { knownOptions } from '../bytes';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { fold, graphOf, splitDoublings, type Graph, type GraphNode, type GraphOptions } from '../graph';
+import { fold, graphOf, networkIn, splitDoublings, type Graph, type GraphNode, type GraphOptions } from '../graph';
 import type { PoseModel } from '../models';
 import { stepOf } from './operations';
 import { programSections, runsPrograms, type Section } from './sections';
@@ -68,11 +69,11 @@ function nodeSection(node: GraphNode): Section {
  * const heatmaps = run(images); // … run.dispose();
  */
 export async function compile(source: LayersModel | PoseModel, options: CompileOptions = {}): Promise<CompiledNetwork> {
-  const { precision = 'float32', ...graphOptions } = options;
+  const { precision = 'float32', ...graphOptions } = knownOptions('compile', options, ['precision', 'converters']);
   if (precision !== 'float32' && precision !== 'int16') {
     throw new RangeError(`compile: precision must be 'float32' or 'int16'. Received: ${String(precision)}.`);
   }
-  return compileGraph(fold(await graphOf('network' in source ? source.network : source, graphOptions)), precision);
+  return compileGraph(fold(await graphOf(networkIn('compile', source), graphOptions)), precision);
 }
 
 /** Prepares a graph for the current engine. */

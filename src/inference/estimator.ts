@@ -1,3 +1,4 @@
+import { knownOptions } from '../bytes';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
@@ -134,7 +135,7 @@ export async function createEstimator(
       `createEstimator: source must be a pose model, a network, or { onnx, runtime }. Received: ${source === null ? 'null' : typeof source}. To open a file use loadPoseModel of poseblocks/models.`,
     );
   }
-  const { batchSize = 16 } = options;
+  const { batchSize = 16 } = knownOptions('createEstimator', options, ['codec', 'normalization', 'flipTest', 'padding', 'batchSize', 'converters']); // prettier-ignore
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`createEstimator: batchSize must be a positive integer. Received: ${batchSize}.`);
   }

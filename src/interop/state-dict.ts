@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { walk, type LayerWeight } from '../graph';
-import { printable, shownNames } from '../bytes';
+import { type LayerWeight, requireNetwork, walk } from '../graph';
+import { hasFields, knownOptions, printable, requireThat, shownNames } from '../bytes';
 import { planLoad, type LoadReport } from './load-report';
 import { prefixesOf, withoutPrefix } from './prefixes';
 import { inverse, permute, torchWeight, type TorchWeight } from './torch/torch-layout';
@@ -59,11 +59,10 @@ export interface LoadOptions {
  * @throws RangeError when a shape differs, no key matches, or, with `strict`, when keys are missing or unexpected.
  * @example loadStateDict(network, readPth(bytes), { prefix: ['backbone.', 'keypoint_head.'] }) // MMPose's HRNet
  */
-export function loadStateDict(
-  network: LayersModel,
-  tensors: StateDict,
-  { strict = true, prefix = [], mismatched = 'error', rename = (key) => key, complete = false }: LoadOptions = {},
-): LoadReport {
+export function loadStateDict(network: LayersModel, tensors: StateDict, options: LoadOptions = {}): LoadReport {
+  const { strict = true, prefix = [], mismatched = 'error', rename = (key: string) => key, complete = false } = knownOptions('loadStateDict', options, ['strict', 'prefix', 'mismatched', 'rename', 'complete']); // prettier-ignore
+  requireNetwork('loadStateDict', network);
+  requireThat(hasFields(tensors), 'loadStateDict', 'tensors must be { name: { shape, data } }', tensors, 'readSafetensors and readPth give them.'); // prettier-ignore
   const byKey = new Map(entries(network, complete).map((entry) => [entry.key, entry]));
   const prefixes = typeof prefix === 'string' ? [prefix] : prefix;
   const nameOf = (key: string): string | null => {
@@ -136,6 +135,7 @@ export async function stateDict(
     readonly complete?: boolean;
   } = {},
 ): Promise<Record<string, StateTensor>> {
+  requireNetwork('stateDict', network);
   const out: Record<string, StateTensor> = {};
   for (const { key, weight, torch } of entries(network, complete)) {
     const data = (await weight.read().data()) as Float32Array;

@@ -1,3 +1,4 @@
+import { knownOptions } from '../bytes';
 import { COCO } from '../keypoints';
 import { poseOf, type PoseInput } from './pose';
 
@@ -21,7 +22,8 @@ export interface OksOptions {
  * @throws RangeError when the counts differ, or a coordinate or the area is not finite.
  * @example oks(predicted, truth, { area: annotation.area, sigmas: COCO.sigmas })
  */
-export function oks(predicted: PoseInput, truth: PoseInput, { area, sigmas = COCO.sigmas, bbox }: OksOptions): number {
+export function oks(predicted: PoseInput, truth: PoseInput, options: OksOptions): number {
+  const { area, sigmas = COCO.sigmas, bbox } = knownOptions('oks', options ?? {}, ['area', 'sigmas', 'bbox']);
   const found = poseOf(predicted, 'oks: predicted').xy;
   const { xy, score } = poseOf(truth, 'oks: truth');
   const count = sigmas.length;

@@ -1,3 +1,4 @@
+import { hasFields, requireThat } from '../bytes';
 /**
  * One person's keypoints as input of the metrics. `Keypoints` of any frame fit; so do plain arrays, which keep the
  * double precision that `Keypoints` (float32) lacks.
@@ -20,6 +21,7 @@ export type PoseInput = PoseLike | ArrayLike<number>;
  * @throws RangeError naming `where` when lengths disagree, or a coordinate is not finite.
  */
 export function poseOf(input: PoseInput, where: string, isLooked: (k: number) => boolean = () => true): PoseLike {
+  requireThat(hasFields(input, 'xy', 'score') || hasFields(input, 'length'), where, 'a pose must be { xy, score }, or triplets x, y, v', input); // prettier-ignore
   const pose = 'xy' in input ? input : splitTriplets(input, where);
   if (pose.score.length === 0 || pose.xy.length !== 2 * pose.score.length) {
     throw new RangeError(

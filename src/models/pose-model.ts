@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { shown } from '../bytes';
+import { knownOptions, shown } from '../bytes';
 import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
 import { boxToCrop, imageToCrop, type Crop } from '../geometry';
 import type { Box, KeypointSet, Size } from '../keypoints';
@@ -75,6 +75,7 @@ export function poseModel<C extends Codec>(options: PoseModelOptions<C>): PoseMo
       );
     }
   }
+  knownOptions('poseModel', options, ['network', 'codec', 'keypointSet', 'normalization', 'padding', 'crop', 'provenance']); // prettier-ignore
   if (options.crop !== undefined && options.padding !== undefined) {
     throw new RangeError(
       'poseModel: padding and crop must not both be given: set padding within crop. Received: both.',

@@ -1,3 +1,4 @@
+import { hasFields, knownOptions, requireThat } from '../bytes';
 import { poseMetadata, stateDict, writeSafetensors } from '../interop';
 import type { PoseModel } from './pose-model';
 import { topologyOf } from './topology';
@@ -20,10 +21,15 @@ export interface SavePoseModelOptions {
  * import { savePoseModel } from 'poseblocks/models';
  * const bytes = await savePoseModel(model, { dtype: 'float16' });
  */
-export async function savePoseModel(
-  model: PoseModel,
-  { dtype = 'float32' }: SavePoseModelOptions = {},
-): Promise<Uint8Array> {
+export async function savePoseModel(model: PoseModel, options: SavePoseModelOptions = {}): Promise<Uint8Array> {
+  requireThat(
+    hasFields(model, 'network', 'codec', 'keypointSet'),
+    'savePoseModel',
+    'model must be a pose model',
+    model,
+    'Make one of a network with poseModel({ network, codec, keypointSet }).',
+  );
+  const { dtype = 'float32' } = knownOptions('savePoseModel', options, ['dtype']);
   const metadata = poseMetadata(model, { topology: topologyOf(model.network) });
   return writeSafetensors(await stateDict(model.network, { complete: true }), { dtype, metadata });
 }

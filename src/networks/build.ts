@@ -1,5 +1,5 @@
 import { input, model, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { knownOptions } from '../bytes';
+import { knownOptions, requireThat } from '../bytes';
 import { withoutInitialization, type Block } from '../blocks';
 import { initialize, type Initialization } from './initialize';
 
@@ -49,6 +49,8 @@ export function buildNetwork(
     'plus',
     'others',
   ]);
+  requireThat(typeof block === 'function', 'buildNetwork', 'block must be a block, such as pipe(…) gives', block);
+  requireThat(Array.isArray(inputShape), name, 'inputShape must be [height, width, channels]', inputShape);
   const [height, width, channels] = inputShape;
   if (![height, width, channels].every((size) => Number.isInteger(size) && size > 0)) {
     throw new RangeError(

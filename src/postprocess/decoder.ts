@@ -1,3 +1,5 @@
+import { hasFields, requireThat } from '../bytes';
+
 /** Heatmaps of one person as a plain array: `heatmaps[(y·W + x)·K + k]`, channels last, `shape` = [H, W, K]. */
 export interface HeatmapArray {
   readonly heatmaps: Float32Array;
@@ -80,7 +82,14 @@ export function centersOf(position: number, center: GaussianModel['center']): re
  * @internal Validates the input of every decoder.
  * @throws RangeError when the array's length and the shape disagree.
  */
-export function assertMaps(where: string, { heatmaps, shape }: HeatmapArray): void {
+export function assertMaps(where: string, maps: HeatmapArray): void {
+  requireThat(
+    hasFields(maps, 'heatmaps', 'shape') && Array.isArray(maps.shape),
+    where,
+    'maps must be { heatmaps, shape: [height, width, keypoints] }',
+    maps,
+  );
+  const { heatmaps, shape } = maps;
   const [height, width, keypoints] = shape;
   if (!(heatmaps.length > 0) || heatmaps.length !== height * width * keypoints) {
     throw new RangeError(

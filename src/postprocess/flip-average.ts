@@ -1,3 +1,4 @@
+import { hasFields, requireThat } from '../bytes';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { mirrorOrder, type KeypointSet } from '../keypoints';
 import { flipMean, turned, type FlipRule } from './flip-rule';
@@ -24,6 +25,9 @@ export function flipAverage(
   set: KeypointSet,
   { shift = false }: { readonly shift?: boolean } = {},
 ): Tensor4D {
+  for (const maps of [heatmaps, mirrored]) {
+    requireThat(hasFields(maps, 'rank', 'shape'), 'flipAverage', 'both heatmaps must be tensors [N, H, W, K]', maps);
+  }
   if (heatmaps.rank !== 4 || heatmaps.shape.join() !== mirrored.shape.join()) {
     throw new RangeError(
       `flipAverage: both heatmaps must be [N, H, W, K]. Received: [${heatmaps.shape.join(', ')}] and [${mirrored.shape.join(', ')}].`,

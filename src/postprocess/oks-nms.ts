@@ -1,3 +1,4 @@
+import { hasFields, requireThat } from '../bytes';
 import { COCO, type Keypoints } from '../keypoints';
 import { predictionOks, suppressDuplicates, visibleMean } from '../metrics';
 
@@ -34,6 +35,15 @@ export function rescore(
   return boxScore * visibleMean(score, visibleThreshold);
 }
 
+function requirePoses(where: string, people: readonly ScoredPose[]): void {
+  requireThat(
+    Array.isArray(people) && people.every((person) => hasFields(person, 'keypoints', 'score', 'area')),
+    where,
+    'people must be a list of { keypoints, score, area }',
+    people,
+  );
+}
+
 /**
  * Greedy suppression of duplicates in one image: the indices of the people to keep, highest score first. Among equal scores the last
  * comes first, as in the references.
@@ -50,6 +60,7 @@ export function oksNms(
   people: readonly ScoredPose[],
   { threshold = 0.9, sigmas = COCO.sigmas }: OksNmsOptions = {},
 ): number[] {
+  requirePoses('oksNms', people);
   return suppressDuplicates(ranked('oksNms', people, threshold), [], similarityOf(people, sigmas), { threshold });
 }
 

@@ -48,8 +48,10 @@ function restore(json: CodecJSON): AnyCodec {
       return diskOffsetCodec(json);
     case 'offset':
       return offsetCodec(json);
-    case 'simcc':
-      return simccCodec(json);
+    case 'simcc': {
+      const { codec: _, ...options } = json;
+      return simccCodec(options);
+    }
     case 'integral':
       return integralCodec(json);
     default:

@@ -1,3 +1,4 @@
+import { requireThat } from '../bytes';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Keypoints, KeypointSet } from '../keypoints';
@@ -65,8 +66,15 @@ export function defineCodec<Target, Output, One, Definition extends CodecDefinit
     targetTensors({ target: arrays, weights }: TargetArrays): EncodedBatch<Target> {
       return { target: target(arrays.map(tensorOf)), weights: tensorOf(weights) as Tensor2D };
     },
-    encodeBatch: (people: readonly Keypoints<'input'>[]): EncodedBatch<Target> =>
-      made.targetTensors(definition.encodeArrays(people)),
+    encodeBatch: (people: readonly Keypoints<'input'>[]): EncodedBatch<Target> => {
+      requireThat(
+        Array.isArray(people),
+        `${name}.encodeBatch`,
+        'people must be a list of keypoints in the input',
+        people,
+      );
+      return made.targetTensors(definition.encodeArrays(people));
+    },
     async decodeBatch(output: Output | Prediction): Promise<Keypoints<'input'>[]> {
       const tensors = taken('decodeBatch', output);
       if (onDevice === undefined || decodeReduced === undefined) return definition.decodeArrays(await readAll(tensors));

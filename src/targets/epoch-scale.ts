@@ -1,3 +1,5 @@
+import { knownOptions } from '../bytes';
+
 /**
  * Paper 000's factor on the Gaussian, which decreases with the epoch: `F(e) = max(minimum, start / (e + 1))`, e from 0.
  *
@@ -9,9 +11,10 @@
  * const factor = epochScale(); // 100, 50, 33.3, … 5 at the twentieth epoch
  * const { target, weights } = codec.withFactor(factor(epoch)).encodeBatch(people);
  */
-export function epochScale({ start = 100, minimum = 1 }: { readonly start?: number; readonly minimum?: number } = {}): (
-  epoch: number,
-) => number {
+export function epochScale(
+  options: { readonly start?: number; readonly minimum?: number } = {},
+): (epoch: number) => number {
+  const { start = 100, minimum = 1 } = knownOptions('epochScale', options, ['start', 'minimum']);
   if (!(start > 0 && minimum > 0)) {
     throw new RangeError(
       `epochScale: start and minimum must be positive. Received: start=${start}, minimum=${minimum}.`,

@@ -1,5 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { shown } from '../bytes';
+import { knownOptions, requireThat, shown } from '../bytes';
 import type { Keypoints, Size } from '../keypoints';
 import type { Alignment } from '../geometry';
 import {
@@ -92,7 +92,8 @@ export function gaussianCodec(options: GaussianCodecOptions): HeatmapCodec {
     center = 'rounded',
     align = 'edges',
     refine = argmax,
-  } = options;
+  } = knownOptions('gaussianCodec', options, ['inputSize', 'heatmapSize', 'sigma', 'factor', 'center', 'align', 'truncate', 'refine']); // prettier-ignore
+  requireThat(typeof refine === 'function', 'gaussianCodec', 'refine must be a decoder, such as quarterOffset', refine);
   const { truncate = center === 'rounded' ? 3 : Infinity } = options;
   for (const [name, value] of Object.entries({ sigma, factor, truncate })) {
     if (!(value > 0) || (name !== 'truncate' && value === Infinity)) {

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
-import { shown } from '../bytes';
+import { knownOptions, shown } from '../bytes';
 import { mirrorOrder, type Keypoints, type Size } from '../keypoints';
 import { argmax, type TensorArray } from '../postprocess';
 import { assertEncodable, type Codec } from './codec';
@@ -64,7 +64,7 @@ export interface SimccCodecJSON {
  * const poses = await codec.decodeBatch(network.predict(images) as tf.Tensor[]); // of simccHead
  */
 export function simccCodec(options: SimccCodecOptions): SimccCodec {
-  const { inputSize, split = 2, normalize = false } = options;
+  const { inputSize, split = 2, normalize = false } = knownOptions('simccCodec', options, ['inputSize', 'split', 'sigma', 'normalize']); // prettier-ignore
   const { sigma: given = 6 } = options;
   const sigma: readonly [number, number] = typeof given === 'number' ? [given, given] : given;
   if (!isSize(inputSize) || !(Number.isInteger(split) && split > 0 && split <= MOST_BINS)) {

@@ -1,3 +1,4 @@
+import { knownOptions } from '../bytes';
 import type { Frame, Keypoints } from '../keypoints';
 
 export interface OneEuroOptions {
@@ -58,6 +59,7 @@ const DEFAULTS = { minCutoff: 0.5, beta: 6, derivativeCutoff: 1, confident: 0.3 
  * }
  */
 export function oneEuro(options: OneEuroOptions = {}): PoseFilter {
+  knownOptions('oneEuro', options, ['minCutoff', 'beta', 'derivativeCutoff', 'confident']);
   const { minCutoff, beta, derivativeCutoff, confident } = { ...DEFAULTS, ...options };
   const positive = minCutoff > 0 && derivativeCutoff > 0 && confident > 0 && beta >= 0;
   if (!(positive && Number.isFinite(minCutoff + beta + derivativeCutoff + confident))) {

@@ -1,3 +1,4 @@
+import { hasFields, knownOptions, requireThat } from '../bytes';
 import { imageSize, type ImageSource } from '../inference';
 import { COCO, type Box, type Keypoints } from '../keypoints';
 import { oneEuro, type OneEuroOptions } from './one-euro';
@@ -80,7 +81,22 @@ const CONTINUES = 0.15;
  * }
  */
 export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions = {}): PoseTracker {
+  requireThat(
+    hasFields(estimator, 'estimate'),
+    'trackPoses',
+    'estimator must be what createEstimator gives',
+    estimator,
+    'trackPoses(await createEstimator(model)).',
+  );
+  knownOptions('trackPoses', options, ['detector', 'detectEvery', 'smoothing', 'minConfidence', 'maxPeople', 'patience', 'memory', 'sigmas', 'onEntered', 'onLost']); // prettier-ignore
   const { detector, smoothing, onEntered, onLost } = options;
+  requireThat(
+    detector === undefined || typeof detector === 'function',
+    'trackPoses',
+    'detector must be a function from a picture to boxes',
+    detector,
+    'poseblocks/video/detectors makes some.',
+  );
   const { detectEvery = 10, minConfidence = 0.2, maxPeople = 10, patience = 5, memory = 2 } = options;
   checkOptions({ detectEvery, maxPeople, patience: patience + 1, minConfidence, memory });
   if (smoothing) oneEuro(smoothing); // throws early for invalid options

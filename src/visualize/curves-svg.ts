@@ -1,3 +1,4 @@
+import { hasFields, knownOptions, requireThat } from '../bytes';
 import { axis } from './axis';
 import { curve, strokeOf, type Plot, type Series } from './curve';
 import { coordinate, element, INK, root, text, textWidth } from './svg';
@@ -28,6 +29,7 @@ const FONT_SIZE = 12;
  * const svg = curvesSvg([{ name: 'loss', y: losses }], { xLabel: 'step', yScale: 'log', smoothing: 0.9 });
  */
 export function curvesSvg(series: readonly Series[], options: CurvesOptions = {}): string {
+  knownOptions('curvesSvg', options, ['title', 'xLabel', 'yLabel', 'xScale', 'yScale', 'xRange', 'yRange', 'smoothing', 'size']); // prettier-ignore
   const { title, size = [640, 360], smoothing = 0 } = options;
   check(series, size, smoothing);
   const [width, height] = size;
@@ -66,7 +68,15 @@ export function curvesSvg(series: readonly Series[], options: CurvesOptions = {}
   );
 }
 
+const hasLength = (values: unknown): boolean => hasFields(values, 'length');
+
 function check(series: readonly Series[], [width, height]: readonly [number, number], smoothing: number): void {
+  requireThat(
+    Array.isArray(series) && series.every((line) => hasFields(line, 'name', 'y') && hasLength(line.y)),
+    'curvesSvg',
+    'series must be a list of { name, y }, y being numbers',
+    series,
+  );
   if (series.length === 0) throw new RangeError('curvesSvg: there must be at least one series. Received: [].');
   for (const { name, x, y } of series) {
     if (x !== undefined && x.length !== y.length) {

@@ -1,6 +1,7 @@
+import { hasFields, knownOptions, requireThat } from '../bytes';
 import { onView, paint, type DrawingContext } from './canvas';
 import type { Pose, PoseBox } from './pose';
-import { peopleShapes, type PoseStyle } from './pose-shapes';
+import { peopleShapes, requirePeople, STYLE, type PoseStyle } from './pose-shapes';
 
 export interface DrawPoseOptions extends PoseStyle {
   /**
@@ -25,6 +26,15 @@ export interface DrawPoseOptions extends PoseStyle {
  * drawPose(context, people, { skeleton: COCO, size: [video.videoWidth, video.videoHeight] });
  */
 export function drawPose(context: DrawingContext, people: Pose | readonly Pose[], options: DrawPoseOptions): void {
+  requireThat(
+    hasFields(context, 'canvas', 'save', 'beginPath'),
+    'drawPose',
+    'context must be a 2-D context',
+    context,
+    "canvas.getContext('2d') gives one.",
+  );
+  requirePeople('drawPose', people, options);
+  knownOptions('drawPose', options, [...STYLE, 'size', 'view']);
   const { size } = options;
   const view = options.view ?? (size && ([0, 0, ...size] as const));
   const { width, height } = context.canvas;

@@ -1,3 +1,4 @@
+import { knownOptions } from '../bytes';
 import { colorMap, type ColorMap, type Rgb } from './colors';
 import { givenRange, indices, peakOf, rangeOf, split, STEPS, type HeatmapStack, type Range } from './heatmap';
 import { indexedDataUrl } from './png';
@@ -34,6 +35,16 @@ const NOT_A_NUMBER: Rgb = [90, 160, 255];
  * const svg = heatmapGridSvg({ data: await heatmaps.data(), shape: [64, 48, 17] }, { names: COCO.names });
  */
 export function heatmapGridSvg(stack: HeatmapStack, options: HeatmapGridOptions = {}): string {
+  knownOptions('heatmapGridSvg', options, [
+    'names',
+    'image',
+    'scale',
+    'colors',
+    'columns',
+    'cellWidth',
+    'peaks',
+    'title',
+  ]);
   const maps = split(stack);
   const [height, width, count] = stack.shape;
   const { names = [], image, scale = 'shared', colors = 'magma', cellWidth = 120, peaks = true } = options;

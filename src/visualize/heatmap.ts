@@ -1,4 +1,9 @@
+<<<<<<< HEAD
 /** K heatmaps of one person as `[H, W, K]`, keypoints innermost: the result of `await heatmaps.data()` for one person of a batch. */
+=======
+import { hasFields, requireThat } from '../bytes';
+/** K heatmaps of one person as `[H, W, K]`, keypoints innermost: what `await heatmaps.data()` gives for one of a batch. */
+>>>>>>> 1f337eb (Say of 230 likely mistakes where, what must hold and what was received, in one table that is tested)
 export interface HeatmapStack {
   readonly data: ArrayLike<number>;
   readonly shape: readonly [height: number, width: number, keypoints: number];
@@ -13,7 +18,14 @@ export interface Range {
 }
 
 /** The maps one by one, row by row. */
-export function split({ data, shape }: HeatmapStack): Float64Array[] {
+export function split(stack: HeatmapStack): Float64Array[] {
+  requireThat(
+    hasFields(stack, 'data', 'shape') && Array.isArray(stack.shape),
+    'heatmapGridSvg',
+    'heatmaps must be { data, shape: [height, width, keypoints] }',
+    stack,
+  );
+  const { data, shape } = stack;
   const [height, width, count] = shape;
   if (!(
     shape.length === 3 &&

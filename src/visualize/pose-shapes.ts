@@ -1,3 +1,4 @@
+import { hasFields, requireThat } from '../bytes';
 import { paletteColor } from './colors';
 import { poseMarks, sideOf, type Pose, type PoseBox, type PoseMark, type Skeleton } from './pose';
 import { frame } from './pose-frame';
@@ -21,7 +22,29 @@ export interface PoseStyle {
   readonly lineWidth?: number;
 }
 
+/** The options of {@link PoseStyle}. */
+export const STYLE = ['skeleton', 'threshold', 'colors', 'keypointNames', 'lineWidth'] as const;
+
 const SIDES = { left: '#2f9bea', right: '#f5940c', center: '#17b890' } as const;
+
+/** @throws TypeError unless there are people, and a skeleton to draw them by. */
+export function requirePeople(where: string, people: unknown, style: unknown): void {
+  const all: readonly unknown[] = Array.isArray(people) ? people : [people];
+  const bad = all.find((pose) => !hasFields(pose, 'xy'));
+  requireThat(
+    bad === undefined && people !== undefined,
+    where,
+    'people must be a pose { xy, score }, or a list of them',
+    Array.isArray(people) ? bad : people,
+  );
+  const { skeleton } = (style ?? {}) as { readonly skeleton?: unknown };
+  requireThat(
+    hasFields(skeleton, 'edges'),
+    where,
+    'skeleton must be given, such as COCO of poseblocks/keypoints',
+    skeleton,
+  );
+}
 
 /**
  * The people of one picture as shapes, one list per person.

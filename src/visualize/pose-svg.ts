@@ -1,6 +1,7 @@
+import { knownOptions, requireThat } from '../bytes';
 import type { Pose, PoseBox } from './pose';
 import { checkBox } from './pose-frame';
-import { peopleShapes, type PoseStyle } from './pose-shapes';
+import { peopleShapes, requirePeople, STYLE, type PoseStyle } from './pose-shapes';
 import { svgOf } from './shape';
 import { element, root } from './svg';
 
@@ -26,8 +27,11 @@ export interface PoseSvgOptions extends PoseStyle {
  * const svg = poseSvg({ ...keypoints, box, label: '0.93' }, { skeleton: COCO, size: [640, 480], image: 'photo.jpg' });
  */
 export function poseSvg(people: Pose | readonly Pose[], options: PoseSvgOptions): string {
+  requirePeople('poseSvg', people, options);
   const { size, image, view } = options;
-  checkBox('size', [0, 0, ...size]);
+  requireThat(Array.isArray(size), 'poseSvg', 'size must be [width, height] of the image', size);
+  knownOptions('poseSvg', options, [...STYLE, 'size', 'image', 'view', 'height', 'title']);
+  checkBox('size', [0, 0, size[0], size[1]]);
   if (view !== undefined) checkBox('view', view);
 
   const [width, height] = size;

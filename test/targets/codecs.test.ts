@@ -26,7 +26,7 @@ const codecs: [string, AnyCodec, number][] = [
   ['offsets aligned to centers', offsetCodec(SMALL), 2],
   ['offsets aligned to edges', offsetCodec({ ...SMALL, align: 'edges' }), 2],
   ['wide offsets, small kernel', offsetCodec({ ...SMALL, radius: 6, kernelSize: 5 }), 2],
-  ['SimCC', simccCodec(SMALL), 0.25],
+  ['SimCC', simccCodec({ inputSize: SMALL.inputSize }), 0.25],
   [
     'SimCC, three bins a pixel, normalised',
     simccCodec({ inputSize: [96, 128], split: 3, sigma: [4.9, 5.66], normalize: true }),
@@ -90,7 +90,7 @@ describeEngines('batches', () => {
   });
 
   test('SimCC', async () => {
-    const codec = simccCodec(SIZES);
+    const codec = simccCodec({ inputSize: SIZES.inputSize });
     const before = tf.memory().numTensors;
     const {
       target: [x, y],
@@ -174,7 +174,7 @@ describe('bad options', () => {
     ],
     [
       'decoding another SimCC',
-      () => simccCodec(SIZES).decode({ x: new Float32Array(5), y: new Float32Array(5), weights: new Float32Array(1) }),
+      () => simccCodec({ inputSize: SIZES.inputSize }).decode({ x: new Float32Array(5), y: new Float32Array(5), weights: new Float32Array(1) }),
       'Received: 5 and 5 numbers.',
     ],
     [

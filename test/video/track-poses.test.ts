@@ -28,7 +28,7 @@ interface Event {
 /** Follows a walk for some seconds; tells which walker each id was in each picture. */
 async function follow(
   walk: SyntheticWalkOptions & { readonly seconds: number; readonly fps?: number },
-  options: TrackPosesOptions & { readonly detect?: boolean } = {},
+  { detect = true, ...options }: TrackPosesOptions & { readonly detect?: boolean } = {},
 ) {
   const { at } = syntheticWalk({ noise: 0, ...walk });
   const estimator = oracle();
@@ -36,7 +36,7 @@ async function follow(
   const events: Event[] = [];
   let time = 0;
   const tracker = trackPoses(estimator, {
-    ...(options.detect === false ? {} : { detector }),
+    ...(detect && { detector }),
     onEntered: ({ id }) => events.push({ what: 'entered', id, time }),
     onLost: ({ id }) => events.push({ what: 'lost', id, time }),
     ...options,

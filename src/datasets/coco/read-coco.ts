@@ -1,3 +1,4 @@
+import { knownOptions } from '../../bytes';
 import {
   categoryKeypointSet,
   describe,
@@ -44,6 +45,7 @@ export interface ReadCocoOptions {
  * const { persons, skipped } = readCoco(await (await fetch('person_keypoints_val2017.json')).text());
  */
 export function readCoco(json: CocoFile | object | string | Uint8Array, options: ReadCocoOptions = {}): PoseDataset {
+  knownOptions('readCoco', options, ['keypointSet', 'source']);
   const source = options.source ?? 'annotations';
   const file = objectAt(parsed(json, source), source);
   const builder = cocoBuilder({ ...options, source });

@@ -1,4 +1,4 @@
-import { Budget, shown, shownNames } from '../../bytes';
+import { Budget, requireThat, shown, shownNames } from '../../bytes';
 import { DatasetError } from '../fields';
 import { elementAt, matError, TYPE, type MatSource } from './elements';
 import { matrixOf } from './matrix';
@@ -30,6 +30,7 @@ const HEAD = 512;
  * const joints = (await readMat(bytes, { source: 'joints.mat' })).get('joints'); // { kind: 'numeric', shape, data }
  */
 export async function readMat(bytes: Uint8Array, options: ReadMatOptions = {}): Promise<ReadonlyMap<string, MatValue>> {
+  requireThat(bytes instanceof Uint8Array, options.source ?? 'mat file', 'bytes must be those of a MATLAB file, a Uint8Array', bytes, 'In Node: await readFile(path).'); // prettier-ignore
   const { source: name = 'mat file', variables, maxBytes = 64 * bytes.length + 2 ** 24 } = options;
   const budget = new Budget(name, maxBytes, `${maxBytes} bytes (raise maxBytes if this is right)`, DatasetError);
   const source = { ...header(bytes, name), budget };

@@ -1,5 +1,5 @@
 import { writeHdf5, writeZip } from '../../bytes';
-import { fixedShape, walk, type LayerNode } from '../../graph';
+import { fixedShape, networkIn, walk, type LayerNode } from '../../graph';
 import { apart, poseMetadata, type ExportSource } from '../pose-metadata';
 import { CONVERTERS, fail, type Config, type Converted, type Values } from './export-layer';
 import { KERAS_RECORDS } from './keras-metadata';
@@ -38,6 +38,7 @@ function namesOf(name: string, parts: readonly Converted[], free: (name: string)
  * @example await writeFile('lpn-50.keras', await exportKeras(model))
  */
 export async function exportKeras(source: ExportSource): Promise<Uint8Array> {
+  networkIn('exportKeras', source);
   const { network, parts } = apart(source);
   const graph = walk(network);
   const drafts = new Map<unknown, Draft[]>();

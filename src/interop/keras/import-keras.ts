@@ -1,6 +1,16 @@
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
-import { boundedText, parseJsonText, readHdf5, readZip, reasonOf, shown, shownNames, type Dataset } from '../../bytes';
+import {
+  boundedText,
+  parseJsonText,
+  readHdf5,
+  readZip,
+  reasonOf,
+  requireThat,
+  shown,
+  shownNames,
+  type Dataset,
+} from '../../bytes';
 import { walk } from '../../graph';
 import { checkConnections } from '../topology/check-connections';
 import { checkShapes } from '../topology/check-shapes';
@@ -150,6 +160,7 @@ function withOwnNames(model: Model): Model {
  * @example const network = await importKeras(await readFile('model.keras'))
  */
 export async function importKeras(bytes: Uint8Array): Promise<LayersModel> {
+  requireThat(bytes instanceof Uint8Array, WHERE, 'bytes must be those of a .keras file, a Uint8Array', bytes, 'In Node: await readFile(path).'); // prettier-ignore
   const files = readZip(bytes, WHERE);
   const config = files.get('config.json');
   const h5 = files.get('model.weights.h5');

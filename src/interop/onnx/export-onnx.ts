@@ -1,6 +1,8 @@
+import { knownOptions } from '../../bytes';
 import {
   fold,
   graphOf,
+  networkIn,
   withDecode,
   withNormalization,
   type Graph,
@@ -53,11 +55,19 @@ const OPSETS = [17, 21] as const;
  * @example await writeFile('lpn-50.onnx', await exportOnnx(model, { decode: true, normalize: true }))
  */
 export async function exportOnnx(source: ExportSource, options: ExportOnnxOptions = {}): Promise<Uint8Array> {
+  knownOptions('exportOnnx', options, ['opset', 'layout', 'normalize', 'decode', 'metadata', 'weights', 'converters']);
+  networkIn('exportOnnx', source);
   const { network, parts: own } = apart(source);
   const parts = { ...own, ...options.metadata };
   const { opset = 17, layout = 'nhwc', weights = 'float32' } = options;
   if (!Number.isInteger(opset) || opset < OPSETS[0] || opset > OPSETS[1]) {
     throw new RangeError(`exportOnnx: opset must be an integer from ${OPSETS[0]} to ${OPSETS[1]}. Received: ${opset}.`);
+  }
+  if (layout !== 'nhwc' && layout !== 'nchw') {
+    throw new RangeError(`exportOnnx: layout must be 'nhwc' or 'nchw'. Received: ${String(layout)}.`);
+  }
+  if (weights !== 'float32' && weights !== 'float16') {
+    throw new RangeError(`exportOnnx: weights must be 'float32' or 'float16'. Received: ${String(weights)}.`);
   }
   const normalize = asked('normalize', options.normalize, parts.normalization);
   const decode = asked('decode', options.decode, parts.codec);

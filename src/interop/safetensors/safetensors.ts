@@ -1,4 +1,14 @@
-import { NUMBER_TYPES, parseJsonText, shown, shownNames, toFloat16, type NumberType } from '../../bytes';
+import {
+  hasFields,
+  knownOptions,
+  NUMBER_TYPES,
+  type NumberType,
+  parseJsonText,
+  requireThat,
+  shown,
+  shownNames,
+  toFloat16,
+} from '../../bytes';
 import type { StateDict, StateTensor } from '../state-dict';
 import { expandInt8, scalesOf, toInt8 } from './int8';
 
@@ -107,6 +117,7 @@ function checkOverlaps(entries: readonly (readonly [string, Entry])[], fail: (wh
 
 /** @internal Reads a file with its metadata. `where` starts error messages. */
 export function parseSafetensors(bytes: Uint8Array, where = 'parseSafetensors'): SafetensorsParts {
+  requireThat(bytes instanceof Uint8Array, where, 'bytes must be those of a file, a Uint8Array', bytes, 'In Node: await readFile(path).'); // prettier-ignore
   const fail = failing(where);
   const header = readHeader(bytes, fail);
   const { __metadata__: _, ...rest } = header.json;
@@ -178,10 +189,18 @@ export interface WriteSafetensorsOptions {
  * @throws RangeError when the length of a tensor differs from its shape, or a value is too large for float16.
  * @example await writeFile('lpn-50.safetensors', writeSafetensors(await stateDict(network), { dtype: 'float16' }))
  */
-export function writeSafetensors(
-  tensors: StateDict,
-  { dtype = 'float32', metadata }: WriteSafetensorsOptions = {},
-): Uint8Array {
+export function writeSafetensors(tensors: StateDict, options: WriteSafetensorsOptions = {}): Uint8Array {
+  requireThat(
+    hasFields(tensors) && Object.values(tensors).every((tensor) => hasFields(tensor, 'shape', 'data')),
+    'writeSafetensors',
+    'tensors must be { name: { shape, data } }',
+    tensors,
+    'await stateDict(network) gives those of a network.',
+  );
+  const { dtype = 'float32', metadata } = knownOptions('writeSafetensors', options, ['dtype', 'metadata']);
+  if (!['float32', 'float16', 'int8'].includes(dtype)) {
+    throw new RangeError(`writeSafetensors: dtype must be 'float32', 'float16' or 'int8'. Received: ${String(dtype)}.`);
+  }
   let offset = 0;
   const parts: Uint8Array[] = [];
   const entries: [string, object][] = [];

@@ -1,3 +1,4 @@
+import { knownOptions } from '../../bytes';
 import { COCO } from '../../keypoints';
 
 /** Options of the COCO evaluation. The defaults are the official protocol. */
@@ -71,6 +72,7 @@ const defaultAreaRanges = { all: [0, 1e10], medium: [32 ** 2, 96 ** 2], large: [
  * @throws RangeError naming the invalid option.
  */
 export function cocoParams(options: CocoOptions, where: string): CocoParams {
+  knownOptions(where, options, ['sigmas', 'thresholds', 'recallThresholds', 'areaRanges', 'maxDets', 'categories', 'images', 'matchIdZero', 'useArea', 'rescore', 'nms']); // prettier-ignore
   const fail = (option: string, must: string, received: unknown): never => {
     throw new RangeError(`${where}: ${option} must ${must}. Received: ${JSON.stringify(received)}.`);
   };

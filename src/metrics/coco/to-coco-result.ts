@@ -1,3 +1,4 @@
+import { knownOptions } from '../../bytes';
 import { poseOf, type PoseInput } from '../pose';
 import { visibleMean } from '../visible-mean';
 import type { CocoResult } from '../../coco';
@@ -23,8 +24,9 @@ export interface ToCocoResultOptions {
  */
 export function toCocoResult(
   keypoints: PoseInput,
-  { imageId, boxScore = 1, visibleThreshold = 0.2, categoryId = 1 }: ToCocoResultOptions,
+  options: ToCocoResultOptions,
 ): CocoResult & { readonly keypoints: readonly number[] } {
+  const { imageId, boxScore = 1, visibleThreshold = 0.2, categoryId = 1 } = knownOptions('toCocoResult', options ?? {}, ['imageId', 'boxScore', 'visibleThreshold', 'categoryId']); // prettier-ignore
   const { xy, score } = poseOf(keypoints, 'toCocoResult');
   if (!Number.isSafeInteger(imageId)) {
     throw new RangeError(`toCocoResult: imageId must be an integer. Received: ${imageId}.`);

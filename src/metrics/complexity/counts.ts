@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { fixedShape, walk, type LayerNode } from '../../graph';
+import { fixedShape, type LayerNode, requireNetwork, walk } from '../../graph';
 
 const STATISTICS = /^moving_(mean|variance)$/;
 const total = (nodes: readonly LayerNode[], of: (node: LayerNode) => number): number =>
@@ -52,6 +52,7 @@ export const macsOf = (node: LayerNode): number => kernelsAt(node, 'real');
  * @example countParams(lpn('lpn-50')) // 2_911_153
  */
 export function countParams(network: LayersModel): number {
+  requireNetwork('countParams', network);
   return total(walk(network).nodes, (node) => paramsOf(node));
 }
 

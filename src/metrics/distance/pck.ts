@@ -1,6 +1,8 @@
+import { knownOptions } from '../../bytes';
 import type { PoseInput } from '../pose';
 import { DistanceAccumulator } from './distance-accumulator';
 import { keypointFigures, type KeypointFigures, type Weighting } from './keypoint-figures';
+import { requirePeople } from './require-people';
 import { firstCount } from './first-count';
 
 /** Options of {@link pck}. */
@@ -28,8 +30,10 @@ export interface PckOptions {
 export function pck(
   predicted: readonly PoseInput[],
   truth: readonly PoseInput[],
-  { normalizer, threshold = 0.2, weighting = 'keypoint' }: PckOptions,
+  options: PckOptions,
 ): KeypointFigures {
+  const { normalizer, threshold = 0.2, weighting = 'keypoint' } = knownOptions('pck', options ?? {}, ['normalizer', 'threshold', 'weighting']); // prettier-ignore
+  requirePeople('pck', predicted, truth, 'normalizer', normalizer);
   const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'pck'), thresholds: [threshold] });
   return pckOf(accumulator.addFor('pck', predicted, truth, normalizer), threshold, weighting);
 }

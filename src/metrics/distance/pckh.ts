@@ -1,3 +1,5 @@
+import { requirePeople } from './require-people';
+import { knownOptions } from '../../bytes';
 import { MPII } from '../../keypoints';
 import type { PoseInput } from '../pose';
 import { DistanceAccumulator } from './distance-accumulator';
@@ -35,11 +37,9 @@ const printedAsTenth = 0.11;
  * @throws RangeError when a person does not have 16 keypoints, the counts differ, or a head size is not positive.
  * @example pckh(predicted, truth, { headSize: mpiiHeadSizes(headBoxes) }).mean // PCKh@0.5
  */
-export function pckh(
-  predicted: readonly PoseInput[],
-  truth: readonly PoseInput[],
-  { headSize, threshold = 0.5 }: PckhOptions,
-): PckhFigures {
+export function pckh(predicted: readonly PoseInput[], truth: readonly PoseInput[], options: PckhOptions): PckhFigures {
+  const { headSize, threshold = 0.5 } = knownOptions('pckh', options ?? {}, ['headSize', 'threshold']);
+  requirePeople('pckh', predicted, truth, 'headSize', headSize);
   return pckhOf(pckhAccumulator([threshold]).addFor('pckh', predicted, truth, headSize), threshold);
 }
 

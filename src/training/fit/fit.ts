@@ -1,3 +1,4 @@
+import { networkIn } from '../../graph';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { assignVariables, readWeights, variablesOf } from '../checkpoint/named-weights';
@@ -10,6 +11,7 @@ import type { FitOptions, FitResult } from './fit-options';
 import { savePoseModel, type PoseModel } from '../../models';
 import type { Codec } from '../../targets';
 import { breathe } from './breathe';
+import { checkFitOptions } from './check-fit-options';
 import { layerDraws } from './layer-draws';
 import { newRun } from './run-state';
 import { applyGradients, learningRateOf, lossAndGradients, setLearningRate } from './train-step';
@@ -31,8 +33,9 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
   trained: LayersModel | PoseModel<Codec<Target, Output>>,
   options: FitOptions<Target, Output>,
 ): Promise<FitResult> {
+  const network = networkIn('fit', trained);
   const model = 'network' in trained ? trained : undefined;
-  const network = model ? model.network : (trained as LayersModel);
+  checkFitOptions(options);
   const { batches, loss, optimizer, schedule, average, random, signal, clipNorm, callbacks = [] } = options;
   const { accumulate = 1, validateEvery = 1, monitor = 'loss', scheduleBy = 'epoch' } = options;
   const sign = (options.mode ?? (monitor === 'loss' ? 'min' : 'max')) === 'min' ? -1 : 1;

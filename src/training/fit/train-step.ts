@@ -3,6 +3,7 @@ import type { NamedTensorMap, Optimizer, Scalar } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { clipByGlobalNorm, trainableVariables } from '../gradients/gradients';
 import type { Loss } from '../losses/loss';
+import { checkBatch } from './check-fit-options';
 import type { TrainingBatch } from './training-batch';
 
 /**
@@ -14,8 +15,10 @@ export function lossAndGradients<Target, Predicted>(
   network: LayersModel,
   optimizer: Optimizer,
   loss: Loss<Target, Predicted>,
-  { images, target, weights }: TrainingBatch<Target>,
+  batch: TrainingBatch<Target>,
 ): { value: Scalar; gradients: NamedTensorMap } {
+  checkBatch(batch);
+  const { images, target, weights } = batch;
   const variables = trainableVariables(network);
   if (variables.length === 0) {
     throw new RangeError('fit: the network must have a weight that is not frozen. Received: none. Unfreeze a layer.');

@@ -1,3 +1,4 @@
+import { hasFields, requireThat } from '../../bytes';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { Tensor } from '@tensorflow/tfjs-core';
 import type { Keypoints } from '../../keypoints';
@@ -42,6 +43,14 @@ export function withTargets<Target>(
   batches: Batches<PeopleBatch>,
   codec: Encoder<Target> | ((epoch: number) => Encoder<Target>),
 ): Batches<TrainingBatch<Target>> {
+  requireThat(
+    typeof batches === 'function',
+    'withTargets',
+    'batches must be a function of the epoch',
+    batches,
+    '(epoch) => topDown({ …, epoch }).',
+  );
+  requireThat(typeof codec === 'function' || hasFields(codec, 'encodeBatch'), 'withTargets', 'codec must be a codec, or a function of the epoch that gives one', codec); // prettier-ignore
   const encoded = async function* (encoder: Encoder<Target>, source: EpochSource<PeopleBatch>) {
     for await (const batch of source) yield { images: batch.images, ...targetOf(batch, encoder) };
   };
@@ -63,6 +72,7 @@ export function withTargets<Target>(
 
 /** Disposes every tensor of a batch, including those in arrays. */
 export function disposeBatch(batch: object): void {
+  if (!hasFields(batch)) return; // which is then an error
   for (const value of Object.values(batch).flat()) if (value instanceof Tensor) value.dispose();
 }
 

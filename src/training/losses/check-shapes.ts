@@ -1,7 +1,12 @@
+import { requireThat } from '../../bytes';
+import { Tensor as TensorClass } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 
 /** Throws unless `predicted` has the shape of `target` [N, H, W, K] and `weights` is [N, K]. */
 export function checkHeatmaps(where: string, target: Tensor4D, weights: Tensor2D, predicted: Tensor): void {
+  for (const [name, tensor] of Object.entries({ target, weights, predicted })) {
+    requireThat(tensor instanceof TensorClass, where, `${name} must be a tensor`, tensor, 'A codec makes target and weights; the network must have one output.'); // prettier-ignore
+  }
   const [batch, , , keypoints] = target.shape;
   if (predicted.shape.join() !== target.shape.join()) {
     throw new RangeError(

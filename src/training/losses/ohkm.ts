@@ -1,3 +1,4 @@
+import { knownOptions } from '../../bytes';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { stopGradient } from '../../engines';
@@ -24,12 +25,16 @@ export function largest(losses: Tensor2D, k: number): tf.Tensor {
  * const loss = ohkm({ topK: 8 });
  * optimizer.minimize(() => loss(heatmaps, weights, network.apply(images, { training: true }) as tf.Tensor4D));
  */
-export function ohkm({
-  topK = 8,
-}: {
-  /** Number of keypoints per person that count. @defaultValue 8 */
-  readonly topK?: number;
-} = {}): Loss {
+export function ohkm(
+  options: {
+    /** How many keypoints of each person count. @defaultValue 8 */
+    readonly topK?: number;
+  } = {},
+): Loss {
+  const { topK = 8 } = knownOptions('ohkm', options, ['topK']);
+  if (!Number.isInteger(topK) || topK < 1) {
+    throw new RangeError(`ohkm: topK must be a positive integer. Received: ${String(topK)}.`);
+  }
   return (target, weights, predicted) => {
     checkHeatmaps('ohkm', target, weights, predicted);
     const keypoints = target.shape[3];

@@ -1,6 +1,13 @@
+import { knownOptions } from '../../bytes';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { StatefulOptimizer, type FusedStep, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
+import {
+  COMMON_OPTIONS,
+  StatefulOptimizer,
+  type FusedStep,
+  type OptimizerConfig,
+  type OptimizerOptions,
+} from './stateful-optimizer';
 
 export interface AdamOptions extends OptimizerOptions {
   /** Decay rate of the first moment, the mean of the gradients. @defaultValue 0.9 */
@@ -62,6 +69,7 @@ export class AdamOptimizer extends StatefulOptimizer {
  * optimizer.dispose();
  */
 export function adam(learningRate: number, options: AdamOptions = {}): AdamOptimizer {
+  knownOptions('adam', options, ['beta1', 'beta2', 'epsilon', ...COMMON_OPTIONS]);
   return new AdamOptimizer({ ...options, learningRate });
 }
 

@@ -1,7 +1,8 @@
+import { knownOptions } from '../../bytes';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { AdamOptions } from './adam';
-import { StatefulOptimizer, type FusedStep, type OptimizerConfig } from './stateful-optimizer';
+import { COMMON_OPTIONS, StatefulOptimizer, type FusedStep, type OptimizerConfig } from './stateful-optimizer';
 
 export interface RAdamOptions extends AdamOptions {
   /**
@@ -73,5 +74,6 @@ function rectification(t: number, beta2: number): number | undefined {
  * const optimizer = radam(1e-3, { unrectified: 'wait' });
  */
 export function radam(learningRate: number, options: RAdamOptions = {}): RAdamOptimizer {
+  knownOptions('radam', options, ['beta1', 'beta2', 'epsilon', 'unrectified', ...COMMON_OPTIONS]);
   return new RAdamOptimizer({ ...options, learningRate });
 }

@@ -15,6 +15,9 @@ export interface OptimizerOptions {
   readonly rateScale?: (name: string) => number;
 }
 
+/** The options that every optimizer has. */
+export const COMMON_OPTIONS = ['weightDecay', 'decays', 'rateScale'] as const;
+
 /** The options with the rate: the argument of a constructor, so that tfjs' `fromConfig` can call it. */
 export interface OptimizerConfig extends OptimizerOptions {
   readonly learningRate: number;

@@ -1,9 +1,17 @@
+import { hasFields, knownOptions, requireThat } from '../../../bytes';
 import { getBackend, tensor4d } from '@tensorflow/tfjs-core';
 import { availableParallelism } from 'node:os';
 import { codecAt, codecFromJSON, type Codec, type CodecAt, type EncodedBatch, type TargetOf } from '../../../targets';
 import { DatasetError } from '../../fields';
 import { epochOrder, planSample, type SamplePlan } from '../../plan';
-import { batchPlan, unreadableSkip, type Batch, type BatchOptions, type EpochBatches } from '../../top-down';
+import {
+  BATCH_OPTIONS,
+  batchPlan,
+  unreadableSkip,
+  type Batch,
+  type BatchOptions,
+  type EpochBatches,
+} from '../../top-down';
 import { freeNow } from './free-now';
 import type { RenderedBatch } from './messages';
 import { workerPool } from './worker-pool';
@@ -52,7 +60,11 @@ export interface TopDownLoader<C extends Codec> {
  * await loader.close();
  */
 export function topDownLoader<C extends Codec>(options: TopDownLoaderOptions<C>): TopDownLoader<C> {
+  requireThat(hasFields(options), 'topDownLoader', 'options must be { persons, images, codec }', options);
+  knownOptions('topDownLoader', options, ['persons', 'codec', 'batchSize', 'seed', 'normalization', 'augment', 'crop', 'onSkip', 'images', 'workers', 'prefetch', 'readTimeout', 'signal']); // prettier-ignore
   const { codec, images, workers = defaultWorkers(), prefetch = 2 * workers } = options;
+  requireThat(typeof images === 'string' || images instanceof URL, 'topDownLoader', "images must be a folder's path, or the URL of a module that reads them", images); // prettier-ignore
+  requireThat(typeof codec === 'function' || hasFields(codec, 'encodeBatch'), 'topDownLoader', 'codec must be a codec, or a function of the epoch that gives one', codec); // prettier-ignore
   const { readTimeout = 60_000, signal, onSkip = warn } = options;
   for (const [name, value] of Object.entries({ workers, prefetch })) {
     if (Number.isInteger(value) && value > 0) continue;

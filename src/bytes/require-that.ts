@@ -1,0 +1,33 @@
+/** @internal What was given, in a few words, for the end of an error. */
+export function inWords(value: unknown): string {
+  if (value === undefined) return 'none';
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 60))}`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object') return `${typeof value} ${String(value)}`;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value instanceof Promise) return 'a promise, which must be awaited';
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  return `an object of ${Object.keys(value).slice(0, 6).join(', ') || 'no fields'}`;
+}
+
+/**
+ * @internal The check at the door of a public function, for plain JavaScript: where, what must hold, what was received, and what to do.
+ *
+ * @throws TypeError unless it holds.
+ * @example requireThat(typeof loss === 'function', 'fit', 'loss must be a function', loss, 'For instance jointsMse.');
+ */
+export function requireThat(
+  holds: boolean,
+  where: string,
+  rule: string,
+  received: unknown,
+  remedy = '',
+): asserts holds {
+  if (!holds) throw new TypeError(`${where}: ${rule}. Received: ${inWords(received)}.${remedy && ` ${remedy}`}`);
+}
+
+/** @internal Whether a value is an object, and has these fields. */
+export function hasFields(value: unknown, ...fields: readonly string[]): boolean {
+  return typeof value === 'object' && value !== null && fields.every((field) => field in value);
+}
