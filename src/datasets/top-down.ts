@@ -66,7 +66,7 @@ export interface EpochBatches<B> extends AsyncIterable<B> {
  */
 export function topDown(options: TopDownOptions): EpochBatches<Batch> {
   requireThat(hasFields(options), 'topDown', 'options must be { persons, readImage, codec }', options);
-  knownOptions('topDown', options, [...BATCH_OPTIONS, 'readImage', 'epoch', 'firstBatch']);
+  knownOptions<TopDownOptions & Partial<Record<(typeof DATASET_FIELDS)[number], unknown>>>('topDown', options, [...BATCH_OPTIONS, ...DATASET_FIELDS, 'readImage', 'epoch', 'firstBatch']); // prettier-ignore
   const { epoch = 0, firstBatch = 0, readImage, onSkip } = options;
   requireThat(typeof readImage === 'function', 'topDown', 'readImage must be a function from a person to its image', readImage, 'imageFolder(path) of poseblocks/datasets/node reads files.'); // prettier-ignore
   const { plan, batchSize, normalization } = batchPlan('topDown', options, epoch);
@@ -97,6 +97,9 @@ export function topDown(options: TopDownOptions): EpochBatches<Batch> {
     },
   };
 }
+
+/** What a data set has beside its people, which may be given along: `topDown({ ...dataset, codec })`. */
+export const DATASET_FIELDS = ['keypointSet', 'skipped', 'json', 'images'] as const;
 
 /** Those of {@link BatchOptions}. */
 export const BATCH_OPTIONS = ['persons', 'inputSize', 'codec', 'batchSize', 'seed', 'normalization', 'augment', 'crop', 'onSkip'] as const; // prettier-ignore

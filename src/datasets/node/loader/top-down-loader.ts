@@ -5,7 +5,7 @@ import { codecAt, codecFromJSON, type Codec, type CodecAt, type EncodedBatch, ty
 import { DatasetError } from '../../fields';
 import { epochOrder, planSample, type SamplePlan } from '../../plan';
 import {
-  BATCH_OPTIONS,
+  DATASET_FIELDS,
   batchPlan,
   unreadableSkip,
   type Batch,
@@ -61,7 +61,7 @@ export interface TopDownLoader<C extends Codec> {
  */
 export function topDownLoader<C extends Codec>(options: TopDownLoaderOptions<C>): TopDownLoader<C> {
   requireThat(hasFields(options), 'topDownLoader', 'options must be { persons, images, codec }', options);
-  knownOptions('topDownLoader', options, ['persons', 'codec', 'batchSize', 'seed', 'normalization', 'augment', 'crop', 'onSkip', 'images', 'workers', 'prefetch', 'readTimeout', 'signal']); // prettier-ignore
+  knownOptions<TopDownLoaderOptions<C> & Partial<Record<(typeof DATASET_FIELDS)[number], unknown>>>('topDownLoader', options, [...DATASET_FIELDS, 'persons', 'codec', 'batchSize', 'seed', 'normalization', 'augment', 'crop', 'onSkip', 'images', 'workers', 'prefetch', 'readTimeout', 'signal']); // prettier-ignore
   const { codec, images, workers = defaultWorkers(), prefetch = 2 * workers } = options;
   requireThat(typeof images === 'string' || images instanceof URL, 'topDownLoader', "images must be a folder's path, or the URL of a module that reads them", images); // prettier-ignore
   requireThat(typeof codec === 'function' || hasFields(codec, 'encodeBatch'), 'topDownLoader', 'codec must be a codec, or a function of the epoch that gives one', codec); // prettier-ignore
