@@ -1,9 +1,6 @@
-<<<<<<< HEAD
-/** K heatmaps of one person as `[H, W, K]`, keypoints innermost: the result of `await heatmaps.data()` for one person of a batch. */
-=======
 import { hasFields, requireThat } from '../bytes';
-/** K heatmaps of one person as `[H, W, K]`, keypoints innermost: what `await heatmaps.data()` gives for one of a batch. */
->>>>>>> 1f337eb (Say of 230 likely mistakes where, what must hold and what was received, in one table that is tested)
+
+/** K heatmaps of one person as `[H, W, K]`, keypoints innermost: the result of `await heatmaps.data()` for one person of a batch. */
 export interface HeatmapStack {
   readonly data: ArrayLike<number>;
   readonly shape: readonly [height: number, width: number, keypoints: number];
