@@ -174,7 +174,12 @@ describe('bad options', () => {
     ],
     [
       'decoding another SimCC',
-      () => simccCodec({ inputSize: SIZES.inputSize }).decode({ x: new Float32Array(5), y: new Float32Array(5), weights: new Float32Array(1) }),
+      () =>
+        simccCodec({ inputSize: SIZES.inputSize }).decode({
+          x: new Float32Array(5),
+          y: new Float32Array(5),
+          weights: new Float32Array(1),
+        }),
       'Received: 5 and 5 numbers.',
     ],
     [
