@@ -164,7 +164,7 @@ describe('topDown with augmentation', () => {
     const shifts = moved.flatMap(({ xy }, b) => xy.map((one, n) => one[0]! - plain[b]!.xy[n]![0]!));
     shifts.forEach((shift, n) => expect(shift).toBeCloseTo(first[2 * n + 1]!, 4));
     await expect(read({ ...augment, then: () => ({}) as never })).rejects.toThrow(
-      'augment: then must return { crop, keypoints }, of 17 keypoints',
+      'augment: then must return { crop, keypoints }, with 17 keypoints',
     );
   });
 

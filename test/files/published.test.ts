@@ -41,7 +41,7 @@ describe('annotation files as data sets are published', () => {
     const dataset = annotations as unknown as CocoDataset;
     const { sigmas, pycocotools, xtcocotools } = figures[name]!;
     if (pycocotools) near(stats(evaluateCoco(results, dataset, { sigmas })), pycocotools);
-    else expect(() => evaluateCoco(results, dataset, { sigmas })).toThrow('useArea: false takes 0.53 · width · height of the box');
+    else expect(() => evaluateCoco(results, dataset, { sigmas })).toThrow('useArea: false uses 0.53 · width · height of the box');
     near(stats(evaluateCoco(results, dataset, { sigmas, useArea: false })), xtcocotools);
   });
 

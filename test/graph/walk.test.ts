@@ -148,7 +148,7 @@ describe('a layer of the user, by a converter given as a parameter', () => {
   };
 
   it('is refused without one, by an error that shows how', async () => {
-    await expect(compile(build())).rejects.toThrow("give its converter: { converters: { 'Gain': (");
+    await expect(compile(build())).rejects.toThrow("pass a converter: { converters: { 'Gain': (");
   });
 
   it('is compiled, and written as ONNX', async () => {

@@ -111,7 +111,7 @@ describe('safetensors', () => {
     expect(() => writeSafetensors({ w: { shape: [1], data: Float32Array.of(7e4) } }, { dtype: 'float16' })).toThrow(
       'w must be below 65,520 to be stored as float16. Received: 70000.',
     );
-    expect(() => readSafetensors(new Uint8Array(4))).toThrow('readSafetensors: the file must begin with');
+    expect(() => readSafetensors(new Uint8Array(4))).toThrow('readSafetensors: the file must start with');
     const bytes = fixture('types.safetensors');
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.nat(255), fc.boolean(), (at, value, cut) => {

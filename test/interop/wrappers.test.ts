@@ -77,7 +77,7 @@ describe('checkpoints as repositories and trainers save them', () => {
 
   it('says that a checkpoint is of another network, and suggests no prefix', () => {
     const tensors = { 'encoder.a.weight': { shape: [1], data: new Float32Array(1) } };
-    expect(() => loadStateDict(network, tensors)).toThrow('Is it of another network?');
+    expect(() => loadStateDict(network, tensors)).toThrow('Does it belong to another network?');
   });
 
   it('leaves out keys of another shape when told, and reports them', () => {
@@ -115,7 +115,9 @@ describe("MMPose's names of whole networks", () => {
 
   it("says of its hourglass that it is another network than the one of bearpaw's port", () => {
     const network = stackedHourglass({ inputShape: [64, 64, 3], stacks: 1, filters: 16, depth: 2, initialization: 'none' }); // prettier-ignore
-    expect(() => loadStateDict(network, readPth(fixture('mmpose-1-hourglass')))).toThrow('Is it of another network?');
+    expect(() => loadStateDict(network, readPth(fixture('mmpose-1-hourglass')))).toThrow(
+      'Does it belong to another network?',
+    );
     network.dispose();
   });
 

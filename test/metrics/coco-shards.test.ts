@@ -81,7 +81,7 @@ describe('shards', () => {
 
   it('that are cut short or foreign are refused', () => {
     const bytes = cocoAccumulatorToBytes(new CocoAccumulator());
-    expect(() => cocoAccumulatorFromBytes(bytes.subarray(0, 20), 'a.bin')).toThrow(/^a\.bin: must be what/);
+    expect(() => cocoAccumulatorFromBytes(bytes.subarray(0, 20), 'a.bin')).toThrow(/^a\.bin: must be the output/);
     expect(() => cocoAccumulatorFromBytes(new Uint8Array(100), 'a.bin')).toThrow(/100 other bytes/);
     expect(() => cocoAccumulatorFromBytes(new Uint8Array([...bytes, 0]), 'a.bin')).toThrow(/not all of them/);
   });
@@ -93,7 +93,7 @@ describe('shards', () => {
           new CocoAccumulator().addAnnotations({ images, annotations }).addResults(results),
         );
         bytes[place % bytes.length]! ^= 1 << bit;
-        expect(() => cocoAccumulatorFromBytes(bytes, 'a.bin')).toThrow(/^a\.bin: must be what/);
+        expect(() => cocoAccumulatorFromBytes(bytes, 'a.bin')).toThrow(/^a\.bin: must be the output/);
       }),
     );
   });

@@ -158,7 +158,9 @@ describe('a pose model', () => {
 
   it('is asked for by what it is: a path, or nothing, is an error that says what to give', async () => {
     await expect(loadPoseModel('no/such.safetensors')).rejects.toThrow('loadPoseModelFile of poseblocks/models/node');
-    await expect(loadPoseModel(undefined as never)).rejects.toThrow('source must be bytes, a Blob, a Response, a URL');
+    await expect(loadPoseModel(undefined as never)).rejects.toThrow(
+      'source must be bytes, a Blob, a Response, or a URL',
+    );
     await expect(loadPoseModelFile('no/such.safetensors')).rejects.toThrow('no/such.safetensors (ENOENT)');
     await expect(createEstimator(undefined as never)).rejects.toThrow('source must be a pose model, a network');
     await expect(createEstimator(model.network)).rejects.toThrow('a network needs a codec');

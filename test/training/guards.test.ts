@@ -194,7 +194,7 @@ describe('each catches its planted fault, and the others hold their peace', () =
     expect(faults.at(-1)!.message).toContain('The labels are swapped');
   });
 
-  it('an augmentation that mirrors without exchanging labels', async () => {
+  it('an augmentation that mirrors without swapping labels', async () => {
     // half of the batches call the red dot right
     const batches = function* (epoch: number) {
       for (let i = 0; i < 12; i++) yield dots(12 * epoch + i, { swap: i % 2 === 0 });

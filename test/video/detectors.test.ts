@@ -86,7 +86,7 @@ describeWhere(
     it('say that a model is another one', async () => {
       const nano = (await loadGraphModel(graphModelFile(`${humanModels}/nanodet.json`))) as DetectorModel;
       const image = { width: 64, height: 64, data: new Uint8Array(64 * 64) };
-      await expect(moveNetDetector(nano)(image)).rejects.toThrow('moveNetDetector: the model must take the input');
+      await expect(moveNetDetector(nano)(image)).rejects.toThrow('moveNetDetector: the model must accept the input');
       expect(() =>
         nanoDetDetector({ inputs: [{ shape: [1, -1, -1, 3], dtype: 'int32' }], execute: () => [] }),
       ).not.toThrow();
