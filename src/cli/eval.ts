@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import { cocoAccumulatorToBytes, evaluateAccumulator, type CocoAccumulator } from '../metrics';
+import { stat, writeFile } from 'node:fs/promises';
+import { cocoAccumulatorToBytes, evaluateAccumulator, type CocoAccumulator, type CocoSummary } from '../metrics';
 import { readAccumulatorFile, readCocoFiles } from '../metrics/node';
+import { readArguments } from './arguments';
 import type { Command } from './command';
 import { cocoOptions, shardOf } from './eval-options';
 import { evalHtml } from './eval-html';
@@ -31,15 +31,29 @@ COCO keypoint evaluation, with pycocotools' figures. Files may be gzipped.
   --nms T, --soft-nms T     suppress duplicates by OKS
   --match-id-zero           count annotation 0 as a person, which pycocotools does not
   --shard I/N               read the I-th of N parts (0/N … N-1/N) and write it to --out
-  --min-ap AP               exit code 1 when AP is lower
+  --min NAME=FIGURE         exit code 1 when AP, AP50, AP75, APM, APL, AR … is lower; may be repeated
+  --min-ap AP               the same as --min AP=…
   --quiet                   no progress bar`;
+
+const SUMMARY = [
+  'AP',
+  'AP50',
+  'AP75',
+  'APM',
+  'APL',
+  'AR',
+  'AR50',
+  'AR75',
+  'ARM',
+  'ARL',
+] as const satisfies (keyof CocoSummary)[];
 
 /** The command `poseblocks eval`. */
 export const evalCommand: Command = async (args, io) => {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
+  const { values, positionals } = readArguments(
+    'eval',
+    args,
+    {
       annotations: { type: 'string' },
       results: { type: 'string' },
       format: { type: 'string', default: 'table' },
@@ -58,18 +72,20 @@ export const evalCommand: Command = async (args, io) => {
       'match-id-zero': { type: 'boolean', default: false },
       shard: { type: 'string' },
       'min-ap': { type: 'string' },
+      min: { type: 'string', multiple: true, default: [] },
       quiet: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
-  });
+    Infinity,
+  );
   if (values.help) {
     io.print(evalUsage);
     return 0;
   }
-  const format = oneOf('eval', values.format, formats, '--format');
+  const format = values.json ? 'json' : oneOf('eval', values.format, formats, '--format');
   const metric = oneOf('eval', values.metric, reportMetrics, '--metric');
   const threshold = values.threshold === undefined ? undefined : numberOf(values.threshold, '--threshold');
-  const minAp = values['min-ap'] === undefined ? undefined : numberOf(values['min-ap'], '--min-ap');
+  const demanded = values.min.map(demandOf);
+  if (values['min-ap'] !== undefined) demanded.push(['AP', numberOf(values['min-ap'], '--min-ap')]);
   const { shard, out } = values;
   if (shard !== undefined && out === undefined) throw new Error('eval: --shard needs --out, the file to write.');
   if (positionals.length > 0) refuseForShards(values);
@@ -94,9 +110,14 @@ export const evalCommand: Command = async (args, io) => {
   if (out === undefined) io.print(text);
   else await writeFile(out, `${text}\n`);
   if (values.html !== undefined) await writeFile(values.html, evalHtml(evaluation, report));
-  if (minAp === undefined || evaluation.summary.AP >= minAp) return 0;
-  io.warn(`AP must be at least ${minAp}. Received: ${evaluation.summary.AP}.`);
-  return 1;
+  let missed = false;
+  for (const [name, least] of demanded) {
+    const value = evaluation.summary[name];
+    if (value >= least) continue;
+    io.warn(`${name} must be at least ${least}. Received: ${value}.`);
+    missed = true;
+  }
+  return missed ? 1 : 0;
 };
 
 /** What a shard was read with is written in it: merging cannot change it any more. */
@@ -116,6 +137,12 @@ function refuseForShards(values: Readonly<Record<string, unknown>>): void {
   if (given !== undefined) throw new Error(`eval merge: --${given} must be given where the shards are made.`);
 }
 
+async function mustBeFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile())
+    throw new Error(`eval: ${path} must be a file of COCO's JSON, or that by gzip. Received: ${found ? 'a folder' : 'nothing there'}.`); // prettier-ignore
+}
+
 interface ReadValues {
   readonly annotations?: string | undefined;
   readonly results?: string | undefined;
@@ -126,11 +153,10 @@ interface ReadValues {
 async function read(values: ReadValues & Parameters<typeof cocoOptions>[0]): Promise<CocoAccumulator> {
   const { annotations, results } = values;
   if (annotations === undefined || results === undefined) {
-    throw new Error(
-      `eval: --annotations and --results must name files. Received: ${annotations}, ${results}.\n\n${evalUsage}`,
-    );
+    throw new Error(`eval: --annotations and --results must name files. Received: ${annotations ?? 'no annotations'}, ${results ?? 'no results'}. poseblocks eval --help lists the options.`); // prettier-ignore
   }
   const keepImage = values.shard === undefined ? undefined : shardOf(values.shard);
+  for (const path of [annotations, results]) await mustBeFile(path);
   const bar = await progressBar('reading', values.quiet);
   try {
     const shard = keepImage ? { keepImage } : {};
@@ -147,6 +173,14 @@ async function merged([word, ...files]: readonly string[]): Promise<CocoAccumula
   const whole = await readAccumulatorFile(files[0]!);
   for (const file of files.slice(1)) whole.merge(await readAccumulatorFile(file));
   return whole;
+}
+
+/** `AP50=0.8` */
+function demandOf(text: string): [keyof CocoSummary, number] {
+  const [, name = '', figure = ''] = /^([A-Za-z0-9]+)=(.+)$/.exec(text) ?? [];
+  if (!(SUMMARY as readonly string[]).includes(name) || !Number.isFinite(Number(figure)))
+    throw new Error(`eval: --min must be NAME=FIGURE with NAME one of ${SUMMARY.join(', ')}. Received: ${text}.`);
+  return [name as keyof CocoSummary, Number(figure)];
 }
 
 function numberOf(text: string, option: string): number {

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { formatEngine, useEngine } from '../engines';
 import type { HandoverTraining } from '../handover';
 import { writeHandover } from '../handover/node';
@@ -6,6 +5,7 @@ import type { PoseModel } from '../models';
 import { loadPoseModelFile } from '../models/node';
 import { RECIPES } from '../recipes';
 import { epochScale } from '../targets';
+import { readArguments } from './arguments';
 import type { Command, Terminal } from './command';
 import { progressBar } from './progress';
 import { trainData } from './train-data';
@@ -37,18 +37,18 @@ const TRAIN_KEYS = ['recipe', 'annotations', 'images', 'format', 'validation', '
 /** The command `poseblocks handover`. */
 export const handoverCommand: Command = async (args, io) => {
   const text = { type: 'string' } as const;
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
+  const { values, positionals } = readArguments(
+    'handover',
+    args,
+    {
       ...(Object.fromEntries(TRAIN_KEYS.map((key) => [key, text])) as Record<(typeof TRAIN_KEYS)[number], typeof text>),
       out: text,
       margin: text,
       shard: text,
       quiet: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
-  });
+    1,
+  );
   if (values.help) {
     io.print(handoverUsage);
     return 0;
@@ -58,7 +58,7 @@ export const handoverCommand: Command = async (args, io) => {
   const { out, annotations, images, recipe } = values;
   for (const [key, value] of Object.entries({ out, annotations, images })) {
     if (value === undefined)
-      throw new Error(`handover: --${key} must be given. Received: nothing.\n\n${handoverUsage}`);
+      throw new Error(`handover: --${key} must be given. Received: nothing. poseblocks handover --help says more.`);
   }
   const number = (key: 'margin' | 'shard'): number | undefined => {
     const given = values[key];
@@ -75,7 +75,7 @@ export const handoverCommand: Command = async (args, io) => {
     if (named === undefined || (given !== undefined && !Object.hasOwn(RECIPES, named))) {
       throw new Error(
         path === undefined
-          ? `handover: MODEL or --recipe must be given. Received: neither.\n\n${handoverUsage}`
+          ? `handover: MODEL or --recipe must be given. Received: neither. poseblocks handover --help says more.`
           : `handover: ${path} must say its recipe, or --recipe must. Received: ${named ?? 'neither'}.`,
       );
     }

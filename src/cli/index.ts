@@ -1,4 +1,5 @@
-import { printableLines } from '../bytes';
+import { readFile } from 'node:fs/promises';
+import { nearestName, printableLines } from '../bytes';
 import type { Command, Terminal } from './command';
 
 /** Each subcommand is a file, loaded when it is called. */
@@ -32,7 +33,7 @@ const terminal: Terminal = {
 };
 
 /**
- * The command `poseblocks`. Exit codes: 0 — done; 1 — a demanded figure was not reached, or a run was ended; 2 — wrong arguments or input.
+ * The command `poseblocks`. Exit codes, as docs/command-line.md has them: 0 — done; 1 — done, with something to look at, or a run was ended; 2 — wrong arguments or input.
  *
  * @param argv what follows the program's name.
  * @example process.exitCode = await main(process.argv.slice(2));
@@ -42,12 +43,24 @@ export async function main(argv: readonly string[], io: Terminal = terminal): Pr
   const command = name === undefined || !Object.hasOwn(commands, name) ? undefined : commands[name];
   if (!command) {
     const list = Object.entries(commands).map(([key, { what }]) => `  ${key.padEnd(9)} ${what}`);
-    const usage = ['poseblocks COMMAND [options]', '', ...list, '', 'poseblocks COMMAND --help says more.'].join('\n');
+    const usage = [
+      'poseblocks COMMAND [options]',
+      '',
+      ...list,
+      '',
+      'poseblocks COMMAND --help says more; --json prints what programs read; poseblocks --version.',
+    ].join('\n');
     if (name === '--help' || name === '-h' || name === 'help') {
       io.print(usage);
       return 0;
     }
-    io.warn(`poseblocks: COMMAND must be one of these. Received: ${name ?? 'nothing'}.\n\n${usage}`);
+    if (name === '--version' || name === '-v') {
+      io.print(await version());
+      return 0;
+    }
+    const nearest = name === undefined ? undefined : nearestName(name, Object.keys(commands));
+    const meant = nearest === undefined ? 'poseblocks --help says what each does.' : `Did you mean ${nearest}?`;
+    io.warn(`poseblocks: COMMAND must be one of ${Object.keys(commands).join(', ')}. Received: ${name ?? 'nothing'}. ${meant}`); // prettier-ignore
     return 2;
   }
   try {
@@ -55,9 +68,16 @@ export async function main(argv: readonly string[], io: Terminal = terminal): Pr
       await command.load()
     )(rest, io);
   } catch (error) {
-    io.warn(error instanceof Error ? error.message : String(error));
+    // The first line says what and what to do; what follows in messages of other packages is theirs.
+    io.warn((error instanceof Error ? error.message : String(error)).split('\n')[0]!);
     return 2;
   }
+}
+
+/** Of the package: its manifest lies two folders above, beside `src` and beside `dist` alike. */
+async function version(): Promise<string> {
+  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }; // prettier-ignore
+  return manifest.version;
 }
 
 /** A command that reports failure by throwing. */

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { NORMALIZATIONS, previewHtml, previewSamples, previewSvg, type NormalizationName } from '../datasets';
-import { imageFolder, readCocoFile } from '../datasets/node';
+import { imageFolder, readPoseFile } from '../datasets/node';
 import type { Size } from '../keypoints';
 import { gaussianCodec } from '../targets';
 import { toPng } from '../visualize/node';
+import { flag, isCount, isPositive, isWhole, numberOption, readArguments, text } from './arguments';
 import type { Command } from './command';
 import { oneOf, parseSize } from './options';
 
@@ -12,7 +12,7 @@ const normalizations = Object.keys(NORMALIZATIONS) as NormalizationName[];
 
 export const previewUsage: string = `poseblocks preview --annotations FILE --images DIR [options]
 
-Draws what a network will see in training: crops, targets and weights, from COCO keypoint annotations.
+Draws what a network will see in training: crops, targets and weights, from annotations of COCO, MPII (JSON or .mat) or LSP.
 
   --out FILE              .html, .svg or .png (default: preview.html)
   --input WxH             the network's input (default: 192x256)
@@ -25,22 +25,18 @@ Draws what a network will see in training: crops, targets and weights, from COCO
 
 /** The command `poseblocks preview`. */
 export const previewCommand: Command = async (args, io) => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      annotations: { type: 'string' },
-      images: { type: 'string' },
-      out: { type: 'string', default: 'preview.html' },
-      input: { type: 'string', default: '192x256' },
-      heatmap: { type: 'string' },
-      sigma: { type: 'string', default: '2' },
-      normalization: { type: 'string', default: 'imagenet' },
-      count: { type: 'string', default: '8' },
-      seed: { type: 'string' },
-      epoch: { type: 'string', default: '0' },
-      augment: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values } = readArguments('preview', args, {
+    annotations: text,
+    images: text,
+    out: { type: 'string', default: 'preview.html' },
+    input: { type: 'string', default: '192x256' },
+    heatmap: text,
+    sigma: { type: 'string', default: '2' },
+    normalization: { type: 'string', default: 'imagenet' },
+    count: { type: 'string', default: '8' },
+    seed: text,
+    epoch: { type: 'string', default: '0' },
+    augment: flag,
   });
   if (values.help) {
     io.print(previewUsage);
@@ -48,7 +44,9 @@ export const previewCommand: Command = async (args, io) => {
   }
   const { annotations, images, out, normalization } = values;
   if (annotations === undefined || images === undefined) {
-    throw new Error(`preview: --annotations and --images must be given.\n\n${previewUsage}`);
+    throw new Error(
+      'preview: --annotations and --images must be given. Received: one of them, or none. poseblocks preview --help lists the options.',
+    );
   }
   if (!/\.(html|svg|png)$/.test(out)) {
     throw new Error(`preview: --out must end in .html, .svg or .png. Received: ${out}.`);
@@ -57,8 +55,12 @@ export const previewCommand: Command = async (args, io) => {
   const heatmapSize = values.heatmap
     ? sizeOf('heatmap', values.heatmap)
     : ([inputSize[0] / 4, inputSize[1] / 4] as const);
-  const codec = gaussianCodec({ inputSize, heatmapSize, sigma: Number(values.sigma) });
-  const { persons, keypointSet } = await readCocoFile(annotations);
+  const codec = gaussianCodec({
+    inputSize,
+    heatmapSize,
+    sigma: numberOption('preview', '--sigma', values.sigma, isPositive, 'a number above 0')!,
+  });
+  const { persons, keypointSet } = await readPoseFile(annotations);
   if (persons.length === 0)
     throw new Error(`preview: ${annotations} must hold a person with keypoints. Received: none.`);
   const samples = await previewSamples({
@@ -66,13 +68,15 @@ export const previewCommand: Command = async (args, io) => {
     codec,
     readImage: imageFolder(images),
     normalization: oneOf('preview', normalization, normalizations, '--normalization'),
-    count: Number(values.count),
-    epoch: Number(values.epoch),
-    ...(values.seed !== undefined && { seed: Number(values.seed) }),
+    count: numberOption('preview', '--count', values.count, isCount, 'a whole number from 1')!,
+    epoch: numberOption('preview', '--epoch', values.epoch, isWhole, 'a whole number')!,
+    ...(values.seed !== undefined && {
+      seed: numberOption('preview', '--seed', values.seed, isWhole, 'a whole number')!,
+    }),
     ...(values.augment && { augment: { keypointSet } }),
   });
   await writeFile(out, await drawn(out, samples, keypointSet));
-  io.print(`${samples.length} of ${persons.length} persons: ${out}`);
+  io.print(values.json ? JSON.stringify({ out, samples: samples.length, persons: persons.length }) : `${samples.length} of ${persons.length} persons: ${out}`); // prettier-ignore
   return 0;
 };
 

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { lspSplit, type PoseDataset } from '../datasets';
 import { imageFolder, readCocoFile, readLspFile, readMpiiFile, withImageSizes } from '../datasets/node';
@@ -20,6 +19,7 @@ import {
   type ReproductionPeople,
 } from '../recipes';
 import { directoryStore, jsonlLog } from '../training/node';
+import { readArguments } from './arguments';
 import type { Command, Terminal } from './command';
 import { oneOf, parseSize } from './options';
 import { lines, progressLine } from './train-show';
@@ -50,10 +50,10 @@ Exit code 1 when it was interrupted (Ctrl-C).`;
 
 /** The command `poseblocks reproduce`. */
 export const reproduceCommand: Command = async (args, io) => {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
+  const { values, positionals } = readArguments(
+    'reproduce',
+    args,
+    {
       data: { type: 'string' },
       rows: { type: 'string' },
       shorten: { type: 'string', default: '1' },
@@ -65,9 +65,9 @@ export const reproduceCommand: Command = async (args, io) => {
       list: { type: 'boolean', default: false },
       engine: { type: 'string', default: 'auto' },
       quiet: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
-  });
+    1,
+  );
   if (values.help) {
     io.print(reproduceUsage);
     return 0;
@@ -81,7 +81,8 @@ export const reproduceCommand: Command = async (args, io) => {
   const chosen = chosenRows(names, values.rows);
   const shorten = number('--shorten', values.shorten, (value) => value > 0, 'a number above 0');
   const seed = number('--seed', values.seed, (value) => Number.isInteger(value) && value >= 0, 'a whole number');
-  if (values.data === undefined) throw new Error(`reproduce: --data must name a folder.\n\n${reproduceUsage}`);
+  if (values.data === undefined)
+    throw new Error(`reproduce: --data must name a folder. poseblocks reproduce --help says more.`);
   if (values.plain && paper !== '000') throw new Error(`reproduce: --plain is for paper 000. Received: ${paper}.`);
   const sizes = new Map(chosen.map((name) => [name, sizeOf(values.size, RECIPES[name] as Recipe)]));
   const begin = values.weights === undefined ? undefined : await beginning(values.weights, io);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments';
 import { setupTfjsNode } from '../engines/node';
 
 export const setupUsage = `poseblocks setup tfjs-node [options]
@@ -20,22 +20,22 @@ First: npm install --ignore-scripts @tensorflow/tfjs-node@4.22.0 node-api-header
  * @throws Error on wrong arguments, and where a step fails.
  */
 export async function setup(args: readonly string[], print: (line: string) => void): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
+  const { values, positionals } = readArguments(
+    'setup',
+    args,
+    {
       gpu: { type: 'boolean' },
       wheel: { type: 'string' },
       tensorflow: { type: 'string' },
       python: { type: 'string' },
       compiler: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
     },
-  });
+    Infinity,
+  );
   if (values.help) return print(setupUsage);
   if (positionals.length !== 1 || positionals[0] !== 'tfjs-node') {
     throw new Error(
-      `setup: what to set up must be tfjs-node. Received: ${positionals.join(' ') || 'nothing'}.\n\n${setupUsage}`,
+      `setup: what to set up must be tfjs-node. Received: ${positionals.join(' ') || 'nothing'}. poseblocks setup --help says more.`,
     );
   }
   const { gpu, wheel, tensorflow, python, compiler } = values;

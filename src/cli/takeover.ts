@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { formatEngine, useEngine } from '../engines';
 import { takeOver } from '../handover/node';
 import { savePoseModelFile } from '../models/node';
+import { readArguments } from './arguments';
 import type { Command } from './command';
 import { oneOf } from './options';
 
@@ -18,24 +18,26 @@ run's provenance beside them. A run under way, or cut off, can be taken over too
 
 /** The command `poseblocks takeover`. */
 export const takeoverCommand: Command = async (args, io) => {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
+  const { values, positionals } = readArguments(
+    'takeover',
+    args,
+    {
       which: { type: 'string' },
       handover: { type: 'string' },
       out: { type: 'string' },
       engine: { type: 'string', default: 'auto' },
-      help: { type: 'boolean', short: 'h', default: false },
     },
-  });
+    1,
+  );
   if (values.help) {
     io.print(takeoverUsage);
     return 0;
   }
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) {
-    throw new Error(`takeover: one folder or file must be given. Received: ${positionals.length}.\n\n${takeoverUsage}`);
+    throw new Error(
+      `takeover: one folder or file must be given. Received: ${positionals.length}. poseblocks takeover --help says more.`,
+    );
   }
   const which = values.which === undefined ? undefined : oneOf('takeover', values.which, ['best', 'last'], '--which');
   io.warn(formatEngine(await useEngine(values.engine as Parameters<typeof useEngine>[0])));

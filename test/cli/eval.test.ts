@@ -133,8 +133,8 @@ describe('poseblocks eval', () => {
     [['eval', ...files, '--wrong'], '--wrong'],
     [['eval', 'merge', gt], 'must be the output of cocoAccumulatorToBytes'],
     [['eval', '--annotations', path('none.json'), '--results', dt], 'none.json'],
-    [['evaluate'], 'COMMAND must be one of these. Received: evaluate.'],
-    [[], 'COMMAND must be one of these. Received: nothing.'],
+    [['evaluate'], 'Received: evaluate. poseblocks --help says'],
+    [[], 'Received: nothing. poseblocks --help says'],
   ])('%j is refused with code 2', async (args, message) => {
     const { code, err } = await run(...args);
     expect(err).toContain(message);
@@ -147,6 +147,6 @@ describe('poseblocks eval', () => {
     expect(bad.err).toBe(`${path('bad.json')}: results[0].score must be a finite number. Received: "NaN".`);
     writeFileSync(path('cut.gz'), readFileSync(dt).subarray(0, 300));
     const cut = await run('eval', '--annotations', gt, '--results', path('cut.gz'));
-    expect(cut.err).toContain(`${path('cut.gz')}: must be complete gzip data`);
+    expect(cut.err).toContain(`${path('cut.gz')}: must be intact gzip data`);
   });
 });
