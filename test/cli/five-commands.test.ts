@@ -19,7 +19,7 @@ const COUNT = 12;
 async function drawBeetles(): Promise<void> {
   mkdirSync(join(folder, 'beetles/images'), { recursive: true });
   const { next } = seededRandom(4);
-  const [images, annotations]: object[][] = [[], []];
+  const [images, annotations]: [object[], object[]] = [[], []];
   for (let id = 1; id <= COUNT; id++) {
     const [size, turn, cx, cy] = [40 + 20 * next(), 2 * Math.PI * next(), 60 + 8 * next(), 60 + 8 * next()];
     const at = SHAPE.map(([x, y]) => [cx + size * (x * Math.cos(turn) - y * Math.sin(turn)), cy + size * (x * Math.sin(turn) + y * Math.cos(turn))] as const); // prettier-ignore
