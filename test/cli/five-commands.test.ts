@@ -51,7 +51,7 @@ beforeAll(async () => {
   await drawBeetles();
 });
 
-describe('the guide’s five commands', () => {
+describe('the guide’s five commands', { timeout: 400_000 }, () => {
   it('go from photographs of a skeleton of one’s own to an ONNX file that draws itself', async () => {
     const lines = commandsOfGuide();
     expect(lines.map(([program, command]) => [program, command])).toEqual(['doctor', 'preview', 'train', 'export', 'predict'].map((name) => ['poseblocks', name])); // prettier-ignore

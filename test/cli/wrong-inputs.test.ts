@@ -94,11 +94,7 @@ describe('the twenty likeliest wrong inputs', () => {
       ['eval', ...people, '--results', path('results.json'), '--min', 'AP50'],
       '--min must be NAME=FIGURE',
     ],
-    [
-      'a network of another name',
-      ['compare', 'hrnet32'],
-      'the name must be a recipe’s or a paper’s row.'.replaceAll('’', "'"),
-    ],
+    ['a network of another name', ['compare', 'hrnet32'], 'Did you mean hrnet-w32?'],
   ])('%s', async (_, args, message) => {
     const { code, out, err } = await run(args);
     expect([code, out]).toEqual([2, '']);
