@@ -30,6 +30,7 @@ const STEPS = {
       'networks table',
       () => node(bin('tsx/dist/cli.mjs'), 'scripts/networks-table.ts', '--check', 'npx tsx scripts/networks-table.ts'),
     ],
+    ['notices', () => node('scripts/notices.mjs', '--check', 'node scripts/notices.mjs')],
     ['snippets', () => node('scripts/docs-snippets.mjs', '--check', 'node scripts/docs-snippets.mjs')],
     ['api pages', () => node(bin('typedoc/bin/typedoc'), '--emit', 'none', 'npm run docs')],
   ],
