@@ -130,7 +130,10 @@ describe('poseblocks predict', () => {
       [[MODEL, images, '--boxs', 'x'], 'options must be known ones. Received: --boxs. Did you mean --boxes?'],
       [[MODEL, images, '--batch', '0'], '--batch must be a whole number from 1. Received: 0.'],
       [[MODEL, images, '--out'], '--out must be followed by a value'],
-      [[MODEL, images, '--boxes', path('people.json'), '--detector', 'x.onnx'], 'by boxes or by a detector'],
+      [
+        [MODEL, images, '--boxes', path('people.json'), '--detector', 'x.onnx'],
+        'boxes and detector must not both be given',
+      ],
       [[MODEL, images, '--detector', path('none.onnx')], 'detectorFile: the file must exist'],
     ];
     for (const [args, message] of wrong) {

@@ -113,7 +113,7 @@ describe('cropImage', () => {
       'must be one of imagenet',
     );
     const flat = { channels: 'rgb', mean: [0, 0, 0], std: [1, 0, 1] } as const;
-    expect(() => cropImage(noise(4, 4), crop, { normalization: flat })).toThrow('std non-zero');
+    expect(() => cropImage(noise(4, 4), crop, { normalization: flat })).toThrow('those of std not 0');
   });
 });
 

@@ -111,7 +111,7 @@ describe('metrics of distance', () => {
   });
 
   it.each([
-    ['a missing person', () => pck(predicted.slice(1), truth, { normalizer: 1 }), /equally many/],
+    ['a missing person', () => pck(predicted.slice(1), truth, { normalizer: 1 }), /the same length/],
     [
       'another number of keypoints',
       () => pck([pose([1, 1]), pose([1, 1])], truth, { normalizer: 1 }),
