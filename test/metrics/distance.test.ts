@@ -123,7 +123,7 @@ describe('metrics of distance', () => {
     [
       'an unknown threshold',
       () => new DistanceAccumulator({ keypoints: 1, thresholds: [0.2] }).correctAt(0.5),
-      /made with 0.2/,
+      /it has 0.2/,
     ],
   ])('refuses %s', (_, run, message) => {
     expect(run).toThrow(message);
