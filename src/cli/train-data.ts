@@ -10,6 +10,9 @@ export interface People extends Pick<TopDownOptions, 'persons' | 'readImage'> {
   readonly folder?: string;
 }
 
+/** What `topDown` takes of them. */
+export const peopleOf = ({ persons, readImage }: People): Omit<People, 'folder'> => ({ persons, readImage });
+
 export interface TrainData {
   readonly training: People;
   readonly heldOut: People;

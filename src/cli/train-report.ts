@@ -4,7 +4,7 @@ import type { PoseModel } from '../models';
 import { loadPoseModelFile } from '../models/node';
 import { reviewPeople, trainingReport, type EpochRecord, type Fault } from '../training';
 import { readLog } from '../training/node';
-import type { TrainData } from './train-data';
+import { peopleOf, type TrainData } from './train-data';
 import type { TrainOptions } from './train-options';
 
 /** The page at the end of a run: of the best epoch's weights, where there is one. */
@@ -28,7 +28,7 @@ export async function reportOf({
   try {
     const review = await reviewPeople(network, {
       batches: () =>
-        topDown({ ...heldOut, codec, batchSize: recipe.batchSize, normalization, onSkip: () => undefined }),
+        topDown({ ...peopleOf(heldOut), codec, batchSize: recipe.batchSize, normalization, onSkip: () => undefined }),
       codec,
       keypointSet,
       normalization,

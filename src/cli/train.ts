@@ -20,7 +20,7 @@ import type { PoseModel } from '../models';
 import { directoryStore, jsonlLog, tensorboardLog } from '../training/node';
 import type { Command, Terminal } from './command';
 import { trainBatches } from './train-batches';
-import { trainData, type People, type TrainData } from './train-data';
+import { peopleOf, trainData, type People, type TrainData } from './train-data';
 import { trainModel } from './train-network';
 import { reportOf } from './train-report';
 import { trainOptions, trainUsage, type TrainOptions } from './train-options';
@@ -58,7 +58,7 @@ async function train(model: PoseModel, data: TrainData, options: TrainOptions, i
   const onSkip = reportOnce(io);
   const codecAt = recipe.codecAt ? (epoch: number) => recipe.codecAt!(epoch, options.inputSize) : codec;
   const { batches, close } = trainBatches(data, codecAt, options, onSkip);
-  const heldOut = () => topDown({ ...data.heldOut, codec, batchSize: recipe.batchSize, onSkip });
+  const heldOut = () => topDown({ ...peopleOf(data.heldOut), codec, batchSize: recipe.batchSize, onSkip });
   const measured = { batches: heldOut, codec, ...(recipe.flipTest && { flip: keypointSet }) };
   const optimizer = recipeOptimizer(recipe);
   const average = decay === undefined ? undefined : weightAverage(network, { decay });
@@ -147,7 +147,7 @@ async function selfTest(
   io: Terminal,
 ): Promise<boolean> {
   const few: People = { ...training, persons: training.persons.slice(0, count) };
-  for await (const batch of withTargets(() => topDown({ ...few, codec, batchSize: count }), codec)(0, 0)) {
+  for await (const batch of withTargets(() => topDown({ ...peopleOf(few), codec, batchSize: count }), codec)(0, 0)) {
     try {
       const report = await overfit(network, batch, { loss, codec });
       const { passed, steps, advice } = report;
