@@ -1,6 +1,6 @@
 /**
- * What most programs begin with: the networks, what is around them, and the ways in and out. Everything is in the subpaths, `poseblocks/blocks`,
- * `poseblocks/training` and so on, which also have what a name does not explain here: `chain`, `argmax`, `compile`, `fold`.
+ * A selection for most programs: networks, their codecs and losses, import and export. All functions are in the subpaths, `poseblocks/blocks`,
+ * `poseblocks/training` and so on, including those whose names need the context of a subpath: `chain`, `argmax`, `compile`, `fold`.
  *
  * @packageDocumentation
  */

@@ -1,4 +1,4 @@
-/** @internal What was given, in a few words, for the end of an error. */
+/** @internal A received value in a few words, for the end of an error. */
 export function inWords(value: unknown): string {
   if (value === undefined) return 'none';
   if (value === null) return 'null';
@@ -12,7 +12,7 @@ export function inWords(value: unknown): string {
 }
 
 /**
- * @internal The check at the door of a public function, for plain JavaScript: where, what must hold, what was received, and what to do.
+ * @internal Validates an argument of a public function, for plain JavaScript. The error states where, what must hold, what was received, and the fix.
  *
  * @throws TypeError unless it holds.
  * @example requireThat(typeof loss === 'function', 'fit', 'loss must be a function', loss, 'For instance jointsMse.');

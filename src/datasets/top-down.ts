@@ -98,7 +98,7 @@ export function topDown(options: TopDownOptions): EpochBatches<Batch> {
   };
 }
 
-/** What a data set has beside its people, which may be given along: `topDown({ ...dataset, codec })`. */
+/** The fields of a data set beside its people, which are accepted as options: `topDown({ ...dataset, codec })`. */
 export const DATASET_FIELDS = ['keypointSet', 'skipped', 'json', 'images'] as const;
 
 /** Those of {@link BatchOptions}. */

@@ -27,7 +27,7 @@ export interface HandoverPlan {
   readonly shards: number;
 }
 
-/** What it took. */
+/** The written hand-over. */
 export interface HandoverReport extends HandoverPlan {
   /** Persons written by this call; the others already existed. */
   readonly written: number;
