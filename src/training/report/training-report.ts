@@ -31,7 +31,7 @@ export function trainingReport(options: TrainingReportOptions): string {
     ...curveSections(options),
     {
       title: 'By keypoint',
-      text: `${review.people} people held out. Found: within 0.2 of the longer side of the person's box. Error: mean distance as a fraction of that side.`,
+      text: `${review.people === 1 ? '1 person' : `${review.people} people`} held out. Found: within 0.2 of the longer side of the person's box. Error: mean distance as a fraction of that side.`,
       tables: [
         {
           columns: ['keypoint', 'labelled', 'found', 'error'],
@@ -82,7 +82,7 @@ function curveSections({ history, log = [], monitor }: TrainingReportOptions): R
 const bestOf = (history: readonly EpochRecord[], monitor: string): EpochRecord | undefined =>
   history
     .filter(({ metrics }) => Number.isFinite(metrics[monitor]))
-    .sort((a, b) => b.metrics[monitor]! - a.metrics[monitor]!)[0];
+    .sort((a, b) => b.metrics[monitor]! - a.metrics[monitor]! || b.epoch - a.epoch)[0]; // of equals the later, as `fit`
 
 function peopleSection(title: string, people: readonly ReviewedPerson[], skeleton: KeypointSet): ReportSection {
   const figures = people.map((person) => {
