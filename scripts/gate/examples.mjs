@@ -47,7 +47,7 @@ export async function runExamples() {
     try {
       await run(['node', '--import', `file://${bin('tsx/dist/esm/index.mjs')}`, file, ...args], {
         cwd: folder,
-        seconds: 180,
+        seconds: 600, // ends what hangs; a busy machine may take its time
       });
     } finally {
       rmSync(out, { recursive: true, force: true });
