@@ -1,7 +1,7 @@
 /**
  * Code in the pages is taken from the examples, which are compiled and run. A block of TypeScript stands under its source:
  *
- *     <!-- snippet: examples/evaluate.ts#metrics -->     the region between `// #region metrics` and `// #endregion`
+ *     <!-- snippet: examples/evaluate.ts#metrics -->     the region between `// #region metrics` and `// #endregion`, with the imports and declarations that it needs
  *     <!-- snippet: examples/evaluate.ts -->             the file without its head comment
  *     <!-- snippet: none (why) -->                       written by hand
  *
@@ -10,6 +10,7 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { wholeProgram } from './whole-program.mjs';
 
 const FENCE =
   /(?:<!-- snippet: (?<source>[^\n]*?) -->\n+)?^(?<indent> *)```(?:ts|typescript)\n(?<code>[\s\S]*?)^ *```$/gm;
@@ -19,7 +20,8 @@ const BLOCKLESS = /^ *<!-- snippet: ([^\n]*?) -->\n(?!\n* *```(?:ts|typescript)\
 /** The code that `source` names, without the indentation that all of it shares. */
 export function snippet(source, read = (path) => readFileSync(path, 'utf8')) {
   const [path, region] = source.split('#');
-  const lines = read(path).split('\n');
+  const text = read(path);
+  const lines = text.split('\n');
   if (region === undefined)
     return `${lines
       .join('\n')
@@ -36,10 +38,12 @@ export function snippet(source, read = (path) => readFileSync(path, 'utf8')) {
   if (length < 0) throw new RangeError(`"// #region ${region}" does not end in ${path}`);
   const body = lines.slice(start + 1, start + length).filter((line) => !/^\s*\/\/ #(end)?region/.test(line));
   const shared = Math.min(...body.filter((line) => line.trim() !== '').map((line) => line.search(/\S/)));
-  return `${body
+  const shownBody = `${body
     .map((line) => line.slice(shared).trimEnd())
     .join('\n')
     .trim()}\n`;
+  const place = (line) => lines.slice(0, line).reduce((sum, each) => sum + each.length + 1, 0);
+  return wholeProgram(text, { from: place(start + 1), to: place(start + length), body: shownBody });
 }
 
 /** The page with every block as its source says. */

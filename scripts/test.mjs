@@ -10,6 +10,7 @@ import { bundledPages, bundledPrograms } from './gate/bundlers.mjs';
 import { runExamples } from './gate/examples.mjs';
 import { contentsOfPackage, lintedPackage, loadsOfPackage, typesOfPackage } from './gate/package.mjs';
 import { run } from './gate/shell.mjs';
+import { pastedBlocks } from './gate/pasted.mjs';
 import { unitTests, webgpuTests } from './gate/unit.mjs';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -51,7 +52,10 @@ const STEPS = {
     ['bundled programs', bundledPrograms],
     ['bundled pages', bundledPages],
   ],
-  examples: [['examples', runExamples]],
+  examples: [
+    ['examples', runExamples],
+    ['pasted blocks', pastedBlocks],
+  ],
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });

@@ -24,8 +24,8 @@ export interface System {
 
 type Shape = readonly [height: number, width: number, channels: number];
 
+// #region cpn
 export function cpnSystem([height, width, channels]: Shape): System {
-  // #region cpn
   // Small for minutes of training; the paper's is cpn('cpn-50').
   const network = cpn(resnet('resnet-18'), { inputShape: [height, width, channels], keypoints: 17, filters: 128 });
   // The released peak is 255, which the last normalisation, started at 1, takes thousands of steps to reach; here there are minutes.
@@ -48,12 +48,12 @@ export function cpnSystem([height, width, channels]: Shape): System {
     averaged.dispose();
     return poses;
   };
-  // #endregion
   return { codec, batchSize: 8, rate: 1e-3, learn, predict };
 }
+// #endregion
 
+// #region integral
 export function integralSystem([height, width, channels]: Shape): System {
-  // #region integral
   const heatmaps = lpn('lpn-50', { inputShape: [height, width, channels], keypoints: 17, depths: [1, 1, 1, 1] });
   const network = model({ inputs: heatmaps.inputs, outputs: integralHead()(heatmaps.outputs[0]!, '') });
   const codec = coordinateCodec({ inputSize: [width, height] });
@@ -74,12 +74,12 @@ export function integralSystem([height, width, channels]: Shape): System {
     averaged.dispose();
     return poses;
   };
-  // #endregion
   return { codec, batchSize: 8, rate: 1e-3, learn, predict };
 }
+// #endregion
 
+// #region grmi
 export function grmiSystem([height, width, channels]: Shape): System {
-  // #region grmi
   // Sizes are 8n + 1: cell i of the dilated backbone's map then lies on pixel 8i. Small for minutes of training; the paper's is grmi('grmi-101').
   const small = { depths: [1, 1, 1, 1], widths: [32, 64, 128, 256] } as const;
   const network = grmi('grmi-50', { inputShape: [height, width, channels], keypoints: 17, auxiliary: true, ...small });
@@ -99,6 +99,6 @@ export function grmiSystem([height, width, channels]: Shape): System {
     maps.dispose();
     return poses;
   };
-  // #endregion
   return { codec, batchSize: 8, rate: 2e-3, learn, predict };
 }
+// #endregion
