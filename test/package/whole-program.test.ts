@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+// @ts-expect-error a script, without declarations
 import { snippet } from '../../scripts/docs-snippets.mjs';
 
 const EXAMPLE = `/** @quick */
