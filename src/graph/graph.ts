@@ -75,6 +75,8 @@ export type Operation =
       readonly kind: 'decode';
       readonly beta: number | null;
       readonly quarterOffset: boolean;
+      /** Taps of the blur, where the maximum is refined as by UDP's DARK. */
+      readonly darkUdp?: number;
       readonly stride: readonly [x: number, y: number];
     };
 

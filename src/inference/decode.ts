@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { OperationOf } from '../graph';
+import { blurKernel, DARK_UDP } from '../postprocess';
 
 /** x and y, each [N, K], in cells. */
 type Cells = readonly [x: tf.Tensor, y: tf.Tensor];
@@ -10,7 +11,7 @@ type Cells = readonly [x: tf.Tensor, y: tf.Tensor];
  */
 export function decodeOnDevice(
   heatmaps: tf.Tensor4D,
-  { beta, quarterOffset, stride }: OperationOf<'decode'>,
+  { beta, quarterOffset, darkUdp, stride }: OperationOf<'decode'>,
 ): tf.Tensor3D {
   const [batch, height, width, count] = heatmaps.shape;
   const cells = height * width;
@@ -49,7 +50,39 @@ export function decodeOnDevice(
     return [moved(x, 1), moved(y, width)];
   };
 
+  const sharpened = ({ cells: [px, py], score }: { cells: Cells; score: tf.Tensor }, taps: number): Cells => {
+    const kernel = tf.tensor1d(Float32Array.from(blurKernel(taps)));
+    const maps = tf.reshape(flat, [batch * count, height, width, 1]) as tf.Tensor4D;
+    const across = tf.conv2d(maps, tf.reshape(kernel, [1, taps, 1, 1]) as tf.Tensor4D, 1, 'same');
+    const blurred = tf.conv2d(across, tf.reshape(kernel, [taps, 1, 1, 1]) as tf.Tensor4D, 1, 'same');
+    const values = tf.reshape(blurred, [batch * count * cells]);
+    const largest = tf.max(tf.reshape(blurred, [batch, count, cells]), 2);
+    const counts = tf.logicalAnd(tf.greater(score, 0), tf.greater(largest, 0));
+    const scale = tf.div(score, tf.where(counts, largest, tf.onesLike(largest)));
+    const log = (dx: number, dy: number): tf.Tensor => {
+      const column = tf.clipByValue(tf.add(px, dx), 0, width - 1);
+      const row = tf.clipByValue(tf.add(py, dy), 0, height - 1);
+      const value = tf.gather(values, tf.add(starts, indexOf([column, row])));
+      return tf.log(tf.clipByValue(tf.mul(value, scale), DARK_UDP.lowest, DARK_UDP.highest));
+    };
+    const twice = tf.mul(log(0, 0), 2);
+    const [right, left, below, above] = [log(1, 0), log(-1, 0), log(0, 1), log(0, -1)] as const;
+    const [dx, dy] = [tf.div(tf.sub(right, left), 2), tf.div(tf.sub(below, above), 2)];
+    const [along, beside] = [tf.add(right, left), tf.add(below, above)];
+    const [dxx, dyy] = [along, beside].map((sum) => tf.add(tf.sub(sum, twice), DARK_UDP.epsilon)) as [tf.Tensor, tf.Tensor]; // prettier-ignore
+    const dxy = tf.div(tf.add(tf.sub(tf.add(log(1, 1), log(-1, -1)), tf.add(along, beside)), twice), 2);
+    const determinant = tf.sub(tf.mul(dxx, dyy), tf.mul(dxy, dxy));
+    const moves = tf.logicalAnd(counts, tf.notEqual(determinant, 0));
+    const divisor = tf.where(moves, determinant, tf.onesLike(determinant));
+    const moved = (value: tf.Tensor, numerator: tf.Tensor, length: number): tf.Tensor =>
+      tf.where(moves, tf.clipByValue(tf.sub(value, tf.div(numerator, divisor)), -1, length), value);
+    return [
+      moved(px, tf.sub(tf.mul(dyy, dx), tf.mul(dxy, dy)), width),
+      moved(py, tf.sub(tf.mul(dxx, dy), tf.mul(dxy, dx)), height),
+    ];
+  };
+
   const found = beta === null ? hard() : soft(beta);
-  const [x, y] = quarterOffset ? refined(found.cells) : found.cells;
+  const [x, y] = darkUdp !== undefined ? sharpened(found, darkUdp) : quarterOffset ? refined(found.cells) : found.cells;
   return tf.stack([tf.mul(x, stride[0]), tf.mul(y, stride[1]), found.score], 2) as tf.Tensor3D;
 }

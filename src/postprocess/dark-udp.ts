@@ -2,10 +2,14 @@ import { findPeaks, peakCells } from './argmax';
 import { assertKernel, blurMaps } from './blur';
 import { assertMaps, type Cells, type Decoder, type HeatmapArray } from './decoder';
 
-/** The range to which the blurred map is clipped before the logarithm. */
-const [LOWEST, HIGHEST] = [1e-3, 50];
-/** Keeps the matrix of second derivatives from being singular on flat maps. */
-const EPSILON = 1.1920928955078125e-7;
+/** @internal Constants of the rule, for its form in graphs. */
+export const DARK_UDP = {
+  /** The range to which the blurred map is clipped before the logarithm. */
+  lowest: 1e-3,
+  highest: 50,
+  /** Keeps the matrix of second derivatives from being singular on flat maps. */
+  epsilon: 1.1920928955078125e-7,
+} as const;
 
 /**
  * UDP's variant of DARK: a quadratic through the logarithm of the blurred map at its peak, from neighbours one cell away; {@link darkDecoder} uses neighbours two away.
@@ -39,7 +43,7 @@ export function darkUdpDecoder({ kernelSize = 11 }: { readonly kernelSize?: numb
       const scale = peaks.values[k]! / largest[k]!;
       const log = (dx: number, dy: number): number => {
         const value = blurred[(inside(py + dy, height) * width + inside(px + dx, width)) * K + k]! * scale;
-        return Math.log(Math.min(Math.max(value, LOWEST), HIGHEST));
+        return Math.log(Math.min(Math.max(value, DARK_UDP.lowest), DARK_UDP.highest));
       };
       const [dx, dy] = step(log);
       cells.xy[2 * k] = Math.min(Math.max(px + dx, -1), width);
@@ -47,7 +51,10 @@ export function darkUdpDecoder({ kernelSize = 11 }: { readonly kernelSize?: numb
     }
     return cells;
   };
-  return Object.assign(decode, { toJSON: () => ({ decoder: 'dark-udp' as const, kernelSize }) });
+  return Object.assign(decode, {
+    inGraph: { beta: null, quarterOffset: false, darkUdp: kernelSize },
+    toJSON: () => ({ decoder: 'dark-udp' as const, kernelSize }),
+  });
 }
 
 /**
@@ -61,8 +68,8 @@ function step(log: (dx: number, dy: number) => number): readonly [dx: number, dy
   const middle = log(0, 0);
   const [right, left, below, above] = [log(1, 0), log(-1, 0), log(0, 1), log(0, -1)];
   const [dx, dy] = [(right - left) / 2, (below - above) / 2];
-  const dxx = right - 2 * middle + left + EPSILON;
-  const dyy = below - 2 * middle + above + EPSILON;
+  const dxx = right - 2 * middle + left + DARK_UDP.epsilon;
+  const dyy = below - 2 * middle + above + DARK_UDP.epsilon;
   const dxy = (log(1, 1) - right - below + 2 * middle - left - above + log(-1, -1)) / 2;
   const determinant = dxx * dyy - dxy * dxy;
   if (determinant === 0) return [0, 0];

@@ -65,7 +65,7 @@ export interface Decoder {
   /** The error bound that a codec's `precision` uses. Without it a codec assumes half a cell. */
   readonly error?: (model: GaussianModel) => DecoderError;
   /** The same rule as an operation of compiled graphs and ONNX files. Without it, their heatmaps are decoded on arrays. */
-  readonly inGraph?: { readonly beta: number | null; readonly quarterOffset: boolean };
+  readonly inGraph?: { readonly beta: number | null; readonly quarterOffset: boolean; readonly darkUdp?: number };
   /** JSON of the decoder in a saved codec. A codec without it cannot be saved. */
   readonly toJSON?: () => DecoderJSON;
 }

@@ -3,7 +3,7 @@ export type { Cells, Decoder, DecoderError, DecoderJSON, GaussianModel, HeatmapA
 export { argmax } from './argmax';
 export { quarterOffset } from './quarter-offset';
 export { dark, darkDecoder } from './dark';
-export { darkUdp, darkUdpDecoder } from './dark-udp';
+export { DARK_UDP, darkUdp, darkUdpDecoder } from './dark-udp';
 export { softArgmaxDecoder, type SoftArgmaxDecoderOptions } from './soft-argmax-decoder';
 export { softArgmax, type SoftArgmaxOptions } from './soft-argmax';
 export { coordinateFlip, flipAverageCoordinates, integralCoordinates } from './integral';

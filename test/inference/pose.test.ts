@@ -23,11 +23,13 @@ import { noise } from '../support/network';
 import { proceduralWeight } from '../support/procedural';
 
 const sizes = { inputSize: [48, 64], heatmapSize: [12, 16] } as const;
-const DECODERS: readonly [string, Decoder][] = [
-  ['argmax', argmax],
-  ['quarter offset', quarterOffset],
-  ['soft-argmax', softArgmaxDecoder({ beta: 20 })],
-  ['soft-argmax with a quarter offset', softArgmaxDecoder({ beta: 20, quarterOffset: true })],
+/** By name, the decoder, and pixels that graphs may be off on noise; on heatmaps, see below. */
+const DECODERS: readonly [string, Decoder, number][] = [
+  ['DARK as UDP has it', darkUdp, 0.05], // on noise its matrix may be next to singular
+  ['argmax', argmax, 2e-3],
+  ['quarter offset', quarterOffset, 2e-3],
+  ['soft-argmax', softArgmaxDecoder({ beta: 20 }), 2e-3],
+  ['soft-argmax with a quarter offset', softArgmaxDecoder({ beta: 20, quarterOffset: true }), 2e-3],
 ];
 
 let network: LayersModel;
@@ -70,7 +72,7 @@ async function onArrays(crops: tf.Tensor4D, codec: HeatmapCodec, flip: boolean):
   return people;
 }
 
-describe.each(DECODERS)('%s', (_, decoder) => {
+describe.each(DECODERS)('%s', (_, decoder, within) => {
   it.each([
     ['edges', false],
     ['centers', true],
@@ -85,7 +87,7 @@ describe.each(DECODERS)('%s', (_, decoder) => {
         ...(flip && { flipTest: { keypointSet: COCO } }),
       });
       const before = tf.memory().numTensors;
-      expectPeople(await estimate(crops), expected, 2e-3);
+      expectPeople(await estimate(crops), expected, within);
       expect(tf.memory().numTensors).toBe(before);
       estimate.dispose();
       crops.dispose();
@@ -110,7 +112,7 @@ describe.each(DECODERS)('%s', (_, decoder) => {
       xy: Float32Array.from({ length: 34 }, (_, i) => values[51 * n + 3 * Math.floor(i / 2) + (i % 2)]!),
       score: Float32Array.from({ length: 17 }, (_, k) => values[51 * n + 3 * k + 2]!),
     });
-    expectPeople([person(0), person(1)], expected, 5e-3);
+    expectPeople([person(0), person(1)], expected, Math.max(within, 5e-3));
     await session.release();
     tf.dispose([pixels, crops]);
   });
@@ -136,7 +138,6 @@ it.each(DECODERS)('%s finds peaks whose neighbours lie before the first map or b
 
 it.each([
   ['DARK', dark],
-  ['DARK as UDP has it', darkUdp],
   ['soft-argmax with a radius', softArgmaxDecoder({ beta: 20, radius: 3 })],
 ])('decodes %s, which works on arrays only, behind the network', async (_, decoder) => {
   const codec = codecOf(decoder);
@@ -147,6 +148,35 @@ it.each([
   expectPeople(await estimate(crops), expected, 2e-2);
   expect(tf.memory().numTensors).toBe(before);
   estimate.dispose();
+  crops.dispose();
+});
+
+it('refines Gaussian peaks by DARK as UDP has it in the graph as on arrays, at the border too', async () => {
+  const x = layers.input({ shape: [16, 12, 3] }) as SymbolicTensor;
+  const pass = layers.conv2d({ filters: 3, kernelSize: 1, useBias: false });
+  const itself = model({ inputs: x, outputs: pass.apply(x) as SymbolicTensor });
+  pass.setWeights([tf.tensor4d([1, 0, 0, 0, 1, 0, 0, 0, 1], [1, 1, 3, 3])]); // its image is its heatmaps
+  const codec = codecOf(darkUdp, 'centers');
+  const centers = [[5.3, 7.6], [0.2, 9.4], [10.8, 15]] as const; // prettier-ignore
+  const maps = Float32Array.from({ length: 16 * 12 * 3 }, (_, i) => {
+    const [cx, cy] = centers[i % 3]!;
+    const [column, row] = [Math.floor(i / 3) % 12, Math.floor(i / 36)];
+    return Math.exp(-((column - cx) ** 2 + (row - cy) ** 2) / 8);
+  });
+  const crops = tf.tensor4d(maps, [1, 16, 12, 3]);
+  const expected = await codec.decodeBatch(crops);
+  const estimate = await compilePose(itself, { codec });
+  expectPeople(await estimate(crops), expected, 1e-4);
+  const session = await InferenceSession.create(await exportOnnx(itself, { decode: codec }));
+  const { keypoints } = await session.run({ [session.inputNames[0]!]: new Tensor('float32', maps, [1, 16, 12, 3]) });
+  const values = keypoints!.data as Float32Array;
+  centers.forEach((_, k) => {
+    expect(Math.abs(values[3 * k]! - expected[0]!.xy[2 * k]!)).toBeLessThan(1e-4);
+    expect(Math.abs(values[3 * k + 1]! - expected[0]!.xy[2 * k + 1]!)).toBeLessThan(1e-4);
+  });
+  await session.release();
+  estimate.dispose();
+  itself.dispose();
   crops.dispose();
 });
 

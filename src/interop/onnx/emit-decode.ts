@@ -1,4 +1,5 @@
 import type { GraphNode as Node, OperationOf } from '../../graph';
+import { blurKernel, DARK_UDP } from '../../postprocess';
 import { ElementType, type OnnxGraph } from './onnx-graph';
 
 /** Names of x and y, each [N, K, 1], in cells. */
@@ -64,8 +65,55 @@ export function decode(
     return [moved(x, 1), moved(y, width)];
   };
 
+  const sharpened = ([px, py]: Cells, score: string, taps: number): Cells => {
+    const half = (taps - 1) / 2;
+    const kernel = Float32Array.from(blurKernel(taps));
+    const along = (maps: string, key: string, vertical: boolean): string =>
+      graph.node(
+        'Conv',
+        [maps, graph.floats(`${name}.${key}`, kernel, [1, 1, ...(vertical ? [taps, 1] : [1, taps])])],
+        {
+          kernel_shape: vertical ? [taps, 1] : [1, taps],
+          pads: vertical ? [half, 0, half, 0] : [0, half, 0, half],
+        },
+      );
+    const maps = graph.node('Reshape', [flat, graph.ints(-1, 1, height, width)]);
+    const blurred = graph.node('Reshape', [along(along(maps, 'across', false), 'down', true), graph.ints(-1, count, height * width)]); // prettier-ignore
+    const read = (index: string): string => graph.node('GatherElements', [blurred, index], { axis: 2 });
+    const largest = read(graph.node('ArgMax', [blurred], { axis: 2, keepdims: 1 }));
+    const positive = (x: string): string => graph.node('Greater', [x, number(0)]);
+    const counts = graph.node('And', [positive(score), positive(largest)]);
+    const scale = graph.node('Div', [score, graph.node('Where', [counts, largest, number(1)])]);
+    const two = (kind: string) => (a: string, b: string) => graph.node(kind, [a, b]);
+    const [add, subtract, multiply, divide] = [two('Add'), two('Sub'), two('Mul'), two('Div')] as const;
+    const clip = (x: string, low: number, high: number): string => graph.node('Clip', [x, number(low), number(high)]);
+    const log = (dx: number, dy: number): string => {
+      const cell = indexOf([clip(add(px, number(dx)), 0, width - 1), clip(add(py, number(dy)), 0, height - 1)]);
+      return graph.node('Log', [clip(multiply(read(cell), scale), DARK_UDP.lowest, DARK_UDP.highest)]);
+    };
+    const twice = multiply(log(0, 0), number(2));
+    const [right, left, below, above] = [log(1, 0), log(-1, 0), log(0, 1), log(0, -1)] as const;
+    const [dx, dy] = [divide(subtract(right, left), number(2)), divide(subtract(below, above), number(2))];
+    const [level, upright] = [add(right, left), add(below, above)];
+    const bend = (sum: string): string => add(subtract(sum, twice), number(DARK_UDP.epsilon));
+    const [dxx, dyy] = [bend(level), bend(upright)];
+    const corners = add(log(1, 1), log(-1, -1));
+    const dxy = divide(add(subtract(corners, add(level, upright)), twice), number(2));
+    const determinant = subtract(multiply(dxx, dyy), multiply(dxy, dxy));
+    const singular = graph.node('Equal', [determinant, number(0)]);
+    const moves = graph.node('And', [counts, graph.node('Not', [singular])]);
+    const divisor = graph.node('Where', [moves, determinant, number(1)]);
+    const moved = (value: string, numerator: string, length: number): string =>
+      graph.node('Where', [moves, clip(subtract(value, divide(numerator, divisor)), -1, length), value]);
+    return [
+      moved(px, subtract(multiply(dyy, dx), multiply(dxy, dy)), width),
+      moved(py, subtract(multiply(dxx, dy), multiply(dxy, dx)), height),
+    ];
+  };
+
   const { cells, score } = op.beta === null ? hard() : soft(op.beta);
-  const [x, y] = op.quarterOffset ? refined(cells) : cells;
+  const [x, y] =
+    op.darkUdp !== undefined ? sharpened(cells, score, op.darkUdp) : op.quarterOffset ? refined(cells) : cells;
   const pixels = [graph.node('Mul', [x, number(op.stride[0])]), graph.node('Mul', [y, number(op.stride[1])])];
   return graph.node('Concat', [...pixels, score], { axis: 2 }, name);
 }

@@ -103,7 +103,7 @@ function decodeOperation(
   const operation = codec.decodeOperation?.();
   if (operation === undefined) {
     throw new RangeError(
-      `exportOnnx: decode takes a codec of heatmaps whose decoder is argmax, quarter-offset or soft-argmax without a radius. Received: ${JSON.stringify(codec.toJSON())}. ` +
+      `exportOnnx: decode takes a codec of heatmaps whose decoder is argmax, quarter-offset, dark-udp or soft-argmax without a radius. Received: ${JSON.stringify(codec.toJSON())}. ` +
         'Export without decode: createEstimator decodes the output with the codec.',
     );
   }
