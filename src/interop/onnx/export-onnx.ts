@@ -31,8 +31,8 @@ export interface ExportOnnxOptions extends GraphOptions {
   /** Adds this normalisation, or with `true` the pose model's, to the graph: the input is then RGB from 0 to 255. @defaultValue false */
   readonly normalize?: GraphNormalization | boolean;
   /**
-   * Adds this codec's decoding, or with `true` the pose model's, to the graph. It replaces the outputs by `keypoints` [N, K, 3]: x and y in pixels of the input,
-   * and the score.
+   * Adds this codec's decoding, or with `true` the pose model's, to the graph. It replaces the outputs by
+   * `keypoints`, [N, K, 3]: x and y in pixels of the input, and the score.
    *
    * @defaultValue false
    */
