@@ -2,26 +2,26 @@ import { writeFile } from 'node:fs/promises';
 import { NORMALIZATIONS, previewHtml, previewSamples, previewSvg, type NormalizationName } from '../datasets';
 import { imageFolder, readPoseFile } from '../datasets/node';
 import type { Size } from '../keypoints';
-import { gaussianCodec } from '../targets';
+import { RECIPES, type Recipe, type RecipeName } from '../recipes';
 import { toPng } from '../visualize/node';
-import { flag, isCount, isPositive, isWhole, numberOption, readArguments, text } from './arguments';
+import { flag, isCount, isWhole, numberOption, readArguments, text } from './arguments';
 import type { Command } from './command';
 import { oneOf, parseSize } from './options';
 
 const normalizations = Object.keys(NORMALIZATIONS) as NormalizationName[];
+const recipeNames = Object.keys(RECIPES) as RecipeName[];
 
 export const previewUsage: string = `poseblocks preview --annotations FILE --images DIR [options]
 
 Draws what a network will see in training: crops, targets and weights, from annotations of COCO, MPII (JSON or .mat) or LSP.
 
+  --recipe NAME           whose targets and augmentation are drawn (default: ${recipeNames[0]})
   --out FILE              .html, .svg or .png (default: preview.html)
-  --input WxH             the network's input (default: 192x256)
-  --heatmap WxH           (default: a quarter of the input)
-  --sigma N               of the Gaussians, in cells (default: 2)
+  --input WxH             the network's input (default: the recipe's)
   --normalization NAME    ${normalizations.join(', ')} (default: imagenet)
   --count N               persons (default: 8)
   --seed N, --epoch N     shuffle as training does (default: in the file's order)
-  --augment               with the default augmentation: flip, scale, rotation`;
+  --augment               with the recipe's augmentation`;
 
 /** The command `poseblocks preview`. */
 export const previewCommand: Command = async (args, io) => {
@@ -29,9 +29,8 @@ export const previewCommand: Command = async (args, io) => {
     annotations: text,
     images: text,
     out: { type: 'string', default: 'preview.html' },
-    input: { type: 'string', default: '192x256' },
-    heatmap: text,
-    sigma: { type: 'string', default: '2' },
+    recipe: { type: 'string', default: recipeNames[0]! },
+    input: text,
     normalization: { type: 'string', default: 'imagenet' },
     count: { type: 'string', default: '8' },
     seed: text,
@@ -51,15 +50,10 @@ export const previewCommand: Command = async (args, io) => {
   if (!/\.(html|svg|png)$/.test(out)) {
     throw new Error(`preview: --out must end in .html, .svg or .png. Received: ${out}.`);
   }
-  const inputSize = sizeOf('input', values.input);
-  const heatmapSize = values.heatmap
-    ? sizeOf('heatmap', values.heatmap)
-    : ([inputSize[0] / 4, inputSize[1] / 4] as const);
-  const codec = gaussianCodec({
-    inputSize,
-    heatmapSize,
-    sigma: numberOption('preview', '--sigma', values.sigma, isPositive, 'a number above 0')!,
-  });
+  const recipe: Recipe = RECIPES[oneOf('preview', values.recipe, recipeNames, '--recipe')];
+  const inputSize = values.input === undefined ? recipe.inputSize : sizeOf('input', values.input);
+  const epoch = numberOption('preview', '--epoch', values.epoch, isWhole, 'a whole number')!;
+  const codec = recipe.codecAt?.(epoch, inputSize) ?? recipe.codec(inputSize);
   const { persons, keypointSet } = await readPoseFile(annotations);
   if (persons.length === 0)
     throw new Error(`preview: ${annotations} must hold a person with keypoints. Received: none.`);
@@ -69,11 +63,11 @@ export const previewCommand: Command = async (args, io) => {
     readImage: imageFolder(images),
     normalization: oneOf('preview', normalization, normalizations, '--normalization'),
     count: numberOption('preview', '--count', values.count, isCount, 'a whole number from 1')!,
-    epoch: numberOption('preview', '--epoch', values.epoch, isWhole, 'a whole number')!,
+    epoch,
     ...(values.seed !== undefined && {
       seed: numberOption('preview', '--seed', values.seed, isWhole, 'a whole number')!,
     }),
-    ...(values.augment && { augment: { keypointSet } }),
+    ...(values.augment && { augment: { keypointSet, ...recipe.augmentation } }),
   });
   await writeFile(out, await drawn(out, samples, keypointSet));
   io.print(values.json ? JSON.stringify({ out, samples: samples.length, persons: persons.length }) : `${samples.length} of ${persons.length} persons: ${out}`); // prettier-ignore
