@@ -26,8 +26,7 @@ export function newHead(
     throw new RangeError(`newHead: keypoints must be a positive integer. Received: ${keypoints}.`);
   }
   const outputs = network.outputs.map((output, i) => {
-    // tfjs' type of a network's output omits the layer that made it.
-    const { sourceLayer } = output as unknown as { sourceLayer: Layer };
+    const { sourceLayer } = output;
     if (sourceLayer.getClassName() !== 'Conv2D') {
       throw new RangeError(
         `newHead: outputs must be made by a convolution. Received: ${sourceLayer.getClassName()} "${sourceLayer.name}".`,

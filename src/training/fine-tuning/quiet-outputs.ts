@@ -1,12 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-
-interface Variable {
-  readonly originalName: string;
-  read(): Tensor;
-  write(value: Tensor): unknown;
-}
+import { variablesOf } from '../checkpoint/named-weights';
 
 /**
  * Scales the last convolutions of a network down until its outputs in training mode are at most as large as `level`. Training then starts near the loss of an empty map,
@@ -26,13 +21,13 @@ export async function quietOutputs(
 ): Promise<Readonly<Record<string, number>>> {
   if (!(level > 0)) throw new RangeError(`quietOutputs: level must be above 0. Received: ${level}.`);
   // The forward pass updates running statistics; they are restored.
-  const statistics = network.layers.flatMap((layer) => layer.weights as unknown as Variable[]).filter(({ originalName }) => /moving_(mean|variance)$/.test(originalName)); // prettier-ignore
-  const before = statistics.map((variable) => tf.clone(variable.read()));
+  const statistics = [...variablesOf(network)].flatMap(([name, variable]) => /moving_(mean|variance)$/.test(name) ? [variable] : []); // prettier-ignore
+  const before = statistics.map((variable) => tf.clone(variable));
   const strengths = tf.tidy(() => {
     const outputs = [network.apply(images, { training: true })].flat() as Tensor[];
     return outputs.map((output) => tf.sqrt(tf.mean(tf.square(output))));
   });
-  statistics.forEach((variable, i) => variable.write(before[i]!));
+  statistics.forEach((variable, i) => variable.assign(before[i]!));
   const values = await Promise.all(strengths.map(async (strength) => (await strength.data())[0]!));
   tf.dispose([strengths, before]);
   const shrunk: Record<string, number> = {};
@@ -41,7 +36,7 @@ export async function quietOutputs(
     const factor = level / values[i]!;
     if (!(factor < 1) || layer.name in shrunk || layer.weights.length === 0) return;
     shrunk[layer.name] = factor;
-    for (const variable of layer.weights as unknown as Variable[]) {
+    for (const variable of layer.weights) {
       tf.tidy(() => void variable.write(tf.mul(variable.read(), factor)));
     }
   });
