@@ -110,7 +110,7 @@ export function unpickle(
   const remembered = (index: number): unknown => (memo.has(index) ? memo.get(index) : broken(`no memo ${index}`));
   const call = (callee: unknown, args: unknown): unknown => {
     if (callee instanceof Foreign) return new Foreign(callee.global);
-    if (typeof callee !== 'function' || !Array.isArray(args)) return broken('a call of a value that is not a function');
+    if (typeof callee !== 'function' || !Array.isArray(args)) return broken('a call of a value that cannot be called');
     return (callee as (...args: readonly unknown[]) => unknown)(...(args as unknown[]).slice(0, MOST_ARGUMENTS));
   };
   const global = (module: unknown, of: unknown): unknown => {
