@@ -67,6 +67,7 @@ export function onnxRecords({ onnx }: OnnxSource): OnnxRecords {
 }
 
 async function load(runtime: OnnxRuntime): Promise<Runtime> {
+  // The types of the Node and the web package differ in what is not used here.
   if (typeof runtime === 'object') return runtime as unknown as Runtime;
   const name = `onnxruntime-${runtime}`;
   try {
