@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { cocoAccumulatorToBytes, evaluateAccumulator, type CocoAccumulator, type CocoSummary } from '../metrics';
 import { readAccumulatorFile, readCocoFiles } from '../metrics/node';
-import { readArguments } from './arguments';
+import { numberOption, readArguments } from './arguments';
 import type { Command } from './command';
 import { cocoOptions, shardOf } from './eval-options';
 import { evalHtml } from './eval-html';
@@ -83,9 +83,10 @@ export const evalCommand: Command = async (args, io) => {
   }
   const format = values.json ? 'json' : oneOf('eval', values.format, formats, '--format');
   const metric = oneOf('eval', values.metric, reportMetrics, '--metric');
-  const threshold = values.threshold === undefined ? undefined : numberOf(values.threshold, '--threshold');
-  const demanded = values.min.map(demandOf);
-  if (values['min-ap'] !== undefined) demanded.push(['AP', numberOf(values['min-ap'], '--min-ap')]);
+  const threshold = numberOption('eval', '--threshold', values.threshold, Number.isFinite, 'a number');
+  const required = values.min.map(requirementOf);
+  const minAp = numberOption('eval', '--min-ap', values['min-ap'], Number.isFinite, 'a number');
+  if (minAp !== undefined) required.push(['AP', minAp]);
   const { shard, out } = values;
   if (shard !== undefined && out === undefined) throw new Error('eval: --shard needs --out, the file to write.');
   if (positionals.length > 0) refuseForShards(values);
@@ -111,7 +112,7 @@ export const evalCommand: Command = async (args, io) => {
   else await writeFile(out, `${text}\n`);
   if (values.html !== undefined) await writeFile(values.html, evalHtml(evaluation, report));
   let missed = false;
-  for (const [name, least] of demanded) {
+  for (const [name, least] of required) {
     const value = evaluation.summary[name];
     if (value >= least) continue;
     io.warn(`${name} must be at least ${least}. Received: ${value}.`);
@@ -176,16 +177,9 @@ async function merged([word, ...files]: readonly string[]): Promise<CocoAccumula
 }
 
 /** `AP50=0.8` */
-function demandOf(text: string): [keyof CocoSummary, number] {
+function requirementOf(text: string): [keyof CocoSummary, number] {
   const [, name = '', figure = ''] = /^([A-Za-z0-9]+)=(.+)$/.exec(text) ?? [];
   if (!(SUMMARY as readonly string[]).includes(name) || !Number.isFinite(Number(figure)))
     throw new Error(`eval: --min must be NAME=FIGURE with NAME one of ${SUMMARY.join(', ')}. Received: ${text}.`);
   return [name as keyof CocoSummary, Number(figure)];
-}
-
-function numberOf(text: string, option: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value))
-    throw new Error(`eval: ${option} must be a number. Received: ${text}.`);
-  return value;
 }

@@ -15,7 +15,13 @@ export {
 export { cropImage, type CropImageOptions } from './crop-image';
 export { DatasetError } from './fields';
 export { rgbImage, type RawImage, type RgbImage } from './image';
-export { NORMALIZATIONS, normalizationOf, type Normalization, type NormalizationName } from './normalization';
+export {
+  denormalized,
+  NORMALIZATIONS,
+  normalizationOf,
+  type Normalization,
+  type NormalizationName,
+} from './normalization';
 export type { Person, PoseDataset, Skip, SkipReason } from './person';
 export { PROPOSAL_ERRORS, proposalJitter, type ProposalJitterOptions, type SideError } from './proposal-jitter';
 export { epochOrder, personCrop, personRegion, personWindowCrop } from './plan';

@@ -52,3 +52,13 @@ export function normalizationOf(normalization: NormalizationName | Normalization
   }
   return found;
 }
+
+/** @internal Pixels before their normalisation, as 8-bit RGB. */
+export function denormalized(pixels: Float32Array, { channels, mean, std }: Normalization): Uint8ClampedArray {
+  const bytes = new Uint8ClampedArray(pixels.length);
+  for (let i = 0; i < pixels.length; i++) {
+    const c = i % 3;
+    bytes[channels === 'rgb' ? i : i + 2 - 2 * c] = 255 * (pixels[i]! * std[c]! + mean[c]!);
+  }
+  return bytes;
+}

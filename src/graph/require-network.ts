@@ -1,10 +1,12 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { hasFields, requireThat } from '../bytes';
 
+const isNetwork = (value: unknown): boolean => hasFields(value, 'layers', 'inputs', 'outputs', 'predict');
+
 /** @internal Fails unless it is a network of tfjs-layers, whichever copy of that made it. */
 export function requireNetwork(where: string, network: unknown): asserts network is LayersModel {
   requireThat(
-    hasFields(network, 'layers', 'inputs', 'outputs', 'predict'),
+    isNetwork(network),
     where,
     'network must be a LayersModel, such as lpn(…) of poseblocks/networks gives',
     network,
@@ -15,7 +17,7 @@ export function requireNetwork(where: string, network: unknown): asserts network
 export function networkIn(where: string, source: unknown): LayersModel {
   const network = hasFields(source, 'network') ? (source as { readonly network: unknown }).network : source;
   requireThat(
-    hasFields(network, 'layers', 'inputs', 'outputs', 'predict'),
+    isNetwork(network),
     where,
     'source must be a network (a LayersModel), or a pose model',
     source,

@@ -1,9 +1,6 @@
-import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundledProgram } from './bundled-program';
 import { ROWS } from './hostile/rows';
 
 /** What reading any of them may take. */
@@ -20,23 +17,10 @@ interface Answer {
   readonly length: number;
 }
 
-let folder = '';
 let child = '';
-beforeAll(async () => {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  folder = await mkdtemp(join(root, 'node_modules', '.hostile-'));
-  child = join(folder, 'child.mjs');
-  await build({
-    entryPoints: [join(root, 'test/files/hostile/child.ts')],
-    outfile: child,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['@tensorflow/*'],
-    tsconfig: join(root, 'tsconfig.json'),
-  });
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+let remove: () => Promise<void>;
+beforeAll(async () => void ({ child, remove } = await bundledProgram('test/files/hostile/child.ts')));
+afterAll(() => remove());
 
 /** Each in a process of its own, so that one's memory is not another's. */
 function read(name: string): Promise<Answer> {

@@ -15,7 +15,7 @@ let sharp: Sharp | undefined;
  * @example
  * import type sharp from 'sharp';
  * import { loadSharp } from 'poseblocks/datasets/node';
- * const decode = (await sharpOf()) as typeof sharp;
+ * const decode = (await loadSharp()) as typeof sharp;
  */
 export function loadSharp(): Promise<unknown> {
   return sharpOf();

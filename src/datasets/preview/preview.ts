@@ -1,5 +1,6 @@
 import type { KeypointSet } from '../../keypoints';
 import { heatmapGridSvg, htmlReport, imageDataUrl, poseSvg, rowsSvg, type Table } from '../../visualize';
+import { denormalized } from '../normalization';
 import type { PreviewSample } from './preview-samples';
 
 export interface PreviewDrawing {
@@ -52,7 +53,7 @@ function figuresOf(sample: PreviewSample, set: KeypointSet, height: number): { s
       `preview: samples must have the ${K} keypoints of ${set.name}. Received: ${keypoints.score.length}.`,
     );
   }
-  const image = imageDataUrl(bytesOf(sample), inputSize);
+  const image = imageDataUrl(denormalized(sample.pixels, sample.normalization), inputSize);
   const pose = { ...keypoints, kind: 'truth' } as const;
   const crop = poseSvg(pose, { skeleton: set, size: inputSize, image, height, keypointNames: true });
   const figures = [{ svg: crop, caption: `${inputSize[0]} × ${inputSize[1]} pixels` }];
@@ -73,16 +74,6 @@ function weightTable({ keypoints: { xy, score }, weights }: PreviewSample, { nam
     digits: [0, 1, 1, 0, 0],
     caption: 'Keypoints in pixels of the crop',
   };
-}
-
-/** The crop before normalisation, as 8-bit RGB. */
-function bytesOf({ pixels, normalization: { channels, mean, std } }: PreviewSample): Uint8ClampedArray {
-  const bytes = new Uint8ClampedArray(pixels.length);
-  for (let i = 0; i < pixels.length; i++) {
-    const c = i % 3;
-    bytes[channels === 'rgb' ? i : i + 2 - 2 * c] = 255 * (pixels[i]! * std[c]! + mean[c]!);
-  }
-  return bytes;
 }
 
 const titleOf = ({ person: { id, fileName } }: PreviewSample): string => `${fileName}, person ${id}`;

@@ -1,8 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { normalizationOf, type Batch, type Normalization, type NormalizationName, type Person } from '../../datasets';
-import type { Keypoints, KeypointSet } from '../../keypoints';
+import {
+  denormalized,
+  normalizationOf,
+  type Batch,
+  type Normalization,
+  type NormalizationName,
+  type Person,
+} from '../../datasets';
+import { mirrorOrder, type Keypoints, type KeypointSet } from '../../keypoints';
 import type { Codec, Prediction } from '../../targets';
 import { disposeBatch } from '../fit/training-batch';
 import { predictOutput } from '../validation/validate';
@@ -67,7 +74,7 @@ export async function reviewPeople(
 ): Promise<Review> {
   const norm = normalizationOf(normalization);
   const sums = keypointSet.names.map(() => ({ labelled: 0, found: 0, error: 0, mirrored: 0 }));
-  const other = otherSides(keypointSet);
+  const other = mirrorOrder(keypointSet);
   let [people, best, worst]: [number, ReviewedPerson[], ReviewedPerson[]] = [0, [], []];
   for await (const batch of batches()) {
     try {
@@ -88,7 +95,7 @@ export async function reviewPeople(
           const size = [width, height] as const;
           const each = 3 * width * height;
           const own = heatmaps && { heatmaps: heatmaps(n) };
-          const bytes = bytesOf(pixels.subarray(n * each, (n + 1) * each), norm);
+          const bytes = denormalized(pixels.subarray(n * each, (n + 1) * each), norm);
           const person = { sample, ...figures, predicted, truth, pixels: bytes, size, ...own };
           best = [...best, person].sort((a, b) => a.error - b.error).slice(0, keep);
           worst = [...worst, person].sort((a, b) => b.error - a.error).slice(0, keep);
@@ -105,12 +112,6 @@ export async function reviewPeople(
     return { name, labelled, found: found / labelled, error: error / labelled, mirrored: other[k] === k ? NaN : mirrored / labelled }; // prettier-ignore
   });
   return { people, perKeypoint, best, worst };
-}
-
-function otherSides({ names, flipPairs }: KeypointSet): number[] {
-  const other = names.map((_, k) => k);
-  for (const [a, b] of flipPairs) [other[a], other[b]] = [b, a];
-  return other;
 }
 
 /** Pixels of the crop per pixel of the image, times the longer side of the box: the unit of distances. */
@@ -158,14 +159,4 @@ async function mapsOf(
   const data = (await maps.data()) as Float32Array;
   maps.dispose();
   return (n) => ({ data: data.slice(n * h * w * k, (n + 1) * h * w * k), shape: [h, w, k] });
-}
-
-/** The crop before normalisation. */
-function bytesOf(pixels: Float32Array, { channels, mean, std }: Normalization): Uint8ClampedArray {
-  const bytes = new Uint8ClampedArray(pixels.length);
-  for (let i = 0; i < pixels.length; i++) {
-    const c = i % 3;
-    bytes[channels === 'rgb' ? i : i + 2 - 2 * c] = 255 * (pixels[i]! * std[c]! + mean[c]!);
-  }
-  return bytes;
 }

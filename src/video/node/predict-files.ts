@@ -142,7 +142,7 @@ export async function predictFiles(options: PredictFilesOptions): Promise<Predic
   }
 }
 
-/** Whether index i of `count` belongs to an evenly spread selection. */
+/** Whether an index below `total` belongs to an evenly spread selection of `wanted`. */
 function everyNth(total: number, wanted: number): (index: number) => boolean {
   if (wanted >= total) return () => wanted > 0;
   const chosen = new Set(Array.from({ length: wanted }, (_, i) => Math.floor((i * total) / wanted)));

@@ -1,8 +1,6 @@
-import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundledProgram } from '../bundled-program';
 import type { ReaderName } from './corpus';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -22,22 +20,8 @@ export interface FuzzTotals {
   megabytes: number;
 }
 
-/** The program that reads them, in a folder of its own; `remove` deletes it. */
-export async function fuzzChild(): Promise<{ readonly child: string; readonly remove: () => Promise<void> }> {
-  const folder = await mkdtemp(join(root, 'node_modules', '.fuzz-'));
-  const child = join(folder, 'child.mjs');
-  await build({
-    entryPoints: [join(root, 'test/files/fuzz/child.ts')],
-    outfile: child,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['@tensorflow/*'],
-    tsconfig: join(root, 'tsconfig.json'),
-    logLevel: 'error',
-  });
-  return { child, remove: () => rm(folder, { recursive: true, force: true }) };
-}
+/** The program that reads them. */
+export const fuzzChild = (): ReturnType<typeof bundledProgram> => bundledProgram('test/files/fuzz/child.ts');
 
 /**
  * Has `count` changed files from `first` read in a process of their own. Where it is stopped at one, that is wrong, and another process goes on after it.
