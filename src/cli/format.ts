@@ -34,6 +34,7 @@ function alignedTable(rows: Report[string]): string {
 function shown(cell: Cell): string {
   if (typeof cell === 'string') return cell;
   if (Number.isNaN(cell)) return '-';
+  if (cell === -1) return 'none'; // COCO's mark of a metric without people; no command has −1 as a value
   return Number.isInteger(cell) ? String(cell) : cell.toFixed(4);
 }
 

@@ -115,6 +115,8 @@ export class JsonLists {
     }
     if (this.state === 'after list' && byte === COMMA) return this.nextKey(at);
     if (this.state === 'after list' && byte === CLOSE_OBJECT) return this.enter('end', at + 1);
+    if (this.state === 'start' && byte === OPEN_OBJECT)
+      this.fail('must be a list of records, [{ … }, …]. Received: an object. If the list is in one of its fields, write that list alone to a file; annotations are not results.'); // prettier-ignore
     const start = this.options.mustBeObject ? '{' : this.options.lists ? '[ or {' : '[';
     const must = { start: `start with ${start}`, end: 'end here' }[this.state as string];
     return this.fail(

@@ -94,7 +94,8 @@ describe('poseblocks eval', () => {
       'Precision over recall',
     ]);
     expect(html).toContain('>0.335<');
-    for (const name of ['left_wrist', 'inversion', 'OKS 0.50', 'OKS 0.95']) expect(html).toContain(`>${name}<`);
+    for (const name of ['left_wrist', 'inversion', 'OKS 0.50: AP 0.570', 'OKS 0.95: AP 0.171'])
+      expect(html).toContain(`>${name}<`);
   });
 
   it('merges shards to the figures of the whole', async () => {
@@ -116,7 +117,7 @@ describe('poseblocks eval', () => {
     [['eval'], '--annotations and --results must name files'],
     [['eval', ...files, '--format', 'xml'], '--format must be one of table, json, csv. Received: xml.'],
     [['eval', ...files, '--metric', 'mota'], '--metric must be one of'],
-    [['eval', ...files, '--sigmas', '0.1,x'], 'sigmas must be positive numbers'],
+    [['eval', ...files, '--sigmas', '0.1,x'], '--sigmas must be coco, mpii, lsp, positive numbers, or a .json file'],
     [['eval', ...files, '--sigmas', 'lsp'], 'annotations[0].keypoints.length must be 42'],
     [['eval', ...files, '--shard', '3/3', '--out', 'x'], '--shard must be I/N'],
     [['eval', ...files, '--shard', '0/3'], '--shard needs --out'],

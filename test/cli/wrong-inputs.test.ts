@@ -58,11 +58,7 @@ describe('the twenty likeliest wrong inputs', () => {
       ['doctor', '--annotations', path('none.json')],
       'none.json: must be a readable file',
     ],
-    [
-      'a folder for a file',
-      ['eval', ...people, '--results', folder],
-      'must be a file of COCO’s JSON, or that by gzip. Received: a folder.'.replace('’', "'"),
-    ],
+    ['a folder for a file', ['eval', ...people, '--results', folder], 'results.json?'],
     [
       'JSON that is cut off',
       ['train', '--recipe', 'lpn-50', '--annotations', path('broken.json'), '--images', folder],
@@ -78,8 +74,12 @@ describe('the twenty likeliest wrong inputs', () => {
       ['preview', ...people, '--images', folder],
       'must hold a person with keypoints. Received: none.',
     ],
-    ['boxes for results', ['eval', ...people, '--results', path('boxes.json')], 'keypoints'],
-    ['an object for results', ['eval', ...people, '--results', path('object.json')], 'object.json'],
+    [
+      'boxes for results',
+      ['eval', ...people, '--results', path('boxes.json')],
+      'poseblocks predict MODEL IMAGES --boxes FILE',
+    ],
+    ['an object for results', ['eval', ...people, '--results', path('object.json')], 'must be a list of records'],
     ['a model that is none', ['export', path('model.safetensors'), '--to', 'onnx'], 'loadPoseModel'],
     [
       'a model that is not there',

@@ -135,7 +135,7 @@ describe('JSON in chunks', () => {
   const truth = JSON.stringify(dataset());
   it.each([
     ['', 'dt.json: must hold JSON. Received: nothing.'],
-    ['{"a": 1}', 'dt.json: must start with [ at byte 0. Received: "{".'],
+    ['{"a": 1}', 'dt.json: must be a list of records, [{ … }, …]. Received: an object.'],
     ['[1, 2', 'dt.json: must be complete. Received: an end at byte 5 inside results, after record 1.'],
     ['[] x', 'dt.json: must end here at byte 3. Received: "x".'],
     ['[}', 'dt.json: must be JSON at byte 1. Received: "}".'],

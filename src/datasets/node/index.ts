@@ -20,3 +20,4 @@ export {
 } from './loader/top-down-loader';
 export { readPoseFile, POSE_FILE_FORMATS, type PoseFileFormat } from './pose-file';
 export { readPeopleFiles, type PeopleFiles, type ReadPeople, type ReadPeopleFilesOptions } from './people-files';
+export { readEvaluationFiles, type ReadEvaluation, type ReadEvaluationOptions } from './evaluate-pose-files';

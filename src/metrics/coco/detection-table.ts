@@ -1,6 +1,6 @@
 import { Numbers } from '../store/numbers';
 import { Rows } from '../store/rows';
-import { isArray, readFinite, readId, readNumbers, readObject, type RecordPlace } from '../../coco';
+import { failField, isArray, readFinite, readId, readNumbers, readObject, type RecordPlace } from '../../coco';
 import { setHint } from './people-table';
 
 /** Detections, column by column. */
@@ -39,6 +39,7 @@ export class DetectionTable {
     const category = readId(fields['category_id'], place, 'category_id');
     const score = readFinite(fields['score'], place, 'score');
     const keypoints = fields['keypoints'];
+    if (keypoints === undefined && isArray(fields['bbox'])) failField(place, 'keypoints', 'be there', undefined, BOXES);
     if (!isArray(keypoints) || keypoints.length !== this.width || !this.copyKeypoints(keypoints)) {
       readNumbers(keypoints, place, 'keypoints', this.width, setHint(this.width)); // throws with the reason
     }
@@ -114,3 +115,6 @@ export class DetectionTable {
     for (let k = 0; k < this.width / 3; k++) scores[start + k] = keypoints[3 * k + 2]!;
   }
 }
+
+const BOXES =
+  'The record has a box only, as those of detectors: find the keypoints in the boxes first (poseblocks predict MODEL IMAGES --boxes FILE), and evaluate what that writes.';

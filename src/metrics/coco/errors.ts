@@ -1,10 +1,11 @@
-import { COCO, LSP, MPII, type KeypointSet } from '../../keypoints';
+import type { KeypointSet } from '../../keypoints';
 import { classifyKeypoints, keypointErrorKinds, type KeypointErrorKind } from './classify-keypoints';
 import { DetectionTable } from './detection-table';
 import type { CocoEvaluation } from './evaluate-coco';
 import { evaluateTables, type CocoTables } from './evaluate-tables';
 import { UNRANKED } from './match';
-import { matchSelected } from './matches';
+import { knownSetOf } from './known-set';
+import { isRequired, matchSelected } from './matches';
 import { averagePrecision } from './summary';
 
 /** Errors of one kind. */
@@ -53,7 +54,7 @@ export interface CocoErrorsOptions {
 export function cocoErrors(evaluation: CocoEvaluation, options: CocoErrorsOptions = {}): CocoErrors {
   const { params, grouping, categories, reranking, accumulator } = evaluation;
   const { tables } = accumulator;
-  const set = options.set ?? [COCO, MPII, LSP].find(({ names }) => names.length === params.sigmas.length);
+  const set = options.set ?? knownSetOf(params.sigmas.length);
   const { matches, met } = matchSelected(evaluation, { threshold: options.matchThreshold ?? 0.1 }, 'cocoErrors');
   const hits = grouping.detections.order.filter((d) => matches.hits[0]![d] === 1);
   const errors = classifyKeypoints({
@@ -86,7 +87,7 @@ export function cocoErrors(evaluation: CocoEvaluation, options: CocoErrorsOption
 
   const found = new Set(Array.from(hits, (d) => met[d]!));
   const missed = evaluation.grouping.people.order.filter(
-    (person) => required(evaluation, person) && !found.has(person),
+    (person) => isRequired(evaluation, person) && !found.has(person),
   );
   const missedSet = new Set(missed);
   const people = missed.length + found.size;
@@ -109,13 +110,6 @@ export function cocoErrors(evaluation: CocoEvaluation, options: CocoErrorsOption
     },
   );
   return { AP, kinds, perKeypoint: errors.perKeypoint };
-}
-
-function required({ accumulator, params }: CocoEvaluation, person: number): boolean {
-  const { areas, crowds, labelled } = accumulator.tables.people;
-  const [low, high] = params.areaRanges[Math.max(0, params.areaNames.indexOf('all'))]!;
-  const area = areas.data[person]!;
-  return crowds.data[person] === 0 && labelled.data[person] !== 0 && area >= low && area <= high;
 }
 
 /** The detections with the keypoints of one kind moved to the truth; extents are unchanged, since people keep their size. */

@@ -69,3 +69,14 @@ export function matchSelected(
   const matches = matchAll({ ...accumulator.tables, grouping, params: single, keepMet: true });
   return { matches, met: matches.met[0]! };
 }
+
+/** Whether a person (by row) must be found: no crowd, labelled, and inside the range of all areas. */
+export function isRequired(
+  { accumulator, params }: Pick<CocoEvaluation, 'accumulator' | 'params'>,
+  person: number,
+): boolean {
+  const { areas, crowds, labelled } = accumulator.tables.people;
+  const [low, high] = params.areaRanges[Math.max(0, params.areaNames.indexOf('all'))]!;
+  const area = areas.data[person]!;
+  return crowds.data[person] === 0 && labelled.data[person] !== 0 && area >= low && area <= high;
+}
