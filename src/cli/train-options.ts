@@ -29,6 +29,8 @@ run again with the same --out, it goes on from where it was stopped, killed or i
   --size F|WxH              F times the recipe's input, rounded to what the network takes, or width x height
   --batch N                 people in a batch (default: the recipe's)
   --accumulate N            batches whose gradients make one step (default: 1)
+  --processes N             threads that share each batch, each with an engine of its own (default: 1). The same as
+                            N batches of 1/N the people with --accumulate N
   --rate R                  learning rate to begin with (default: the recipe's)
   --average D               validate and keep an average of the weights, decaying by D each step: 0.999
   --weights FILE            begin with what fits of these: a pose model, checkpoint, .safetensors, .pth, .keras or .onnx
@@ -62,6 +64,7 @@ export interface TrainOptions {
   readonly workers: number;
   readonly out: string;
   readonly accumulate: number;
+  readonly processes: number;
   readonly average?: number | undefined;
   readonly weights?: string | undefined;
   readonly freeze: readonly string[];
@@ -97,6 +100,7 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
     size: text,
     batch: text,
     accumulate: text,
+    processes: text,
     rate: text,
     average: text,
     weights: text,
@@ -141,6 +145,12 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
     batchSize: count('batch') ?? batchSize,
     optimizer: { ...optimizer, rate: positive('rate') ?? optimizer.rate },
   };
+  const processes = count('processes') ?? 1;
+  const engine = oneOf('train', values.engine ?? 'auto', ENGINES, '--engine');
+  if (processes > recipe.batchSize)
+    throw new Error(`train: --processes must be at most the people in a batch, ${recipe.batchSize}. Received: ${processes}. --batch takes more.`); // prettier-ignore
+  if (processes > 1 && engine !== 'auto' && engine !== 'wasm')
+    throw new Error(`train: --processes must go with the wasm engine, on whose threads it runs. Received: --engine ${engine}.`); // prettier-ignore
   const selfTest = count('self-test');
   return {
     name,
@@ -163,7 +173,8 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
     logEvery: count('log-every') ?? 10,
     selfTest,
     strict: values.strict,
-    engine: oneOf('train', values.engine ?? 'auto', ENGINES, '--engine'),
+    processes,
+    engine: processes > 1 ? 'wasm' : engine,
     seed: numeric('seed', (value) => Number.isInteger(value) && value >= 0, 'a whole number') ?? 1,
     report: !values['no-report'],
     json: values.json,

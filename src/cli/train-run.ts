@@ -14,7 +14,7 @@ export async function openRun(
   more: Readonly<Record<string, unknown>>,
 ): Promise<() => Promise<void>> {
   const { name, recipe, inputSize, seed, accumulate, average, freeze, weights } = options;
-  const { files, validation, people, split, limit } = options;
+  const { files, validation, people, split, limit, processes } = options;
   const [first, ...others] = files;
   const data = {
     ...(first === undefined ? { people } : { annotations: first.annotations, images: first.images }),
@@ -23,7 +23,19 @@ export async function openRun(
     ...(split && { split }),
     ...(limit !== undefined && { limit }),
   };
-  const run = { name, recipe, inputSize, seed, accumulate, average, freeze, weights, data, ...more };
+  const run = {
+    name,
+    recipe,
+    inputSize,
+    seed,
+    accumulate,
+    average,
+    freeze,
+    weights,
+    data,
+    processes: processes > 1 ? processes : undefined,
+    ...more,
+  };
   const store = directoryStore(options.out);
   const saved = await store.read(FILE);
   if (saved === undefined) {
@@ -34,7 +46,7 @@ export async function openRun(
     const [was, is] = [JSON.stringify(before[key]), JSON.stringify(value)];
     if (was === is) continue;
     throw new Error(
-      `train: --out ${options.out} holds another run: its ${key} is ${was}. Received: ${is}. ` +
+      `train: --out ${options.out} holds another run: its ${key} is ${was ?? 'none'}. Received: ${is ?? 'none'}. ` +
         'Give the same options to go on, or another --out.',
     );
   }

@@ -16,6 +16,7 @@ import {
   type Fault,
 } from '../training';
 import { recipeOptimizer, recipeSchedule, reportedHere } from '../recipes';
+import { recipeTeam } from '../recipes/node';
 import type { PoseModel } from '../models';
 import { directoryStore, jsonlLog, tensorboardLog } from '../training/node';
 import type { Command, Terminal } from './command';
@@ -63,6 +64,8 @@ async function train(model: PoseModel, data: TrainData, options: TrainOptions, i
   const optimizer = recipeOptimizer(recipe);
   const average = decay === undefined ? undefined : weightAverage(network, { decay });
   const faults: Fault[] = [];
+  const { name, processes, inputSize, seed, freeze: frozen } = options;
+  const team = processes > 1 ? await recipeTeam(model, { name, processes, inputSize, seed, frozen }) : undefined;
   const controller = new AbortController();
   const stop = (): void => controller.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -73,6 +76,7 @@ async function train(model: PoseModel, data: TrainData, options: TrainOptions, i
       loss: recipe.loss,
       optimizer,
       accumulate: options.accumulate,
+      ...(team && { gradients: team.gradients }),
       validate:
         recipe.monitor === 'AP' ? validatePoses({ ...measured, annotations, keypointSet }) : validatePck(measured),
       validateEvery: options.validateEvery,
@@ -127,6 +131,7 @@ async function train(model: PoseModel, data: TrainData, options: TrainOptions, i
     process.off('SIGINT', stop).off('SIGTERM', stop);
     optimizer.dispose();
     average?.dispose();
+    await team?.close();
     await close();
   }
 }

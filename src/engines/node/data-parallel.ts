@@ -6,11 +6,17 @@ import { readVariables, shapesOf, totalSize, writeTensors } from './shared-varia
 
 export interface DataParallelOptions {
   readonly workers: number;
-  readonly optimizer: Optimizer;
+  /** Needed by `step`. */
+  readonly optimizer?: Optimizer;
   /** The trained variables, on the main thread's engine. */
   readonly variables: readonly Variable[];
-  /** The moving statistics of batch normalisation; after a step, the mean of the workers'. */
+  /** The moving statistics of batch normalisation; after a step, the mean of the workers', unless there is `momentum`. */
   readonly state?: readonly Variable[];
+  /**
+   * Share of the old value that each variable of `state` keeps in a batch. The statistics are then those of one worker that saw the batches one after another, as
+   * when gradients are accumulated. @defaultValue the mean of the workers' statistics
+   */
+  readonly momentum?: readonly number[];
   /** Data passed to every worker. */
   readonly workerData?: unknown;
 }
@@ -24,6 +30,15 @@ export interface DataParallel<Batch> {
    * @returns the mean loss.
    */
   step(batches: readonly Batch[], shares?: readonly number[]): Promise<number>;
+  /**
+   * Mean loss and gradients, without the optimiser's step; at most one batch per worker. The gradients, by the variables' names, belong to the caller.
+   *
+   * @param shares weight of each batch. Default: equal weights.
+   */
+  gradients(
+    batches: readonly Batch[],
+    shares?: readonly number[],
+  ): Promise<{ loss: number; gradients: NamedTensorMap }>;
   close(): Promise<void>;
 }
 
@@ -32,7 +47,7 @@ export interface DataParallel<Batch> {
  * a batch into shared memory; the optimiser receives the mean. Equal to one worker with the joined batch, except that
  * batch normalisation uses each worker's part separately (as in PyTorch's DistributedDataParallel), and moving statistics are averaged.
  *
- * @param replica the workers' module, which calls {@link serveReplica}.
+ * @param replica the workers' module, which calls {@link serveReplica}. A `.ts` module is loaded through tsx.
  * @throws RangeError where the numbers do not match; Error with a worker's message where it fails.
  *
  * @example
@@ -45,7 +60,7 @@ export async function dataParallel<Batch>(replica: URL, options: DataParallelOpt
   if (!Number.isInteger(count) || count < 1) {
     throw new RangeError(`dataParallel: workers must be an integer of at least 1. Received: ${count}.`);
   }
-  const workers = Array.from({ length: count }, () => new Worker(replica, { workerData: options.workerData }));
+  const workers = Array.from({ length: count }, () => startWorker(replica, options.workerData));
   const close = async (): Promise<void> => void (await Promise.all(workers.map((worker) => worker.terminate())));
   try {
     const hellos = await Promise.all(workers.map((worker) => nextReply<Hello>(worker)));
@@ -55,55 +70,93 @@ export async function dataParallel<Batch>(replica: URL, options: DataParallelOpt
       return { parameters, gradients: shared(totalSize(variables)), state: shared(totalSize(state)) };
     });
     await Promise.all(workers.map((worker, i) => ask<Batch>(worker, { memory: memories[i]! })));
-    return { step: (batches, shares) => step(options, workers, memories, batches, shares), close };
+    const gradients: DataParallel<Batch>['gradients'] = (batches, shares) =>
+      gradientsOf(options, workers, memories, batches, shares);
+    const step = (batches: readonly Batch[], shares?: readonly number[]): Promise<number> =>
+      stepOf(options, gradients, batches, shares);
+    return { step, gradients, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function step<Batch>(
-  { optimizer, variables, state = [] }: DataParallelOptions,
+function startWorker(replica: URL, workerData: unknown): Worker {
+  if (!replica.pathname.endsWith('.ts')) return new Worker(replica, { workerData });
+  const script = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(replica.href)}); })`;
+  return new Worker(script, { workerData, eval: true });
+}
+
+async function stepOf<Batch>(
+  { workers, optimizer }: DataParallelOptions,
+  gradientsOf: DataParallel<Batch>['gradients'],
+  batches: readonly Batch[],
+  shares: readonly number[] = batches.map(() => 1),
+): Promise<number> {
+  if (batches.length !== workers || shares.length !== workers) {
+    const received = `${batches.length} batches and ${shares.length} shares for ${workers} workers`;
+    throw new RangeError(`dataParallel.step: must receive one batch and one share per worker. Received: ${received}.`);
+  }
+  if (optimizer === undefined)
+    throw new TypeError('dataParallel.step: needs the option optimizer. Received: none. gradients() does without.');
+  const { loss, gradients } = await gradientsOf(batches, shares);
+  optimizer.applyGradients(gradients);
+  dispose(gradients);
+  return loss;
+}
+
+async function gradientsOf<Batch>(
+  { variables, state = [], momentum }: DataParallelOptions,
   workers: readonly Worker[],
   memories: readonly SharedMemory[],
   batches: readonly Batch[],
   shares: readonly number[] = batches.map(() => 1),
-): Promise<number> {
-  if (batches.length !== workers.length || shares.length !== workers.length) {
+): Promise<{ loss: number; gradients: NamedTensorMap }> {
+  if (batches.length === 0 || batches.length > workers.length || shares.length !== batches.length) {
     const received = `${batches.length} batches and ${shares.length} shares for ${workers.length} workers`;
-    throw new RangeError(`dataParallel.step: must receive one batch and one share per worker. Received: ${received}.`);
+    throw new RangeError(`dataParallel.gradients: must receive 1 to ${workers.length} batches, and a share for each. Received: ${received}.`); // prettier-ignore
   }
   const total = shares.reduce((sum, share) => sum + share, 0);
   const weights = shares.map((share) => share / total);
-  await writeTensors([...variables, ...state], memories[0]!.parameters);
-  const replies = await Promise.all(workers.map((worker, i) => ask<Batch>(worker, { batch: batches[i]! })));
-  applyGradients(
-    optimizer,
-    variables,
-    weightedSum(
-      memories.map(({ gradients }) => gradients),
-      weights,
-    ),
-  );
-  readVariables(
-    state,
-    weightedSum(
-      memories.map((memory) => memory.state),
-      weights,
-    ),
-  );
-  return replies.reduce((sum, reply, i) => sum + weights[i]! * (reply as { loss: number }).loss, 0);
+  const used = memories.slice(0, batches.length);
+  const { parameters } = memories[0]!;
+  await writeTensors([...variables, ...state], parameters);
+  const replies = await Promise.all(batches.map((batch, i) => ask<Batch>(workers[i]!, { batch })));
+  const gradients = tensorsOf(variables, weightedSum(used.map((memory) => memory.gradients), weights)); // prettier-ignore
+  const states = used.map((memory) => memory.state);
+  const before = parameters.subarray(totalSize(variables));
+  readVariables(state, momentum === undefined ? weightedSum(states, weights) : inTurn(before, states, state, momentum));
+  return {
+    loss: replies.reduce((sum, reply, i) => sum + weights[i]! * (reply as { loss: number }).loss, 0),
+    gradients,
+  };
 }
 
-function applyGradients(optimizer: Optimizer, variables: readonly Variable[], values: Float32Array): void {
+function tensorsOf(variables: readonly Variable[], values: Float32Array): NamedTensorMap {
   let offset = 0;
   const gradients: NamedTensorMap = {};
   for (const { name, shape, size } of variables) {
     gradients[name] = tensor(values.slice(offset, offset + size), shape);
     offset += size;
   }
-  optimizer.applyGradients(gradients);
-  dispose(gradients);
+  return gradients;
+}
+
+/** Each worker moved the statistics from s₀ to m·s₀ + (1 − m)·b; in turn, the next moves what the one before left: s ← m·s + (1 − m)·b. */
+function inTurn(
+  before: Float32Array,
+  states: readonly Float32Array[],
+  variables: readonly Variable[],
+  momentum: readonly number[],
+): Float32Array {
+  const values = Float64Array.from(before);
+  for (const after of states) {
+    let at = 0;
+    variables.forEach(({ size }, v) => {
+      for (const end = at + size; at < end; at++) values[at] = after[at]! + momentum[v]! * (values[at]! - before[at]!);
+    });
+  }
+  return Float32Array.from(values);
 }
 
 function weightedSum(rows: readonly Float32Array[], weights: readonly number[]): Float32Array {

@@ -2,7 +2,7 @@ import { hasFields, knownOptions, requireThat } from '../../bytes';
 
 const KNOWN = [
   'epochs', 'batches', 'loss', 'optimizer', 'schedule', 'scheduleBy', 'accumulate', 'clipNorm', 'average', 'validate', 'validateEvery', 'monitor', 'mode',
-  'stopWhen', 'callbacks', 'signal', 'checkpoint', 'random',
+  'stopWhen', 'callbacks', 'signal', 'checkpoint', 'random', 'gradients',
 ] as const; // prettier-ignore
 
 /** The options of `fit` that it cannot do without, for plain JavaScript. */

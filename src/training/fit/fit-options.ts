@@ -1,4 +1,4 @@
-import type { Optimizer, Tensor4D } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Optimizer, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Resumable } from '../checkpoint/resumable';
 import type { CheckpointOptions } from '../checkpoint/run-checkpoints';
@@ -21,6 +21,14 @@ export interface FitOptions<Target = Tensor4D, Predicted = Tensor4D> {
   readonly schedule?: Schedule | IterativeSchedule;
   /** Time unit of the schedule: `'epoch'` or `'step'`. @defaultValue `'epoch'` */
   readonly scheduleBy?: 'epoch' | 'step';
+  /**
+   * Computes the loss and the gradients of a batch, by the variables' names; `pass` counts the batches of the run, and random layers draw by it. The gradients belong to `fit`.
+   * `trainingTeam` of `poseblocks/training/node` computes them in several threads. @defaultValue on this thread, by `loss`
+   */
+  readonly gradients?: (
+    batch: TrainingBatch<Target>,
+    pass: number,
+  ) => Promise<{ readonly loss: number; readonly gradients: NamedTensorMap }>;
   /** Batches whose gradients are averaged into one step. @defaultValue 1 */
   readonly accumulate?: number;
   /** Maximum L2 norm of all gradients together. @defaultValue no clipping */

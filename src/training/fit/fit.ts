@@ -1,5 +1,5 @@
 import { networkIn } from '../../graph';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { assignVariables, readWeights, variablesOf } from '../checkpoint/named-weights';
 import { runCheckpoints } from '../checkpoint/run-checkpoints';
@@ -15,7 +15,7 @@ import { checkFitOptions } from './check-fit-options';
 import { layerDraws } from './layer-draws';
 import { newRun } from './run-state';
 import { applyGradients, learningRateOf, lossAndGradients, setLearningRate } from './train-step';
-import { batchesFrom, disposeBatch } from './training-batch';
+import { batchesFrom, disposeBatch, type TrainingBatch } from './training-batch';
 
 /**
  * Trains a network: epochs, validation, best and last checkpoint, early stopping. You can replace it by a
@@ -72,6 +72,15 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
     run.best = undefined;
   }
 
+  async function gradientsOf(batch: TrainingBatch<Target>): Promise<{ loss: number; gradients: NamedTensorMap }> {
+    if (options.gradients) return options.gradients(batch, run.passes);
+    drawFor(run.passes);
+    const { value, gradients } = lossAndGradients(network, optimizer, loss, batch);
+    const [number] = await value.data();
+    value.dispose();
+    return { loss: number!, gradients };
+  }
+
   /** One optimiser step from the accumulated gradients; `data` is their last batch. */
   async function step(data: Parameters<typeof lossAndGradients<Target, Output>>[3], losses: number[]) {
     if (schedule) setLearningRate(optimizer, schedule(scheduleBy === 'epoch' ? run.epoch : run.step, run.history));
@@ -102,11 +111,9 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
       for await (const batch of batchesFrom(batches, run.epoch, run.batch)) {
         if (held) disposeBatch(held);
         held = batch;
-        drawFor(run.passes);
-        const { value, gradients } = lossAndGradients(network, optimizer, loss, batch);
-        accumulator.add(gradients);
-        losses.push((await value.data())[0]!);
-        value.dispose();
+        const computed = await gradientsOf(batch);
+        accumulator.add(computed.gradients);
+        losses.push(computed.loss);
         run.batch++;
         run.passes++;
         await breathe();

@@ -1,2 +1,3 @@
 export { directoryStore } from './directory-store';
 export { jsonlLog, readLog, tensorboardLog, type LogOptions } from './log-files';
+export { serveTraining, trainingTeam, type TrainingTeam, type TrainingTeamOptions } from './training-team';
