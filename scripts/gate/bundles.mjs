@@ -4,16 +4,19 @@ import { consumer } from './consumer.mjs';
 import { must } from './shell.mjs';
 
 /**
- * What a lone import may cost in a browser: minified bytes without the tfjs peers, some 30 % above what was measured (of which the checks at a function's door are about 1 kB), so
- * that growth is a decision; whether it may need tfjs at all; and names of neighbours that would show a tangle.
+ * What a lone import may cost in a browser: minified bytes without the tfjs peers, so that growth is a decision; whether it may need tfjs at all;
+ * and names of neighbours that would show a tangle. Metrics and decoders are no larger than before their arguments were checked; `softArgmaxDecoder` (7.7 kB then), blocks,
+ * losses, pictures and codecs are larger by the checks (0.3 to 2.5 kB), `gaussianCodec` (10.7 kB then) also by its flip test.
  */
 const LONE_IMPORTS = [
   { name: 'COCO', from: 'keypoints', bytes: 3_000, absent: ['head_top'] },
-  { name: 'pck', from: 'metrics', bytes: 10_000, absent: ['evaluateCoco', 'oks:', 'AP50', 'left_ankle'] },
-  { name: 'evaluateCoco', from: 'metrics', bytes: 29_000, absent: ['DistanceAccumulator', 'countMacs'] },
-  { name: 'poseSvg', from: 'visualize', bytes: 10_500, absent: ['curvesSvg', 'heatmapGridSvg', 'htmlReport'] },
+  { name: 'pck', from: 'metrics', bytes: 5_300, absent: ['evaluateCoco', 'oks:', 'AP50', 'left_ankle', 'fromJSON'] },
+  { name: 'pckh', from: 'metrics', bytes: 7_700, absent: ['evaluateCoco', 'AP50'] },
+  { name: 'oks', from: 'metrics', bytes: 3_900, absent: ['left_ankle', 'AP50'] },
+  { name: 'evaluateCoco', from: 'metrics', bytes: 28_000, absent: ['countMacs', 'left_ankle'] },
+  { name: 'poseSvg', from: 'visualize', bytes: 8_500, absent: ['curvesSvg', 'heatmapGridSvg', 'htmlReport'] },
   { name: 'curvesSvg', from: 'visualize', bytes: 9_500, absent: ['poseSvg', 'heatmapGridSvg', 'image/png'] },
-  { name: 'drawPose', from: 'visualize', bytes: 11_000, absent: ['curvesSvg', 'heatmapGridSvg', 'htmlReport'] },
+  { name: 'drawPose', from: 'visualize', bytes: 9_000, absent: ['curvesSvg', 'heatmapGridSvg', 'htmlReport'] },
   {
     name: 'oneEuro',
     from: 'video',
@@ -21,16 +24,25 @@ const LONE_IMPORTS = [
     tfjs: true,
     absent: ['createEstimator', 'requestVideoFrameCallback', 'poseSvg'],
   },
+  { name: 'argmax', from: 'postprocess', bytes: 5_200, absent: ['left_ankle', 'softSums'] },
+  { name: 'dark', from: 'postprocess', bytes: 7_300, absent: ['left_ankle', 'softSums'] },
+  { name: 'softArgmaxDecoder', from: 'postprocess', bytes: 8_300, absent: ['left_ankle'] },
   {
     name: 'softArgmax',
     from: 'postprocess',
-    bytes: 4_000,
+    bytes: 2_500,
     tfjs: true,
     absent: ['boxToCrop', 'left_ankle', 'LayersModel'],
   },
-  { name: 'gaussianCodec', from: 'targets', bytes: 22_500, tfjs: true, absent: ['codecFromJSON', 'left_ankle'] }, // with its flip test on the device and on arrays, and the decoders' SIMD module, 3.4 kB as text
-  { name: 'jointsMse', from: 'training', bytes: 2_000, tfjs: true, absent: ['RAdam', 'fit:', 'checkpoint'] },
-  { name: 'globalContext', from: 'blocks', bytes: 10_500, tfjs: true, absent: ['shuffle', 'hourglass', 'squeeze'] },
+  {
+    name: 'gaussianCodec',
+    from: 'targets',
+    bytes: 16_500,
+    tfjs: true,
+    absent: ['codecFromJSON', 'left_ankle', 'softSums'],
+  }, // with its flip test on the device and on arrays, and the decoders' SIMD module, 1.4 kB as text
+  { name: 'jointsMse', from: 'training', bytes: 1_500, tfjs: true, absent: ['RAdam', 'fit:', 'checkpoint'] },
+  { name: 'globalContext', from: 'blocks', bytes: 9_000, tfjs: true, absent: ['shuffle', 'hourglass', 'squeeze'] },
   {
     name: 'lpn',
     from: 'networks',

@@ -1,14 +1,15 @@
 /** Levenshtein's distance: the number of one-character edits from one word to the other. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length]!;
-}
+const distance = (a: string, b: string): number =>
+  [...a].reduce(
+    (row, letter, i) => {
+      const next = [i + 1];
+      row.forEach((above, j) => {
+        if (j > 0) next.push(Math.min(above + 1, next[j - 1]! + 1, row[j - 1]! + +(letter !== b[j - 1])));
+      });
+      return next;
+    },
+    [0, ...b].map((_, j) => j),
+  )[b.length]!;
 
 /**
  * @internal The most similar name, or undefined where none is similar: it starts with the given name, or at most a third of
@@ -16,15 +17,16 @@ function distance(a: string, b: string): number {
  */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   const given = name.slice(0, 40).toLowerCase();
-  const least = (each: string): number => distance(given, each.toLowerCase());
-  const [best] = [...names].sort((a, b) => least(a) - least(b));
-  if (best !== undefined && least(best) <= Math.ceil(best.length / 3)) return best;
+  const edits = names.map((each) => distance(given, each.toLowerCase()));
+  const least = Math.min(...edits);
+  const best = names[edits.indexOf(least)];
+  if (best !== undefined && least <= Math.ceil(best.length / 3)) return best;
   return given.length > 2 ? names.find((each) => each.toLowerCase().startsWith(given)) : undefined;
 }
 
 /**
  * @internal Returns the options of a public function after checking that all are known. In plain JavaScript, a
- * mistyped option would otherwise silently be the default.
+ * mistyped option would otherwise silently be the default. Small, because it is part of every lone import.
  *
  * @throws TypeError that names the nearest option.
  * @example const { filters = 64 } = knownOptions('resnetStem', options, ['filters']);
@@ -34,15 +36,13 @@ export function knownOptions<Options extends object>(
   options: Options,
   known: readonly (keyof Options & string)[],
 ): Options {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`${name}: options must be an object of ${known.join(', ')}. Received: ${String(options)}.`);
-  }
-  for (const key of Object.keys(options)) {
-    if ((known as readonly string[]).includes(key)) continue;
-    const nearest = nearestName(key, known);
-    throw new TypeError(
-      `${name}: options must be some of ${known.join(', ')}. Received: ${key}.${nearest === undefined ? '' : ` Did you mean ${nearest}?`}`,
-    );
-  }
-  return options;
+  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  const wrong = isObject
+    ? Object.keys(options).find((key) => !(known as readonly string[]).includes(key))
+    : `${options}`;
+  if (wrong === undefined) return options;
+  const nearest = isObject && nearestName(wrong, known);
+  throw new TypeError(
+    `${name}: options must be ${isObject ? 'some' : 'an object'} of ${known.join(', ')}. Received: ${wrong}.${nearest ? ` Did you mean ${nearest}?` : ''}`,
+  );
 }

@@ -1,13 +1,10 @@
-/** @internal A received value in a few words, for the end of an error. */
+/** @internal A received value in a few words, for the end of an error. Small, because it is part of every lone import. */
 export function inWords(value: unknown): string {
-  if (value === undefined) return 'none';
-  if (value === null) return 'null';
   if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 60))}`;
   if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object') return `${typeof value} ${String(value)}`;
-  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value !== 'object' || !value) return value === undefined ? 'none' : String(value);
   if (value instanceof Promise) return 'a promise, which must be awaited';
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  if ('length' in value) return `${Array.isArray(value) ? 'a list' : value.constructor.name} of ${String(value.length)}`;
   return `an object of ${Object.keys(value).slice(0, 6).join(', ') || 'no fields'}`;
 }
 

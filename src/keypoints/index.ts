@@ -6,6 +6,7 @@ export { convertKeypoints, type Derivation } from './convert';
 export { exchangePairs, flipKeypoints, mirrorOrder } from './mirror';
 export { AP10K } from './sets/ap10k';
 export { COCO } from './sets/coco';
+export { COCO_SIGMAS } from './sets/coco-sigmas';
 export { CROWDPOSE } from './sets/crowdpose';
 export { FACE_68 } from './sets/face68';
 export { HAND_21 } from './sets/hand21';

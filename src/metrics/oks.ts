@@ -1,5 +1,5 @@
 import { knownOptions } from '../bytes';
-import { COCO } from '../keypoints';
+import { COCO_SIGMAS } from '../keypoints';
 import { poseOf, type PoseInput } from './pose';
 
 /** How {@link oks} scales distances. */
@@ -23,7 +23,7 @@ export interface OksOptions {
  * @example oks(predicted, truth, { area: annotation.area, sigmas: COCO.sigmas })
  */
 export function oks(predicted: PoseInput, truth: PoseInput, options: OksOptions): number {
-  const { area, sigmas = COCO.sigmas, bbox } = knownOptions('oks', options ?? {}, ['area', 'sigmas', 'bbox']);
+  const { area, sigmas = COCO_SIGMAS, bbox } = knownOptions('oks', options ?? {}, ['area', 'sigmas', 'bbox']);
   const found = poseOf(predicted, 'oks: predicted').xy;
   const { xy, score } = poseOf(truth, 'oks: truth');
   const count = sigmas.length;

@@ -1,5 +1,3 @@
-import { hasFields, requireThat } from '../bytes';
-
 /** Heatmaps of one person as a plain array: `heatmaps[(y·W + x)·K + k]`, channels last, `shape` = [H, W, K]. */
 export interface HeatmapArray {
   readonly heatmaps: Float32Array;
@@ -79,21 +77,15 @@ export function centersOf(position: number, center: GaussianModel['center']): re
 }
 
 /**
- * @internal Validates the input of every decoder.
- * @throws RangeError when the array's length and the shape disagree.
+ * @internal Validates the input of every decoder. One check of its own, because each lone import of a decoder holds it.
+ * @throws RangeError when the array's length and the shape disagree, or the input is something else.
  */
 export function assertMaps(where: string, maps: HeatmapArray): void {
-  requireThat(
-    hasFields(maps, 'heatmaps', 'shape') && Array.isArray(maps.shape),
-    where,
-    'maps must be { heatmaps, shape: [height, width, keypoints] }',
-    maps,
-  );
-  const { heatmaps, shape } = maps;
-  const [height, width, keypoints] = shape;
-  if (!(heatmaps.length > 0) || heatmaps.length !== height * width * keypoints) {
+  const { heatmaps, shape } = (maps ?? {}) as Partial<HeatmapArray>;
+  const [height, width, keypoints] = shape ?? [];
+  if (!(heatmaps?.length! > 0) || heatmaps!.length !== height! * width! * keypoints!) {
     throw new RangeError(
-      `${where}: heatmaps must hold height × width × keypoints numbers. Received: ${heatmaps.length} for [${shape}].`,
+      `${where}: maps must be { heatmaps, shape }, and heatmaps must hold height × width × keypoints numbers. Received: ${heatmaps?.length ?? 'none'} for [${shape}].`,
     );
   }
 }

@@ -2,6 +2,7 @@ import { findPeaksPortably, type Peaks } from './argmax';
 import { assertMaps, type Cells, type Decoder, type HeatmapArray } from './decoder';
 import { addQuarterOffset } from './quarter-offset';
 import { loadMaps } from './simd/heatmap-simd';
+import { simdSoftSums } from './simd/soft-sums';
 import { softArgmaxError } from './soft-argmax-error';
 
 /** The lowest finite float32, so that −∞ stays below every threshold. */
@@ -16,22 +17,18 @@ export interface SoftArgmaxDecoderOptions {
   readonly quarterOffset?: boolean;
 }
 
-/** A number as text, or the type of another value: files may hold anything. */
-const numberOr = (value: unknown): string => (typeof value === 'number' ? String(value) : typeof value);
-
 /**
  * @internal Validates the options of every form of soft-argmax.
  * @throws RangeError when beta is negative or not finite, or radius is not a positive integer.
  */
-export function assertSoftArgmax(beta: number, radius: number | undefined): void {
-  if (!(beta >= 0 && Number.isFinite(beta))) {
-    throw new RangeError(
-      `softArgmax: beta must be finite and not negative. Received: ${numberOr(beta)}. For β → ∞ use argmax.`,
-    );
-  }
-  if (radius !== undefined && !(Number.isInteger(radius) && radius > 0)) {
-    throw new RangeError(`softArgmax: radius must be a positive integer, in cells. Received: ${numberOr(radius)}.`);
-  }
+export function assertSoftArgmax(beta: number, radius = 1): void {
+  const fail = (rule: string, value: unknown, remedy = ''): never => {
+    const received = typeof value === 'number' ? value : typeof value; // files may hold anything
+    throw new RangeError(`softArgmax: ${rule}. Received: ${received}.${remedy}`);
+  };
+  if (!(beta >= 0 && Number.isFinite(beta)))
+    fail('beta must be finite and not negative', beta, ' For β → ∞ use argmax.');
+  if (!(Number.isInteger(radius) && radius > 0)) fail('radius must be a positive integer, in cells', radius);
 }
 
 /**
@@ -75,9 +72,8 @@ function meanCells(maps: HeatmapArray, beta: number, radius: number | undefined)
   const peaks = loaded?.peaks() ?? findPeaksPortably(maps);
   const negligible = -Math.log(height * width * Math.max(height, width) * 1e7) / beta;
   const sums =
-    radius === undefined && loaded
-      ? loaded.softSums(beta, negligible)
-      : softSums(maps, peaks, beta, negligible, radius);
+    (radius === undefined && loaded && simdSoftSums(loaded, beta, negligible)) ||
+    softSums(maps, peaks, beta, negligible, radius);
   const xy = new Float32Array(2 * K);
   const score = new Float32Array(K);
   for (let k = 0; k < K; k++) {

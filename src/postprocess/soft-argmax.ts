@@ -1,4 +1,3 @@
-import { requireThat } from '../bytes';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { meanCell } from './mean-cell';
@@ -26,9 +25,10 @@ export interface SoftArgmaxOptions {
  */
 export function softArgmax(heatmaps: Tensor4D, { beta = 160, radius }: SoftArgmaxOptions = {}): Tensor3D {
   assertSoftArgmax(beta, radius);
-  requireThat(heatmaps instanceof tf.Tensor, 'softArgmax', 'heatmaps must be a tensor [N, H, W, K]', heatmaps, 'On arrays: softArgmaxDecoder.'); // prettier-ignore
-  if (heatmaps.rank !== 4) {
-    throw new RangeError(`softArgmax: heatmaps must be [N, H, W, K]. Received: [${heatmaps.shape.join(', ')}].`);
+  if (heatmaps?.rank !== 4) {
+    throw new RangeError(
+      `softArgmax: heatmaps must be a tensor [N, H, W, K]. Received: [${heatmaps?.shape}]. On arrays: softArgmaxDecoder.`,
+    );
   }
   const [n, height, width, keypoints] = heatmaps.shape;
   return tf.tidy(() => {

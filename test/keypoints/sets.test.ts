@@ -31,7 +31,7 @@ const all: [string, KeypointSet, number, number, number][] = [
 
 test('every exported set is tested', () => {
   const exported = Object.entries(sets)
-    .filter(([, value]) => typeof value === 'object')
+    .filter(([, value]) => typeof value === 'object' && !Array.isArray(value))
     .map(([name]) => name);
   expect(exported.sort()).toEqual(all.map(([name]) => name).sort());
 });

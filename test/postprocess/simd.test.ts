@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { argmax, softArgmaxDecoder, type Decoder, type HeatmapArray } from 'poseblocks/postprocess';
 import { seededRandom } from 'poseblocks/random';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { build, path } from '../../scripts/build-heatmap-simd';
+import { build, modules } from '../../scripts/build-heatmap-simd';
 
-test('the committed module is what its source builds', async () => {
-  const committed = await readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
-  expect(await build()).toBe(committed);
+test.each(modules)('the committed module is what $source builds', async (module) => {
+  const committed = await readFile(new URL(`../../${module.path}`, import.meta.url), 'utf8');
+  expect(await build(module)).toBe(committed);
 });
 
 interface Found {

@@ -1,4 +1,5 @@
 import { keypointSet, type KeypointSet } from '../keypoint-set';
+import { COCO_SIGMAS } from './coco-sigmas';
 
 /** COCO's 17 keypoints, with the sigmas of its official evaluation (cocodataset.org/#keypoints-eval). */
 export const COCO: KeypointSet = /* @__PURE__ */ keypointSet({
@@ -53,8 +54,5 @@ export const COCO: KeypointSet = /* @__PURE__ */ keypointSet({
     ['left_ear', 'left_shoulder'],
     ['right_ear', 'right_shoulder'],
   ],
-  sigmas: [
-    0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089,
-    0.089,
-  ],
+  sigmas: COCO_SIGMAS,
 });

@@ -1,5 +1,5 @@
 import { knownOptions } from '../../bytes';
-import { COCO } from '../../keypoints';
+import { COCO_SIGMAS } from '../../keypoints';
 
 /** Options of the COCO evaluation. The defaults are the official protocol. */
 export interface CocoOptions {
@@ -80,7 +80,7 @@ export function cocoParams(options: CocoOptions, where: string): CocoParams {
     const holds = values.length > 0 && values.every((v, i) => v <= 1 && v >= (i === 0 ? lowest : values[i - 1]!));
     return holds ? values : fail(option, `be numbers from ${lowest} to 1 in ascending order`, values);
   };
-  const sigmas = options.sigmas ?? COCO.sigmas;
+  const sigmas = options.sigmas ?? COCO_SIGMAS;
   if (sigmas.length === 0 || !sigmas.every((s) => s > 0 && Number.isFinite(s))) {
     fail('sigmas', 'be positive numbers, one per keypoint', sigmas);
   }

@@ -1,5 +1,6 @@
 import type { PoseInput } from '../pose';
-import { DistanceAccumulator } from './distance-accumulator';
+import { countCorrect, type CorrectCounts } from './count-correct';
+import type { DistanceAccumulator } from './distance-accumulator';
 import { firstCount } from './first-count';
 import { keypointFigures, type KeypointFigures, type Weighting } from './keypoint-figures';
 
@@ -43,8 +44,8 @@ export function auc(
     throw new RangeError(`auc: rule must be 'trapezoid' or 'left'. Received: ${String(rule)}.`);
   }
   const thresholds = Array.from({ length: steps + 1 }, (_, i) => (max * i) / steps);
-  const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'auc'), thresholds });
-  return aucOf(accumulator.addFor('auc', predicted, truth, normalizer), weighting, rule);
+  const found = countCorrect('auc', firstCount(truth, 'auc'), predicted, truth, normalizer, max);
+  return areaUnder({ thresholds, ...found }, weighting, rule);
 }
 
 /**
@@ -57,17 +58,27 @@ export function aucOf(
   weighting: Weighting = 'keypoint',
   rule: AucRule = 'trapezoid',
 ): KeypointFigures {
-  const { thresholds, counts } = accumulator;
+  const { thresholds } = accumulator;
   const span = thresholds[thresholds.length - 1]! - thresholds[0]!;
   if (!(span > 0) || thresholds.some((t, i) => i > 0 && !(t > thresholds[i - 1]!))) {
     throw new RangeError(`aucOf: thresholds must be at least two and ascend. Received: ${thresholds.join(', ')}.`);
   }
+  return areaUnder(accumulator, weighting, rule);
+}
+
+function areaUnder(
+  curve: CorrectCounts & { readonly thresholds: readonly number[] },
+  weighting: Weighting,
+  rule: AucRule,
+): KeypointFigures {
+  const { thresholds, counts } = curve;
+  const span = thresholds[thresholds.length - 1]! - thresholds[0]!;
   const areas = counts.map(() => 0);
   thresholds.forEach((threshold, i) => {
     const before = i > 0 ? threshold - thresholds[i - 1]! : 0;
     const after = i + 1 < thresholds.length ? thresholds[i + 1]! - threshold : 0;
     const share = (rule === 'left' ? after : (before + after) / 2) / span;
-    accumulator.correctAt(threshold).forEach((correct, k) => (areas[k]! += share * correct));
+    curve.correctAt(threshold).forEach((correct, k) => (areas[k]! += share * correct));
   });
   return keypointFigures(areas, counts, weighting);
 }

@@ -1,5 +1,6 @@
-import { poseOf, type PoseInput } from '../pose';
+import type { PoseInput } from '../pose';
 import { ExactSum } from '../store/exact-sum';
+import { distances } from './distances';
 
 /** Options of {@link DistanceAccumulator}. */
 export interface DistanceAccumulatorOptions {
@@ -70,8 +71,7 @@ export class DistanceAccumulator {
     truth: readonly PoseInput[],
     normalizer: number | ArrayLike<number>,
   ): this {
-    const distances = this.measure(predicted, truth, normalizer, name);
-    for (const { keypoint, pixels, unit } of distances) {
+    for (const { keypoint, pixels, unit } of distances(name, this.keypoints, predicted, truth, normalizer)) {
       const scaled = pixels / unit;
       this.counts[keypoint]!++;
       this.pixels[keypoint]!.add(pixels);
@@ -141,47 +141,4 @@ export class DistanceAccumulator {
     state.normalized.forEach((sum, k) => (made.normalized[k] = new ExactSum(sum)));
     return made;
   }
-
-  private measure(
-    predicted: readonly PoseInput[],
-    truth: readonly PoseInput[],
-    normalizer: number | ArrayLike<number>,
-    where: string,
-  ): { keypoint: number; pixels: number; unit: number }[] {
-    const units = typeof normalizer === 'number' ? truth.map(() => normalizer) : Array.from(normalizer);
-    if (predicted.length !== truth.length || units.length !== truth.length) {
-      throw new RangeError(
-        `${where}: predicted, truth and normaliser must have the same length. Received: ${predicted.length}, ${truth.length}, ${units.length}.`,
-      );
-    }
-    return truth.flatMap((person, n) => {
-      // Unlabelled keypoints are not read, whatever their values, as in MMPose.
-      const visibility = visibilityOf(person);
-      const isLabelled = (k: number): boolean => visibility(k) > 0;
-      const { xy, score } = poseOf(person, `${where}: truth[${n}]`, isLabelled);
-      const found = poseOf(predicted[n]!, `${where}: predicted[${n}]`, isLabelled);
-      if (score.length !== this.keypoints || found.score.length !== this.keypoints) {
-        throw new RangeError(
-          `${where}: person ${n} must have ${this.keypoints} keypoints. Received: ${found.score.length} predicted, ${score.length} true.`,
-        );
-      }
-      const unit = units[n]!;
-      if (unit <= 0 || unit === Infinity) {
-        throw new RangeError(
-          `${where}: normaliser of person ${n} must be positive, or NaN to leave it out. Received: ${unit}.`,
-        );
-      }
-      if (Number.isNaN(unit)) return [];
-      const labelled = Array.from({ length: this.keypoints }, (_, k) => k).filter((k) => score[k]! > 0);
-      return labelled.map((keypoint) => {
-        const dx = found.xy[2 * keypoint]! - xy[2 * keypoint]!;
-        const dy = found.xy[2 * keypoint + 1]! - xy[2 * keypoint + 1]!;
-        return { keypoint, pixels: Math.sqrt(dx * dx + dy * dy), unit };
-      });
-    });
-  }
 }
-
-/** A keypoint's visibility, before the pose is validated. */
-const visibilityOf = (pose: PoseInput): ((k: number) => number) =>
-  'xy' in pose ? (k) => pose.score[k]! : (k) => pose[3 * k + 2]!;

@@ -1,5 +1,7 @@
 import type { PoseInput } from '../pose';
-import { DistanceAccumulator } from './distance-accumulator';
+import { ExactSum } from '../store/exact-sum';
+import type { DistanceAccumulator } from './distance-accumulator';
+import { distances } from './distances';
 import { firstCount } from './first-count';
 import { keypointFigures, type KeypointFigures, type Weighting } from './keypoint-figures';
 
@@ -17,8 +19,7 @@ export function epe(
   truth: readonly PoseInput[],
   weighting: Weighting = 'count',
 ): KeypointFigures {
-  const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'epe'), thresholds: [] });
-  return epeOf(accumulator.addFor('epe', predicted, truth, 1), weighting);
+  return meanDistance('epe', predicted, truth, 1, weighting);
 }
 
 /** {@link epe} of an accumulator. */
@@ -41,11 +42,31 @@ export function nme(
   normalizer: number | ArrayLike<number>,
   weighting: Weighting = 'count',
 ): KeypointFigures {
-  const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'nme'), thresholds: [] });
-  return nmeOf(accumulator.addFor('nme', predicted, truth, normalizer), weighting);
+  return meanDistance('nme', predicted, truth, normalizer, weighting);
 }
 
 /** {@link nme} of an accumulator. */
 export function nmeOf(accumulator: DistanceAccumulator, weighting: Weighting = 'count'): KeypointFigures {
   return keypointFigures(accumulator.normalizedSums(), accumulator.counts, weighting);
+}
+
+/** The mean distance in units, to the last bit that of an accumulator. Without one, so that a lone import stays small. */
+function meanDistance(
+  where: string,
+  predicted: readonly PoseInput[],
+  truth: readonly PoseInput[],
+  normalizer: number | ArrayLike<number>,
+  weighting: Weighting,
+): KeypointFigures {
+  const sums = Array.from({ length: firstCount(truth, where) }, () => new ExactSum());
+  const counts = sums.map(() => 0);
+  for (const { keypoint, pixels, unit } of distances(where, sums.length, predicted, truth, normalizer)) {
+    sums[keypoint]!.add(pixels / unit);
+    counts[keypoint]!++;
+  }
+  return keypointFigures(
+    sums.map((sum) => sum.value()),
+    counts,
+    weighting,
+  );
 }

@@ -1,6 +1,7 @@
 import { knownOptions } from '../../bytes';
 import type { PoseInput } from '../pose';
-import { DistanceAccumulator } from './distance-accumulator';
+import { countCorrect } from './count-correct';
+import type { DistanceAccumulator } from './distance-accumulator';
 import { keypointFigures, type KeypointFigures, type Weighting } from './keypoint-figures';
 import { requirePeople } from './require-people';
 import { firstCount } from './first-count';
@@ -34,8 +35,8 @@ export function pck(
 ): KeypointFigures {
   const { normalizer, threshold = 0.2, weighting = 'keypoint' } = knownOptions('pck', options ?? {}, ['normalizer', 'threshold', 'weighting']); // prettier-ignore
   requirePeople('pck', predicted, truth, 'normalizer', normalizer);
-  const accumulator = new DistanceAccumulator({ keypoints: firstCount(truth, 'pck'), thresholds: [threshold] });
-  return pckOf(accumulator.addFor('pck', predicted, truth, normalizer), threshold, weighting);
+  const found = countCorrect('pck', firstCount(truth, 'pck'), predicted, truth, normalizer, threshold);
+  return keypointFigures(found.correctAt(threshold), found.counts, weighting);
 }
 
 /** PCK of an accumulator, at one of its thresholds. */

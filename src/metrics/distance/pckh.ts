@@ -2,6 +2,7 @@ import { requirePeople } from './require-people';
 import { knownOptions } from '../../bytes';
 import { MPII } from '../../keypoints';
 import type { PoseInput } from '../pose';
+import { countCorrect, type CorrectCounts } from './count-correct';
 import { DistanceAccumulator } from './distance-accumulator';
 import { keypointFigures, type KeypointFigures } from './keypoint-figures';
 
@@ -40,7 +41,7 @@ const printedAsTenth = 0.11;
 export function pckh(predicted: readonly PoseInput[], truth: readonly PoseInput[], options: PckhOptions): PckhFigures {
   const { headSize, threshold = 0.5 } = knownOptions('pckh', options ?? {}, ['headSize', 'threshold']);
   requirePeople('pckh', predicted, truth, 'headSize', headSize);
-  return pckhOf(pckhAccumulator([threshold]).addFor('pckh', predicted, truth, headSize), threshold);
+  return pckhFrom(countCorrect('pckh', MPII.names.length, predicted, truth, headSize, threshold), threshold);
 }
 
 /** An accumulator for {@link pckhOf}: add batches with their head sizes, and merge shards. */
@@ -53,8 +54,12 @@ export function pckhAccumulator(thresholds: readonly number[] = [0.5]): Distance
 
 /** PCKh of an accumulator from {@link pckhAccumulator}. */
 export function pckhOf(accumulator: DistanceAccumulator, threshold = 0.5): PckhFigures {
-  const { counts } = accumulator;
-  const percent = (at: number): number[] => accumulator.correctAt(at).map((n, k) => (100 * n) / counts[k]!);
+  return pckhFrom(accumulator, threshold);
+}
+
+function pckhFrom(found: CorrectCounts, threshold: number): PckhFigures {
+  const { counts } = found;
+  const percent = (at: number): number[] => found.correctAt(at).map((n, k) => (100 * n) / counts[k]!);
   const counted = MPII.names.flatMap((name, k) =>
     name === 'pelvis' || name === 'thorax' || counts[k] === 0 ? [] : [k],
   );

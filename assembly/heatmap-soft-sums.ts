@@ -1,85 +1,8 @@
-// The decoders' passes over channels-last heatmaps, for a memory of their own. Pointers are bytes, sizes numbers.
-//
-// A row of W·K floats is read as vectors whatever K is, so that a lane keeps its channel and its column from row to row;
-// what is known of channels is spread over such a row first. Lanes beyond a row's end hold nonsense that nobody reads.
-// Rows come in blocks of eight, the last of which the caller completes with −∞. The scratch memory holds rows of
-// ⌈W·K/4⌉ + 1 vectors: the columns' largest values, the channels' peaks and their y, then the columns' largest by block.
+// The sums of soft-argmax, after `peaks`, in the memory of that module.
 
-const BLOCK = 8;
+import { BLOCK, scratchRow, spread } from './heatmap-rows';
+
 const MAGIC: f32 = 12582912.0; // 1.5·2²³: adding it leaves the nearest integer in the low bits
-
-/** Bytes of a scratch row. */
-function scratchRow(width: i32, K: i32): usize {
-  return (<usize>((width * K + 7) >> 2)) << 4;
-}
-
-/** Writes K values over each cell of a row; those behind them, up to four, are overwritten or lie behind the row. */
-function spread(values: usize, width: i32, K: i32, row: usize): void {
-  const cell = (<usize>K) << 2;
-  for (let x = 0; x < width; x++, row += cell) {
-    for (let k: usize = 0; k < cell; k += 16) v128.store(row + k, v128.load(values + k));
-  }
-}
-
-/**
- * Each channel's first maximum: values f32[K rounded up to four], cells i32[K]; −∞ and 0 where there is no number. What it leaves in the
- * scratch memory is for `softSums`.
- */
-export function peaks(maps: usize, width: i32, K: i32, blocks: i32, scratch: usize, values: usize, cells: usize): void {
-  const row = (<usize>(width * K)) << 2;
-  const step = scratchRow(width, K);
-  const none = f32x4.splat(-Infinity);
-  for (let at: usize = 0; at < row; at += 16) v128.store(scratch + at, none);
-  let p = maps;
-  let columns = scratch + 3 * step;
-  for (let block = 0; block < blocks; block++, p += BLOCK * row, columns += step) {
-    for (let at: usize = 0; at < row; at += 16) {
-      const q = p + at;
-      const a = f32x4.pmax(f32x4.pmax(none, v128.load(q)), v128.load(q + row));
-      const b = f32x4.pmax(f32x4.pmax(none, v128.load(q + 2 * row)), v128.load(q + 3 * row));
-      const c = f32x4.pmax(f32x4.pmax(none, v128.load(q + 4 * row)), v128.load(q + 5 * row));
-      const d = f32x4.pmax(f32x4.pmax(none, v128.load(q + 6 * row)), v128.load(q + 7 * row));
-      const largest = f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d));
-      v128.store(columns + at, largest);
-      v128.store(scratch + at, f32x4.pmax(v128.load(scratch + at), largest));
-    }
-  }
-  const cell = (<usize>K) << 2;
-  for (let k: usize = 0; k < cell; k += 16) {
-    let largest = none;
-    for (let q = scratch + k; q < scratch + row; q += cell) largest = f32x4.pmax(largest, v128.load(q));
-    v128.store(values + k, largest);
-  }
-  spread(values, width, K, scratch + step);
-  firstCells(maps, width, K, blocks, scratch, values, cells);
-}
-
-function firstCells(maps: usize, width: i32, K: i32, blocks: i32, scratch: usize, values: usize, cells: usize): void {
-  const row = (<usize>(width * K)) << 2;
-  const step = scratchRow(width, K);
-  for (let k = 0; k < K; k++) store<i32>(cells + ((<usize>k) << 2), i32.MAX_VALUE);
-  for (let at: usize = 0; at < row; at += 16) {
-    let hits = i32x4.bitmask(f32x4.eq(v128.load(scratch + at), v128.load(scratch + step + at)));
-    for (let i = at; hits != 0 && i < row; i += 4, hits >>= 1) {
-      if ((hits & 1) == 0) continue;
-      const x = <i32>(i >> 2) / K;
-      const k = (<usize>(<i32>(i >> 2) % K)) << 2;
-      const peak = load<f32>(values + k);
-      if (peak == -Infinity) continue;
-      let block = 0;
-      while (load<f32>(scratch + (3 + <usize>block) * step + i) != peak) block++;
-      let y = block * BLOCK;
-      while (load<f32>(maps + <usize>y * row + i) != peak) y++;
-      store<i32>(cells + k, min(load<i32>(cells + k), y * width + x));
-    }
-  }
-  for (let k = 0; k < K; k++) {
-    const at = (<usize>k) << 2;
-    const cell = load<i32>(cells + at);
-    if (cell == i32.MAX_VALUE) store<i32>(cells + at, 0);
-    else store<f32>(values + at, load<f32>(maps + ((<usize>(cell * K)) << 2) + at)); // of equal zeros, the first one's sign
-  }
-}
 
 /** The constants of `weigh` as vectors in memory, which V8 reads faster than it builds them. */
 function storeConstants(at: usize): void {
