@@ -55,6 +55,10 @@ const integer = (value: number): string => value.toLocaleString('en-US');
 const giga = (value: number): string => (value / 2 ** 30).toFixed(4);
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
+/** The fixture's verdict in the page's words. */
+const inWords = (match: string): string =>
+  match.replace('(both figures)', '(both counts)').replace('no figure in paper', 'the paper gives no count');
+
 /** The paper's own columns, as `params 2.9M, AP 69.1`. */
 const printed = (paper: object): string =>
   Object.entries(paper)
@@ -87,7 +91,7 @@ const HEAD = [
   'multiply–adds',
   'G, paper’s convention',
   'equal to reference',
-  'against the print',
+  'compared with the paper',
 ];
 
 function section(prefix: string, references: readonly Reference[], failures: string[]): string[] {
@@ -98,7 +102,7 @@ function section(prefix: string, references: readonly Reference[], failures: str
     const { cells, wrong } = differences(reference.id as PaperNetwork, reference);
     if (wrong.length > 0) failures.push(`${reference.id}: ${wrong.join(', ')}`);
     const verdict = wrong.length === 0 ? 'yes' : `no: ${wrong.join(', ')}`;
-    return row([`\`${key}\``, printed(table[key]!.paper), ...cells, verdict, reference.match]);
+    return row([`\`${key}\``, printed(table[key]!.paper), ...cells, verdict, inWords(reference.match)]);
   });
   return [
     `## ${prefix}: ${title}`,
@@ -122,7 +126,7 @@ const QUOTED_HEAD = [
   'G, real',
   'G, paper’s convention',
   'equal to reference',
-  'how it stands to the print, and why',
+  'compared with the paper, and why',
 ];
 
 /** What is not built, by its row in the reference table, and why. */
@@ -130,7 +134,7 @@ const NOT_BUILT: Readonly<Record<string, string>> = {
   'keypoint-rcnn-r50fpn':
     'not built: the detector is out of scope; the row above is its keypoint branch on given boxes',
   'cpn-resnet-inception':
-    'not built: the backbone was never released, and no figure is printed; any backbone of four levels goes into `cpn`',
+    'not built: the backbone was never released, and the paper gives no count; `cpn` takes any backbone of four levels',
 };
 
 function quotedRow(reference: QuotedReference, failures: string[]): string {
@@ -188,7 +192,7 @@ function branchRow({ params, macs_head_per_roi }: BranchReference, failures: str
     giga(macs),
     giga(countMacsOfPaper(network)),
     equal ? 'yes' : 'no',
-    `no figure printed; ${giga(macs - perPerson)} an image and ${giga(perPerson)} a person; deployed are the parameters without those of frozen normalisations, as torchvision counts; the AP is of the whole detector`,
+    `the paper gives no count; ${giga(macs - perPerson)} per image and ${giga(perPerson)} per person; deployed parameters exclude those of frozen normalisations, as in torchvision; the AP is that of the whole detector`,
   ];
   network.dispose();
   head.dispose();
@@ -234,12 +238,12 @@ async function table(): Promise<string> {
     '<!-- Written by scripts/networks-table.ts; do not edit. -->',
     '',
     'Counts are of the networks as this package builds them. *Equal to reference* compares parameters, trainable parameters and multiply–adds, in both',
-    'conventions, with the PyTorch implementations: the same integers. *Against the print* says how those stand to the figure in the paper.',
+    'conventions, with the PyTorch implementations: the same integers. *Compared with the paper* states how the counts relate to those printed in the paper.',
     '',
     '- **Input** is height × width in pixels, as in `inputShape`; recipes and codecs have `[width, height]`.',
-    '- **Multiply–adds** are real: weights × positions that they are laid on (`countMacs`).',
-    '- **G, paper’s convention** is weights × output positions ÷ 2³⁰ (`countMacsOfPaper`), which charges a transposed convolution of stride 2 four times.',
-    '- **Trainable** leaves out frozen layers (`countTrainableParams`); statistics of batch normalisation are no parameters.',
+    '- **Multiply–adds** are real: weights × positions at which they are applied (`countMacs`).',
+    '- **G, paper’s convention** is weights × output positions ÷ 2³⁰ (`countMacsOfPaper`), which counts a transposed convolution of stride 2 four times.',
+    '- **Trainable** excludes frozen layers (`countTrainableParams`); statistics of batch normalisation are not parameters.',
     '',
     ...sections,
   ].join('\n');

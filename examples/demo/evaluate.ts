@@ -9,7 +9,7 @@ import {
   toCocoResult,
   type CocoResult,
   type CocoSummary,
-  type KeypointFigures,
+  type KeypointMetrics,
 } from 'poseblocks/metrics';
 import { flipAverage } from 'poseblocks/postprocess';
 import type { HeatmapCodec } from 'poseblocks/targets';
@@ -27,7 +27,7 @@ export interface Evaluation {
   readonly results: readonly CocoResult[];
   readonly coco: CocoSummary;
   /** PCK@0.2 of the box's longer side. */
-  readonly pck: KeypointFigures;
+  readonly pck: KeypointMetrics;
 }
 
 /** Predicts every person from the annotated box, with the flip test, and measures. */

@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     );
   }
   const note = data.seen
-    ? 'These are the persons it was trained on: the figures prove the pipeline, not that it generalises.'
+    ? 'These are the persons it was trained on: the metrics prove the pipeline, not that it generalises.'
     : `These persons were held out. More steps (--steps) go further than ${steps}.`;
   const lines = [
     data.description,

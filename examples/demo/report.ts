@@ -16,11 +16,11 @@ export interface Run {
   readonly evaluation: Evaluation;
 }
 
-/** The ten COCO figures and PCK per joint, as tables. */
+/** The ten COCO metrics and PCK per joint, as tables. */
 export function tables({ coco, pck }: Evaluation, names: readonly string[]): [Table, Table] {
   const labelled = pck.counts.reduce((sum, count) => sum + count, 0);
   return [
-    { caption: 'COCO', columns: ['figure', 'value'], rows: Object.entries(coco).map(([name, value]) => [name, value]) },
+    { caption: 'COCO', columns: ['metric', 'value'], rows: Object.entries(coco).map(([name, value]) => [name, value]) },
     {
       caption: 'PCK@0.2 of the box’s longer side',
       columns: ['keypoint', 'PCK', 'labelled'],

@@ -59,7 +59,7 @@ const leeds = new BatchPckAccumulator({ heatmapSize: [64, 64] }); // in heatmap 
 for (let start = 0; start < truth.length; start += 8) {
   leeds.add(predicted.slice(start, start + 8), truth.slice(start, start + 8));
 }
-const table2 = leeds.figures();
+const table2 = leeds.metrics();
 console.log(table2.mean, table2.paired); // { ankle, knee, hip, wrist, elbow, shoulder, neck, head_top }
 // #endregion
 

@@ -47,7 +47,7 @@ const accumulator =
     ? await readCocoFiles({ annotations, results }, { sigmas: COCO.sigmas }) // .json or gzipped, of any size
     : all;
 const evaluation = evaluateAccumulator(accumulator);
-console.table(cocoTable(evaluation)); // the ten official figures, as pycocotools prints them
+console.table(cocoTable(evaluation)); // the ten official metrics, as pycocotools prints them
 // #endregion
 
 // #region details
@@ -85,6 +85,6 @@ function shard(isMine: (imageId: number) => boolean): Uint8Array {
   return cocoAccumulatorToBytes(part);
 }
 const parts = [0, 1, 2].map((i) => shard((id) => id % 3 === i)).map((bytes) => cocoAccumulatorFromBytes(bytes));
-const merged = parts.reduce((whole, part) => whole.merge(part)); // in any order: the whole's figures, to the last bit
+const merged = parts.reduce((whole, part) => whole.merge(part)); // in any order: the metrics of the whole, to the last bit
 // #endregion
 console.log(evaluateAccumulator(merged).summary.AP === evaluateAccumulator(all).summary.AP);

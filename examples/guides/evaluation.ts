@@ -1,5 +1,5 @@
 /**
- * The code of the evaluation guide: predict with the flip test, COCO's figures and PCK, and pictures of it all.
+ * The code of the evaluation guide: predict with the flip test, COCO's metrics and PCK, and pictures of it all.
  * @quick
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -43,12 +43,12 @@ const { AP, AP50, AR } = evaluateCoco(results, json as CocoDataset, { sigmas: ke
 // #endregion
 
 // #region pck
-const figures = pck(
+const result = pck(
   predictions.map(({ keypoints }) => keypoints),
   predictions.map(({ person }) => person.keypoints),
   { normalizer: longerSides(predictions.map(({ person }) => person.box)), threshold: 0.2 },
 );
-console.log(figures.mean, figures.perKeypoint);
+console.log(result.mean, result.perKeypoint);
 // #endregion
 
 // #region look

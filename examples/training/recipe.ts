@@ -34,4 +34,4 @@ const { best } = await fit(network, {
   monitor,
 });
 // #endregion
-console.log(`best ${monitor} ${best!.figure.toFixed(3)}; the paper reports`, reported);
+console.log(`best ${monitor} ${best!.value.toFixed(3)}; the paper reports`, reported);

@@ -53,7 +53,7 @@ const { best, reason } = await fit(network, {
   ],
 });
 // #endregion
-console.log(`${reason}: best PCK ${best!.figure.toFixed(3)} in epoch ${best!.epoch}; checkpoints and logs in ${out}`);
+console.log(`${reason}: best PCK ${best!.value.toFixed(3)} in epoch ${best!.epoch}; checkpoints and logs in ${out}`);
 
 // #region best
 const { weights } = await readBest(directoryStore(out)); // also in another process, later

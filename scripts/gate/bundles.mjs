@@ -24,9 +24,9 @@ const LONE_IMPORTS = [
     tfjs: true,
     absent: ['createEstimator', 'requestVideoFrameCallback', 'poseSvg'],
   },
-  { name: 'argmax', from: 'postprocess', bytes: 5_200, absent: ['left_ankle', 'softSums'] },
-  { name: 'dark', from: 'postprocess', bytes: 7_300, absent: ['left_ankle', 'softSums'] },
-  { name: 'softArgmaxDecoder', from: 'postprocess', bytes: 8_300, absent: ['left_ankle'] },
+  { name: 'argmax', from: 'postprocess', bytes: 5_200, tfjs: true, absent: ['left_ankle', 'softSums'] },
+  { name: 'dark', from: 'postprocess', bytes: 7_300, tfjs: true, absent: ['left_ankle', 'softSums'] },
+  { name: 'softArgmaxDecoder', from: 'postprocess', bytes: 8_300, tfjs: true, absent: ['left_ankle'] },
   {
     name: 'softArgmax',
     from: 'postprocess',

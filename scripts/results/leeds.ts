@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { recipesOf, reproductionMarkdown, rowOf, type Reproduction } from 'poseblocks/recipes';
-import type { WeightsFigures } from '../weights/measure';
+import type { WeightsMetrics } from '../weights/measure';
 import { figureTables } from '../weights/tables';
 
 /** docs/leeds.json: what was run on Leeds Sports Poses. */
@@ -28,7 +28,7 @@ const read = <T>(path: string): T | undefined => {
 /** The part of docs/results.md on real photographs. */
 export function leedsReport(): string {
   const runs = read<LeedsRuns>('docs/leeds.json');
-  const figures = read<Record<string, WeightsFigures>>('weights/figures.json');
+  const figures = read<Record<string, WeightsMetrics>>('weights/figures.json');
   if (runs === undefined || figures === undefined) return '';
   const rows = recipesOf('000').flatMap((name): Reproduction[] => {
     const run = runs.rows.filter(({ row }) => row === rowOf(name).row);
@@ -45,7 +45,7 @@ export function leedsReport(): string {
   );
   return [
     '# Leeds Sports Poses',
-    'Real photographs. The shipped weights (`weights/`), measured by `npx tsx scripts/weights/evaluate.ts`; what the lines mean is in the model cards (`weights/README.md`).',
+    'The shipped weights (`weights/`) on photographs, evaluated by `npx tsx scripts/weights/evaluate.ts`. The model cards (`weights/README.md`) explain the rows.',
     ...Object.entries(figures).flatMap(([name, figure]) => [`## ${name}`, figureTables(figure)]),
     '## Learning curves of the shipped weights',
     ...runs.text.curves,

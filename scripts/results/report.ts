@@ -42,7 +42,7 @@ function verdict(differences: readonly number[], what: string, { notWorse = fals
   const word = {
     above: 'Reproduces',
     below: 'Does not reproduce: the opposite was measured',
-    neither: notWorse ? 'Reproduces: no loss is seen' : 'Does not reproduce: no difference beyond twice its error',
+    neither: notWorse ? 'Reproduces: not worse' : 'Does not reproduce: no difference beyond twice its error',
     open: 'Undecided: fewer than three seeds',
   }[side];
   return `**${word}.** ${what}: ${text}.`;
@@ -77,28 +77,28 @@ export function report(rows: readonly Row[]): string {
   };
   const bySize = ['after 2', 'after 5', 'after 10', 'after 20'];
 
-  return `# The papers' claims in small
+  return `# The papers' claims at small size
 
-Written by \`npx tsx scripts/results.ts\` from [results.csv](results.csv); run it again to go on with more seeds.
+Written by \`npx tsx scripts/results.ts\` from [results.csv](results.csv); run it again for more seeds.
 
-${TRAINING_PEOPLE} synthetic people to train on and ${HELD_OUT_PEOPLE} others to measure on, crops of ${INPUT}×${INPUT}, batches of ${BATCH} (${TRAINING_PEOPLE / BATCH} steps an epoch), the wasm
-engine. Networks are the papers' in small (\`scripts/results/networks.ts\`): these figures show whether an effect is there at this size, and
-nothing about its size on COCO, MPII or LSP. Cells are mean ± standard deviation over seeds (their number); differences are paired by seed,
-mean ± standard error, and count from three seeds on where they exceed twice that error. PCK is by the longer side of the person's box; at 0.05 it
-is fine enough to see differences within two cells. COCO's AP is near 0 at this size.
+${TRAINING_PEOPLE} synthetic people for training and ${HELD_OUT_PEOPLE} others for evaluation, crops of ${INPUT}×${INPUT}, batches of ${BATCH} (${TRAINING_PEOPLE / BATCH} steps per epoch), the wasm
+engine. The networks are small versions of the papers' (\`scripts/results/networks.ts\`), so the results show whether an effect exists at this size, but
+not how large it is on COCO, MPII or LSP. Cells contain mean ± standard deviation over seeds, with the number of seeds in parentheses. Differences are paired by
+seed and given as mean ± standard error; they count if there are at least three seeds and they exceed twice that error. PCK is relative to the longer side of the
+person's box; at 0.05 it resolves differences of less than two cells. COCO's AP is near 0 at this size.
 
 ## Paper 000: targets scaled by the epoch
 
 Residual blocks, three transposed convolutions, heatmaps of 64×64 with σ = 2, 20 epochs as in the paper. \`peak\` is the mean predicted peak as a fraction
-of the target's: near 0, the network has learned to predict nothing. The guard of heatmaps looked each 20 steps from step 40 on, 18 times.
+of the target's: near 0, the network predicts empty heatmaps. The guard against collapsed heatmaps checked every 20 steps from step 40, 18 times in total.
 
 ${compared(EPOCHS, ['plain', 'epoch-scaled'], [...bySize.flatMap((a) => [`PCK@0.2 ${a} epochs`, `peak ${a} epochs`]), 'guard: checks that report a collapse'])}
 
-${verdict(scaled(2), 'Epoch-scaled targets learn where plain ones are still flat, PCK@0.2 after 2 epochs')}
+${verdict(scaled(2), 'Networks with epoch-scaled targets learn while those with plain targets still predict flat maps (PCK@0.2 after 2 epochs)')}
 
-${verdict(scaled(20), 'They are ahead at the end, PCK@0.2 after 20 epochs')}
+${verdict(scaled(20), 'They are also better at the end (PCK@0.2 after 20 epochs)')}
 
-At this size the collapse passes by itself after 2 to 5 epochs, and plain targets then overtake. The paper (frozen backbone, 256×256) saw no end of it.
+At this size the collapse ends by itself after 2 to 5 epochs, and plain targets then give better results. In the paper (frozen backbone, 256×256) it did not end.
 
 ## Paper 001: the reduced stem
 
@@ -108,24 +108,24 @@ ${compared(STEM, ['original', 'reduced'], ['weights', 'loss after 5 epochs', 'lo
 
 ${verdict(
   stem('loss after 5 epochs').map((d) => -d),
-  'The reduced stem loses nothing, training loss after 5 epochs, how much lower it is',
+  'The reduced stem does not increase the training loss (reduction of the loss after 5 epochs)',
   { notWorse: true },
 )}
 
-${verdict(stem('PCK@0.2 after 20 epochs'), 'Nor on people held out, PCK@0.2 after 20 epochs', { notWorse: true })}
+${verdict(stem('PCK@0.2 after 20 epochs'), 'It is not worse on held-out people (PCK@0.2 after 20 epochs)', { notWorse: true })}
 
 ## Paper 003, Table 3: Global Context
 
-The small LPN with the recipe of LPN-50 at a tenth of its epochs, the first stage only: 15 epochs, drops at 9 and 12.
+The small LPN with the recipe of LPN-50 at a tenth of its epochs, first stage only: 15 epochs, with lower learning rates from epochs 9 and 12.
 
 ${compared(GC, ['without GC', 'with GC'], [FINE, 'PCK@0.2 of stage 0'])}
 
-${verdict(paired(GC, ['without GC', FINE], ['with GC', FINE]), 'GC helps the small network, PCK@0.05')}
+${verdict(paired(GC, ['without GC', FINE], ['with GC', FINE]), 'GC improves the small network (PCK@0.05)')}
 
 ## Paper 003, Table 4: the iterative strategy
 
-The same recipe, four of its seven stages: the best of each stage by PCK@0.05, of the
-people it is measured on; stages after the first restart at epoch 6 of 15.
+The same recipe, four of its seven stages. The best epoch of each stage is chosen by PCK@0.05 on the people that it is also
+evaluated on. Stages after the first start at epoch 6 of 15.
 
 ${compared(
   STAGES,
@@ -133,28 +133,28 @@ ${compared(
   [0, 1, 2, 3].flatMap((n) => [`PCK@0.05 of stage ${n}`, `PCK@0.2 of stage ${n}`]),
 )}
 
-${verdict(stage(0, 1), 'Stage 1 above stage 0, PCK@0.05')}
+${verdict(stage(0, 1), 'Stage 1 is better than stage 0 (PCK@0.05)')}
 
-${verdict(stage(1, 2), 'Stage 2 above stage 1')}
+${verdict(stage(1, 2), 'Stage 2 is better than stage 1')}
 
-${verdict(stage(2, 3), 'Stage 3 above stage 2')}
+${verdict(stage(2, 3), 'Stage 3 is better than stage 2')}
 
-Every stage also trains longer than the one before it, so there is a control that the paper does not have: one stage of as many
-epochs, with drops at 60 and 80 % of them. It ends at PCK@0.05 ${cell(valuesOf(rows, STAGES, 'one stage as long', FINE))}; four stages less that one: ${judge(long()).text}. ${
+Each stage adds epochs of training. As a control, which the paper does not have, one stage was trained for the same total number of
+epochs, with lower learning rates from 60 and 80 % of them. It reaches PCK@0.05 ${cell(valuesOf(rows, STAGES, 'one stage as long', FINE))}; the difference of the four stages to it is ${judge(long()).text}. ${
     {
-      above: 'The restarts do more than the epochs alone.',
-      below: 'At this size the climb is due to the epochs; the restarts cost more than they bring.',
-      neither: 'At this size the restarts do no more than the epochs alone.',
+      above: 'The restarts help beyond the additional epochs.',
+      below: 'At this size the improvement is due to the additional epochs, and the restarts reduce it.',
+      neither: 'At this size the restarts do not help beyond the additional epochs.',
       open: '',
     }[judge(long()).side]
   }
 
 ## Paper 003, Table 5: β of the soft-argmax
 
-PCK@0.05 at the end of the first stage, the same networks decoded in each way, on maps of 32×32 without flip test.
+PCK@0.05 at the end of the first stage. The same networks are decoded with each β, on maps of 32×32 without flip test.
 
 ${table(
-  ['', 'without GC', 'with GC', 'difference to argmax, both'],
+  ['', 'without GC', 'with GC', 'difference from argmax, both'],
   [
     ['argmax', ...['without GC', 'with GC'].map((v) => cell(valuesOf(rows, GC, v, 'argmax'))), ''],
     ...BETAS.map((b) => [
@@ -167,22 +167,22 @@ ${table(
 
 ${verdict(
   beta(20).map((d) => -d),
-  'A small β harms, argmax above β = 20',
+  'A small β is worse than argmax (argmax minus β = 20)',
   { unit: 'networks' },
 )}
 
 ${verdict(
   beta(40).map((d) => -d),
-  'β = 40 harms too, argmax above it',
+  'β = 40 is also worse (argmax minus β = 40)',
   { unit: 'networks' },
 )}
 
-${verdict(beta(120), 'β = 120 helps', { unit: 'networks' })}
+${verdict(beta(120), 'β = 120 is better than argmax', { unit: 'networks' })}
 
-${verdict(beta(160), 'β = 160 helps', { unit: 'networks' })}
+${verdict(beta(160), 'β = 160 is better than argmax', { unit: 'networks' })}
 
-${verdict(beta(200), 'β = 200 helps', { unit: 'networks' })}
+${verdict(beta(200), 'β = 200 is better than argmax', { unit: 'networks' })}
 
-The shape is the paper's, at a smaller β: a map of 32×32 has a third of the cells of 64×48, which may be why less is needed.
+The curve has the shape of the paper's, but its best β is smaller. A possible reason is that a map of 32×32 has a third of the cells of 64×48.
 `;
 }

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatEngine, useEngine } from 'poseblocks/engines';
 import { loadPoseModelFile } from 'poseblocks/models/node';
-import { measure, type WeightsFigures } from './measure';
+import { measure, type WeightsMetrics } from './measure';
 import { NETWORKS, type WeightsName } from './networks';
 import { inOnnxRuntime } from './onnx';
 import { figureTables } from './tables';
@@ -28,8 +28,8 @@ const file = join(values.folder, 'figures.json');
 const readme = join(values.folder, 'README.md');
 
 console.log(formatEngine(await useEngine('wasm')));
-const kept = (): Record<string, WeightsFigures> =>
-  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, WeightsFigures>) : {};
+const kept = (): Record<string, WeightsMetrics> =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, WeightsMetrics>) : {};
 for (const name of Object.keys(NETWORKS) as WeightsName[]) {
   if (values.only !== undefined && values.only !== name) continue;
   const model = await loadPoseModelFile(join(values.folder, `${name}.safetensors`));
@@ -45,7 +45,7 @@ for (const name of Object.keys(NETWORKS) as WeightsName[]) {
 }
 
 /** Into figures.json, beside those of the others, and between the marks of the README. */
-function write(name: WeightsName, figures: WeightsFigures): void {
+function write(name: WeightsName, figures: WeightsMetrics): void {
   const all = { ...kept(), [name]: figures };
   const sorted = Object.fromEntries(Object.keys(NETWORKS).flatMap((key) => (key in all ? [[key, all[key]]] : [])));
   writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);

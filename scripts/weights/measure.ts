@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { syntheticPeople, topDown, wholeImageCrop, type Person } from 'poseblocks/datasets';
 import { imageFolder, readCocoFile, readMpiiFile } from 'poseblocks/datasets/node';
 import { COCO, convertKeypoints, LSP, MPII, type KeypointSet } from 'poseblocks/keypoints';
-import { torsoPck, type TorsoPckFigures } from 'poseblocks/metrics';
+import { torsoPck, type TorsoPckMetrics } from 'poseblocks/metrics';
 import { measureBatchPck, predictPeople } from 'poseblocks/training';
 import { codec } from './networks';
 import { testPeople, type People } from './people';
@@ -22,7 +22,7 @@ export interface Measured {
 }
 
 /** Everything that a model card says of a network. */
-export interface WeightsFigures {
+export interface WeightsMetrics {
   /** PCK@0.2 of the torso on persons cropped by their keypoints' box, with the flip test unless said. */
   readonly person: Measured;
   readonly observer: Measured;
@@ -39,7 +39,7 @@ export interface WeightsFigures {
 }
 
 /** Measures a network on LSP-test and beside it. `data` holds `lsp/`, and `coco/` and `mpii/` if they are there. */
-export async function measure(network: LayersModel, data: string): Promise<WeightsFigures> {
+export async function measure(network: LayersModel, data: string): Promise<WeightsMetrics> {
   const test = await testPeople(data);
   const crops = (people: People, crop?: ReturnType<typeof wholeImageCrop>) => () =>
     topDown({ ...people, codec, batchSize: 32, ...(crop && { crop }) });
@@ -69,8 +69,8 @@ export async function measure(network: LayersModel, data: string): Promise<Weigh
   };
 }
 
-const measured = ({ mean, paired, people }: TorsoPckFigures): Measured => ({ mean, paired, people });
-const twelve = ({ perKeypoint }: TorsoPckFigures): number =>
+const measured = ({ mean, paired, people }: TorsoPckMetrics): Measured => ({ mean, paired, people });
+const twelve = ({ perKeypoint }: TorsoPckMetrics): number =>
   perKeypoint.slice(0, TWELVE).reduce((sum, value) => sum + value, 0) / TWELVE;
 
 /** People with their keypoints by LSP's names; the neck is MPII's upper neck, and COCO has none. */

@@ -1,9 +1,9 @@
-import type { Measured, WeightsFigures } from './measure';
+import type { Measured, WeightsMetrics } from './measure';
 
 const percent = (value: number): string => (Number.isNaN(value) ? '–' : (100 * value).toFixed(1));
 
 /** The figures as Markdown. */
-export function figureTables(figures: WeightsFigures): string {
+export function figureTables(figures: WeightsMetrics): string {
   const { person, observer, withoutFlip, paper000, synthetic, photographs } = figures;
   const joints = Object.keys(person.paired);
   const line = (name: string, { mean, paired, people }: Measured): string =>

@@ -6,7 +6,7 @@ type Parsed<T extends Options> = ReturnType<
   typeof parseArgs<{ args: string[]; options: T & typeof COMMON; allowPositionals: true }>
 >;
 
-/** What every command has. */
+/** Options of every command. */
 const COMMON = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -19,8 +19,8 @@ export const flag = { type: 'boolean', default: false } as const;
 /**
  * The options of a command, with `--json` and `--help`, which every command has.
  *
- * @param positionals how many words without an option there may be. @defaultValue 0
- * @throws Error of one line: an unknown option names the nearest, a missing value and a word too many say so.
+ * @param positionals maximum number of arguments without an option. @defaultValue 0
+ * @throws Error of one line for an unknown option (with the nearest name), a missing value, or an argument too many.
  */
 export function readArguments<const T extends Options>(
   command: string,
@@ -33,7 +33,7 @@ export function readArguments<const T extends Options>(
     const parsed = parseArgs({ args: [...args], options: all, allowPositionals: true }) as Parsed<T>;
     if (parsed.positionals.length > positionals) {
       const word = parsed.positionals[positionals]!;
-      throw new Error(`${command}: ${positionals === 0 ? 'every word must belong to an option' : `there must be at most ${positionals} ${positionals === 1 ? 'word' : 'words'} without an option`}. Received: ${word}.${advice(command)}`); // prettier-ignore
+      throw new Error(`${command}: ${positionals === 0 ? 'each argument must belong to an option' : `at most ${positionals} ${positionals === 1 ? 'argument is' : 'arguments are'} allowed without an option`}. Received: ${word}.${advice(command)}`); // prettier-ignore
     }
     return parsed;
   } catch (error) {
@@ -41,7 +41,7 @@ export function readArguments<const T extends Options>(
     if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
       const given = /'(-[^']*)'/.exec(message)?.[1] ?? '';
       const nearest = nearestName(given.replace(/^-+/, ''), Object.keys(all));
-      throw new Error(`${command}: options must be known ones. Received: ${given}.${nearest === undefined ? advice(command) : ` Did you mean --${nearest}?`}`, { cause: error }); // prettier-ignore
+      throw new Error(`${command}: the option must exist. Received: ${given}.${nearest === undefined ? advice(command) : ` Did you mean --${nearest}?`}`, { cause: error }); // prettier-ignore
     }
     if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
       const option = /--[\w-]+/.exec(message)?.[0] ?? 'an option';
@@ -55,7 +55,7 @@ export function readArguments<const T extends Options>(
 
 const advice = (command: string): string => ` poseblocks ${command} --help lists the options.`;
 
-/** A number of an option, checked; undefined where it was not given. @throws Error naming command and option. */
+/** An option's number, validated; undefined where the option is absent. @throws Error naming command and option. */
 export function numberOption(
   command: string,
   option: string,

@@ -22,22 +22,22 @@ import { oneOf, parseSize } from './options';
 
 export const compareUsage: string = `poseblocks compare NAME|MODEL … [options]
 
-Networks side by side: parameters, multiply–adds, memory, milliseconds on this engine, and, with people and steps, accuracy after
-as many steps of training each, from starts that are fair to all.
+Compares networks: parameters, multiply-adds, memory, milliseconds on this engine and, with --steps, accuracy after the same number
+of training steps for each, from the same seeds.
 
-  NAME                      a recipe (lpn-50), a paper's row (002-baseline), an LPN by attention (lpn-50-se), or a pattern (002-*)
-  MODEL                     a pose model (.safetensors) or the folder of a run: measured as it is
-  --people N                synthetic people to train on; a tenth as many more are held out
-  --annotations FILE        COCO, MPII or LSP annotations; every tenth image is held out. With --images, may be repeated
-  --images DIR              their images
-  --steps N                 of training for each (default: 0)
-  --seeds S,S,…             of weights and order (default: 1)
-  --batch N                 people in a step (default: 8)
-  --rate R                  Adam's rate for all (default: for each the best of three, after a tenth of the steps)
-  --input WxH               of named networks (default: what each was made for)
-  --runs N                  runs whose median is the time (default: 10; 0: not timed)
-  --out DIR                 compare.csv and compare.svg, accuracy over cost (default: print alone)
-  --list                    print the names
+  NAME                      a recipe (lpn-50), a row of a paper (002-baseline), an LPN with another attention (lpn-50-se), or a pattern (002-*)
+  MODEL                     a pose model (.safetensors) or the folder of a run; it is measured without training
+  --people N                number of synthetic people to train on; another tenth of that number is held out
+  --annotations FILE        COCO, MPII or LSP annotations; every tenth image is held out. Repeat it with --images for several files
+  --images DIR              the folder of the images
+  --steps N                 training steps for each network (default: 0)
+  --seeds S,S,…             seeds of the weights and of the order of people (default: 1)
+  --batch N                 people per step (default: 8)
+  --rate R                  Adam's learning rate for all networks (default: for each network the best of three after a tenth of the steps)
+  --input WxH               input size of named networks (default: that of the paper)
+  --runs N                  timed runs, of which the median is printed (default: 10; 0: no timing)
+  --out DIR                 also write compare.csv, and compare.svg with accuracy over cost, to this folder
+  --list                    print all names
   --engine NAME             ${ENGINES.join(', ')} (default: auto)
   --json                    print rows as JSON`;
 
@@ -76,7 +76,7 @@ export const compareCommand: Command = async (args, io) => {
   const inputSize = values.input === undefined ? undefined : parseSize(values.input);
   if (values.input !== undefined && inputSize === undefined)
     throw new Error(`compare: --input must be WIDTHxHEIGHT, such as 192x256. Received: ${values.input}.`);
-  const seeds = (values.seeds ?? '1').split(',').map((seed) => numberOption('compare', '--seeds', seed, isWhole, 'whole numbers with commas between')!); // prettier-ignore
+  const seeds = (values.seeds ?? '1').split(',').map((seed) => numberOption('compare', '--seeds', seed, isWhole, 'whole numbers separated by commas')!); // prettier-ignore
   const asked = {
     steps: number('steps', isWhole, 'a whole number'),
     batchSize: number('batch', isCount, 'a whole number from 1'),

@@ -7,17 +7,17 @@ import { oneOf } from './options';
 
 export const doctorUsage: string = `poseblocks doctor --annotations FILE [options]
 
-Finds the mistakes in keypoint annotations that give zero AP, and in their images. COCO, MPII (JSON or .mat), LSP.
+Finds mistakes in keypoint annotations and their images, such as those that lead to an AP of zero. Reads COCO, MPII (JSON or .mat) and LSP.
 
-  --images DIR              looks at the image files as well
-  --validation FILE         finds images that are also in this validation set, or that hardly differ from one of it
-  --validation-images DIR   (default: --images)
-  --sheet FILE.png          a contact sheet of the worst findings (needs --images); none where there is nothing to show
-  --fix FILE.json           what has one right answer mended in a new COCO file, with a list of changes
-  --format text|json        (default: text; --json is the same as --format json)
-  --examples N              findings shown of each kind (default: 3)
+  --images DIR              also check the image files
+  --validation FILE         also find images that are in this validation set, or nearly equal to one of its images
+  --validation-images DIR   folder of the validation images (default: --images)
+  --sheet FILE.png          write a contact sheet of the worst findings, if there are any (needs --images)
+  --fix FILE.json           write a COCO file in which every mistake with a single possible correction is fixed, and list the changes
+  --format text|json        output format (default: text); --json is the same as --format json
+  --examples N              findings shown per kind (default: 3)
 
-Exit code 1 when something that spoils training or the figures was found.`;
+Exit code 1 if a mistake was found that affects training or metrics.`;
 
 /** The command `poseblocks doctor`. */
 export const doctorCommand: Command = async (args, io) => {
@@ -39,9 +39,10 @@ export const doctorCommand: Command = async (args, io) => {
   const format = values.json ? 'json' : oneOf('doctor', values.format ?? 'text', ['text', 'json'], '--format');
   const examples = numberOption('doctor', '--examples', values.examples ?? '3', isWhole, 'a whole number')!;
   if (annotations === undefined) throw new Error('doctor: --annotations must name a file. Received: none. poseblocks doctor --help lists the options.'); // prettier-ignore
-  if (sheet !== undefined && images === undefined) throw new Error('doctor: --sheet needs --images, the folder.');
-  if (fix !== undefined && fix === annotations) throw new Error('doctor: --fix must name another file than --annotations.'); // prettier-ignore
-  if (fix !== undefined && /\.(mat|gz)$/i.test(annotations)) throw new Error(`doctor: --fix mends COCO's JSON. Received: ${annotations}.`); // prettier-ignore
+  if (sheet !== undefined && images === undefined)
+    throw new Error('doctor: --sheet needs --images, the folder of the images.');
+  if (fix !== undefined && fix === annotations) throw new Error('doctor: --fix must name a file other than --annotations.'); // prettier-ignore
+  if (fix !== undefined && /\.(mat|gz)$/i.test(annotations)) throw new Error(`doctor: --fix works on COCO JSON files only. Received: ${annotations}.`); // prettier-ignore
   const validationImages = values['validation-images'];
   const diagnosis = await doctor({
     annotations,
@@ -59,7 +60,7 @@ export const doctorCommand: Command = async (args, io) => {
     io.print(JSON.stringify({ counts, keypoints: keypointSet?.names ?? [], findings, ...changes }, null, 2));
   } else {
     for (const line of report(findings, counts, examples)) io.print(line);
-    if (shows) io.print(`Worst findings: ${sheet}`);
+    if (shows) io.print(`Contact sheet of the worst findings: ${sheet}`);
     if (mended !== undefined) {
       io.print(`${fix}: ${mended.changes.length} changes.`);
       for (const { check, id, message } of mended.changes) io.print(`  ${check}${id === undefined ? '' : `, annotation ${id}`}: ${message}`); // prettier-ignore

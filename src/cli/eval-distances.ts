@@ -31,7 +31,7 @@ export interface DistanceOptions {
   readonly threshold?: number;
   /** `box`, `torso`, two keypoints `NAME,NAME`, or pixels. */
   readonly normalizer: string;
-  /** The people that a detection met, or all, of whom those without one are wrong. @defaultValue `met`; of PCKh and LSP `all` */
+  /** The people that a detection matches, or all, where people without a detection count as wrong. @defaultValue `met`; of PCKh and LSP `all` */
   readonly of?: 'met' | 'all';
 }
 
@@ -42,17 +42,17 @@ export function distanceReport(evaluation: CocoEvaluation, read: Read, options: 
   const { metric } = options;
   const of = options.of ?? (metric === 'pckh' || metric === 'lsp' ? 'all' : 'met');
   if (of === 'all' && (metric === 'epe' || metric === 'nme'))
-    throw new Error(`eval: --of all must go with a share of correct keypoints, because nobody has no distance. Received: --metric ${metric}.`); // prettier-ignore
+    throw new Error(`eval: --of all works with metrics of correct keypoints only, because a missed person has no distance. Received: --metric ${metric}.`); // prettier-ignore
   const pairs = cocoPairs(evaluation, of === 'all' ? { threshold: 0, unmatched: true } : {});
   if (pairs.truth.length === 0)
-    throw new Error(`eval: --metric ${metric} needs ${of === 'all' ? 'a person' : 'a detection that met a person'}. Received: none.`); // prettier-ignore
+    throw new Error(`eval: --metric ${metric} needs ${of === 'all' ? 'a person' : 'a detection that matches a person'}. Received: none.`); // prettier-ignore
   const counts = { people: pairs.people, ...(of === 'met' && { met: pairs.truth.length }) };
   if (metric === 'pckh') return headReport(pairs, read, counts, options.threshold);
   if (metric === 'lsp') return leedsReport(pairs, read.keypointSet, counts, options.threshold);
   const { predicted, truth } = pairs;
   const unit = (name = options.normalizer): number | number[] => normalizerOf(name, pairs, read.keypointSet);
   const atMost = options.threshold === undefined ? {} : { threshold: options.threshold };
-  const figures = {
+  const result = {
     pck: () => pck(predicted, truth, { normalizer: unit(), ...atMost }),
     pdj: () => pck(predicted, truth, { normalizer: unit('torso'), ...atMost }),
     auc: () => auc(predicted, truth, { normalizer: unit(), ...(options.threshold !== undefined && { max: options.threshold }) }), // prettier-ignore
@@ -60,14 +60,14 @@ export function distanceReport(evaluation: CocoEvaluation, read: Read, options: 
     nme: () => nme(predicted, truth, unit()),
   }[metric]();
   return {
-    rows: [{ metric, mean: figures.mean, weighting: figures.weighting, ...counts }],
-    keypoints: keypointRows(metric, read.keypointSet, figures),
-    summary: { [metric.toUpperCase()]: orNull(figures.mean) },
+    rows: [{ metric, mean: result.mean, weighting: result.weighting, ...counts }],
+    keypoints: keypointRows(metric, read.keypointSet, result),
+    summary: { [metric.toUpperCase()]: orNull(result.mean) },
     notes: [],
   };
 }
 
-/** MPII's PCKh with its groups where the keypoints are MPII's; otherwise PCK by the head's length. Percent. */
+/** MPII's PCKh with its groups for MPII's keypoints; otherwise PCK relative to the head's length. In percent. */
 function headReport(pairs: CocoPairs, { keypointSet, headSizes }: Read, counts: Row, threshold = 0.5): DistanceReport {
   const { predicted, truth, annotationIds } = pairs;
   const boxes = annotationIds.map((id) => headSizes.get(id) ?? NaN);
@@ -80,19 +80,19 @@ function headReport(pairs: CocoPairs, { keypointSet, headSizes }: Read, counts: 
   const isMpii = keypointSet.names.every((name, k) => name === MPII.names[k]) && keypointSet.names.length === MPII.names.length; // prettier-ignore
   const notes = [`Head size: ${from}; ${known.length} of ${truth.length} people have one.`];
   if (isMpii) {
-    const figures = pckh(pick(predicted), pick(truth), { headSize: pick(headSize), threshold });
+    const result = pckh(pick(predicted), pick(truth), { headSize: pick(headSize), threshold });
     return {
-      rows: [{ metric: 'pckh', mean: figures.mean, ...figures.groups, weighting: 'count', ...counts }],
-      keypoints: keypointRows('pckh', keypointSet, figures),
-      summary: { PCKh: orNull(figures.mean) },
+      rows: [{ metric: 'pckh', mean: result.mean, ...result.groups, weighting: 'count', ...counts }],
+      keypoints: keypointRows('pckh', keypointSet, result),
+      summary: { PCKh: orNull(result.mean) },
       notes,
     };
   }
-  const figures = pck(pick(predicted), pick(truth), { normalizer: pick(headSize), threshold, weighting: 'count' });
+  const result = pck(pick(predicted), pick(truth), { normalizer: pick(headSize), threshold, weighting: 'count' });
   const percent = {
-    ...figures,
-    mean: 100 * figures.mean,
-    perKeypoint: figures.perKeypoint.map((value) => 100 * value),
+    ...result,
+    mean: 100 * result.mean,
+    perKeypoint: result.perKeypoint.map((value) => 100 * value),
   };
   return {
     rows: [{ metric: 'pckh', mean: percent.mean, weighting: 'count', ...counts }],
@@ -105,7 +105,7 @@ function headReport(pairs: CocoPairs, { keypointSet, headSizes }: Read, counts: 
 function headLengths(truth: readonly PoseLike[], set: KeypointSet): [number[], string] {
   const neck = ['upper_neck', 'neck', 'thorax'].find((name) => set.names.includes(name));
   if (!set.names.includes('head_top') || neck === undefined)
-    throw new Error(`eval: --metric pckh needs head boxes, which MPII's MATLAB file has, or the keypoints head_top and upper_neck, neck or thorax. Received: ${set.names.join(', ')}. --metric pck --normalizer NAME,NAME takes any two keypoints as the unit.`); // prettier-ignore
+    throw new Error(`eval: --metric pckh needs head boxes, which MPII's MATLAB file has, or the keypoints head_top and upper_neck, neck or thorax. Received: ${set.names.join(', ')}. --metric pck --normalizer NAME,NAME uses the distance between any two keypoints as the unit.`); // prettier-ignore
   return [torsoDiameters(truth, set, ['head_top', neck]), `from head_top to ${neck}, because there are no head boxes`];
 }
 
@@ -136,7 +136,7 @@ const keypointRows = (
 
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
-/** The length that distances are measured in, of each person. */
+/** The length by which distances are divided, for each person. */
 function normalizerOf(name: string, { truth, boxes }: CocoPairs, set: KeypointSet): number | number[] {
   if (name === 'box') return longerSides(boxes);
   const pixels = Number(name);

@@ -4,7 +4,7 @@ import type { CocoOptions } from '../metrics';
 import type { AskedSigmas } from '../metrics/node';
 import { COCO, LSP, MPII } from '../keypoints';
 
-/** Arguments that change the evaluation, as they were typed. */
+/** Arguments that change the evaluation, as text. */
 export interface EvalArguments {
   readonly sigmas?: string | undefined;
   readonly 'max-dets'?: string | undefined;
@@ -15,10 +15,10 @@ export interface EvalArguments {
   readonly 'box-areas': boolean;
 }
 
-/** The evaluation's options; what they must hold is checked where they are used. */
+/** The evaluation's options; they are validated where they are used. */
 export function cocoOptions(values: EvalArguments): Omit<CocoOptions, 'sigmas'> {
   const { rescore, nms, 'max-dets': maxDets, 'soft-nms': softNms } = values;
-  if (nms !== undefined && softNms !== undefined) throw new Error('eval: --nms and --soft-nms exclude each other.');
+  if (nms !== undefined && softNms !== undefined) throw new Error('eval: --nms and --soft-nms cannot be combined.');
   return {
     matchIdZero: values['match-id-zero'],
     useArea: !values['box-areas'],
@@ -29,14 +29,14 @@ export function cocoOptions(values: EvalArguments): Omit<CocoOptions, 'sigmas'> 
   };
 }
 
-/** A set's name, numbers, or the file of the same people annotated again. */
+/** The name of a set, numbers, or a file with the same people annotated again. */
 export function sigmasOf(text: string): AskedSigmas {
   const set = [COCO, MPII, LSP].find(({ name }) => name === text);
   if (set) return set;
   if (/\.json(\.gz)?$/i.test(text)) return { annotatedAgain: text };
   const numbers = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (!numbers.every((sigma) => sigma > 0 && sigma < Infinity))
-    throw new Error(`eval: --sigmas must be coco, mpii, lsp, positive numbers, or a .json file of the same people annotated again. Received: ${text}.`); // prettier-ignore
+    throw new Error(`eval: --sigmas must be coco, mpii, lsp, positive numbers, or a .json file with the same people annotated again. Received: ${text}.`); // prettier-ignore
   return numbers;
 }
 
@@ -49,13 +49,13 @@ export function shardOf(text: string): (imageId: number) => boolean {
   return (imageId) => (Math.imul(imageId ^ (imageId / 2 ** 32), 0x9e3779b1) >>> 8) % count === index;
 }
 
-/** A file, not a folder; of a folder that `predict` wrote, the error names the file in it. */
+/** Requires a file, not a folder. For a folder that `predict` wrote, the error names the file in it. */
 export async function mustBeFile(option: string, path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile()) return;
   const inside = join(path, 'results.json');
-  const meant = found && (await stat(inside).catch(() => undefined)) ? `Did you mean ${inside}?` : found ? 'Name the file in it.' : 'Look at its spelling and folder.'; // prettier-ignore
-  throw new Error(`eval: ${option} must be a file, of COCO's JSON or that by gzip. Received: ${path}, ${found ? 'a folder' : 'where nothing is'}. ${meant}`); // prettier-ignore
+  const meant = found && (await stat(inside).catch(() => undefined)) ? `Did you mean ${inside}?` : found ? 'Name the file in it.' : 'Check the spelling and the folder.'; // prettier-ignore
+  throw new Error(`eval: ${option} must be a COCO JSON file, plain or gzipped. Received: ${path}, ${found ? 'a folder' : 'which does not exist'}. ${meant}`); // prettier-ignore
 }
 
 /** A metric with its bound. */
@@ -67,10 +67,10 @@ export interface Requirement {
 
 /** `AP50=0.8` */
 export function requirementOf(text: string, isLeast: boolean): Requirement {
-  const [, name = '', figure = ''] = /^([A-Za-z0-9-]+)=(.+)$/.exec(text) ?? [];
-  if (name === '' || figure.trim() === '' || !Number.isFinite(Number(figure)))
-    throw new Error(`eval: ${isLeast ? '--min' : '--max'} must be NAME=FIGURE, such as ${isLeast ? 'AP50=0.8' : 'EPE=4'}. Received: ${text}.`); // prettier-ignore
-  return { name, bound: Number(figure), isLeast };
+  const [, name = '', value = ''] = /^([A-Za-z0-9-]+)=(.+)$/.exec(text) ?? [];
+  if (name === '' || value.trim() === '' || !Number.isFinite(Number(value)))
+    throw new Error(`eval: ${isLeast ? '--min' : '--max'} must be NAME=VALUE, such as ${isLeast ? 'AP50=0.8' : 'EPE=4'}. Received: ${text}.`); // prettier-ignore
+  return { name, bound: Number(value), isLeast };
 }
 
 const COCO_NAMES = ['AP', 'AP50', 'AP75', 'APM', 'APL', 'AR', 'AR50', 'AR75', 'ARM', 'ARL'];
@@ -86,7 +86,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   nme: ['NME'],
 };
 
-/** Before the files are read: a name that the metric does not have says which --metric has it. */
+/** Checked before the files are read. The error for a name that the metric does not have names the --metric that has it. */
 export function mustBeMeasured({ name, isLeast }: Requirement, metric: string): void {
   const known = [...NAMES[metric]!, ...COCO_NAMES];
   if (known.includes(name)) return;
@@ -94,7 +94,7 @@ export function mustBeMeasured({ name, isLeast }: Requirement, metric: string): 
   throw new Error(`eval: ${isLeast ? '--min' : '--max'} must name one of ${known.join(', ')}. Received: ${name}.${other === undefined ? '' : ` --metric ${other} measures it.`}`); // prettier-ignore
 }
 
-/** The bound that is not kept, in words; undefined where it is. */
+/** The message of a bound that is violated; undefined if it is not. */
 export function missedBound(
   { name, bound, isLeast }: Requirement,
   summary: Readonly<Record<string, number | null>>,

@@ -12,13 +12,13 @@ export interface EvalReportOptions extends Omit<DistanceOptions, 'metric'> {
   readonly errors: boolean;
 }
 
-/** What the command shows. */
-export interface EvalFigures {
+/** The command's output. */
+export interface EvalResult {
   /** Named tables of rows. */
   readonly report: Report;
-  /** The main metrics by name; null where nobody counts. */
+  /** The main metrics by name; null if no person counts. */
   readonly summary: Readonly<Record<string, number | null>>;
-  /** What the metric was measured in, where it is not told by the options. */
+  /** How the metric was measured, where the options do not say it. */
   readonly notes: readonly string[];
 }
 
@@ -26,12 +26,12 @@ export function evalReport(
   evaluation: CocoEvaluation,
   read: Pick<ReadEvaluation, 'keypointSet' | 'headSizes'>,
   options: EvalReportOptions,
-): EvalFigures {
+): EvalResult {
   const { keypointSet } = read;
   const { metric } = options;
   const report: Record<string, readonly Readonly<Record<string, Cell>>[]> = {};
   const coco = Object.fromEntries(Object.entries(evaluation.summary).map(([name, value]) => [name, value === -1 ? null : value])); // prettier-ignore
-  let [summary, notes]: [EvalFigures['summary'], readonly string[]] = [coco, []];
+  let [summary, notes]: [EvalResult['summary'], readonly string[]] = [coco, []];
   if (metric === 'coco') {
     report['coco'] = cocoTable(evaluation).map((row) => ({ ...row }));
     if (options.perKeypoint)

@@ -14,33 +14,33 @@ import { progressBar } from './progress';
 export const evalUsage: string = `poseblocks eval --annotations GT.json --results DT.json [options]
 poseblocks eval merge SHARD … [options]
 
-COCO keypoint evaluation, with pycocotools' metrics, for any skeleton: names and flip pairs are those of the
+COCO keypoint evaluation for any skeleton; the metrics equal those of pycocotools. Keypoint names and flip pairs are those of the
 annotations' category. Annotations: COCO (may be gzipped), MPII, or joints.mat of Leeds Sports Poses.
 
-  --format table|json|csv   (default: table)
-  --out FILE                write there; for a shard, the shard's file
-  --html FILE               the same tables as a page, with the precision–recall curves
-  --images DIR              folder of the pictures: the page shows the worst people of each kind of error
-  --result-images FILE      images.json beside the results of predict: finds their images by name, not by id
+  --format table|json|csv   output format (default: table)
+  --out FILE                write the output to this file; with --shard, the shard's data
+  --html FILE               write an HTML page with the tables and the precision-recall curves
+  --images DIR              folder of the images, so that the page shows the worst people of each kind of error
+  --result-images FILE      images.json beside the results of predict, to match images by name, not by id
   --metric NAME             ${reportMetrics.join(', ')} (default: coco)
-                            pckh: by the head, in percent; lsp: by the torso, the person's and the observer's sides
-  --of met|all              people whose distances count: those that a detection met at OKS 0.5, or all, of whom
-                            those without a detection are wrong (default: met; of pckh and lsp, all)
-  --threshold T             of pck, pdj, pckh and lsp, and the end of auc (default: 0.2; pckh and auc 0.5)
-  --normalizer UNIT         of pck, auc and nme: box (longer side), torso, the distance NAME,NAME of two
-                            keypoints, or a number of pixels (default: box)
-  --per-keypoint            a line for each keypoint
-  --errors                  what the errors are, and the AP that each kind costs
-  --sigmas NAME|S,S,…|FILE  coco, mpii, lsp, numbers, or the same people annotated again, from which they are
-                            estimated (default: by the keypoints' names; 0.05 each for a skeleton of your own)
-  --box-areas               0.53 of the box as a person's area, for annotations without areas
-  --max-dets N              detections looked at in each image (default: 20)
-  --rescore T               scores × mean of the keypoints' scores above T
-  --nms T, --soft-nms T     suppress duplicates by OKS
-  --match-id-zero           count annotation 0 as a person, which pycocotools does not
-  --shard I/N               read the I-th of N parts (0/N … N-1/N) and write it to --out
-  --min NAME=FIGURE         exit code 1 when AP, AP50 … ARL, or PCK, PCKh, PCK-OC, PDJ, AUC of --metric, is lower
-  --max NAME=FIGURE         exit code 1 when EPE or NME is higher; both may be repeated
+                            pckh: relative to the head, in percent; lsp: relative to the torso, with person-centric and observer-centric sides
+  --of met|all              people whose distances count: those that a detection matches at OKS 0.5, or all, where people
+                            without a detection count as wrong (default: met; pckh and lsp: all)
+  --threshold T             threshold of pck, pdj, pckh and lsp; upper end of auc (default: 0.2; pckh and auc: 0.5)
+  --normalizer UNIT         unit of pck, auc and nme: box (its longer side), torso, NAME,NAME (the distance between two
+                            keypoints), or a number of pixels (default: box)
+  --per-keypoint            also print one row per keypoint
+  --errors                  also print the kinds of errors and the AP that each costs
+  --sigmas NAME|S,S,…|FILE  OKS sigmas: those of coco, mpii or lsp, numbers, or a file with the same people annotated again, from which
+                            they are estimated (default: by keypoint names; 0.05 each for a custom skeleton)
+  --box-areas               use 0.53 of the box as a person's area, for annotations without areas
+  --max-dets N              maximum number of detections evaluated per image (default: 20)
+  --rescore T               multiply scores by the mean of the keypoint scores above T
+  --nms T, --soft-nms T     suppress duplicate detections by OKS
+  --match-id-zero           evaluate the annotation with id 0 correctly, which pycocotools does not
+  --shard I/N               read part I of N (0/N … N-1/N) and write its data to --out
+  --min NAME=VALUE          exit code 1 if AP, AP50 … ARL, or PCK, PCKh, PCK-OC, PDJ, AUC of --metric, is lower
+  --max NAME=VALUE          exit code 1 if EPE or NME is higher; both may be repeated
   --min-ap AP               the same as --min AP=…
   --quiet                   no progress bar`;
 
@@ -107,7 +107,9 @@ export const evalCommand: Command = async (args, io) => {
     return 0;
   }
   if (!accumulator.params.matchIdZero && accumulator.tables.people.ids.view().includes(0)) {
-    io.warn('Annotation 0: pycocotools, and so these figures, take whoever meets it for wrong. See --match-id-zero.');
+    io.warn(
+      'The annotations have id 0. pycocotools, and therefore this evaluation, counts a detection that matches it as wrong. See --match-id-zero.',
+    );
   }
   const evaluation = evaluateAccumulator(accumulator);
   const { report, summary, notes } = evalReport(evaluation, read, {
@@ -142,11 +144,12 @@ export const evalCommand: Command = async (args, io) => {
 /** Not worth a line. */
 const STANDARD = 'Sigmas: those of COCO.';
 
-/** What a shard was read with is written in it: merging cannot change it any more. */
+/** A shard's file contains the options it was read with; merging cannot change them. */
 function refuseForShards(values: Readonly<Record<string, unknown>>): void {
   const fixed = ['annotations', 'results', 'shard', 'sigmas', 'max-dets', 'rescore', 'nms', 'soft-nms', 'match-id-zero', 'box-areas', 'result-images']; // prettier-ignore
   const given = fixed.find((name) => values[name] !== undefined && values[name] !== false);
-  if (given !== undefined) throw new Error(`eval merge: --${given} must be given where the shards are made.`);
+  if (given !== undefined)
+    throw new Error(`eval merge: --${given} must be given when the shards are written, not when they are merged.`);
 }
 
 interface ReadValues {
@@ -181,10 +184,12 @@ async function readFiles(values: ReadValues & Parameters<typeof cocoOptions>[0])
   }
 }
 
-/** Shards hold neither names nor pictures: keypoints are those of their number's known set. */
+/** Shards contain neither names nor images; the keypoint set is the known one with their number of keypoints. */
 async function merged([word, ...files]: readonly string[]): Promise<ReadEvaluation> {
   if (word !== 'merge' || files.length === 0) {
-    throw new Error(`eval: only "merge SHARD …" may stand without an option. Received: ${[word, ...files].join(' ')}.`);
+    throw new Error(
+      `eval: arguments without an option must be "merge SHARD …". Received: ${[word, ...files].join(' ')}.`,
+    );
   }
   const accumulator: CocoAccumulator = await readAccumulatorFile(files[0]!);
   for (const file of files.slice(1)) accumulator.merge(await readAccumulatorFile(file));

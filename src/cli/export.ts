@@ -7,23 +7,23 @@ import { oneOf } from './options';
 
 export const exportUsage: string = `poseblocks export MODEL --to ${EXPORT_FORMATS.join('|')} [options]
 
-Writes a pose model for other software, runs what was written on drawn people, and says how far it is from the model.
+Converts a pose model for other software, runs the result on synthetic people, and prints how far it differs from the model.
 
   MODEL                     a pose model (.safetensors), or the folder of a run
-  --to onnx                 ONNX, which onnxruntime-node runs for the check
-  --to keras                .keras of Keras 3
+  --to onnx                 ONNX; the check needs onnxruntime-node
+  --to keras                .keras file for Keras 3
   --to torch                .pth, a state dict for torch.load
   --to tfjs                 model.json and weights.bin for loadLayersModel
-  --out FILE|DIR            (default: beside the model)
-  --float16                 halves for weights; not for keras
-  --decode                  onnx: keypoints come out, [N, K, 3]
-  --normalize               onnx: RGB from 0 to 255 goes in
+  --out FILE|DIR            output path (default: beside the model)
+  --float16                 store weights as float16; not for keras
+  --decode                  onnx: output keypoints [N, K, 3]
+  --normalize               onnx: take RGB values from 0 to 255 as input
   --layout nhwc|nchw        onnx: channels last or first (default: nhwc)
   --no-check                do not run the result
   --engine NAME             ${ENGINES.join(', ')} (default: auto)
   --json                    print the report as JSON
 
-Exit code 1 when the result differs by more than rounding.`;
+Exit code 1 if the result differs by more than rounding.`;
 
 /** The command `poseblocks export`. */
 export const exportCommand: Command = async (args, io) => {
@@ -45,7 +45,7 @@ export const exportCommand: Command = async (args, io) => {
   const [model] = positionals;
   if (model === undefined || values.to === undefined) {
     throw new Error(
-      `export: MODEL and --to must be given. Received: ${model ?? 'no model'}. poseblocks export --help shows how.`,
+      `export: MODEL and --to must be given. Received: ${model ?? 'no model'}. poseblocks export --help lists the options.`,
     );
   }
   const to = oneOf('export', values.to, EXPORT_FORMATS, '--to');
@@ -69,9 +69,9 @@ function told({ files, bytes, check }: ExportReport): string {
   const size = `${files.join(', ')}: ${(bytes / 1e6).toFixed(2)} MB`;
   if (check === undefined) return `${size}, not checked.`;
   const { by, outputs, keypoints, limit, passed } = check;
-  const figures = [
-    ...(outputs === undefined ? [] : [`outputs differ by ${outputs.toExponential(1)} of their standard deviation`]),
+  const differences = [
+    ...(outputs === undefined ? [] : [`outputs by ${outputs.toExponential(1)} of their standard deviation`]),
     `keypoints by ${keypoints.toFixed(4)} pixels of the input`,
   ];
-  return `${size}. Run by ${by}: ${figures.join(', ')} at most${passed ? '' : `, more than ${limit}`}.`;
+  return `${size}. Run by ${by}, it differs at most: ${differences.join(', ')}${passed ? '' : `, which is more than ${limit}`}.`;
 }

@@ -14,22 +14,22 @@ import { trainOptions, type TrainOptions } from './train-options';
 
 export const handoverUsage: string = `poseblocks handover MODEL|--recipe NAME --annotations FILE --images DIR --out DIR [options]
 
-Writes a folder with everything that training needs on any number of machines with Keras 3 on JAX: the network, the people
-as .npy shards, all settings, train.py and files that launch it by SLURM, Kubernetes and Ray. "python train.py" in it tries it
-out; "poseblocks takeover DIR" brings the trained network back. Run again, it goes on from where it was cut off.
+Writes a folder for training with Keras 3 on JAX on any number of machines: the network, the people as .npy shards, all settings,
+train.py, and launch files for SLURM, Kubernetes and Ray. "python train.py" in that folder trains on one machine;
+"poseblocks takeover DIR" imports the trained network. An interrupted command continues when run again.
 
-  MODEL                     a pose model to begin with; its recipe gives loss and schedule, unless --recipe is given
-  --recipe NAME             as of poseblocks train; of those with heatmaps
+  MODEL                     the pose model to start from; loss and schedule are those of its recipe, or of --recipe
+  --recipe NAME             a recipe with heatmaps, as for poseblocks train
   --annotations FILE, --images DIR, --format, --validation FILE, --validation-images DIR
-                            as of poseblocks train
-  --out DIR                 the folder
-  --margin M                how much larger than the network's input the stored crops are; what augmentation turns or
-                            scales beyond is black (default: 1 + the scale of the recipe's augmentation)
-  --shard N                 people in a shard (default: 256)
-  --workers N               threads (default: one less than the cores, 4 at most)
+                            as for poseblocks train
+  --out DIR                 the folder to write
+  --margin M                size of the stored crops relative to the network's input; augmentation that reaches beyond
+                            them shows black (default: 1 + the scale of the recipe's augmentation)
+  --shard N                 people per shard (default: 256)
+  --workers N               threads (default: one less than the number of cores, at most 4)
   --shorten F, --size F|WxH, --batch N, --rate R, --average D, --weights FILE, --seed N
-                            as of poseblocks train; --batch is of all processes together
-  --engine NAME             that reads the weights (default: auto)
+                            as for poseblocks train; --batch is the batch size of all processes together
+  --engine NAME             the engine that loads the weights (default: auto)
   --quiet                   no progress bar`;
 
 const TRAIN_KEYS = ['recipe', 'annotations', 'images', 'format', 'validation', 'validation-images', 'workers', 'shorten', 'size', 'batch', 'rate', 'average', 'weights', 'seed', 'engine'] as const; // prettier-ignore
@@ -58,7 +58,9 @@ export const handoverCommand: Command = async (args, io) => {
   const { out, annotations, images, recipe } = values;
   for (const [key, value] of Object.entries({ out, annotations, images })) {
     if (value === undefined)
-      throw new Error(`handover: --${key} must be given. Received: nothing. poseblocks handover --help says more.`);
+      throw new Error(
+        `handover: --${key} must be given. Received: nothing. poseblocks handover --help lists the options.`,
+      );
   }
   const number = (key: 'margin' | 'shard'): number | undefined => {
     const given = values[key];
@@ -75,8 +77,8 @@ export const handoverCommand: Command = async (args, io) => {
     if (named === undefined || (given !== undefined && !Object.hasOwn(RECIPES, named))) {
       throw new Error(
         path === undefined
-          ? `handover: MODEL or --recipe must be given. Received: neither. poseblocks handover --help says more.`
-          : `handover: ${path} must say its recipe, or --recipe must. Received: ${named ?? 'neither'}.`,
+          ? `handover: MODEL or --recipe must be given. Received: neither. poseblocks handover --help lists the options.`
+          : `handover: ${path} must name its recipe, or --recipe must be given. Received: ${named ?? 'neither'}.`,
       );
     }
     const shared = TRAIN_KEYS.flatMap((key) => (values[key] === undefined || key === 'recipe' ? [] : [`--${key}`, values[key]])); // prettier-ignore
@@ -104,7 +106,7 @@ async function handOver(
   try {
     if (String(model.keypointSet.names) !== String(keypointSet.names)) {
       throw new Error(
-        `handover: the model must have the keypoints of --annotations, ${keypointSet.names}. Received: ${model.keypointSet.names}.`,
+        `handover: the model must have the same keypoints as --annotations, ${keypointSet.names}. Received: ${model.keypointSet.names}.`,
       );
     }
     const { files, name, workers } = options;
@@ -121,15 +123,15 @@ async function handOver(
         provenance: { recipe: name, data: files.map(({ annotations }) => annotations).join(', ') },
         onPlan: ({ persons, size: [width, height], bytesPerPerson, bytes, shards }) =>
           io.warn(
-            `${persons} people, ${(bytesPerPerson / 1024).toFixed(1)} KiB each (${width}×${height} with the margin): ${(bytes / 2 ** 20).toFixed(1)} MiB in ${shards} shards.`,
+            `${persons} people, ${(bytesPerPerson / 1024).toFixed(1)} KiB per person (${width}×${height} with the margin): ${(bytes / 2 ** 20).toFixed(1)} MiB in ${shards} shards.`,
           ),
         onProgress: bar.update,
-        onSkip: ({ id, detail }) => io.warn(`Person ${id} is left out: ${detail}`),
+        onSkip: ({ id, detail }) => io.warn(`Person ${id} is skipped: ${detail}`),
       });
       bar.stop();
       const { written, seconds, skipped } = report;
-      const rate = written > 0 ? `, ${(written / seconds).toFixed(0)} a second` : '';
-      const left = skipped.length > 0 ? `, ${skipped.length} left out` : '';
+      const rate = written > 0 ? `, ${(written / seconds).toFixed(0)} per second` : '';
+      const left = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
       io.print(
         `${out}: ${written} people written${rate}${left}. Next: pip install -r requirements.txt, python train.py, poseblocks takeover ${out}.`,
       );
@@ -146,7 +148,7 @@ async function handOver(
 function trainingOf({ recipe, seed, average, inputSize }: TrainOptions): HandoverTraining {
   const { optimizer, schedule, batchSize, augmentation } = recipe;
   return {
-    optimizer: optimizer as HandoverTraining['optimizer'], // a name that cannot be handed over is refused there
+    optimizer: optimizer as HandoverTraining['optimizer'], // writeHandover refuses optimisers that train.py does not have
     schedule,
     batchSize,
     seed,
@@ -156,7 +158,7 @@ function trainingOf({ recipe, seed, average, inputSize }: TrainOptions): Handove
   };
 }
 
-/** The recipes' one way of changing targets with the epoch: `epochScale`, whose start and minimum are the factors of the first and of a late epoch. */
+/** `epochScale` is the only rule by which recipes change targets with the epoch; its start and minimum are the factors of the first and of a late epoch. */
 function scaleOf(
   codecAt: NonNullable<TrainOptions['recipe']['codecAt']>,
   inputSize: readonly [number, number],
@@ -166,7 +168,7 @@ function scaleOf(
   const scale = { start: factor(0), minimum: factor(1e6) };
   const expected = epochScale(scale);
   if ([0, 1, 7, 1000].some((epoch) => factor(epoch) !== expected(epoch))) {
-    throw new Error('handover: targets that change with the epoch must do so by epochScale. Received: another way.');
+    throw new Error('handover: targets that change with the epoch must use epochScale. Received: another rule.');
   }
   return scale;
 }

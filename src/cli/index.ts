@@ -2,40 +2,55 @@ import { readFile } from 'node:fs/promises';
 import { nearestName, printableLines } from '../bytes';
 import type { Command, Terminal } from './command';
 
-/** Each subcommand is a file, loaded when it is called. */
+/** Each subcommand is a file that is loaded when it is called. */
 const commands: Readonly<Record<string, { readonly what: string; readonly load: () => Promise<Command> }>> = {
-  compare: { what: 'networks side by side', load: async () => (await import('./compare')).compareCommand },
-  doctor: { what: 'finds mistakes in annotations', load: async () => (await import('./doctor')).doctorCommand },
-  eval: { what: 'COCO figures of results', load: async () => (await import('./eval')).evalCommand },
-  export: { what: 'writes a model for other software', load: async () => (await import('./export')).exportCommand },
+  compare: {
+    what: 'compare networks by size, speed and accuracy',
+    load: async () => (await import('./compare')).compareCommand,
+  },
+  doctor: { what: 'find mistakes in annotations', load: async () => (await import('./doctor')).doctorCommand },
+  eval: {
+    what: 'evaluate results by COCO metrics, PCK and others',
+    load: async () => (await import('./eval')).evalCommand,
+  },
+  export: {
+    what: 'convert a model to ONNX, Keras, PyTorch or TensorFlow.js',
+    load: async () => (await import('./export')).exportCommand,
+  },
   handover: {
-    what: 'writes a folder to train from with Keras on JAX',
+    what: 'write a folder for training with Keras on JAX',
     load: async () => (await import('./handover')).handoverCommand,
   },
   predict: {
-    what: 'finds people’s keypoints in pictures and videos',
+    what: 'find keypoints of people in images and videos',
     load: async () => (await import('./predict')).predictCommand,
   },
-  preview: { what: 'draws what training sees', load: async () => (await import('./preview')).previewCommand },
-  reproduce: { what: 'the rows of a paper’s table', load: async () => (await import('./reproduce')).reproduceCommand },
-  train: { what: 'trains by a paper’s recipe', load: async () => (await import('./train')).trainCommand },
+  preview: {
+    what: 'draw crops and targets as training uses them',
+    load: async () => (await import('./preview')).previewCommand,
+  },
+  reproduce: {
+    what: 'run the rows of a paper’s table',
+    load: async () => (await import('./reproduce')).reproduceCommand,
+  },
+  train: { what: 'train by the recipe of a paper', load: async () => (await import('./train')).trainCommand },
   takeover: {
-    what: 'brings back what was trained there',
+    what: 'import a model that was trained by handover',
     load: async () => (await import('./takeover')).takeoverCommand,
   },
-  setup: { what: 'builds tfjs-node’s addon', load: async () => plain((await import('./setup')).setup) },
+  setup: { what: 'build the native addon of tfjs-node', load: async () => plain((await import('./setup')).setup) },
 };
 
-/** Names of files may hold what a terminal would obey: it is shown, not sent. */
+/** File names may contain control sequences of terminals, which are printed as text. */
 const terminal: Terminal = {
   print: (line) => process.stdout.write(`${printableLines(line)}\n`),
   warn: (line) => process.stderr.write(`${printableLines(line)}\n`),
 };
 
 /**
- * The command `poseblocks`. Exit codes, as docs/command-line.md has them: 0 — done; 1 — done, with something to look at, or a run was ended; 2 — wrong arguments or input.
+ * The command `poseblocks`. Exit codes, as in docs/command-line.md: 0 for success; 1 for success with findings, or a run that was stopped; 2 for wrong arguments or input.
  *
- * @param argv what follows the program's name.
+ * @param argv the arguments after the program's name.
  * @example process.exitCode = await main(process.argv.slice(2));
  */
 export async function main(argv: readonly string[], io: Terminal = terminal): Promise<number> {
@@ -48,7 +63,7 @@ export async function main(argv: readonly string[], io: Terminal = terminal): Pr
       '',
       ...list,
       '',
-      'poseblocks COMMAND --help says more; --json prints what programs read; poseblocks --version.',
+      'poseblocks COMMAND --help lists the options of a command. --json prints JSON. poseblocks --version prints the version.',
     ].join('\n');
     if (name === '--help' || name === '-h' || name === 'help') {
       io.print(usage);
@@ -59,7 +74,7 @@ export async function main(argv: readonly string[], io: Terminal = terminal): Pr
       return 0;
     }
     const nearest = name === undefined ? undefined : nearestName(name, Object.keys(commands));
-    const meant = nearest === undefined ? 'poseblocks --help says what each does.' : `Did you mean ${nearest}?`;
+    const meant = nearest === undefined ? 'poseblocks --help lists the commands.' : `Did you mean ${nearest}?`;
     io.warn(`poseblocks: COMMAND must be one of ${Object.keys(commands).join(', ')}. Received: ${name ?? 'nothing'}. ${meant}`); // prettier-ignore
     return 2;
   }
@@ -68,13 +83,13 @@ export async function main(argv: readonly string[], io: Terminal = terminal): Pr
       await command.load()
     )(rest, io);
   } catch (error) {
-    // The first line says what and what to do; what follows in messages of other packages is theirs.
+    // The first line states the error and its remedy; further lines are details of other packages.
     io.warn((error instanceof Error ? error.message : String(error)).split('\n')[0]!);
     return 2;
   }
 }
 
-/** Of the package: its manifest lies two folders above, beside `src` and beside `dist` alike. */
+/** The version of the package, whose manifest is two folders above this file in `src` and in `dist`. */
 async function version(): Promise<string> {
   const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }; // prettier-ignore
   return manifest.version;

@@ -8,27 +8,27 @@ import { progressBar } from './progress';
 
 export const predictUsage: string = `poseblocks predict MODEL IMAGE|DIR|GLOB|VIDEO … [options]
 
-Finds the keypoints of the people in pictures, and writes them over the pictures, as COCO results and on a contact sheet.
+Finds the keypoints of people in images and videos. Writes COCO results, the images with the poses drawn on them, and a contact sheet.
 
-  MODEL                     a pose model (.safetensors), the folder of a run, or an ONNX file of poseblocks export
-  IMAGE|DIR|GLOB|VIDEO      several may be given; videos need the program ffmpeg
-  --boxes FILE              boxes of people: COCO annotations, or a list of detections (default: the whole picture)
-  --annotations FILE        the images that a list of detections refers to by id
-  --detector FILE           finds the boxes: a YOLO .onnx, or the model.json of MoveNet MultiPose or NanoDet
-  --detector-kind NAME      ${DETECTOR_KINDS.join(', ')} (default: told from the file)
-  --min-score S             detected boxes below are left out
-  --flip-test               average with the mirrored picture
-  --batch N                 people in one run of the network (default: 16)
-  --overlay png|svg|none    pictures with the people over them (default: png)
-  --threshold T             keypoints below this confidence are not drawn (default: 0.2)
-  --sheet N                 pictures of the contact sheet (default: 24; 0: no sheet)
-  --fps N                   pictures a second of a video (default: all)
-  --out DIR                 results.json, images.json, sheet.png, overlays/ (default: predictions)
+  MODEL                     a pose model (.safetensors), the folder of a run, or an ONNX file from poseblocks export
+  IMAGE|DIR|GLOB|VIDEO      one or more; videos need ffmpeg
+  --boxes FILE              boxes of people: COCO annotations, or a list of detections (default: the whole image)
+  --annotations FILE        annotations with the images that a list of detections refers to by id
+  --detector FILE           a detector that finds the boxes: a YOLO .onnx, or the model.json of MoveNet MultiPose or NanoDet
+  --detector-kind NAME      ${DETECTOR_KINDS.join(', ')} (default: recognised from the file)
+  --min-score S             skip detected boxes with a lower score
+  --flip-test               average with the prediction for the mirrored image
+  --batch N                 people per run of the network (default: 16)
+  --overlay png|svg|none    format of the images with drawn poses (default: png)
+  --threshold T             do not draw keypoints of lower confidence (default: 0.2)
+  --sheet N                 images on the contact sheet (default: 24; 0: no sheet)
+  --fps N                   frames per second of a video to use (default: all)
+  --out DIR                 folder for results.json, images.json, sheet.png and overlays/ (default: predictions)
   --engine NAME             ${ENGINES.join(', ')} (default: auto)
   --json                    print the report as JSON
   --quiet                   no progress bar
 
-Exit code 1 when a picture could not be read, or is not among the boxes' images.`;
+Exit code 1 if an image could not be read, or has no entry in --boxes.`;
 
 /** The command `poseblocks predict`. */
 export const predictCommand: Command = async (args, io) => {
@@ -56,7 +56,7 @@ export const predictCommand: Command = async (args, io) => {
   const [model, ...sources] = positionals;
   if (model === undefined || sources.length === 0) {
     throw new Error(
-      `predict: a model and a picture, folder, pattern or video must be given. Received: ${model ?? 'neither'}. poseblocks predict --help shows how.`,
+      `predict: a model and an image, folder, pattern or video must be given. Received: ${model ?? 'neither'}. poseblocks predict --help lists the options.`,
     );
   }
   const number = (option: keyof typeof values, holds: (value: number) => boolean, what: string): number | undefined =>
@@ -76,7 +76,7 @@ export const predictCommand: Command = async (args, io) => {
   };
   const engine = await useEngine(oneOf('predict', values.engine ?? 'auto', ENGINES, '--engine'));
   if (!values.json) io.warn(formatEngine(engine));
-  const bar = await progressBar('pictures', values.quiet || values.json);
+  const bar = await progressBar('images', values.quiet || values.json);
   try {
     const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
     const report = await predictFiles({
@@ -91,7 +91,7 @@ export const predictCommand: Command = async (args, io) => {
     bar.stop();
     if (values.json) io.print(JSON.stringify(report, null, 2));
     else for (const line of told(report)) io.print(line);
-    for (const { path, reason } of values.json ? [] : report.skipped) io.warn(`${path} is left out: ${reason}`);
+    for (const { path, reason } of values.json ? [] : report.skipped) io.warn(`${path} is skipped: ${reason}`);
     return report.skipped.length > 0 ? 1 : 0;
   } finally {
     bar.stop();
@@ -100,5 +100,5 @@ export const predictCommand: Command = async (args, io) => {
 
 function told({ pictures, people, results, sheet, overlays, seconds }: PredictReport): string[] {
   const written = [results, overlays, sheet].filter((path) => path !== undefined).join(', ');
-  return [`${people} people in ${pictures} pictures, ${seconds.toFixed(1)} s: ${written}`];
+  return [`${people} people in ${pictures} images, ${seconds.toFixed(1)} s: ${written}`];
 }

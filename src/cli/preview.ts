@@ -13,15 +13,15 @@ const recipeNames = Object.keys(RECIPES) as RecipeName[];
 
 export const previewUsage: string = `poseblocks preview --annotations FILE --images DIR [options]
 
-Draws what a network will see in training: crops, targets and weights, from annotations of COCO, MPII (JSON or .mat) or LSP.
+Draws what a network gets in training: crops, targets and keypoint weights. Reads annotations of COCO, MPII (JSON or .mat) and LSP.
 
-  --recipe NAME           whose targets and augmentation are drawn (default: ${recipeNames[0]})
-  --out FILE              .html, .svg or .png (default: preview.html)
+  --recipe NAME           the recipe whose targets and augmentation are drawn (default: ${recipeNames[0]})
+  --out FILE              output file: .html, .svg or .png (default: preview.html)
   --input WxH             the network's input (default: the recipe's)
   --normalization NAME    ${normalizations.join(', ')} (default: imagenet)
-  --count N               persons (default: 8)
-  --seed N, --epoch N     shuffle as training does (default: in the file's order)
-  --augment               with the recipe's augmentation`;
+  --count N               number of persons (default: 8)
+  --seed N, --epoch N     shuffle as in training (default: the order of the file)
+  --augment               apply the recipe's augmentation`;
 
 /** The command `poseblocks preview`. */
 export const previewCommand: Command = async (args, io) => {
@@ -44,7 +44,7 @@ export const previewCommand: Command = async (args, io) => {
   const { annotations, images, out, normalization } = values;
   if (annotations === undefined || images === undefined) {
     throw new Error(
-      'preview: --annotations and --images must be given. Received: one of them, or none. poseblocks preview --help lists the options.',
+      'preview: --annotations and --images must be given. Received: one of them or none. poseblocks preview --help lists the options.',
     );
   }
   if (!/\.(html|svg|png)$/.test(out)) {

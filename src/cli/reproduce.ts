@@ -29,24 +29,24 @@ const ENGINES = ['auto', 'cuda', 'webgpu', 'tfjs-node', 'wasm', 'cpu'] as const 
 
 export const reproduceUsage: string = `poseblocks reproduce PAPER --data DIR [options]
 
-Runs the rows of a paper's table, one after another, each by its recipe, and writes the paper's figure and ours, in the paper's
-metric, into DIR/table.md, .csv and .html of --out. Run again with the same --out, it goes on where it was stopped.
+Trains the rows of a paper's table one after another, each by its recipe. Writes the paper's value and ours, in the paper's metric, to
+table.md, table.csv and table.html in --out. An interrupted command continues when run again with the same --out.
 
   PAPER                     ${PAPERS.join(', ')}
   --data DIR                000: Leeds Sports Poses, joints.mat and images/
                             001, 002: MPII, train.json, valid.json and images/; 003: COCO, train.json, val.json, train/ and val/
-  --rows NAME,NAME          these alone (default: all)
-  --shorten F               F times the recipe's epochs
-  --size F|WxH              F times the recipe's input, rounded to multiples of 32, or width x height
-  --weights FILE            begin with what fits of these: torchvision's .pth, or .safetensors (default: from scratch)
-  --plain                   000: Gaussians of height 1 in place of those that shrink with the epoch
-  --seed N                  of weights, order and augmentation (default: 1)
-  --out DIR                 a folder for each row, and the tables (default: out/PAPER)
-  --list                    print the rows and what the paper says of them
+  --rows NAME,NAME          run these rows only (default: all)
+  --shorten F               multiply the recipe's number of epochs by F
+  --size F|WxH              multiply the recipe's input size by F, rounded to what the network takes; or width x height
+  --weights FILE            start from the matching weights of this file: a .pth of torchvision, or .safetensors (default: from scratch)
+  --plain                   000: Gaussians of height 1, not of a height that decreases with the epoch
+  --seed N                  seed of weights, order and augmentation (default: 1)
+  --out DIR                 folder for the tables and one folder per row (default: out/PAPER)
+  --list                    print the rows with the paper's values
   --engine NAME             ${ENGINES.join(', ')} (default: auto)
   --quiet                   no progress line
 
-Exit code 1 when it was interrupted (Ctrl-C).`;
+Exit code 1 if it was interrupted (Ctrl-C).`;
 
 /** The command `poseblocks reproduce`. */
 export const reproduceCommand: Command = async (args, io) => {
@@ -82,7 +82,7 @@ export const reproduceCommand: Command = async (args, io) => {
   const shorten = number('--shorten', values.shorten, (value) => value > 0, 'a number above 0');
   const seed = number('--seed', values.seed, (value) => Number.isInteger(value) && value >= 0, 'a whole number');
   if (values.data === undefined)
-    throw new Error(`reproduce: --data must name a folder. poseblocks reproduce --help says more.`);
+    throw new Error(`reproduce: --data must name a folder. poseblocks reproduce --help lists the options.`);
   if (values.plain && paper !== '000') throw new Error(`reproduce: --plain is for paper 000. Received: ${paper}.`);
   const sizes = new Map(chosen.map((name) => [name, sizeOf(values.size, RECIPES[name] as Recipe)]));
   const begin = values.weights === undefined ? undefined : await beginning(values.weights, io);
@@ -135,14 +135,14 @@ export const reproduceCommand: Command = async (args, io) => {
     await writeTables(paper, out, [...rows.values()]);
     io.print(reproductionMarkdown([...rows.values()]));
     if (!controller.signal.aborted) return 0;
-    io.warn('Interrupted. The same command goes on from there.');
+    io.warn('Interrupted. Run the same command again to continue.');
     return 1;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
 };
 
-/** The row of a run that came to its end. */
+/** The row of a finished run. */
 async function finished(path: string): Promise<Reproduction | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as Reproduction);
@@ -154,7 +154,7 @@ async function writeTables(paper: string, out: string, rows: readonly Reproducti
   await writeFile(join(out, 'table.html'), reproductionHtml(paper, rows));
 }
 
-/** By the paper's name of the row or the recipe's. */
+/** Rows are chosen by the paper's name of the row, or by the name of the recipe. */
 function chosenRows(names: readonly RecipeName[], rows: string | undefined): readonly RecipeName[] {
   if (rows === undefined) return names;
   const byRow = new Map(names.flatMap((name) => [[name, name] as const, [rowOf(name).row, name] as const]));
@@ -177,7 +177,7 @@ function sizeOf(text: string, { inputSize, sides }: Recipe): readonly [number, n
   return [rounded(inputSize[0]), rounded(inputSize[1])];
 }
 
-/** Loads what fits of a file by name and shape; the same for every row. */
+/** Loads the weights of a file that match by name and shape; the same for every row. */
 async function beginning(path: string, io: Terminal): Promise<(network: LayersModel) => Promise<string>> {
   const bytes = await readFile(path);
   const tensors: StateDict = path.endsWith('.safetensors') ? readSafetensors(bytes) : readPth(bytes);
@@ -190,10 +190,10 @@ async function beginning(path: string, io: Terminal): Promise<(network: LayersMo
     });
     if (loaded.length === 0) {
       throw new Error(
-        `reproduce: --weights must fit the network in at least one name and shape. Received: ${Object.keys(tensors)[0]}, …; the network's first is ${Object.keys(own)[0]}.`,
+        `reproduce: --weights must match the network in at least one name and shape. Received: ${Object.keys(tensors)[0]}, …; the first name of the network is ${Object.keys(own)[0]}.`,
       );
     }
-    io.warn(`${path}: ${loaded.length} tensors loaded, ${missing.length} of the network are random.`);
+    io.warn(`${path}: ${loaded.length} tensors loaded; ${missing.length} tensors of the network stay random.`);
     return path.split(/[/\\]/).at(-1)!;
   };
 }
@@ -206,7 +206,7 @@ interface Data {
 
 async function readData(paper: (typeof PAPERS)[number], folder: string, io: Terminal): Promise<Data> {
   const told = (part: string, { persons, skipped }: PoseDataset): void =>
-    io.warn(`${part}: ${persons.length} persons${skipped.length > 0 ? `, ${skipped.length} left out` : ''}.`);
+    io.warn(`${part}: ${persons.length} persons${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}.`);
   const joined = (training: PoseDataset, trainImages: string, test: PoseDataset, testImages: string): Data => {
     told('training', training);
     told('test', test);

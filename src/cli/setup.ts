@@ -3,20 +3,20 @@ import { setupTfjsNode } from '../engines/node';
 
 export const setupUsage = `poseblocks setup tfjs-node [options]
 
-Builds tfjs-node's addon against a current TensorFlow from a Python wheel.
-First: npm install --ignore-scripts @tensorflow/tfjs-node@4.22.0 node-api-headers
+Builds the native addon of tfjs-node against a current TensorFlow from a Python wheel.
+Run first: npm install --ignore-scripts @tensorflow/tfjs-node@4.22.0 node-api-headers
 
   --gpu              set up @tensorflow/tfjs-node-gpu with TensorFlow for CUDA
-  --wheel WHEEL      what pip installs: a requirement or a file (default: tensorflow-cpu)
-  --tensorflow DIR   an unpacked TensorFlow (site-packages/tensorflow) in place of a wheel
-  --python PROGRAM   (default: python3)
-  --compiler PROGRAM (default: c++)`;
+  --wheel WHEEL      the wheel that pip installs: a requirement or a file (default: tensorflow-cpu)
+  --tensorflow DIR   an unpacked TensorFlow (site-packages/tensorflow) to use, not a wheel
+  --python PROGRAM   Python to run pip with (default: python3)
+  --compiler PROGRAM C++ compiler (default: c++)`;
 
 /**
  * The command `poseblocks setup`.
  *
- * @param args what follows `setup`.
- * @param print receives lines for the user.
+ * @param args the arguments after `setup`.
+ * @param print prints a line.
  * @throws Error on wrong arguments, and where a step fails.
  */
 export async function setup(args: readonly string[], print: (line: string) => void): Promise<void> {
@@ -35,7 +35,7 @@ export async function setup(args: readonly string[], print: (line: string) => vo
   if (values.help) return print(setupUsage);
   if (positionals.length !== 1 || positionals[0] !== 'tfjs-node') {
     throw new Error(
-      `setup: what to set up must be tfjs-node. Received: ${positionals.join(' ') || 'nothing'}. poseblocks setup --help says more.`,
+      `setup: the argument must be tfjs-node. Received: ${positionals.join(' ') || 'nothing'}. poseblocks setup --help lists the options.`,
     );
   }
   const { gpu, wheel, tensorflow, python, compiler } = values;

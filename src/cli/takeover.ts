@@ -7,14 +7,14 @@ import { oneOf } from './options';
 
 export const takeoverUsage: string = `poseblocks takeover DIR|FILE.keras [options]
 
-Makes a pose model of what train.py trained: checks the weights, gathers groups again, and writes codec, normalisation and the
-run's provenance beside them. A run under way, or cut off, can be taken over too.
+Makes a pose model from a network that train.py trained: checks the weights, restores grouped convolutions, and adds codec,
+normalisation and the provenance of the run. Also works for a run that is still training or was interrupted.
 
-  DIR                       that poseblocks handover wrote, or a run's folder
-  --which best|last         the best epoch or the last checkpoint (default: best, if an epoch is done)
-  --handover DIR            that the file belongs to, if it lies elsewhere
-  --out FILE                (default: run/best.safetensors, run/last.safetensors or FILE.safetensors)
-  --engine NAME             (default: auto)`;
+  DIR                       the folder that poseblocks handover wrote, or the folder of a run in it
+  --which best|last         weights of the best epoch or of the last checkpoint (default: best, if an epoch is finished)
+  --handover DIR            the hand-over folder, if the file is outside it
+  --out FILE                output file (default: run/best.safetensors, run/last.safetensors or FILE.safetensors)
+  --engine NAME             engine that checks the network (default: auto)`;
 
 /** The command `poseblocks takeover`. */
 export const takeoverCommand: Command = async (args, io) => {
@@ -36,7 +36,7 @@ export const takeoverCommand: Command = async (args, io) => {
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) {
     throw new Error(
-      `takeover: one folder or file must be given. Received: ${positionals.length}. poseblocks takeover --help says more.`,
+      `takeover: one folder or file must be given. Received: ${positionals.length}. poseblocks takeover --help lists the options.`,
     );
   }
   const which = values.which === undefined ? undefined : oneOf('takeover', values.which, ['best', 'last'], '--which');
@@ -49,8 +49,8 @@ export const takeoverCommand: Command = async (args, io) => {
     const { training, metrics } = model.provenance as { training: { step: number; epoch: number; source: string }; metrics?: Record<string, number> }; // prettier-ignore
     const out = values.out ?? training.source.replace(/\.keras$/, '.safetensors');
     await savePoseModelFile(out, model);
-    const figures = Object.entries(metrics ?? {}).map(([name, value]) => `, ${name} ${value.toFixed(4)}`);
-    io.print(`${out}: after ${training.step} steps, ${training.epoch} epochs${figures.join('')}.`);
+    const shown = Object.entries(metrics ?? {}).map(([name, value]) => `, ${name} ${value.toFixed(4)}`);
+    io.print(`${out}: ${training.step} steps, ${training.epoch} epochs${shown.join('')}.`);
     return 0;
   } finally {
     model.network.dispose();

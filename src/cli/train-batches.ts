@@ -5,15 +5,15 @@ import { withTargets, type Batches, type TrainingBatch } from '../training';
 import type { TrainData } from './train-data';
 import type { TrainOptions } from './train-options';
 
-/** What `fit` trains on; `close` ends the threads, where there are some. */
+/** The batches for `fit`; `close` ends the loader's threads, if there are any. */
 export interface TrainBatches {
   readonly batches: Batches<TrainingBatch<unknown>>;
   readonly close: () => Promise<void>;
 }
 
 /**
- * The batches of the recipe: of photographs by threads beside the training, of synthetic people by this one. The bits are the
- * same with any number of threads.
+ * The batches of the recipe. Photographs are loaded by threads, synthetic people are drawn in this one. The batches are equal to the last bit
+ * for any number of threads.
  */
 export function trainBatches(
   { training: { folder, readImage, persons }, keypointSet }: TrainData,

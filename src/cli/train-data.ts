@@ -4,13 +4,13 @@ import type { KeypointSet } from '../keypoints';
 import type { Terminal } from './command';
 import type { TrainOptions } from './train-options';
 
-/** People and how their images are read: what `topDown` takes. */
+/** People and how their images are read, as `topDown` takes them. */
 export interface People extends Pick<TopDownOptions, 'persons' | 'readImage'> {
-  /** Where the images are files, their folder: what `topDownLoader` takes. */
+  /** The folder of the images if they are files, for `topDownLoader`. */
   readonly folder?: string;
 }
 
-/** What `topDown` takes of them. */
+/** The part of them that `topDown` takes. */
 export const peopleOf = ({ persons, readImage }: People): Omit<People, 'folder'> => ({ persons, readImage });
 
 export interface TrainData {
@@ -19,7 +19,7 @@ export interface TrainData {
   /** The people held out, for AP. */
   readonly annotations: CocoFile;
   readonly keypointSet: KeypointSet;
-  /** Of the first file; none for drawn people. */
+  /** The format of the first file; absent for synthetic people. */
   readonly format?: PoseFileFormat;
 }
 
@@ -39,7 +39,7 @@ export async function trainData(options: TrainOptions, io: Terminal): Promise<Tr
   if (validation === undefined) {
     const { training, heldOut } = split ? read : divided(read.training, 'Give --validation, the annotations to validate on.'); // prettier-ignore
     if (heldOut.persons.length === 0)
-      throw new Error('train: --split must hold somebody out. Received: data sets that are all for training. Give Leeds Sports Poses too, or --validation.'); // prettier-ignore
+      throw new Error('train: --split needs a data set with a test set. Received: training sets only. Add a data set that has one, or give --validation.'); // prettier-ignore
     return dataOf(training, inFolder(read.folder), heldOut, inFolder(read.folder), options, format);
   }
   const other = await readPeopleFiles([validation]);
@@ -47,7 +47,7 @@ export async function trainData(options: TrainOptions, io: Terminal): Promise<Tr
   const { keypointSet } = read.training;
   if (String(other.training.keypointSet.names) !== String(keypointSet.names)) {
     throw new Error(
-      `train: --validation must have the keypoints of --annotations, ${keypointSet.names}. Received: ${other.training.keypointSet.names}.`,
+      `train: --validation must have the same keypoints as --annotations, ${keypointSet.names}. Received: ${other.training.keypointSet.names}.`,
     );
   }
   return dataOf(read.training, inFolder(read.folder), other.training, inFolder(other.folder), options, format);
@@ -75,16 +75,16 @@ function dataOf(
 
 function told({ files }: ReadPeople, io: Terminal): void {
   for (const { path, persons, skipped, missing } of files) {
-    const left = skipped.length > 0 ? `, left out: ${reasons(skipped)}` : '';
+    const left = skipped.length > 0 ? `, skipped: ${reasons(skipped)}` : '';
     const without = missing.length > 0 ? `; it does not have ${missing.join(', ')}` : '';
     io.warn(`${path}: ${persons} persons${left}${without}.`);
   }
 }
 
-/** Every tenth image is held out, or the last where there are fewer. */
+/** Every tenth image is held out, or the last if there are fewer. */
 function divided(dataset: PoseDataset, remedy: string): ReturnType<typeof holdOut> {
   const images = new Set(dataset.persons.map(({ imageId }) => imageId)).size;
-  if (images < 2) throw new Error(`train: there must be two images or more. Received: ${images}. ${remedy}`);
+  if (images < 2) throw new Error(`train: there must be at least two images. Received: ${images}. ${remedy}`);
   return holdOut(dataset);
 }
 

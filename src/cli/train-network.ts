@@ -8,7 +8,7 @@ import { freeze, loadWeights } from '../training';
 import type { Terminal } from './command';
 import type { TrainOptions } from './train-options';
 
-/** The recipe's model for these keypoints, with the weights and frozen layers asked for. */
+/** The recipe's model for these keypoints, with the given weights and frozen layers. */
 export async function trainModel(options: TrainOptions, keypointSet: KeypointSet, io: Terminal): Promise<PoseModel> {
   const { name, recipe, inputSize, seed, weights } = options;
   const model = recipeModel(recipe, { name, keypointSet, inputSize, seed });
@@ -22,13 +22,13 @@ export async function trainModel(options: TrainOptions, keypointSet: KeypointSet
   }
   const frozen = network.layers.filter((layer) => layer.weights.length > 0 && !layer.trainable).length;
   if (frozen > 0) {
-    const random = weights === undefined ? '; their weights are random: give --weights' : '';
+    const random = weights === undefined ? ', but their weights are random: give --weights' : '';
     io.warn(`${frozen} layers are frozen${random}.`);
   }
   return model;
 }
 
-/** Loads what fits, and says what did not. */
+/** Loads the matching weights, and reports the others. */
 async function begin(network: LayersModel, path: string, io: Terminal): Promise<void> {
   const report = await loadWeights(network, await readFile(path), path);
   const [loaded, ...rest] = formatLoadReport(report).split('\n');

@@ -11,51 +11,51 @@ const RECIPE_NAMES = Object.keys(RECIPES) as RecipeName[];
 
 export const trainUsage: string = `poseblocks train --recipe NAME [--annotations FILE --images DIR] [options]
 
-Trains by a paper's recipe, on your photographs or, without any, on synthetic people. Checkpoints and logs go to --out;
-run again with the same --out, it goes on from where it was stopped, killed or interrupted (Ctrl-C).
+Trains by the recipe of a paper, on your photographs or, by default, on synthetic people. Writes checkpoints and logs to --out.
+A run that was stopped, killed or interrupted (Ctrl-C) continues when run again with the same --out.
 
   --recipe NAME             ${wrapped(RECIPE_NAMES)}
-  --annotations FILE        COCO keypoints JSON, MPII .json or .mat, LSP joints.mat; told from what is in it
-  --images DIR              the images that it names. Both may be repeated: keypoints are then converted by name to the first's
-  --format coco|mpii|lsp    of the annotations, where they are to be read as that alone
-  --split                   hold out what the data set's usual split holds out (LSP: the last thousand)
-  --validation FILE         to validate on (default: every tenth image of --annotations is held out)
-  --validation-images DIR   (default: the first --images)
-  --limit N                 train on the first N people alone
-  --people N                how many synthetic people, without --annotations (default: 500)
-  --workers N               threads that prepare photographs (default: one less than the cores, 4 at most)
-  --out DIR                 checkpoints, run.json, log.jsonl, TensorBoard events (default: out/NAME)
-  --shorten F               F times the recipe's epochs; milestones move along
-  --size F|WxH              F times the recipe's input, rounded to what the network takes, or width x height
-  --batch N                 people in a batch (default: the recipe's)
-  --accumulate N            batches whose gradients make one step (default: 1)
-  --processes N             threads that share each batch, each with an engine of its own (default: 1). The same as
-                            N batches of 1/N the people with --accumulate N
-  --rate R                  learning rate to begin with (default: the recipe's)
-  --average D               validate and keep an average of the weights, decaying by D each step: 0.999
-  --weights FILE            begin with what fits of these: a pose model, checkpoint, .safetensors, .pth, .keras or .onnx
-  --freeze LAYER            do not train this layer or stage; may be repeated
-  --patience N              stop after N validations without a better figure
-  --validate-every N        epochs (default: 1)
-  --save-every N            also save each N steps, besides each epoch (default: 500)
-  --log-every N             steps between lines of the logs (default: 10)
-  --self-test N             first see whether it can learn N people by heart, and stop if not
-  --strict                  stop at every fault that a guard finds; without, only where the loss is not finite
+  --annotations FILE        COCO keypoints JSON, MPII .json or .mat, LSP joints.mat; the format is recognised from the content
+  --images DIR              the folder of its images. Repeat both for several data sets; keypoints are converted by name to those of the first
+  --format coco|mpii|lsp    read the annotations in this format, whatever their content
+  --split                   hold out the test set of the data set's usual split (LSP: the last thousand)
+  --validation FILE         annotations to validate on (default: every tenth image of --annotations is held out)
+  --validation-images DIR   folder of the validation images (default: the first --images)
+  --limit N                 train on the first N people only
+  --people N                number of synthetic people, without --annotations (default: 500)
+  --workers N               threads that prepare photographs (default: one less than the number of cores, at most 4)
+  --out DIR                 folder for checkpoints, run.json, log.jsonl and TensorBoard events (default: out/NAME)
+  --shorten F               multiply the recipe's number of epochs and its milestones by F
+  --size F|WxH              multiply the recipe's input size by F, rounded to what the network takes; or width x height
+  --batch N                 people per batch (default: the recipe's)
+  --accumulate N            batches whose gradients are accumulated per step (default: 1)
+  --processes N             threads that share each batch, each with its own engine (default: 1). Equivalent to N batches of
+                            1/N the people with --accumulate N
+  --rate R                  initial learning rate (default: the recipe's)
+  --average D               validate and save the EMA of the weights with decay D per step, such as 0.999
+  --weights FILE            start from the matching weights of this file: a pose model, checkpoint, .safetensors, .pth, .keras or .onnx
+  --freeze LAYER            freeze this layer or stage; may be repeated
+  --patience N              stop after N validations without improvement
+  --validate-every N        validate every N epochs (default: 1)
+  --save-every N            save a checkpoint every N steps, in addition to every epoch (default: 500)
+  --log-every N             log every N steps (default: 10)
+  --self-test N             first check that the network can overfit N people, and stop if it cannot
+  --strict                  stop at every fault that a guard finds (default: only if the loss is not finite)
   --engine NAME             ${ENGINES.join(', ')} (default: auto)
-  --seed N                  of weights, order and augmentation (default: 1)
-  --no-report               no report.html at the end
-  --json                    print what came of it as JSON
+  --seed N                  seed of weights, order and augmentation (default: 1)
+  --no-report               do not write report.html at the end
+  --json                    print the result as JSON
   --quiet                   no progress line
 
-Exit code 1 when a guard, the self-test or Ctrl-C ended it.`;
+Exit code 1 if a guard, the self-test or Ctrl-C stopped the run.`;
 
 export interface TrainOptions {
   readonly name: RecipeName;
-  /** As it will be run: shortened, with the batch size and rate asked for. */
+  /** The recipe to run: shortened, with the given batch size and learning rate. */
   readonly recipe: Recipe;
   /** `[width, height]`. */
   readonly inputSize: readonly [number, number];
-  /** Annotations with their images; none: synthetic people. */
+  /** Annotations with their images; empty for synthetic people. */
   readonly files: readonly PeopleFiles[];
   readonly validation?: PeopleFiles | undefined;
   readonly split: boolean;
@@ -81,7 +81,7 @@ export interface TrainOptions {
   readonly quiet: boolean;
 }
 
-/** The arguments, checked; undefined where help was asked for. */
+/** The validated arguments; undefined for `--help`. */
 export function trainOptions(args: readonly string[]): TrainOptions | undefined {
   const several = { type: 'string', multiple: true, default: [] as string[] } as const;
   const { values } = readArguments('train', args, {
@@ -135,9 +135,9 @@ export function trainOptions(args: readonly string[]): TrainOptions | undefined 
   if (annotations.length === 0 && needing !== undefined && needing !== 'limit')
     throw new Error(`train: --${needing} needs --annotations and --images. Received: neither.`);
   if (values.split && validation !== undefined)
-    throw new Error('train: --split and --validation exclude each other. Received: both.');
+    throw new Error('train: --split and --validation cannot be combined. Received: both.');
   if (annotations.length > 0 && values.people !== undefined)
-    throw new Error('train: --people are drawn ones, without --annotations. Received: both. --limit takes some of the annotated.'); // prettier-ignore
+    throw new Error('train: --people is for synthetic people and cannot be combined with --annotations. Received: both. --limit uses a part of the annotated people.'); // prettier-ignore
   const format = values.format === undefined ? {} : { format: oneOf('train', values.format, POSE_FILE_FORMATS, '--format') }; // prettier-ignore
   const { optimizer, batchSize, ...rest } = shortened(RECIPES[name] as Recipe, positive('shorten') ?? 1);
   const recipe = {
@@ -198,7 +198,7 @@ function sizeOf(size: string, { inputSize, sides }: Recipe): readonly [number, n
   return [rounded(inputSize[0]), rounded(inputSize[1])];
 }
 
-/** Names in lines of a usage. */
+/** Names, wrapped for a usage text. */
 function wrapped(names: readonly string[]): string {
   const lines: string[] = [''];
   for (const name of names) {

@@ -7,7 +7,7 @@ import { readLog } from '../training/node';
 import { peopleOf, type TrainData } from './train-data';
 import type { TrainOptions } from './train-options';
 
-/** The page at the end of a run: of the best epoch's weights, where there is one. */
+/** The report at the end of a run: of the best epoch's weights if there are any, otherwise of the last. */
 export async function reportOf({
   model: last,
   data: { training, heldOut, keypointSet },
@@ -23,7 +23,7 @@ export async function reportOf({
   readonly steps: number;
   readonly faults: readonly Fault[];
 }): Promise<string> {
-  const best = await loadPoseModelFile(out).catch(() => undefined); // none where nothing was measured
+  const best = await loadPoseModelFile(out).catch(() => undefined); // absent if the run was never validated
   const { network, codec, normalization } = best ?? last;
   try {
     const review = await reviewPeople(network, {

@@ -4,8 +4,8 @@ import type { TrainOptions } from './train-options';
 const FILE = 'run.json';
 
 /**
- * Sees that a run already in the folder is the same, which will be gone on with, and gives what writes a new one's description:
- * to be called when training begins, so that options that fail before leave no run behind.
+ * Checks that a run that exists in the folder has the same options, and returns the function that writes the description of a new run.
+ * Call it when training begins, so that options that fail earlier leave no run behind.
  *
  * @throws Error naming the first difference.
  */
@@ -47,7 +47,7 @@ export async function openRun(
     if (was === is) continue;
     throw new Error(
       `train: --out ${options.out} holds another run: its ${key} is ${was ?? 'none'}. Received: ${is ?? 'none'}. ` +
-        'Give the same options to go on, or another --out.',
+        'Give the same options to continue, or another --out.',
     );
   }
   return async () => undefined;

@@ -28,7 +28,7 @@ import { trainOptions, trainUsage, type TrainOptions } from './train-options';
 import { openRun } from './train-run';
 import { lines, progressLine } from './train-show';
 
-const REPORTED = 20; // persons left out that are named
+const REPORTED = 20; // skipped persons that are named
 
 /** The command `poseblocks train`. */
 export const trainCommand: Command = async (args, io) => {
@@ -104,28 +104,28 @@ async function train(model: PoseModel, data: TrainData, options: TrainOptions, i
       ],
     });
     if (reason === 'aborted') {
-      io.warn(`Interrupted; ${join(out, 'last.safetensors')} is written. The same command goes on from there.`);
+      io.warn(`Interrupted. ${join(out, 'last.safetensors')} is written; run the same command again to continue.`);
       return 1;
     }
     const report = options.report ? join(out, 'report.html') : undefined;
     if (report !== undefined) {
       await writeFile(report, await reportOf({ model, data, options, history, steps, faults }));
     }
-    const figures = reportedHere(recipe, { keypointSet, people: data.heldOut.persons.length, metrics: Object.keys(history.at(-1)?.metrics ?? {}) }); // prettier-ignore
+    const reported = reportedHere(recipe, { keypointSet, people: data.heldOut.persons.length, metrics: Object.keys(history.at(-1)?.metrics ?? {}) }); // prettier-ignore
     if (options.json) {
-      const kept = best && { epoch: best.epoch, [recipe.monitor]: best.figure, file: join(out, 'best.safetensors') };
-      io.print(JSON.stringify({ steps, epochs: history.length, best: kept ?? null, report: report ?? null, reported: figures, faults, history }, null, 2)); // prettier-ignore
+      const kept = best && { epoch: best.epoch, [recipe.monitor]: best.value, file: join(out, 'best.safetensors') };
+      io.print(JSON.stringify({ steps, epochs: history.length, best: kept ?? null, report: report ?? null, reported, faults, history }, null, 2)); // prettier-ignore
       return 0;
     }
-    const figure = best ? `best ${recipe.monitor} ${best.figure.toFixed(3)} in epoch ${best.epoch + 1}` : 'no best';
-    const paper = figures
+    const outcome = best ? `best ${recipe.monitor} ${best.value.toFixed(3)} in epoch ${best.epoch + 1}` : 'no best';
+    const paper = reported
       .map(({ metric, value, data: on }) => `; the paper reports ${metric} ${value} on ${on}`)
       .join('');
-    io.print(`${figure}, kept in ${join(out, 'best.safetensors')}${paper}.${report === undefined ? '' : ` Report: ${report}`}`); // prettier-ignore
+    io.print(`${outcome}, saved in ${join(out, 'best.safetensors')}${paper}.${report === undefined ? '' : ` Report: ${report}`}`); // prettier-ignore
     return 0;
   } catch (error) {
     if (!(error instanceof TrainingFault)) throw error;
-    io.warn(`${error.message}\nWhat was saved before is in ${out}.`);
+    io.warn(`${error.message}\nThe checkpoints of the run are in ${out}.`);
     return 1;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
@@ -140,11 +140,11 @@ async function mustBeFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile())
     throw new Error(
-      `train: --weights must be a file. Received: ${path}, ${found ? 'a folder' : 'which does not exist'}.`,
+      `train: --weights must be a file. Received: ${path}, ${found ? 'which is a folder' : 'which does not exist'}.`,
     );
 }
 
-/** Whether the network can learn a few people by heart. */
+/** Whether the network can overfit a few people. */
 async function selfTest(
   { network, codec }: PoseModel,
   { training }: TrainData,
@@ -156,7 +156,7 @@ async function selfTest(
     try {
       const report = await overfit(network, batch, { loss, codec });
       const { passed, steps, advice } = report;
-      const left = `${Math.round(100 * report.loss)} % of the loss of empty outputs left after ${steps} steps`;
+      const left = `after ${steps} steps the loss is ${Math.round(100 * report.loss)} % of that of empty outputs`;
       io.warn(passed ? `Self-test passed: ${left}.` : `Self-test failed: ${left}. ${advice}`);
       return passed;
     } finally {
@@ -166,19 +166,19 @@ async function selfTest(
   return true;
 }
 
-/** A loss that is not finite ends the run, for nothing is learnt after it; other faults may pass, and are told. */
+/** A loss that is not finite ends the run, since training cannot recover; other faults are printed, and the run continues. */
 function onFault(fault: Fault, strict: boolean, io: Terminal): void {
   if (strict || fault.kind === 'not-finite') throw new TrainingFault(fault);
   io.warn(`${fault.kind} at epoch ${fault.epoch + 1}, step ${fault.step}: ${fault.message}`);
 }
 
-/** Tells of the first persons whose image cannot be read, once each, and lets the run go on without them. */
+/** Prints the first persons whose image cannot be read, once each; the run continues without them. */
 function reportOnce(io: Terminal): (skip: Skip) => void {
   const seen = new Set<number>();
   return ({ id, detail }) => {
     if (seen.size >= REPORTED || seen.has(id)) return;
     seen.add(id);
-    io.warn(`Person ${id} is left out: ${detail}`);
-    if (seen.size === REPORTED) io.warn('Others may be left out as well; poseblocks doctor lists every image that cannot be read.'); // prettier-ignore
+    io.warn(`Person ${id} is skipped: ${detail}`);
+    if (seen.size === REPORTED) io.warn('Others may be skipped as well; poseblocks doctor lists all images that cannot be read.'); // prettier-ignore
   };
 }

@@ -14,13 +14,13 @@ export {
   type DistanceState,
 } from './distance/distance-accumulator';
 export { heatmapPck, type HeatmapPckOptions } from './distance/heatmap-pck';
-export type { KeypointFigures, Weighting } from './distance/keypoint-figures';
+export type { KeypointMetrics, Weighting } from './distance/keypoint-metrics';
 export { longerSides, mpiiHeadSizes, torsoDiameters } from './distance/normalizers';
 export { pck, pckOf, type PckOptions } from './distance/pck';
-export { pckh, pckhAccumulator, pckhOf, type MpiiGroup, type PckhFigures, type PckhOptions } from './distance/pckh';
+export { pckh, pckhAccumulator, pckhOf, type MpiiGroup, type PckhMetrics, type PckhOptions } from './distance/pckh';
 export { cocoMatches, type CocoMatch } from './coco/matches';
 export { precisionRecall, type PrecisionRecallCurve } from './coco/curves';
-export { cocoPerKeypoint, type CocoKeypointFigures } from './coco/per-keypoint';
+export { cocoPerKeypoint, type CocoKeypointMetrics } from './coco/per-keypoint';
 export { averagePrecision, type CocoSelection } from './coco/summary';
 export { cocoTable, type CocoTableRow } from './coco/table';
 export { activationMemory, type ActivationMemory, type ActivationMemoryOptions } from './complexity/activation-memory';
@@ -33,10 +33,10 @@ export {
 } from './complexity/counts';
 export { summary, type SummaryOptions } from './complexity/summary';
 export { auc, aucOf, type AucOptions, type AucRule } from './distance/auc';
-export { BatchPckAccumulator, type BatchPckFigures, type BatchPckState } from './distance/batch-pck';
+export { BatchPckAccumulator, type BatchPckMetrics, type BatchPckState } from './distance/batch-pck';
 export { observerCentric } from './leeds/observer-centric';
 export { pairedSides } from './leeds/paired-sides';
-export { torsoPck, type TorsoPckFigures, type TorsoPckOptions } from './leeds/torso-pck';
+export { torsoPck, type TorsoPckMetrics, type TorsoPckOptions } from './leeds/torso-pck';
 export { epe, epeOf, nme, nmeOf } from './distance/mean-error';
 export { pdj } from './distance/pdj';
 export { cocoAccumulatorFromBytes, cocoAccumulatorToBytes } from './coco/accumulator-bytes';

@@ -83,7 +83,7 @@ export function centersOf(position: number, center: GaussianModel['center']): re
 export function assertMaps(where: string, maps: HeatmapArray): void {
   const { heatmaps, shape } = (maps ?? {}) as Partial<HeatmapArray>;
   const [height, width, keypoints] = shape ?? [];
-  if (!(heatmaps?.length! > 0) || heatmaps!.length !== height! * width! * keypoints!) {
+  if (!heatmaps?.length || heatmaps.length !== height! * width! * keypoints!) {
     throw new RangeError(
       `${where}: maps must be { heatmaps, shape }, and heatmaps must hold height × width × keypoints numbers. Received: ${heatmaps?.length ?? 'none'} for [${shape}].`,
     );

@@ -13,7 +13,7 @@ export type {
   RecipeNetworkOptions,
   RecipeOptimizer,
   RecipeSchedule,
-  ReportedFigure,
+  ReportedMetric,
 } from './recipe';
 export { RECIPES, type RecipeName } from './recipes';
 export {

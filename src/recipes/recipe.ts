@@ -25,7 +25,7 @@ export interface RecipeSchedule {
 }
 
 /** A metric that the paper reports. */
-export interface ReportedFigure {
+export interface ReportedMetric {
   /** Metric as in the paper: `'AP'` of COCO in percent, `'PCKh@0.5'` in percent, `'batch PCK'` of paper 000 in percent, `'loss'`. */
   readonly metric: 'AP' | 'PCKh@0.5' | 'batch PCK' | 'loss';
   readonly value: number;
@@ -59,7 +59,7 @@ export interface RecipeColumns {
   readonly augmentation?: { readonly rotation: number; readonly scale: number; readonly color?: number };
   /** The metric that selects the best epoch. */
   readonly monitor: 'AP' | 'PCK';
-  readonly reported: readonly ReportedFigure[];
+  readonly reported: readonly ReportedMetric[];
   /** Assumptions about what the paper does not state. */
   readonly assumed?: string;
 }

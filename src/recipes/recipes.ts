@@ -1,10 +1,10 @@
 import { pyranet } from '../networks';
 import { heatmapRecipe, type HeatmapRecipe } from './heatmap-recipe';
-import type { HeatmapColumns, Recipe, ReportedFigure } from './recipe';
+import type { HeatmapColumns, Recipe, ReportedMetric } from './recipe';
 import { cpnSystem, grmiSystem, integralSystem } from './systems';
 
-const ap = (value: number, data = 'COCO val2017'): readonly ReportedFigure[] => [{ metric: 'AP', value, data }];
-const afterStages = (last: number, first: number): readonly ReportedFigure[] => [
+const ap = (value: number, data = 'COCO val2017'): readonly ReportedMetric[] => [{ metric: 'AP', value, data }];
+const afterStages = (last: number, first: number): readonly ReportedMetric[] => [
   ...ap(last),
   { metric: 'AP', value: first, data: 'COCO val2017', of: 'the first stage' },
 ];

@@ -1,5 +1,5 @@
 import { COCO, LSP, MPII, type KeypointSet } from '../keypoints';
-import type { Recipe, ReportedFigure } from './recipe';
+import type { Recipe, ReportedMetric } from './recipe';
 
 /** The metrics of a run, and its evaluation data. */
 export interface MeasuredOn {
@@ -26,7 +26,7 @@ const DATA: Readonly<Record<string, { readonly set: KeypointSet; readonly people
 export function reportedHere(
   { reported }: Recipe,
   { keypointSet, people, metrics }: MeasuredOn,
-): readonly ReportedFigure[] {
+): readonly ReportedMetric[] {
   return reported.filter(({ metric, data, of }) => {
     const known = DATA[data];
     return of === undefined && metrics.includes(metric) && known?.people === people && String(known.set.names) === String(keypointSet.names); // prettier-ignore

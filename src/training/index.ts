@@ -109,5 +109,5 @@ export { loadFitting } from './fine-tuning/load-fitting';
 export { newHead } from './fine-tuning/new-head';
 
 export { reviewPeople, type Review, type ReviewedPerson, type ReviewOptions } from './report/review-people';
-export { trainingAdvice, type RunFigures } from './report/training-advice';
+export { trainingAdvice, type RunMetrics } from './report/training-advice';
 export { trainingReport, type TrainingReportOptions } from './report/training-report';

@@ -89,8 +89,8 @@ describe('poseblocks eval', () => {
     const html = readFileSync(page, 'utf8');
     expect([...html.matchAll(/<h2>([^<]*)</g)].map(([, title]) => title)).toEqual([
       'COCO keypoint evaluation',
-      'By keypoint',
-      'Errors, and the AP that each kind costs',
+      'Per keypoint',
+      'Errors and the AP that each kind costs',
       'Precision over recall',
     ]);
     expect(html).toContain('>0.335<');
@@ -129,13 +129,13 @@ describe('poseblocks eval', () => {
       ['eval', ...files, '--metric', 'pck', '--normalizer', 'nose,tail'],
       'between must name keypoints of coco. Received: "tail"',
     ],
-    [['eval', 'merge', gt, '--sigmas', 'lsp'], 'eval merge: --sigmas must be given where the shards are made'],
+    [['eval', 'merge', gt, '--sigmas', 'lsp'], 'eval merge: --sigmas must be given when the shards are written'],
     [['eval', ...files, '--min-ap', 'high'], '--min-ap must be a number'],
     [['eval', ...files, '--wrong'], '--wrong'],
     [['eval', 'merge', gt], 'must be the output of cocoAccumulatorToBytes'],
     [['eval', '--annotations', path('none.json'), '--results', dt], 'none.json'],
-    [['evaluate'], 'Received: evaluate. poseblocks --help says'],
-    [[], 'Received: nothing. poseblocks --help says'],
+    [['evaluate'], 'Received: evaluate. poseblocks --help lists'],
+    [[], 'Received: nothing. poseblocks --help lists'],
   ])('%j is refused with code 2', async (args, message) => {
     const { code, err } = await run(...args);
     expect(err).toContain(message);

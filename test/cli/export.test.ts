@@ -79,7 +79,7 @@ describe('poseblocks export', () => {
       [[MODEL, '--to', 'keras', '--float16'], 'keras files store float32'],
       [[path('none'), '--to', 'onnx'], 'the file must be readable'],
       [[path('text.safetensors'), '--to', 'onnx'], 'loadPoseModel'],
-      [[MODEL, 'more', '--to', 'onnx'], 'there must be at most 1 word without an option. Received: more.'],
+      [[MODEL, 'more', '--to', 'onnx'], 'at most 1 argument is allowed without an option. Received: more.'],
     ] as [string[], string][]) {
       const { code, err } = await run(...args, '--json');
       expect([code, err]).toEqual([2, expect.stringContaining(message)]);

@@ -114,7 +114,7 @@ describe('poseblocks predict', () => {
     writeFileSync(path('mixed/b.png'), readFileSync(path(`images/${json.images[0]!.file_name}`)));
     const { code, out, err } = await run(MODEL, path('mixed'), '--out', path('of-mixed'), '--engine', 'wasm');
     expect([code, out]).toEqual([1, expect.stringMatching(/^1 people in 1 pictures, [\d.]+ s: /)]);
-    expect(err).toContain('a.png is left out: ');
+    expect(err).toContain('a.png is skipped: ');
     expect(err).toContain('must be a readable image');
   });
 
@@ -127,7 +127,7 @@ describe('poseblocks predict', () => {
       [[MODEL, path('nowhere')], 'the file or folder must exist'],
       [[MODEL, path('images/*.gif')], 'the pattern must match'],
       [[MODEL, path('people.json')], 'files must be images'],
-      [[MODEL, images, '--boxs', 'x'], 'options must be known ones. Received: --boxs. Did you mean --boxes?'],
+      [[MODEL, images, '--boxs', 'x'], 'the option must exist. Received: --boxs. Did you mean --boxes?'],
       [[MODEL, images, '--batch', '0'], '--batch must be a whole number from 1. Received: 0.'],
       [[MODEL, images, '--out'], '--out must be followed by a value'],
       [

@@ -53,7 +53,7 @@ describe('poseblocks train on synthetic people', () => {
     expect([code, err]).toEqual([0, expect.stringContaining('11 synthetic people.')]);
     expect(out).toMatch(/^epoch 1\/7: stage 1, loss [\d.]+, rate 1.0e-3, AP [\d.]+, AR [\d.]+, PCK [\d.]+, best/);
     expect(out).toMatch(
-      /\nbest AP .+, kept in .+best.safetensors\. Report: .+report.html$/, // and nothing of the paper's AP, which is of COCO
+      /\nbest AP .+, saved in .+best.safetensors\. Report: .+report.html$/, // and nothing of the paper's AP, which is of COCO
     );
     const files = readdirSync(path('whole')).sort();
     expect(files.map((name) => name.replace(/\.tfevents.*/, ''))).toEqual([
@@ -78,11 +78,11 @@ describe('poseblocks train on synthetic people', () => {
     const args = [...options, '--out', path('resumed')];
     const listeners = process.listenerCount('SIGINT');
     const first = await run(args, interrupt);
-    expect([first.code, first.err]).toEqual([1, expect.stringContaining('The same command goes on from there.')]);
+    expect([first.code, first.err]).toEqual([1, expect.stringContaining('run the same command again to continue.')]);
     expect(process.listenerCount('SIGINT')).toBe(listeners);
     const second = await run(args);
     expect(second.code).toBe(0);
-    expect(second.out.split('\n')[0]).toMatch(/^goes on at epoch 4, batch 1, after 3 steps$/);
+    expect(second.out.split('\n')[0]).toMatch(/^continues at epoch 4, batch 1, after 3 steps$/);
     for (const name of ['last.safetensors', 'best.safetensors']) {
       expect(readFileSync(path(`resumed/${name}`)).equals(readFileSync(path(`whole/${name}`)))).toBe(true);
     }
@@ -91,7 +91,7 @@ describe('poseblocks train on synthetic people', () => {
   it('refuses a folder that holds another run, and says what differs', async () => {
     const { code, err } = await run([...options, '--seed', '2', '--out', path('whole')]);
     expect(code).toBe(2);
-    expect(err).toContain('holds another run: its seed is 1. Received: 2. Give the same options to go on');
+    expect(err).toContain('holds another run: its seed is 1. Received: 2. Give the same options to continue');
   });
 
   it('leaves no run and no tensor behind where the weights or a frozen layer are not there', async () => {
@@ -165,7 +165,7 @@ describe('poseblocks train on photographs', () => {
     };
     expect((await run([...args, path('two-threads'), '--workers', '2'], interrupt)).code).toBe(1);
     const { code, out } = await run([...args, path('two-threads'), '--workers', '3']);
-    expect([code, out]).toEqual([0, expect.stringMatching(/^goes on at epoch 3, batch 1, after 4 steps\n/)]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^continues at epoch 3, batch 1, after 4 steps\n/)]);
     const [one, two] = ['one-thread', 'two-threads'].map((name) => readFileSync(path(`${name}/last.safetensors`)));
     expect(two!.equals(one!)).toBe(true);
     expect(memory().numTensors).toBe(before);
@@ -192,7 +192,7 @@ describe('poseblocks train on photographs', () => {
     expect(err).toContain(`${Object.keys(torch).length} weights loaded`);
     expect(err).toContain('not loaded: final_layer.bias, not among those saved');
     expect(err).toContain('not used: fc');
-    expect(err.match(/is left out: /g)).toHaveLength(1);
+    expect(err.match(/is skipped: /g)).toHaveLength(1);
     expect(err).toContain(json.images[0]!.file_name);
   });
 });
@@ -209,12 +209,15 @@ describe('wrong arguments', () => {
     [['--recipe', 'lpn-50', '--average', '1'], '--average must be between 0 and 1. Received: 1.'],
     [['--recipe', 'lpn-50', '--engine', 'gpu'], '--engine must be one of auto, cuda'],
     [['--recipe', 'lpn-50', '--validation', 'x'], '--validation needs --annotations and --images'],
-    [['--recipe', 'lpn-50', '--people', '1', '--engine', 'wasm'], 'there must be two images or more. Received: 1.'],
+    [['--recipe', 'lpn-50', '--people', '1', '--engine', 'wasm'], 'there must be at least two images. Received: 1.'],
     [['--recipe', 'lpn-50', '--annotations', 'none.json', '--images', '.', '--engine', 'wasm'], 'none.json'],
-    [['--recipe', 'lpn-50', '--annotations', 'none.json', '--images', '.', '--people', '9'], '--people are drawn ones'],
+    [
+      ['--recipe', 'lpn-50', '--annotations', 'none.json', '--images', '.', '--people', '9'],
+      '--people is for synthetic people',
+    ],
     [
       ['--recipe', 'lpn-50', '--anotations', 'x'],
-      'options must be known ones. Received: --anotations. Did you mean --annotations?',
+      'the option must exist. Received: --anotations. Did you mean --annotations?',
     ],
     [['--recipe', 'lpn-50', '--split'], '--split needs --annotations and --images'],
     [['--recipe', 'lpn-50', '--limit', '0'], '--limit must be a whole number from 1. Received: 0.'],

@@ -36,7 +36,7 @@ describe('the twenty likeliest wrong inputs', () => {
     ['a mistyped option', ['eval', '--anotations', 'x'], 'Received: --anotations. Did you mean --annotations?'],
     ['an option without its value', ['train', '--recipe'], '--recipe must be followed by a value'],
     ['a value for a switch', ['predict', model, 'x', '--flip-test=yes'], '--flip-test takes no value'],
-    ['a word too many', ['doctor', path('people.json')], 'every word must belong to an option'],
+    ['a word too many', ['doctor', path('people.json')], 'each argument must belong to an option'],
     ['an unknown recipe', ['train', '--recipe', 'lpn50'], '--recipe must be one of lpn-50'],
     [
       'a number that is none',
@@ -90,9 +90,9 @@ describe('the twenty likeliest wrong inputs', () => {
     ['an engine of another name', ['export', model, '--to', 'onnx', '--engine', 'gpu'], '--engine must be one of auto'],
     ['a format of another name', ['export', model, '--to', 'tensorrt'], '--to must be one of onnx, keras, torch, tfjs'],
     [
-      'a figure to demand that is none',
+      'a required metric without a value',
       ['eval', ...people, '--results', path('results.json'), '--min', 'AP50'],
-      '--min must be NAME=FIGURE',
+      '--min must be NAME=VALUE',
     ],
     ['a network of another name', ['compare', 'hrnet32'], 'Did you mean hrnet-w32?'],
   ])('%s', async (_, args, message) => {

@@ -83,7 +83,7 @@ it('a thousand steps of fit with everything on leave not one tensor more, nor he
       ],
     });
     expect(steps).toBe(EPOCHS * STEPS);
-    expect(best!.figure).toBeGreaterThan(0);
+    expect(best!.value).toBeGreaterThan(0);
     expect(readFileSync(join(out, 'log.jsonl'), 'utf8').trim().split('\n')).toHaveLength(EPOCHS * (STEPS + 1));
   } finally {
     rmSync(out, { recursive: true });

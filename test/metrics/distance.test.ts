@@ -183,7 +183,7 @@ describe('the LSP protocol', () => {
     const accumulator = new BatchPckAccumulator(options)
       .add([right, right, right], [target, target, target])
       .add([wrong], [target]);
-    const { mean, perKeypoint, paired } = accumulator.figures();
+    const { mean, perKeypoint, paired } = accumulator.metrics();
     expect(perKeypoint[0]).toBe(0.5);
     expect(paired).toEqual({ ankle: 0.75, knee: 1, hip: 1, wrist: 1, elbow: 1, shoulder: 1, neck: 1, head_top: 1 });
     expect(mean).toBe(13.5 / 14);
@@ -212,7 +212,7 @@ describe('the LSP protocol', () => {
         const shards = order
           .map((shard) => of(drawn.filter((_, i) => share[i] === shard)))
           .map((a) => BatchPckAccumulator.fromJSON(JSON.parse(JSON.stringify(a)) as never, options));
-        expect(shards.reduce((a, b) => a.merge(b)).figures()).toEqual(of(drawn).figures());
+        expect(shards.reduce((a, b) => a.merge(b)).metrics()).toEqual(of(drawn).metrics());
       }),
     );
   });

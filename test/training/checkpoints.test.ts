@@ -71,8 +71,24 @@ describe('resuming is exact', () => {
     const store = memoryStore();
     const { result } = await train(store);
     const best = await readBest(store);
-    expect(best).toMatchObject({ epoch: 4, figure: 0.5 });
+    expect(best).toMatchObject({ epoch: 4, value: 0.5 });
     expect(best.weights).toEqual(result.best!.weights);
+  });
+
+  it('resumes from checkpoints that call the value a figure, to the same weights', async () => {
+    const store = memoryStore();
+    const controller = new AbortController();
+    let steps = 0;
+    await train(store, { signal: controller.signal, onStep: () => void (++steps === 14 && controller.abort()) }); // in the fourth epoch
+    for (const file of ['last.safetensors', 'best.safetensors']) {
+      const { tensors, state } = decodeCheckpoint((await store.read(file))!);
+      const named = JSON.stringify(state).replaceAll('"value":', '"figure":');
+      expect(named).toContain('"figure":');
+      await store.write(file, encodeCheckpoint({ tensors, state: JSON.parse(named) as object }));
+    }
+    expect((await readBest(store)).value).toBeGreaterThan(0);
+    const { hash, result } = await train(store);
+    expect([hash, result.best]).toMatchObject([expected, { epoch: 4, value: 0.5 }]);
   });
 });
 

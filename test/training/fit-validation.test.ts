@@ -11,7 +11,7 @@ describe('validation, best, stopping', () => {
     const figures = [0.1, 0.5, 0.5, 0.2];
     const validate = async (_: unknown, epoch: number) => ({ AP: figures[epoch]! });
     const { best, history } = await fit(owned(tinyNetwork()), { ...base(), epochs: 4, validate, monitor: 'AP' });
-    expect(best).toMatchObject({ epoch: 2, figure: 0.5 });
+    expect(best).toMatchObject({ epoch: 2, value: 0.5 });
     expect(history.map(({ metrics }) => metrics.AP)).toEqual(figures);
   });
 
@@ -111,7 +111,7 @@ describe('the iterative strategy', () => {
     expect(starts[3]).toEqual(after[1]); // best of stage 0
     expect(starts[5]).toEqual(after[4]); // best of stage 1: of equals the later
     expect(starts[6]).toEqual(after[5]); // within a stage it just goes on
-    expect(best).toMatchObject({ epoch: 1, figure: 0.9 });
+    expect(best).toMatchObject({ epoch: 1, value: 0.9 });
   });
 
   it('needs an optimiser that can be reset', async () => {

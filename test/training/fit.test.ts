@@ -32,7 +32,7 @@ describe('the loop', () => {
     expect(result.history.at(-1)!.loss).toBeLessThan(0.7 * result.history[0]!.loss);
     const first = seen.steps.slice(0, 3).reduce((sum, { loss }) => sum + loss, 0) / 3;
     expect(result.history[0]!.loss).toBeCloseTo(first, 12);
-    expect(result.best!.figure).toBe(Math.min(...result.history.map(({ loss }) => loss)));
+    expect(result.best!.value).toBe(Math.min(...result.history.map(({ loss }) => loss)));
   });
 
   it('does what a plain loop with the same optimiser does, bit for bit', async () => {

@@ -68,7 +68,7 @@ it("measures paper 000's accuracy batch by batch, and leaks nothing", async () =
   const before = tf.memory().numTensors;
   const figures = await measureBatchPck(oracle(), { batches, codec });
   expect(tf.memory().numTensors).toBe(before);
-  expect(figures).toEqual(expected.figures());
+  expect(figures).toEqual(expected.metrics());
   expect(figures.mean).toBeGreaterThan(0.05);
   expect(figures.mean).toBeLessThan(0.95);
   expect(await validateBatchPck({ batches, codec })(oracle())).toEqual({ PCK: figures.mean });

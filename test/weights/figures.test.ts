@@ -6,14 +6,14 @@ import { LSP } from 'poseblocks/keypoints';
 import { loadPoseModelFile } from 'poseblocks/models/node';
 import { measureTorsoPck } from 'poseblocks/training';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { WeightsFigures } from '../../scripts/weights/measure';
+import type { WeightsMetrics } from '../../scripts/weights/measure';
 import { inOnnxRuntime } from '../../scripts/weights/onnx';
 import { testPeople, type People } from '../../scripts/weights/people';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const data = path('../shared/data');
 const present = existsSync(`${data}/lsp/joints.mat`);
-const figures = JSON.parse(readFileSync(path('weights/figures.json'), 'utf8')) as Record<string, WeightsFigures>;
+const figures = JSON.parse(readFileSync(path('weights/figures.json'), 'utf8')) as Record<string, WeightsMetrics>;
 
 /** What the issue of the weights asks for. */
 const ASKED: Readonly<Record<string, number>> = { 'lpn-50-leeds': 0.7, 'lpn-small-leeds': 0.6 };

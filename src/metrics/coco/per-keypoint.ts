@@ -6,7 +6,7 @@ import { OksMatrix } from './oks-matrix';
 import { averagePrecision, averageRecall } from './summary';
 
 /** Metrics of one keypoint. */
-export interface CocoKeypointFigures {
+export interface CocoKeypointMetrics {
   readonly name: string;
   /** Number of people that count and have it labelled. */
   readonly labelled: number;
@@ -26,7 +26,7 @@ export interface CocoKeypointFigures {
  * @param names names of the keypoints. Default: COCO's for 17 keypoints, otherwise their indices.
  * @example console.table(cocoPerKeypoint(evaluateAccumulator(accumulator)));
  */
-export function cocoPerKeypoint(evaluation: CocoEvaluation, names?: readonly string[]): CocoKeypointFigures[] {
+export function cocoPerKeypoint(evaluation: CocoEvaluation, names?: readonly string[]): CocoKeypointMetrics[] {
   const { params, grouping, categories, reranking, accumulator } = evaluation;
   const known = names ?? (params.sigmas.length === COCO.names.length ? COCO.names : []);
   // Only the range 'all' is used, so the others are not matched.

@@ -52,15 +52,15 @@ export function averageRecall(of: CurveDimensions, selection: CocoSelection = {}
 }
 
 export function summarize(of: CurveDimensions): CocoSummary {
-  const figures = (mean: typeof averagePrecision): number[] => [
+  const five = (mean: typeof averagePrecision): number[] => [
     mean(of),
     mean(of, { threshold: 0.5 }),
     mean(of, { threshold: 0.75 }),
     mean(of, { area: 'medium' }),
     mean(of, { area: 'large' }),
   ];
-  const [AP, AP50, AP75, APM, APL] = figures(averagePrecision) as [number, number, number, number, number];
-  const [AR, AR50, AR75, ARM, ARL] = figures(averageRecall) as [number, number, number, number, number];
+  const [AP, AP50, AP75, APM, APL] = five(averagePrecision) as [number, number, number, number, number];
+  const [AR, AR50, AR75, ARM, ARL] = five(averageRecall) as [number, number, number, number, number];
   return { AP, AP50, AP75, APM, APL, AR, AR50, AR75, ARM, ARL };
 }
 

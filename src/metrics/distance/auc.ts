@@ -2,7 +2,7 @@ import type { PoseInput } from '../pose';
 import { countCorrect, type CorrectCounts } from './count-correct';
 import type { DistanceAccumulator } from './distance-accumulator';
 import { firstCount } from './first-count';
-import { keypointFigures, type KeypointFigures, type Weighting } from './keypoint-figures';
+import { keypointMetrics, type KeypointMetrics, type Weighting } from './keypoint-metrics';
 
 /** Options of {@link auc}. */
 export interface AucOptions {
@@ -36,7 +36,7 @@ export function auc(
   predicted: readonly PoseInput[],
   truth: readonly PoseInput[],
   { normalizer, max = 0.5, steps = 50, weighting = 'keypoint', rule = 'trapezoid' }: AucOptions,
-): KeypointFigures {
+): KeypointMetrics {
   if (!(max > 0 && Number.isSafeInteger(steps) && steps > 0)) {
     throw new RangeError(`auc: max and steps must be positive, steps an integer. Received: ${max} and ${steps}.`);
   }
@@ -57,7 +57,7 @@ export function aucOf(
   accumulator: DistanceAccumulator,
   weighting: Weighting = 'keypoint',
   rule: AucRule = 'trapezoid',
-): KeypointFigures {
+): KeypointMetrics {
   const { thresholds } = accumulator;
   const span = thresholds[thresholds.length - 1]! - thresholds[0]!;
   if (!(span > 0) || thresholds.some((t, i) => i > 0 && !(t > thresholds[i - 1]!))) {
@@ -70,7 +70,7 @@ function areaUnder(
   curve: CorrectCounts & { readonly thresholds: readonly number[] },
   weighting: Weighting,
   rule: AucRule,
-): KeypointFigures {
+): KeypointMetrics {
   const { thresholds, counts } = curve;
   const span = thresholds[thresholds.length - 1]! - thresholds[0]!;
   const areas = counts.map(() => 0);
@@ -80,5 +80,5 @@ function areaUnder(
     const share = (rule === 'left' ? after : (before + after) / 2) / span;
     curve.correctAt(threshold).forEach((correct, k) => (areas[k]! += share * correct));
   });
-  return keypointFigures(areas, counts, weighting);
+  return keypointMetrics(areas, counts, weighting);
 }

@@ -4,7 +4,7 @@ import { ExactSum } from '../store/exact-sum';
 import { heatmapPck, type HeatmapPckOptions } from './heatmap-pck';
 
 /** Metrics of {@link BatchPckAccumulator}, fractions. */
-export interface BatchPckFigures {
+export interface BatchPckMetrics {
   /** Unweighted mean of `perKeypoint`: "Total PCK". */
   readonly mean: number;
   readonly perKeypoint: readonly number[];
@@ -28,7 +28,7 @@ export interface BatchPckState {
  * @example
  * const accumulator = new BatchPckAccumulator({ heatmapSize: [64, 64] });
  * for (const { predicted, target } of batches) accumulator.add(predicted, target);
- * accumulator.figures().paired // { ankle, knee, hip, wrist, elbow, shoulder, neck, head_top }
+ * accumulator.metrics().paired // { ankle, knee, hip, wrist, elbow, shoulder, neck, head_top }
  */
 export class BatchPckAccumulator {
   private readonly set: KeypointSet;
@@ -76,7 +76,7 @@ export class BatchPckAccumulator {
     return this;
   }
 
-  figures(): BatchPckFigures {
+  metrics(): BatchPckMetrics {
     const perKeypoint = this.sums.map((sum, k) => (this.batches[k]! > 0 ? sum.value() / this.batches[k]! : NaN));
     const counted = perKeypoint.filter((value) => !Number.isNaN(value));
     const sides = new Map<string, number[]>();

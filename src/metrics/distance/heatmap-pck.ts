@@ -1,6 +1,6 @@
 import type { Size } from '../../keypoints';
 import { poseOf, type PoseInput } from '../pose';
-import { keypointFigures, type KeypointFigures } from './keypoint-figures';
+import { keypointMetrics, type KeypointMetrics } from './keypoint-metrics';
 
 /** Options of {@link heatmapPck}. */
 export interface HeatmapPckOptions {
@@ -29,7 +29,7 @@ export function heatmapPck(
   predicted: readonly PoseInput[],
   target: readonly PoseInput[],
   { heatmapSize: [width, height], threshold = 0.5, norm = 'corrected' }: HeatmapPckOptions,
-): KeypointFigures {
+): KeypointMetrics {
   if (predicted.length !== target.length || target.length === 0) {
     throw new RangeError(
       `heatmapPck: predicted and target must have the same length, at least 1. Received: ${predicted.length} and ${target.length}.`,
@@ -55,5 +55,5 @@ export function heatmapPck(
       if (Math.sqrt(dx * dx + dy * dy) < threshold) correct[k]!++;
     }
   });
-  return keypointFigures(correct, counts, 'keypoint');
+  return keypointMetrics(correct, counts, 'keypoint');
 }

@@ -3,7 +3,7 @@ import { ExactSum } from '../store/exact-sum';
 import type { DistanceAccumulator } from './distance-accumulator';
 import { distances } from './distances';
 import { firstCount } from './first-count';
-import { keypointFigures, type KeypointFigures, type Weighting } from './keypoint-figures';
+import { keypointMetrics, type KeypointMetrics, type Weighting } from './keypoint-metrics';
 
 /**
  * End-point error: the mean distance between prediction and truth, pixels.
@@ -18,13 +18,13 @@ export function epe(
   predicted: readonly PoseInput[],
   truth: readonly PoseInput[],
   weighting: Weighting = 'count',
-): KeypointFigures {
+): KeypointMetrics {
   return meanDistance('epe', predicted, truth, 1, weighting);
 }
 
 /** {@link epe} of an accumulator. */
-export function epeOf(accumulator: DistanceAccumulator, weighting: Weighting = 'count'): KeypointFigures {
-  return keypointFigures(accumulator.pixelSums(), accumulator.counts, weighting);
+export function epeOf(accumulator: DistanceAccumulator, weighting: Weighting = 'count'): KeypointMetrics {
+  return keypointMetrics(accumulator.pixelSums(), accumulator.counts, weighting);
 }
 
 /**
@@ -41,13 +41,13 @@ export function nme(
   truth: readonly PoseInput[],
   normalizer: number | ArrayLike<number>,
   weighting: Weighting = 'count',
-): KeypointFigures {
+): KeypointMetrics {
   return meanDistance('nme', predicted, truth, normalizer, weighting);
 }
 
 /** {@link nme} of an accumulator. */
-export function nmeOf(accumulator: DistanceAccumulator, weighting: Weighting = 'count'): KeypointFigures {
-  return keypointFigures(accumulator.normalizedSums(), accumulator.counts, weighting);
+export function nmeOf(accumulator: DistanceAccumulator, weighting: Weighting = 'count'): KeypointMetrics {
+  return keypointMetrics(accumulator.normalizedSums(), accumulator.counts, weighting);
 }
 
 /** The mean distance in units, to the last bit that of an accumulator. Without one, so that a lone import stays small. */
@@ -57,14 +57,14 @@ function meanDistance(
   truth: readonly PoseInput[],
   normalizer: number | ArrayLike<number>,
   weighting: Weighting,
-): KeypointFigures {
+): KeypointMetrics {
   const sums = Array.from({ length: firstCount(truth, where) }, () => new ExactSum());
   const counts = sums.map(() => 0);
   for (const { keypoint, pixels, unit } of distances(where, sums.length, predicted, truth, normalizer)) {
     sums[keypoint]!.add(pixels / unit);
     counts[keypoint]!++;
   }
-  return keypointFigures(
+  return keypointMetrics(
     sums.map((sum) => sum.value()),
     counts,
     weighting,

@@ -2,7 +2,7 @@ import { knownOptions } from '../../bytes';
 import type { PoseInput } from '../pose';
 import { countCorrect } from './count-correct';
 import type { DistanceAccumulator } from './distance-accumulator';
-import { keypointFigures, type KeypointFigures, type Weighting } from './keypoint-figures';
+import { keypointMetrics, type KeypointMetrics, type Weighting } from './keypoint-metrics';
 import { requirePeople } from './require-people';
 import { firstCount } from './first-count';
 
@@ -32,11 +32,11 @@ export function pck(
   predicted: readonly PoseInput[],
   truth: readonly PoseInput[],
   options: PckOptions,
-): KeypointFigures {
+): KeypointMetrics {
   const { normalizer, threshold = 0.2, weighting = 'keypoint' } = knownOptions('pck', options ?? {}, ['normalizer', 'threshold', 'weighting']); // prettier-ignore
   requirePeople('pck', predicted, truth, 'normalizer', normalizer);
   const found = countCorrect('pck', firstCount(truth, 'pck'), predicted, truth, normalizer, threshold);
-  return keypointFigures(found.correctAt(threshold), found.counts, weighting);
+  return keypointMetrics(found.correctAt(threshold), found.counts, weighting);
 }
 
 /** PCK of an accumulator, at one of its thresholds. */
@@ -44,6 +44,6 @@ export function pckOf(
   accumulator: DistanceAccumulator,
   threshold: number,
   weighting: Weighting = 'keypoint',
-): KeypointFigures {
-  return keypointFigures(accumulator.correctAt(threshold), accumulator.counts, weighting);
+): KeypointMetrics {
+  return keypointMetrics(accumulator.correctAt(threshold), accumulator.counts, weighting);
 }

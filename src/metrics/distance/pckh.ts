@@ -4,7 +4,7 @@ import { MPII } from '../../keypoints';
 import type { PoseInput } from '../pose';
 import { countCorrect, type CorrectCounts } from './count-correct';
 import { DistanceAccumulator } from './distance-accumulator';
-import { keypointFigures, type KeypointFigures } from './keypoint-figures';
+import { keypointMetrics, type KeypointMetrics } from './keypoint-metrics';
 
 /** Options of {@link pckh}. */
 export interface PckhOptions {
@@ -18,7 +18,7 @@ export interface PckhOptions {
 export type MpiiGroup = 'head' | 'shoulder' | 'elbow' | 'wrist' | 'hip' | 'knee' | 'ankle';
 
 /** PCKh metrics, in percent. */
-export interface PckhFigures extends KeypointFigures {
+export interface PckhMetrics extends KeypointMetrics {
   /** Head is the head top alone; the others are the unweighted mean of left and right. */
   readonly groups: Readonly<Record<MpiiGroup, number>>;
   /** The value that MPII's evaluation prints as "Mean@0.1": the mean at 0.11, the threshold at its index. */
@@ -38,7 +38,7 @@ const printedAsTenth = 0.11;
  * @throws RangeError when a person does not have 16 keypoints, the counts differ, or a head size is not positive.
  * @example pckh(predicted, truth, { headSize: mpiiHeadSizes(headBoxes) }).mean // PCKh@0.5
  */
-export function pckh(predicted: readonly PoseInput[], truth: readonly PoseInput[], options: PckhOptions): PckhFigures {
+export function pckh(predicted: readonly PoseInput[], truth: readonly PoseInput[], options: PckhOptions): PckhMetrics {
   const { headSize, threshold = 0.5 } = knownOptions('pckh', options ?? {}, ['headSize', 'threshold']);
   requirePeople('pckh', predicted, truth, 'headSize', headSize);
   return pckhFrom(countCorrect('pckh', MPII.names.length, predicted, truth, headSize, threshold), threshold);
@@ -53,11 +53,11 @@ export function pckhAccumulator(thresholds: readonly number[] = [0.5]): Distance
 }
 
 /** PCKh of an accumulator from {@link pckhAccumulator}. */
-export function pckhOf(accumulator: DistanceAccumulator, threshold = 0.5): PckhFigures {
+export function pckhOf(accumulator: DistanceAccumulator, threshold = 0.5): PckhMetrics {
   return pckhFrom(accumulator, threshold);
 }
 
-function pckhFrom(found: CorrectCounts, threshold: number): PckhFigures {
+function pckhFrom(found: CorrectCounts, threshold: number): PckhMetrics {
   const { counts } = found;
   const percent = (at: number): number[] => found.correctAt(at).map((n, k) => (100 * n) / counts[k]!);
   const counted = MPII.names.flatMap((name, k) =>
@@ -70,7 +70,7 @@ function pckhFrom(found: CorrectCounts, threshold: number): PckhFigures {
   const of = (name: string): number => perKeypoint[MPII.names.indexOf(name)]!;
   const sides = (name: string): number => 0.5 * (of(`left_${name}`) + of(`right_${name}`));
   return {
-    ...keypointFigures(
+    ...keypointMetrics(
       perKeypoint.map((value, k) => value * counts[k]!),
       counts,
       'count',

@@ -1,6 +1,6 @@
 import type { KeypointSet } from '../../keypoints';
 import type { PoseInput } from '../pose';
-import type { KeypointFigures } from './keypoint-figures';
+import type { KeypointMetrics } from './keypoint-metrics';
 import { torsoDiameters } from './normalizers';
 import { pck } from './pck';
 
@@ -18,6 +18,6 @@ export function pdj(
   truth: readonly PoseInput[],
   set: KeypointSet,
   threshold = 0.2,
-): KeypointFigures {
+): KeypointMetrics {
   return pck(predicted, truth, { normalizer: torsoDiameters(truth, set), threshold });
 }

@@ -15,7 +15,7 @@ export interface TorsoPckOptions {
 }
 
 /** Metrics of {@link torsoPck}, fractions. */
-export interface TorsoPckFigures {
+export interface TorsoPckMetrics {
   /** Unweighted mean of the keypoints. */
   readonly mean: number;
   readonly perKeypoint: readonly number[];
@@ -43,7 +43,7 @@ export function torsoPck(
   predicted: readonly Keypoints<'image'>[],
   truth: readonly Keypoints<'image'>[],
   { keypointSet = LSP, threshold = 0.2, centric = 'person' }: TorsoPckOptions = {},
-): TorsoPckFigures {
+): TorsoPckMetrics {
   if (centric !== 'person' && centric !== 'observer') {
     throw new RangeError(`torsoPck: centric must be 'person' or 'observer'. Received: ${String(centric)}.`);
   }

@@ -17,8 +17,8 @@ export function comparisonRecords(
   const timed = rows.some(({ milliseconds }) => milliseconds !== undefined);
   return rows.map(
     ({ name, inputSize, keypoints, parameters, multiplyAdds, memory, milliseconds, accuracy, training }) => {
-      const figures = (key: 'PCK' | 'AP') => ofSeeds((accuracy ?? []).map((each) => each[key]));
-      const [PCK, AP] = [figures('PCK'), figures('AP')];
+      const metric = (key: 'PCK' | 'AP') => ofSeeds((accuracy ?? []).map((each) => each[key]));
+      const [PCK, AP] = [metric('PCK'), metric('AP')];
       return {
         name,
         input: inputSize.join('x'),

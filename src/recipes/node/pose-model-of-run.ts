@@ -40,13 +40,13 @@ export async function poseModelOfRun(folder: string): Promise<PoseModel> {
   }
   const { name, inputSize, keypoints, codec } = run;
   const [width, height] = inputSize;
-  const { weights, epoch, figure } = await readBest(store);
+  const { weights, epoch, value } = await readBest(store);
   const set = SETS.find(({ names }) => String(names) === String(keypoints)) ?? keypointSet({ name, names: keypoints });
   const recipe = RECIPES[name];
   const network = recipe.build({ inputShape: [height, width, 3], keypoints: keypoints.length, seed: run.seed ?? 1 });
   try {
     assignWeights(network, weights);
-    const provenance = { recipe: name, metrics: { [recipe.monitor]: figure }, training: { epoch } };
+    const provenance = { recipe: name, metrics: { [recipe.monitor]: value }, training: { epoch } };
     return poseModel({ network, codec: codecFromJSON(codec), keypointSet: set, provenance });
   } catch (error) {
     network.dispose();

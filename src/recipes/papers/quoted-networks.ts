@@ -33,8 +33,11 @@ export const QUOTED_NETWORKS = {
     paper: { params: '27.0M', flops: '6.2G' },
     reason: 'GengDavid’s port counts the heads and has the stride on the 3×3: 27.4M and 6.813',
   },
-  'cpn50-384x288': { paper: {}, reason: 'no figure printed' },
-  'cpn101-384x288': { paper: {}, reason: 'no figure printed; with public code, in place of ResNet-Inception’s row' },
+  'cpn50-384x288': { paper: {}, reason: 'the paper gives no count' },
+  'cpn101-384x288': {
+    paper: {},
+    reason: 'the paper gives no count; with public code, in place of ResNet-Inception’s row',
+  },
   integral101: {
     paper: { params: '45.0M', flops: '11.0G', AP: 67.8 },
     reason:
@@ -68,16 +71,16 @@ export const QUOTED_NETWORKS = {
     reason:
       'both exact: 26.597 multiply–adds, and 26.699 with an addition for each bias, as the print counts; the AP is AlphaPose’s, with its weights and random pooling',
   },
-  'pyranet8-17j-256x256': { paper: {}, reason: 'no figure printed' },
+  'pyranet8-17j-256x256': { paper: {}, reason: 'the paper gives no count' },
   'pyranet8-16j-320x256': {
     paper: { params: '28.1M', flops: '26.7G' },
     reason: 'the same with MPII’s joints: 26.579, and 26.680 with an addition for each bias',
   },
-  'pyranet8-16j-256x256': { paper: {}, reason: 'no figure printed' },
-  'pyranet2-16j': { paper: {}, reason: 'no figure printed; the authors’ training script' },
+  'pyranet8-16j-256x256': { paper: {}, reason: 'the paper gives no count' },
+  'pyranet2-16j': { paper: {}, reason: 'the paper gives no count; the authors’ training script' },
   'alphapose-default': {
     paper: {},
-    reason: 'no figure printed; the default options of AlphaPose’s Torch code, which are not the quoted network',
+    reason: 'the paper gives no count; the default options of AlphaPose’s Torch code, which are not the quoted network',
   },
 } as const;
 

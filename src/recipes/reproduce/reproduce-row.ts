@@ -20,7 +20,7 @@ import {
   type EpochRecord,
 } from '../../training';
 import { recipeModel, recipeOptimizer, recipeSchedule, shortened } from '../from-recipe';
-import type { Recipe, ReportedFigure } from '../recipe';
+import type { Recipe, ReportedMetric } from '../recipe';
 import { RECIPES, type RecipeName } from '../recipes';
 import type { Reproduction } from './reproduction';
 
@@ -105,7 +105,7 @@ export async function reproduceRow(name: RecipeName, options: ReproductionOption
       ...(signal && { signal }),
     });
     const last = history.at(-1);
-    const ours = last && figureOf(recipe.reported[0]!, last);
+    const ours = last && metricOf(recipe.reported[0]!, last);
     return {
       ...rowOf(name),
       state: reason === 'aborted' ? 'stopped' : 'run',
@@ -182,7 +182,7 @@ async function peakOf(network: LayersModel, batches: AsyncIterable<Batch>, codec
 }
 
 /** Our result in the paper's metric and unit. */
-function figureOf({ metric }: ReportedFigure, { loss, metrics }: EpochRecord): number | undefined {
+function metricOf({ metric }: ReportedMetric, { loss, metrics }: EpochRecord): number | undefined {
   switch (metric) {
     case 'batch PCK':
       return 100 * metrics['PCK']!;

@@ -1,5 +1,6 @@
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from './checkpoint-file';
 import type { CheckpointStore } from './checkpoint-store';
+import { readSavedBest, savedBest, type SavedBest } from './saved-best';
 import { captureTraining, restoreTraining, type Resumed } from './training-checkpoint';
 
 const LAST = 'last.safetensors';
@@ -38,23 +39,23 @@ export function runCheckpoints(training: Resumed, options: CheckpointOptions): R
     throw new RangeError(`runCheckpoints: everySteps must be a positive integer. Received: ${everySteps}.`);
   }
   const { run } = training;
-  let savedBest: number | undefined;
+  let bestEpoch: number | undefined;
   return {
     due: () => everySteps !== undefined && run.step % everySteps === 0,
     async resume() {
       const bytes = resume ? await store.read(LAST) : undefined;
       if (bytes === undefined) return false;
       await restoreTraining(decodeCheckpoint(bytes, LAST), training);
-      savedBest = run.overall?.epoch;
+      bestEpoch = run.overall?.epoch;
       return true;
     },
     async save() {
       // The best first: if the process dies between the two writes, the run resumes before the best epoch and writes it again.
       const { overall } = run;
-      if (overall && overall.epoch !== savedBest) {
-        const state = { epoch: overall.epoch, figure: overall.figure };
+      if (overall && overall.epoch !== bestEpoch) {
+        const state = savedBest(overall);
         await store.write(BEST, overall.file ?? encodeCheckpoint({ tensors: overall.weights, state }));
-        savedBest = overall.epoch;
+        bestEpoch = overall.epoch;
       }
       await store.write(LAST, encodeCheckpoint(await captureTraining(training)));
     },
@@ -62,20 +63,20 @@ export function runCheckpoints(training: Resumed, options: CheckpointOptions): R
 }
 
 /**
- * The weights of the best epoch of a network trained without a pose model, as `fit` saved them: for `assignWeights` or `loadFitting`.
+ * The weights of the best epoch of a network trained without a pose model, as `fit` saved them, its epoch, and its value of the monitored metric: for `assignWeights` or `loadFitting`.
  * Where a pose model was trained, the same file is a pose model: open it with `loadPoseModelFile` of `poseblocks/models/node`.
  *
  * @throws CheckpointError when the store has no such file, or it is damaged.
  * @example
- * const { weights, epoch, figure } = await readBest(directoryStore('out/run'));
+ * const { weights, epoch, value } = await readBest(directoryStore('out/run'));
  */
 export async function readBest(
   store: CheckpointStore,
-): Promise<{ weights: ReturnType<typeof decodeCheckpoint>['tensors']; epoch: number; figure: number }> {
+): Promise<{ weights: ReturnType<typeof decodeCheckpoint>['tensors']; epoch: number; value: number }> {
   const bytes = await store.read(BEST);
   if (bytes === undefined) {
     throw new CheckpointError(`readBest: the store must hold ${BEST}. Received: none. No epoch is complete yet.`);
   }
   const { tensors, state } = decodeCheckpoint(bytes, BEST);
-  return { weights: tensors, ...(state as { epoch: number; figure: number }) };
+  return { weights: tensors, ...readSavedBest(state as SavedBest) };
 }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Optimizer } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Best, RunState } from '../fit/run-state';
+import type { RunState } from '../fit/run-state';
 import type { WeightAverage } from '../gradients/weight-average';
 import { CheckpointError, type CheckpointContents } from './checkpoint-file';
+import { readSavedBest, savedBest, type SavedBest } from './saved-best';
 import { assignVariables, readTensors, variablesOf, type NamedWeights } from './named-weights';
 
 /** The complete state that a run needs to resume as if it had not stopped. */
@@ -18,8 +19,8 @@ interface SavedState extends Omit<RunState, 'best' | 'overall'> {
   readonly optimizer: string;
   readonly iterations: number;
   readonly averageUpdates?: number;
-  readonly best?: Omit<Best, 'weights'>;
-  readonly overall?: Omit<Best, 'weights'>;
+  readonly best?: SavedBest;
+  readonly overall?: SavedBest;
 }
 
 const prefixed = (prefix: string, weights: NamedWeights): NamedWeights =>
@@ -30,8 +31,6 @@ const under = (prefix: string, weights: NamedWeights): NamedWeights =>
       .filter(([name]) => name.startsWith(`${prefix}/`))
       .map(([name, value]) => [name.slice(prefix.length + 1), value]),
   );
-const withoutWeights = (best: Best | undefined): Omit<Best, 'weights'> | undefined =>
-  best && { epoch: best.epoch, figure: best.figure };
 
 /** @internal Reads the complete state back from the device. Changes nothing. */
 export async function captureTraining({ network, optimizer, average, run }: Resumed): Promise<CheckpointContents> {
@@ -48,8 +47,8 @@ export async function captureTraining({ network, optimizer, average, run }: Resu
     optimizer: optimizer.getClassName(),
     iterations: (await iterations!.tensor.data())[0]!,
     ...(average && { averageUpdates: average.updates }),
-    ...(best && { best: withoutWeights(best)! }),
-    ...(overall && { overall: withoutWeights(overall)! }),
+    ...(best && { best: savedBest(best) }),
+    ...(overall && { overall: savedBest(overall) }),
   };
   iterations!.tensor.dispose();
   const tensors = {
@@ -105,7 +104,8 @@ export async function restoreTraining(
   tf.dispose(values.map(({ tensor }) => tensor));
 
   Object.assign(run, progress);
-  run.best = best && { ...best, weights: under('best', tensors) };
+  run.best = best && { ...readSavedBest(best), weights: under('best', tensors) };
   const others = under('overall', tensors);
-  run.overall = overall && (Object.keys(others).length === 0 ? run.best : { ...overall, weights: others });
+  run.overall =
+    overall && (Object.keys(others).length === 0 ? run.best : { ...readSavedBest(overall), weights: others });
 }

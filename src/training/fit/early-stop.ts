@@ -1,4 +1,4 @@
-import { figureOf } from '../schedules/plateau';
+import { metricOf } from '../schedules/plateau';
 import type { EpochRecord } from '../schedules/schedule';
 
 /**
@@ -26,10 +26,10 @@ export function earlyStop(
     let best = -Infinity;
     let waited = 0;
     for (const record of history) {
-      const figure = figureOf(record, metric);
-      if (figure === undefined) continue;
-      if (sign * figure > best + minDelta) {
-        best = sign * figure;
+      const value = metricOf(record, metric);
+      if (value === undefined) continue;
+      if (sign * value > best + minDelta) {
+        best = sign * value;
         waited = 0;
       } else waited++;
     }

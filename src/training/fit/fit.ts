@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { assignVariables, readWeights, variablesOf } from '../checkpoint/named-weights';
 import { runCheckpoints } from '../checkpoint/run-checkpoints';
 import { gradientAccumulator } from '../gradients/gradients';
-import { figureOf } from '../schedules/plateau';
+import { metricOf } from '../schedules/plateau';
 import type { EpochRecord } from '../schedules/schedule';
 import type { StatefulOptimizer } from '../optimizers/stateful-optimizer';
 import type { FitOptions, FitResult } from './fit-options';
@@ -147,17 +147,17 @@ export async function fit<Target = Tensor4D, Output = Tensor4D>(
         metrics,
       };
       run.history.push(record);
-      const figure = figureOf(record, monitor);
-      if (validated && figure === undefined) {
+      const value = metricOf(record, monitor);
+      if (validated && value === undefined) {
         throw new RangeError(
           `fit: monitor must name a metric of validate. Received: ${monitor}, ${Object.keys(metrics)}.`,
         );
       }
-      improved = figure !== undefined && sign * figure >= sign * (run.best?.figure ?? -sign * Infinity);
-      if (improved && figure !== undefined) {
+      improved = value !== undefined && sign * value >= sign * (run.best?.value ?? -sign * Infinity);
+      if (improved && value !== undefined) {
         const file = model && checkpoints && (await savePoseModel(withMetrics(model, record)));
-        run.best = { epoch: run.epoch, figure, weights: await readWeights(network), ...(file && { file }) };
-        if (!run.overall || sign * figure >= sign * run.overall.figure) run.overall = run.best;
+        run.best = { epoch: run.epoch, value, weights: await readWeights(network), ...(file && { file }) };
+        if (!run.overall || sign * value >= sign * run.overall.value) run.overall = run.best;
       }
     } finally {
       average?.swap();

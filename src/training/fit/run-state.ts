@@ -4,7 +4,8 @@ import type { EpochRecord } from '../schedules/schedule';
 /** The best epoch of a stage or a run. */
 export interface Best {
   readonly epoch: number;
-  readonly figure: number;
+  /** The value of the monitored metric. */
+  readonly value: number;
   readonly weights: NamedWeights;
   /** The pose model's file, where a pose model is trained; absent for an epoch before a resumption. */
   readonly file?: Uint8Array;

@@ -85,18 +85,18 @@ export async function reviewPeople(
         const pixels = (await batch.images.data()) as Float32Array;
         for (const [n, predicted] of decoded.entries()) {
           const [sample, truth, scale] = [batch.samples[n]!, batch.people[n]!, scaleOf(batch, n)];
-          const figures = measured(predicted, truth, scale, other, sums);
-          if (figures === undefined) continue;
+          const metrics = measured(predicted, truth, scale, other, sums);
+          if (metrics === undefined) continue;
           people++;
           const enters =
-            best.length < keep || figures.error < best.at(-1)!.error || figures.error > worst.at(-1)!.error;
+            best.length < keep || metrics.error < best.at(-1)!.error || metrics.error > worst.at(-1)!.error;
           if (!enters) continue;
           const [, height, width] = batch.images.shape;
           const size = [width, height] as const;
           const each = 3 * width * height;
           const own = heatmaps && { heatmaps: heatmaps(n) };
           const bytes = denormalized(pixels.subarray(n * each, (n + 1) * each), norm);
-          const person = { sample, ...figures, predicted, truth, pixels: bytes, size, ...own };
+          const person = { sample, ...metrics, predicted, truth, pixels: bytes, size, ...own };
           best = [...best, person].sort((a, b) => a.error - b.error).slice(0, keep);
           worst = [...worst, person].sort((a, b) => b.error - a.error).slice(0, keep);
         }

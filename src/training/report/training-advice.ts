@@ -2,7 +2,7 @@ import type { EpochRecord } from '../schedules/schedule';
 import type { Review } from './review-people';
 
 /** The input of the advice. */
-export interface RunFigures {
+export interface RunMetrics {
   readonly history: readonly EpochRecord[];
   /** Total optimiser steps, and people per step. */
   readonly steps: number;
@@ -22,7 +22,7 @@ const FEW_PASSES = 10;
  *
  * @example for (const line of trainingAdvice(figures)) console.log(line);
  */
-export function trainingAdvice({ history, steps, batchSize, people, review, monitor }: RunFigures): string[] {
+export function trainingAdvice({ history, steps, batchSize, people, review, monitor }: RunMetrics): string[] {
   const lines: string[] = [];
   const passes = (steps * batchSize) / Math.max(1, people);
   const shown = passes < 10 ? passes.toFixed(1) : Math.round(passes);
@@ -32,11 +32,11 @@ export function trainingAdvice({ history, steps, batchSize, people, review, moni
       `That is few: recipes see each person from 10 to about 200 times. For ${people} people, ${Math.ceil((FEW_PASSES * people) / batchSize)} steps are a start.`,
     );
   }
-  const figures = history.flatMap(({ epoch, metrics }) => (metrics[monitor] === undefined ? [] : [{ epoch, value: metrics[monitor] }])); // prettier-ignore
-  if (figures.length >= 6) {
-    const third = Math.ceil(figures.length / 3);
-    const most = (list: typeof figures): number => Math.max(...list.map(({ value }) => value));
-    const [early, late] = [most(figures.slice(0, -third)), most(figures.slice(-third))];
+  const values = history.flatMap(({ epoch, metrics }) => (metrics[monitor] === undefined ? [] : [{ epoch, value: metrics[monitor] }])); // prettier-ignore
+  if (values.length >= 6) {
+    const third = Math.ceil(values.length / 3);
+    const most = (list: typeof values): number => Math.max(...list.map(({ value }) => value));
+    const [early, late] = [most(values.slice(0, -third)), most(values.slice(-third))];
     const fell = history.at(-1)!.loss < 0.9 * history[history.length - third]!.loss;
     if (late > early * 1.01)
       lines.push(`${monitor} still rises: train longer (--shorten, or the recipe's own length).`);

@@ -4,10 +4,10 @@ import type { Fault } from '../guards/fault';
 import type { LogRecord } from '../logs/log-record';
 import type { EpochRecord } from '../schedules/schedule';
 import type { ReviewedPerson } from './review-people';
-import { trainingAdvice, type RunFigures } from './training-advice';
+import { trainingAdvice, type RunMetrics } from './training-advice';
 
 /** The content of a run's report. */
-export interface TrainingReportOptions extends RunFigures {
+export interface TrainingReportOptions extends RunMetrics {
   readonly title: string;
   /** Description of the run, one paragraph each. */
   readonly text?: readonly string[];

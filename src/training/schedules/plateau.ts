@@ -17,7 +17,7 @@ export interface PlateauOptions {
 }
 
 /** The monitored value of an epoch; undefined where it was not measured. */
-export function figureOf(record: EpochRecord, metric: string): number | undefined {
+export function metricOf(record: EpochRecord, metric: string): number | undefined {
   return metric === 'loss' ? record.loss : record.metrics[metric];
 }
 
@@ -33,17 +33,17 @@ export function plateau(options: PlateauOptions): Schedule {
   const { rate, metric = 'loss', factor = 0.1, patience = 10, threshold = 1e-4, minRate = 0 } = options;
   const mode = options.mode ?? (metric === 'loss' ? 'min' : 'max');
   checkPositive('plateau', { rate, factor });
-  const better = (figure: number, best: number): boolean =>
-    mode === 'min' ? figure < best * (1 - threshold) : figure > best * (1 + threshold);
+  const better = (value: number, best: number): boolean =>
+    mode === 'min' ? value < best * (1 - threshold) : value > best * (1 + threshold);
   return (_time, history = []) => {
     let best = mode === 'min' ? Infinity : -Infinity;
     let current = rate;
     let waited = 0;
     for (const record of history) {
-      const figure = figureOf(record, metric);
-      if (figure === undefined) continue;
-      if (better(figure, best)) {
-        best = figure;
+      const value = metricOf(record, metric);
+      if (value === undefined) continue;
+      if (better(value, best)) {
+        best = value;
         waited = 0;
       } else if (++waited > patience) {
         current = Math.max(current * factor, minRate);

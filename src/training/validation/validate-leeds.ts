@@ -6,8 +6,8 @@ import { LSP, type Keypoints, type KeypointSet } from '../../keypoints';
 import {
   BatchPckAccumulator,
   torsoPck,
-  type BatchPckFigures,
-  type TorsoPckFigures,
+  type BatchPckMetrics,
+  type TorsoPckMetrics,
   type TorsoPckOptions,
 } from '../../metrics';
 import { argmaxOnDevice } from '../../postprocess';
@@ -26,7 +26,7 @@ import { predictOutput, predictPeople, type ValidationOptions } from './validate
 export async function measureTorsoPck(
   network: LayersModel,
   options: ValidationOptions & TorsoPckOptions,
-): Promise<TorsoPckFigures> {
+): Promise<TorsoPckMetrics> {
   const people = await predictPeople(network, options);
   const truth = people.map(({ sample }) => sample.keypoints);
   return torsoPck(
@@ -72,7 +72,7 @@ export interface BatchPckValidationOptions {
 export async function measureBatchPck(
   network: LayersModel,
   { batches, codec, flip, keypointSet = LSP }: BatchPckValidationOptions,
-): Promise<BatchPckFigures> {
+): Promise<BatchPckMetrics> {
   const accumulator = new BatchPckAccumulator({ heatmapSize: codec.heatmapSize }, keypointSet);
   for await (const batch of batches()) {
     const { target, weights } = codec.encodeBatch(batch.people);
@@ -84,7 +84,7 @@ export async function measureBatchPck(
       disposeBatch(batch);
     }
   }
-  return accumulator.figures();
+  return accumulator.metrics();
 }
 
 /**

@@ -474,14 +474,14 @@ export const label: MakeView = async (signal) => {
   from.select.value = '';
   const drawCurves = (): void => {
     if (losses.length === 0) return fill(curve);
-    const lossFigure = curvesSvg([{ name: 'loss', y: losses }], {
+    const lossPicture = curvesSvg([{ name: 'loss', y: losses }], {
       title: 'Loss',
       xLabel: 'step',
       yScale: 'log',
       smoothing: 0.8,
       size: [380, 220],
     });
-    const pckFigure =
+    const pckPicture =
       scores.length > 0
         ? curvesSvg([{ name: 'PCK@0.1, held out', y: scores }], {
             title: 'PCK@0.1 of held-out people',
@@ -490,7 +490,7 @@ export const label: MakeView = async (signal) => {
             size: [380, 220],
           })
         : '';
-    curve.innerHTML = lossFigure + pckFigure;
+    curve.innerHTML = lossPicture + pckPicture;
   };
 
   const run = (resume: boolean): void =>

@@ -2,7 +2,7 @@
 export type Weighting = 'keypoint' | 'count';
 
 /** A metric per keypoint and its mean. */
-export interface KeypointFigures {
+export interface KeypointMetrics {
   /** NaN when no keypoint is labelled. */
   readonly mean: number;
   readonly weighting: Weighting;
@@ -13,11 +13,11 @@ export interface KeypointFigures {
 }
 
 /** The metric from a sum and a count of each keypoint. */
-export function keypointFigures(
+export function keypointMetrics(
   sums: readonly number[],
   counts: readonly number[],
   weighting: Weighting,
-): KeypointFigures {
+): KeypointMetrics {
   const perKeypoint = sums.map((sum, k) => (counts[k]! > 0 ? sum / counts[k]! : NaN));
   const weights = counts.map((count) => (weighting === 'count' ? count : Math.min(count, 1)));
   const total = weights.reduce((a, b) => a + b, 0);
