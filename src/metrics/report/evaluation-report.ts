@@ -42,8 +42,8 @@ export interface EvaluationReportOptions {
 
 const TITLES: Readonly<Record<string, string>> = {
   coco: 'COCO keypoint evaluation',
-  keypoints: 'By keypoint',
-  errors: 'Errors, and the AP that each kind costs',
+  keypoints: 'Per keypoint',
+  errors: 'Errors and the AP that each kind costs',
 };
 
 const KINDS: Readonly<Record<CocoWorst['kind'], string>> = {
