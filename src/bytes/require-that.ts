@@ -4,7 +4,8 @@ export function inWords(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || !value) return value === undefined ? 'none' : String(value);
   if (value instanceof Promise) return 'a promise, which must be awaited';
-  if ('length' in value) return `${Array.isArray(value) ? 'a list' : value.constructor.name} of ${String(value.length)}`;
+  if ('length' in value)
+    return `${Array.isArray(value) ? 'a list' : value.constructor.name} of ${String(value.length)}`;
   return `an object of ${Object.keys(value).slice(0, 6).join(', ') || 'no fields'}`;
 }
 
