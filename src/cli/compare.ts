@@ -25,7 +25,7 @@ export const compareUsage: string = `poseblocks compare NAME|MODEL … [options]
 Compares networks: parameters, multiply-adds, memory, milliseconds on this engine and, with --steps, accuracy after the same number
 of training steps for each, from the same seeds.
 
-  NAME                      a recipe (lpn-50), a row of a paper (002-baseline), an LPN with another attention (lpn-50-se), or a pattern (002-*)
+  NAME                      a recipe, a row of a paper, another variant of a network, or a pattern such as 002-*; --list prints them
   MODEL                     a pose model (.safetensors) or the folder of a run; it is measured without training
   --people N                number of synthetic people to train on; another tenth of that number is held out
   --annotations FILE        COCO, MPII or LSP annotations; every tenth image is held out. Repeat it with --images for several files

@@ -87,7 +87,7 @@ export async function compilePose(
 export function requireCodec(where: string, codec: Codec | undefined): Codec {
   if (codec === undefined || typeof codec.decodeBatch !== 'function') {
     throw new TypeError(
-      `${where}: a network needs a codec, { codec: gaussianCodec(…) }; a pose model has its own: poseModel({ network, codec, keypointSet }). Received: ${codec === undefined ? 'none' : typeof codec}.`,
+      `${where}: a network needs { codec }, one of poseblocks/targets; a pose model has its own: poseModel({ network, codec, keypointSet }). Received: ${codec === undefined ? 'none' : typeof codec}.`,
     );
   }
   return codec;

@@ -62,7 +62,7 @@ describe('poseblocks train --processes 2', () => {
     };
     expect((await run(args, interrupt)).code).toBe(1);
     const second = await run(args);
-    expect([second.code, second.out.split('\n')[0]]).toEqual([0, 'goes on at epoch 4, batch 1, after 3 steps']);
+    expect([second.code, second.out.split('\n')[0]]).toEqual([0, 'continues at epoch 4, batch 1, after 3 steps']);
     for (const name of ['last.safetensors', 'best.safetensors'])
       expect(readFileSync(path(`resumed/${name}`)).equals(readFileSync(path(`two/${name}`)))).toBe(true);
     const other = await run([...small, '--batch', '8', '--out', path('two')]);

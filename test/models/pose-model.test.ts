@@ -163,7 +163,7 @@ describe('a pose model', () => {
     );
     await expect(loadPoseModelFile('no/such.safetensors')).rejects.toThrow('no/such.safetensors (ENOENT)');
     await expect(createEstimator(undefined as never)).rejects.toThrow('source must be a pose model, a network');
-    await expect(createEstimator(model.network)).rejects.toThrow('a network needs a codec');
+    await expect(createEstimator(model.network)).rejects.toThrow('a network needs { codec }');
     await expect(createEstimator(model.network, { codec: model.codec, flipTest: true })).rejects.toThrow(
       'flipTest: true needs a pose model',
     );
