@@ -2,7 +2,20 @@ import tseslint from 'typescript-eslint';
 import poseblocks from './eslint-rules/index.js';
 
 export default tseslint.config(
-  { ignores: ['dist', 'studio/dist', 'out', 'docs/api', 'coverage', 'node_modules', 'test/fixtures', 'assembly'] },
+  {
+    ignores: [
+      'dist',
+      'studio/dist',
+      'out',
+      'docs/api',
+      'docs/.vitepress/dist',
+      'docs/.vitepress/cache',
+      'coverage',
+      'node_modules',
+      'test/fixtures',
+      'assembly',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     plugins: { poseblocks },

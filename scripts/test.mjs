@@ -11,6 +11,7 @@ import { runExamples } from './gate/examples.mjs';
 import { contentsOfPackage, lintedPackage, loadsOfPackage, typesOfPackage } from './gate/package.mjs';
 import { run } from './gate/shell.mjs';
 import { pastedBlocks } from './gate/pasted.mjs';
+import { builtSite, openedSite } from './gate/site.mjs';
 import { unitTests, webgpuTests } from './gate/unit.mjs';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -34,6 +35,10 @@ const STEPS = {
     ['notices', () => node('scripts/notices.mjs', '--check', 'node scripts/notices.mjs')],
     ['snippets', () => node('scripts/docs-snippets.mjs', '--check', 'node scripts/docs-snippets.mjs')],
     ['api pages', () => node(bin('typedoc/bin/typedoc'), '--emit', 'none', 'npm run docs')],
+  ],
+  site: [
+    ['site', builtSite],
+    ['site in Chromium', openedSite],
   ],
   build: [
     ['tsup', () => node('--max-old-space-size=8192', bin('tsup/dist/cli-default.js'), '--silent', 'npm run build')],

@@ -1,36 +1,36 @@
 /**
- * Ten lines from a file of weights to a drawn pose, and one more to ONNX: the README's.
- * @quick {weights}/synthetic-small.safetensors {out}
+ * Ten lines from a file of weights to a drawn pose, and one more to ONNX: the README's. Where there is no photograph, a drawn person stands for it.
+ * @quick {weights}/synthetic-small.safetensors {out}/photo.jpg
  */
-import { syntheticWalk } from 'poseblocks/datasets';
+import { existsSync } from 'node:fs';
+import { syntheticScene } from 'poseblocks/datasets';
 import sharp from 'sharp';
 
-const [modelFile = 'weights/synthetic-small.safetensors', out = '.'] = process.argv.slice(2);
-const photograph = `${out}/people.jpg`;
-const walk = syntheticWalk({ seed: 1, imageSize: [320, 240] }).at(0.5);
-await sharp(walk.image.data, { raw: { width: 320, height: 240, channels: 3 } }).toFile(photograph);
-const boxes = walk.annotations.map(({ bbox }) => bbox as [number, number, number, number]);
+const [modelFile = 'weights/lpn-50-leeds.safetensors', photograph = 'photo.jpg'] = process.argv.slice(2);
+if (!existsSync(photograph)) {
+  const drawn = syntheticScene({ seed: 1, imageSize: [120, 160], people: [1, 1] }).image;
+  await sharp(drawn.data, { raw: { width: 120, height: 160, channels: 3 } }).toFile(photograph);
+}
 
 // #region find
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createEstimator, exportOnnx, poseSvg, useEngine } from 'poseblocks';
 import { decodeImage } from 'poseblocks/datasets/node';
 import { loadPoseModelFile } from 'poseblocks/models/node';
+import { imageFileUrl } from 'poseblocks/visualize/node';
 
 await useEngine('auto');
 const model = await loadPoseModelFile(modelFile);
 const estimator = await createEstimator(model, { flipTest: true });
 const image = await decodeImage(photograph);
-const people = await estimator.estimate(image, boxes); // boxes: [x, y, width, height][]
-const picture = `data:image/jpeg;base64,${await readFile(photograph, 'base64')}`;
 const size = [image.width, image.height] as const;
-await writeFile(`${out}/people.svg`, poseSvg(people, { size, skeleton: model.keypointSet, image: picture }));
-
-await writeFile(`${out}/model.onnx`, await exportOnnx(model));
+const people = await estimator.estimate(image, [[0, 0, ...size]]); // a box for each person: [x, y, width, height]
+const picture = await imageFileUrl(photograph);
+await writeFile('pose.svg', poseSvg(people, { size, skeleton: model.keypointSet, image: picture }));
+await writeFile('pose.onnx', await exportOnnx(model)); // for ONNX Runtime, with all that it takes to run it
 // #endregion
 
 await estimator.dispose();
-const [{ keypoints, bbox }] = walk.annotations as [(typeof walk.annotations)[0]];
-const [{ xy }] = people as [(typeof people)[0]];
-const off = model.keypointSet.names.flatMap((_, k) => keypoints[3 * k + 2]! > 0 ? [Math.hypot(xy[2 * k]! - keypoints[3 * k]!, xy[2 * k + 1]! - keypoints[3 * k + 1]!)] : []); // prettier-ignore
-console.log(`Pixels off, of a person ${Math.round(bbox[3]!)} high:`, off.map((each) => each.toFixed(1)).join(' '));
+for (const { xy, score } of people) {
+  console.log(model.keypointSet.names.map((name, k) => `${name} ${xy[2 * k]!.toFixed(0)},${xy[2 * k + 1]!.toFixed(0)} (${score[k]!.toFixed(2)})`).join('\n')); // prettier-ignore
+}

@@ -42,6 +42,9 @@ export async function typesOfPackage() {
   );
 }
 
+/** Megabytes unpacked, a million bytes each. */
+const CEILING = 5;
+
 /** What a hand-over copies into its folder. */
 const HANDED_OVER = ['train.py', 'data.py', 'requirements.txt', ...['local.py', 'slurm.sh', 'kubernetes.yaml', 'ray_train.py'].map((file) => `launch/${file}`)]; // prettier-ignore
 
@@ -51,7 +54,7 @@ export async function contentsOfPackage() {
   const paths = files.map(({ path }) => path);
   const strange = paths.filter(
     (path) =>
-      !/^(package\.json|README\.md|CHANGELOG\.md|UPGRADING\.md|THIRD-PARTY-NOTICES\.md|LICENSE|docs\/[\w-]+\.md|docs\/images\/[\w-]+\.svg|dist\/.+\.(c?js|d\.c?ts|map|wasm)|dist\/handover\/python\/.+\.(py|txt|sh|yaml))$/.test(
+      !/^(package\.json|README\.md|CHANGELOG\.md|UPGRADING\.md|THIRD-PARTY-NOTICES\.md|LICENSE|docs\/[\w-]+\.md|docs\/images\/[\w-]+\.(svg|png)|dist\/.+\.(c?js|d\.c?ts|map|wasm)|dist\/handover\/python\/.+\.(py|txt|sh|yaml))$/.test(
         path,
       ),
   );
@@ -75,12 +78,21 @@ export async function contentsOfPackage() {
     ...HANDED_OVER.map((file) => `dist/handover/python/${file}`),
   ].filter((path) => !paths.includes(path));
   must(missing.length === 0, `Files missing from the package: ${missing.join(', ')}.`, 'Write them; build first.');
-  const size = files.reduce((sum, file) => sum + file.size, 0) / 2 ** 20;
+  const links = [...readFileSync('README.md', 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
+  const ofPackage = 'https://unpkg.com/poseblocks/';
+  const wrong = links.filter((link) =>
+    link.startsWith(ofPackage)
+      ? !paths.includes(link.slice(ofPackage.length).split('#')[0])
+      : !/^(https:|#)/.test(link),
+  );
+  must(wrong.length === 0, `Links of README.md that do not work from npm: ${wrong.join(', ')}.`, `They must be absolute; pages of the package are at ${ofPackage}.`); // prettier-ignore
+  const size = files.reduce((sum, file) => sum + file.size, 0) / 1e6;
   must(
-    size < 6,
-    `The package unpacks to ${size.toFixed(1)} MiB; 6 is the limit.`,
+    size < CEILING,
+    `The package must unpack to less than ${CEILING} MB. Received: ${size.toFixed(2)} MB.`,
     'Find what grew: npm pack --dry-run',
   );
+  return `${files.length} files, ${size.toFixed(2)} MB`;
 }
 
 /** Each subpath loads by `import` and by `require`, in a process of its own, silently, with the same names. */

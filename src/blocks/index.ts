@@ -1,3 +1,9 @@
+/**
+ * Layers as functions of a tensor and a name, and the functions that combine them: `chain`, `pipe`, `residual`, `stage`. Bottlenecks, attention, hourglasses, HRNet
+ * modules, stems. The name of a block is the path of its weights in a PyTorch checkpoint.
+ *
+ * @packageDocumentation
+ */
 export { computeAskedGradientsOf } from './asked-gradients';
 export { apply } from './apply';
 export { groupedConv2d as groupedConvolution } from './convolution';

@@ -1,3 +1,8 @@
+/**
+ * Checksums, half precision, ZIP and HDF5, on bytes alone: what the files of this library are made of.
+ *
+ * @packageDocumentation
+ */
 export { Budget, numbersBudget } from './budget';
 export { crc32, crc32c } from './crc';
 export { fromFloat16, toFloat16 } from './float16';

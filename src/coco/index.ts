@@ -1,3 +1,8 @@
+/**
+ * COCO's records for keypoints: their types, their check, and one reader for text, bytes, gzip and streams.
+ *
+ * @packageDocumentation
+ */
 export { plainChunks, plainText, type ByteChunks } from './chunks';
 export { categoryKeypointSet, sameNames } from './category-keypoint-set';
 export { describe, failField, isArray, readFinite, readFlag, readId, readNumbers, readObject, type RecordPlace } from './fields'; // prettier-ignore

@@ -1,3 +1,8 @@
+/**
+ * From annotations to batches: readers of COCO, MPII and Leeds Sports Poses, crops of people, augmentation, synthetic people, and checks of annotations.
+ *
+ * @packageDocumentation
+ */
 export { categoryKeypointSet } from '../coco';
 export { readCoco, type ReadCocoOptions } from './coco/read-coco';
 export { readBoxes, type ImageBoxes, type ReadBoxesOptions } from './coco/read-boxes';

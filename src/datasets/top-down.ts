@@ -1,5 +1,6 @@
 import { hasFields, knownOptions, requireThat } from '../bytes';
 import { tensor4d, type Tensor4D } from '@tensorflow/tfjs-core';
+import { requireEngine } from '../engines';
 import type { Keypoints, Size } from '../keypoints';
 import type { Crop } from '../geometry';
 import type { AugmentOptions } from './augment';
@@ -73,6 +74,7 @@ export function topDown(options: TopDownOptions): EpochBatches<Batch> {
   return {
     firstBatch,
     async *[Symbol.asyncIterator]() {
+      requireEngine('topDown');
       const order = epochOrder(plan.persons.length, plan.seed, epoch);
       for (let from = firstBatch * batchSize; from < order.length; from += batchSize) {
         const plans = Array.from(order.subarray(from, from + batchSize), (index) => planSample(index, plan));

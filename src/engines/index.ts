@@ -1,3 +1,8 @@
+/**
+ * `useEngine` chooses a TensorFlow.js backend, adds the kernels and gradients that training needs, and says what was chosen and why.
+ *
+ * @packageDocumentation
+ */
 export type { EngineDescription, EngineName, EngineOptions } from './engine';
 export { checkpoint } from './checkpoint';
 export {
@@ -17,5 +22,7 @@ export { formatEngine } from './format-engine';
 export { stopGradient } from './gradients/stop-gradient';
 export { registerGradients } from './gradients/register-gradients';
 export { TRAINING_KERNELS } from './training-kernels';
+/** @internal */
+export { requireEngine } from './require-engine';
 export { describeEngine, disposeEngine, useEngine } from './use-engine';
 export { registerWasmGradients } from './wasm';

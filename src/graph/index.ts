@@ -1,3 +1,8 @@
+/**
+ * A network's layers and operations as data, which counting, compiling and exporting read.
+ *
+ * @packageDocumentation
+ */
 export { fold } from './fold';
 export {
   checkStatistics,

@@ -1,3 +1,8 @@
+/**
+ * Training handed over to Keras 3 on JAX, on one machine or many, and the result taken back.
+ *
+ * @packageDocumentation
+ */
 export {
   SHARD_FIELDS,
   type HandoverAugmentation,

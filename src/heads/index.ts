@@ -1,3 +1,8 @@
+/**
+ * What turns features into keypoints: transposed-convolution heads, GlobalNet and RefineNet, integral heads, SimCC, RoIAlign and the keypoint head on it.
+ *
+ * @packageDocumentation
+ */
 export { deconv, type DeconvOptions } from './deconv';
 export { deconvHead, type DeconvHeadOptions } from './deconv-head';
 export {

@@ -1,3 +1,8 @@
+/**
+ * Files of other libraries, in and out, with no Python: PyTorch checkpoints, safetensors, ONNX, Keras.
+ *
+ * @packageDocumentation
+ */
 export { exportOnnx, type ExportOnnxOptions, type OnnxMetadata } from './onnx/export-onnx';
 export { onnxMetadata, readOnnx, type OnnxFile } from './onnx/read-onnx';
 export { formatLoadReport, planLoad, type LoadPlan, type LoadReport, type MismatchedKey } from './load-report';

@@ -1,3 +1,8 @@
+/**
+ * Keypoints with their frame of reference, and keypoint sets (COCO, MPII, Leeds Sports Poses and others) as data.
+ *
+ * @packageDocumentation
+ */
 export { keypointsOf, type Box, type Frame, type Keypoints, type Size } from './keypoints';
 export { keypointSet, type KeypointSet, type KeypointSetDefinition } from './keypoint-set';
 export { definitionOf } from './definition-of';

@@ -1,3 +1,8 @@
+/**
+ * COCO's AP and AR, OKS, PCK, PCKh and more, on plain arrays, equal to the official evaluations; parameters and multiply–adds of networks.
+ *
+ * @packageDocumentation
+ */
 export { CocoAccumulator } from './coco/accumulator';
 export { evaluateAccumulator, evaluateCoco, type CocoEvaluation } from './coco/evaluate-coco';
 export type { CocoNmsOptions, CocoOptions, CocoParams, RescoreOptions } from './coco/options';

@@ -1,3 +1,8 @@
+/**
+ * A pose model: a network with its codec, keypoints, normalisation, crop rule and origin, in one safetensors file.
+ *
+ * @packageDocumentation
+ */
 export { loadPoseModel, type PoseModelSource } from './load-pose-model';
 export type { FetchOptions, FetchProgress } from './fetch-bytes';
 export { cropOf, poseModel, type CropRule, type PoseModel, type PoseModelOptions, type Provenance } from './pose-model';

@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { reasonOf } from '../bytes';
+import { requireEngine } from '../engines';
 import { registerLayers } from '../heads';
 import { importKeras, kerasMetadata, loadStateDict, parseSafetensors } from '../interop';
 import { fetchBytes, type FetchOptions } from './fetch-bytes';
@@ -60,6 +61,7 @@ async function openPoseModel(bytes: Uint8Array): Promise<PoseModel> {
   const topology = read(metadata, 'topology', WHERE);
   if (topology === undefined)
     throw new PoseModelError(`${WHERE}: the file must hold poseblocks.topology. Received: none.`);
+  requireEngine(WHERE);
   const numbers = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
   const network = await built(topology, numbers);
   try {
@@ -76,6 +78,7 @@ async function openPoseModel(bytes: Uint8Array): Promise<PoseModel> {
 
 /** A `.keras` file, which is a ZIP archive. */
 async function openKeras(bytes: Uint8Array): Promise<PoseModel> {
+  requireEngine(WHERE);
   let network: LayersModel | undefined;
   try {
     const metadata = kerasMetadata(bytes);

@@ -1,6 +1,7 @@
 import { input, model, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { knownOptions, requireThat } from '../bytes';
 import { withoutInitialization, type Block } from '../blocks';
+import { requireEngine } from '../engines';
 import { initialize, type Initialization } from './initialize';
 
 /** Options that every network takes. */
@@ -67,6 +68,7 @@ export function buildNetwork(
   if (!Number.isInteger(keypoints) || keypoints < 1) {
     throw new RangeError(`${name}: keypoints must be a positive integer. Received: ${keypoints}.`);
   }
+  requireEngine(name);
   const image = input({ shape: [...inputShape], name: 'image' });
   const network = withoutInitialization(() =>
     model({ inputs: others.length > 0 ? [image, ...others] : image, outputs: block(image, ''), name }),

@@ -1,3 +1,8 @@
+/**
+ * The networks of the papers and of the systems that they compare with, as tables and short functions, and the backbones they stand on.
+ *
+ * @packageDocumentation
+ */
 export { requireVariant, type Backbone, type Feature } from './backbones/backbone';
 export {
   dilatedResnet,

@@ -1,3 +1,8 @@
+/**
+ * From heatmaps to coordinates: argmax, quarter offset, DARK, soft-argmax, Hough voting; the flip test; non-maximum suppression of poses.
+ *
+ * @packageDocumentation
+ */
 export { boxToCrop } from '../geometry';
 export type { Cells, Decoder, DecoderError, DecoderJSON, GaussianModel, HeatmapArray } from './decoder';
 export { argmax } from './argmax';

@@ -1,3 +1,8 @@
+/**
+ * The papers' training recipes and tables of networks as data.
+ *
+ * @packageDocumentation
+ */
 export { recipeModel, recipeOptimizer, recipeSchedule, shortened, type RecipeModelOptions } from './from-recipe';
 export { heatmapRecipe, type HeatmapRecipe } from './heatmap-recipe';
 export { COCO_COMPARISON, cocoComparison, type CocoComparison } from './papers/coco-comparison';

@@ -1,6 +1,7 @@
 import { requireThat } from '../bytes';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { requireEngine } from '../engines';
 import type { Keypoints, KeypointSet } from '../keypoints';
 import { flipMean, flipMeanArray, type TensorArray } from '../postprocess';
 import type { Codec, EncodedBatch, Prediction, TargetArrays } from './codec';
@@ -73,6 +74,7 @@ export function defineCodec<Target, Output, One, Definition extends CodecDefinit
         'people must be a list of keypoints in the input',
         people,
       );
+      requireEngine(`${name}.encodeBatch`);
       return made.targetTensors(definition.encodeArrays(people));
     },
     async decodeBatch(output: Output | Prediction): Promise<Keypoints<'input'>[]> {

@@ -1,3 +1,8 @@
+/**
+ * Codecs: what a network is trained to give for a person, and how its output becomes keypoints again. One object for training, evaluation and deployment.
+ *
+ * @packageDocumentation
+ */
 export {
   codecAt,
   type Codec,

@@ -1,3 +1,8 @@
+/**
+ * Losses, optimisers, schedules, `fit`, validation, checkpoints, guards, fine-tuning.
+ *
+ * @packageDocumentation
+ */
 export type { Loss } from './losses/loss';
 export { jointsMse } from './losses/joints-mse';
 export { oneHotKeypointLoss } from './losses/one-hot-keypoint';

@@ -1,3 +1,8 @@
+/**
+ * People through a video or from a camera: frames, tracking with ids, smoothing, drawing, detectors.
+ *
+ * @packageDocumentation
+ */
 export { drawHeatmap, drawPose, fitCanvas, type DrawHeatmapOptions, type DrawPoseOptions } from '../visualize';
 export { frames, type FramesOptions, type VideoPicture } from './frames';
 export { oneEuro, type OneEuroOptions, type PoseFilter } from './one-euro';

@@ -1,3 +1,8 @@
+/**
+ * Poses and heatmaps as SVG and on a canvas; curves, tables and reports as SVG and HTML.
+ *
+ * @packageDocumentation
+ */
 export { colorMap, PALETTE, type ColorMap, type Rgb } from './colors';
 export { type Series } from './curve';
 export { curvesSvg, type CurvesOptions } from './curves-svg';

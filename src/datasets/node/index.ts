@@ -1,3 +1,8 @@
+/**
+ * Data sets on disk: annotation files, photographs, a loader in worker threads, and the doctor. For Node.
+ *
+ * @packageDocumentation
+ */
 export { contactSheet } from './contact-sheet';
 export { decodeImage, loadSharp } from './decode-image';
 export { doctor, type DoctorOptions, type FileDiagnosis } from './doctor';

@@ -1,3 +1,8 @@
+/**
+ * Training on several cores of one machine, with an engine in each worker thread. For Node.
+ *
+ * @packageDocumentation
+ */
 export { dataParallel, type DataParallel, type DataParallelOptions } from './data-parallel';
 export { serveReplica, type Replica } from './replica';
 export { setupTfjsNode, type TfjsNodeReport, type TfjsNodeSetup } from './setup-tfjs-node';

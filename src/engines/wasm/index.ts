@@ -1,3 +1,8 @@
+/**
+ * The kernels that TensorFlow.js' WebAssembly backend lacks, by themselves. `useEngine('wasm')` registers them.
+ *
+ * @packageDocumentation
+ */
 export { describeWasmKernels, registerWasmGradients } from './register';
 export type { WasmGradientOptions } from './register';
 export type { SimdChoice } from './simd/load';

@@ -1,3 +1,8 @@
+/**
+ * The folder of a hand-over: written, read and checked. For Node.
+ *
+ * @packageDocumentation
+ */
 export { checkHandover } from './check-handover';
 export {
   writeHandover,

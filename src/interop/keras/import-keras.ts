@@ -11,6 +11,7 @@ import {
   shownNames,
   type Dataset,
 } from '../../bytes';
+import { requireEngine } from '../../engines';
 import { walk } from '../../graph';
 import { checkConnections } from '../topology/check-connections';
 import { checkShapes } from '../topology/check-shapes';
@@ -175,6 +176,7 @@ export async function importKeras(bytes: Uint8Array): Promise<LayersModel> {
   }
   const values = readHdf5(h5, WHERE);
   const records = recordsIn(files, WHERE);
+  requireEngine(WHERE);
   const { network, weights } = await built(model, values);
   try {
     assign(network, weights);

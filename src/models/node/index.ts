@@ -1,3 +1,8 @@
+/**
+ * Pose models in files. For Node.
+ *
+ * @packageDocumentation
+ */
 import { readFile } from 'node:fs/promises';
 import { loadPoseModel, savePoseModel, type PoseModel, type SavePoseModelOptions } from '..';
 import { writeFileWhole } from './write-file';

@@ -1,3 +1,8 @@
+/**
+ * Pictures and videos in files. For Node.
+ *
+ * @packageDocumentation
+ */
 export { detectorFile, DETECTOR_KINDS, type DetectorFileOptions, type DetectorKind, type FileDetector } from './detector-file'; // prettier-ignore
 export { findPictures, type PictureFile } from './find-pictures';
 export { graphModelFile } from './graph-model-file';

@@ -1,3 +1,8 @@
+/**
+ * The same pictures as PNG. For Node.
+ *
+ * @packageDocumentation
+ */
 export { imageFileUrl } from './image-file-url';
 export { pictureSheet, type PictureSheetOptions, type SheetPicture } from './picture-sheet';
 export { posePicture, type PicturePixels, type PosePictureOptions } from './pose-picture';
