@@ -34,6 +34,14 @@ const STEPS = {
     ],
     ['notices', () => node('scripts/notices.mjs', '--check', 'node scripts/notices.mjs')],
     ['snippets', () => node('scripts/docs-snippets.mjs', '--check', 'node scripts/docs-snippets.mjs')],
+    [
+      'docstrings',
+      () =>
+        node(
+          'scripts/docstrings.mjs',
+          'Write what is missing; the head of scripts/docstrings.mjs says what a docstring must have.',
+        ),
+    ],
     ['api pages', () => node(bin('typedoc/bin/typedoc'), '--emit', 'none', 'npm run docs')],
   ],
   site: [

@@ -34,7 +34,10 @@ export async function drawAtWork(model: PoseModel, file: string): Promise<void> 
     maps.dispose();
     const left = n * (WIDTH + GAP);
     parts.push({ input: Buffer.from(svg), left, top: 0 });
-    const below = await sharp(Buffer.from(grid)).trim().resize({ width: WIDTH, height: HEIGHT, fit: 'cover' }).toBuffer();
+    const below = await sharp(Buffer.from(grid))
+      .trim()
+      .resize({ width: WIDTH, height: HEIGHT, fit: 'cover' })
+      .toBuffer();
     parts.push({ input: below, left, top: HEIGHT + GAP });
   }
   await estimator.dispose();

@@ -30,7 +30,10 @@ function purpose(page, name) {
 /** The headings under "Functions", with their anchors. */
 function functionsOf(page) {
   const part = /^## Functions\n([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(page)?.[1] ?? '';
-  return [...part.matchAll(/^### (.+?)\(\) \{#(.+?)\}$/gm)].map(([, name, anchor]) => ({ name: name.replaceAll('\\', ''), anchor }));
+  return [...part.matchAll(/^### (.+?)\(\) \{#(.+?)\}$/gm)].map(([, name, anchor]) => ({
+    name: name.replaceAll('\\', ''),
+    anchor,
+  }));
 }
 
 function entrance(rows) {

@@ -188,6 +188,7 @@ export class BatchNormalization extends Layer {
  * Batch normalisation over N, H, W with PyTorch's momentum (0.1 of the new value, which is Keras' 0.9 of the old) and epsilon; see {@link BatchNormalization}.
  * [N, H, W, C] → [N, H, W, C].
  *
+ * @throws TypeError for an option that does not exist, with the nearest that does.
  * @example batchNorm()(x, 'bn1')
  */
 export function batchNorm(options: Omit<BatchNormConfig, 'frozenStatistics'> = {}): Block {

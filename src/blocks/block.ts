@@ -13,7 +13,12 @@ export type Block<In = SymbolicTensor, Out = In> = (x: In, name: string) => Out;
 /** A function from options to a block, such as {@link lightweightBottleneck}. */
 export type BlockFactory<Options> = (options: Options) => Block;
 
-/** The path of a child: `join('layer1', 0)` is `layer1.0`, `join('', 'layer1')` is `layer1`. */
+/**
+ * The path of a child: `join('layer1', 0)` is `layer1.0`, `join('', 'layer1')` is `layer1`.
+ *
+ * @param parent its path, empty at the top
+ * @example join('layer1', 0) // 'layer1.0'
+ */
 export function join(parent: string, child: string | number): string {
   return parent === '' ? `${child}` : `${parent}.${child}`;
 }
@@ -43,6 +48,7 @@ export function chain(blocks: readonly Block[] | Readonly<Record<string, Block>>
 /**
  * Composition without names: every part is applied in order, under the same name.
  *
+ * @throws TypeError when there is no part, or a part is no block.
  * @example pipe(resnetStem({ filters: 64 }), chain({ layer1, layer2 }), deconvHead({ keypoints: 17, filters: [256, 256] }))
  */
 export function pipe(...parts: readonly Block[]): Block {
@@ -62,7 +68,11 @@ export function requireBlock(where: string, block: unknown, place: string | numb
   );
 }
 
-/** The number of channels of a symbolic tensor: the size of its last axis. */
+/**
+ * The number of channels of a symbolic tensor: the size of its last axis.
+ *
+ * @example channels(x) // 64 of a map [N, H, W, 64]
+ */
 export function channels(x: SymbolicTensor): number {
   return x.shape[x.shape.length - 1]!;
 }

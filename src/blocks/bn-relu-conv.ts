@@ -3,7 +3,11 @@ import { chain, channels, join, type Block } from './block';
 import { conv, relu, sum, type ConvOptions } from './layers';
 import type { HourglassBlockOptions } from './pre-activation';
 
-/** BN → ReLU → convolution with bias; the normalisation acts on the input. */
+/**
+ * BN → ReLU → convolution with bias; the normalisation acts on the input.
+ *
+ * @example bnReluConv({ filters: 64, kernelSize: 3 })(x, 'conv1')
+ */
 export function bnReluConv(options: ConvOptions): Block {
   return chain({ bn: batchNorm(), relu: relu(), conv: conv({ useBias: true, ...options }) });
 }
@@ -11,6 +15,8 @@ export function bnReluConv(options: ConvOptions): Block {
 /**
  * The residual of Naman Jain's PyTorch hourglass, which paper 001 trains: {@link preActivationBottleneck} with the layer names of that code
  * (`cb.cbr1.bn`, `cb.cbr1.conv`, …, `skip.conv`). [N, H, W, C] → [N, H, W, filters].
+ *
+ * @example bnReluConvResidual({ filters: 256 })(x, 'residual')
  */
 export function bnReluConvResidual({ filters }: HourglassBlockOptions): Block {
   const body = chain({

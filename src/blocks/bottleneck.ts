@@ -10,6 +10,7 @@ const attended = (attention: Block | undefined): Record<string, Block> => (atten
  * The lightweight bottleneck of LPN (Zhang et al. 2019, section 3.2): 1×1 → depthwise 3×3 → 1×1, expansion 1, with the attention before the sum.
  * [N, H, W, C] → [N, H/strides, W/strides, filters]. The stride is on the depthwise convolution, as in the official code.
  *
+ * @throws TypeError for an option that does not exist, with the nearest that does.
  * @example lightweightBottleneck({ filters: 64, attention: globalContext({ ratio: 1 / 16 }) })(x, 'layer1.0')
  */
 export function lightweightBottleneck(options: ResidualOptions): Block {
@@ -28,6 +29,7 @@ export function lightweightBottleneck(options: ResidualOptions): Block {
   return residual(body, { strides });
 }
 
+/** Options of {@link bottleneck}. */
 export interface BottleneckOptions extends ResidualOptions {
   /** Which convolution has the stride: `'3x3'` as in torchvision (v1.5), `'1x1'` as in the paper (v1, Caffe, MXNet). @defaultValue '3x3' */
   strideOn?: '1x1' | '3x3';
@@ -69,7 +71,11 @@ export function bottleneck({
   return residual(body, { strides, ...shortcut });
 }
 
-/** The basic block of ResNet-18 and -34, and of HRNet's branches: 3×3 → 3×3. [N, H, W, C] → [N, H/strides, W/strides, filters]. */
+/**
+ * The basic block of ResNet-18 and -34, and of HRNet's branches: 3×3 → 3×3. [N, H, W, C] → [N, H/strides, W/strides, filters].
+ *
+ * @example basicBlock({ filters: 64 })(x, 'layer1.0')
+ */
 export function basicBlock({ filters, strides = 1, attention }: ResidualOptions): Block {
   const body = chain({
     conv1: conv({ filters, kernelSize: 3, strides }),

@@ -90,8 +90,11 @@ export function depthwiseConv2d(x: tf.Tensor4D, kernel: tf.Tensor4D, geometry: G
 }
 
 /**
- * Grouped convolution: input channel block g gives output channel block g. The kernel is [k, k, C/groups, F]; PyTorch's is [F, C/groups, k, k].
+ * Grouped convolution of [N, H, W, C]: input channel block g gives output channel block g. The kernel is [k, k, C/groups, F]; PyTorch's is [F, C/groups, k, k].
  * Where each group has one output, it is a depthwise convolution and a sum; otherwise one convolution per group.
+ *
+ * @param geometry strides, padding and dilation
+ * @example const y = groupedConv2d(x, kernel, 8, geometry); // [N, H, W, C] → [N, H′, W′, F]
  */
 export function groupedConv2d(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number, geometry: Geometry): tf.Tensor4D {
   if (groups === 1) return conv2d(x, kernel, geometry);

@@ -5,6 +5,7 @@ import { join, type Block } from './block';
 import { conv, sum } from './layers';
 import { upsample } from './upsample';
 
+/** Options of {@link featurePyramid}. */
 export interface FeaturePyramidOptions {
   /** Channels of every level. @defaultValue 256 */
   filters?: number;

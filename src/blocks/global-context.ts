@@ -4,6 +4,7 @@ import { chain, channels, join, type Block } from './block';
 import { apply } from './apply';
 import { activation, conv, globalAveragePool, layerNorm, relu, sum } from './layers';
 
+/** Options of {@link globalContext}. */
 export interface GlobalContextOptions {
   /** Hidden channels of the transform as a fraction of the input channels. @defaultValue 1/16, as in LPN */
   ratio?: number;
@@ -45,6 +46,7 @@ const attentionPool: Block = (x, name) => {
  *
  * It commutes with any permutation of the pixels. Equal to `ContextBlock` of the official GCNet code, which LPN uses with 'attention' and 'add'.
  *
+ * @throws RangeError when `fusion` is another word; TypeError for an option that does not exist, with the nearest that does.
  * @example globalContext({ ratio: 1 / 16 })(x, 'layer1.0.att')
  */
 export function globalContext(options: GlobalContextOptions = {}): Block {

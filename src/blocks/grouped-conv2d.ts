@@ -8,12 +8,19 @@ import { Layer } from './layer';
 
 /** Configuration of {@link GroupedConv2D}, as it is saved. */
 export interface GroupedConv2DConfig {
+  /** Number of output channels. */
   filters: number;
+  /** Side of the square kernel in pixels. */
   kernelSize: number;
+  /** In both directions. */
   strides: number;
+  /** Zeros on each side, in pixels. */
   padding: number;
+  /** Distance of the kernel's taps in pixels. */
   dilation: number;
+  /** Must divide the channels and the filters. */
   groups: number;
+  /** Whether a bias is added. */
   useBias: boolean;
 }
 

@@ -25,6 +25,8 @@ const downsample = (filters: number, times: number): Block => {
 /**
  * HRNet's exchange unit: each output branch is the ReLU of the sum of all branches, resized to its size and channels. Larger maps are reduced by 3×3
  * convolutions with stride 2, smaller ones enlarged by a 1×1 convolution and nearest neighbours.
+ *
+ * @example const [high, low] = exchange()([a, b], 'stage2.0.fuse_layers'); // [N, 64, 48, 32] and [N, 32, 24, 64]
  */
 export function exchange({
   outputs,
@@ -44,6 +46,7 @@ export function exchange({
     });
 }
 
+/** Options of {@link highResolutionModule}. */
 export interface HighResolutionModuleOptions {
   /** Residual blocks in each branch. @defaultValue 4 */
   depth?: number;
@@ -74,6 +77,9 @@ export function highResolutionModule({
 /**
  * The transition between HRNet's stages: changes the channels of each branch (3×3, where they differ), and makes each new branch from the last one by a
  * 3×3 convolution with stride 2.
+ *
+ * @param filters of each branch after it, from the finest
+ * @example const three = transition([32, 64, 128])([a, b], 'transition2');
  */
 export function transition(filters: readonly number[]): Block<Branches> {
   return (branches, name) =>

@@ -11,6 +11,7 @@ export interface HourglassBlocks {
   readonly at: (part: HourglassPart, level: number) => Block;
 }
 
+/** Options of {@link hourglass}. */
 export interface HourglassOptions {
   /** How many times the map is halved. @defaultValue 4 */
   depth?: number;

@@ -4,7 +4,11 @@ type Initializer = ReturnType<typeof initializers.zeros>;
 
 let current: () => Initializer = () => initializers.heNormal({});
 
-/** The initialiser of convolutions: He's normal distribution, or zeros inside {@link withoutInitialization}. */
+/**
+ * The initialiser of convolutions: He's normal distribution, or zeros inside {@link withoutInitialization}.
+ *
+ * @example layers.conv2d({ filters: 64, kernelSize: 3, kernelInitializer: kernelInitializer() })
+ */
 export function kernelInitializer(): Initializer {
   return current();
 }

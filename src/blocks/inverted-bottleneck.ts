@@ -4,6 +4,7 @@ import { conv, depthwiseConv, silu, sum } from './layers';
 import { squeezeExcite } from './squeeze-excite';
 import { stochasticDepth } from './stochastic-depth';
 
+/** Options of {@link mbConv}. */
 export interface InvertedBottleneckOptions {
   /** Output channels. */
   filters: number;
@@ -51,6 +52,8 @@ export function mbConv(options: InvertedBottleneckOptions): Block {
 /**
  * Fused-MBConv (Tan and Le 2021, figure 2): one 3×3 in place of MBConv's expansion and depthwise convolution. [N, H, W, C] → [N, H/strides, W/strides, filters].
  * With expansion 1 the block is the 3×3 convolution alone. Equal to torchvision's `FusedMBConv`.
+ *
+ * @example fusedMbConv({ filters: 48, expansion: 4, strides: 2 })(x, 'features.2.0')
  */
 export function fusedMbConv(options: InvertedBottleneckOptions): Block {
   const { filters, expansion, strides = 1 } = options;

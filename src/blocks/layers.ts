@@ -11,6 +11,7 @@ import { kernelInitializer } from './initializer';
 export interface ConvOptions {
   /** Output channels. */
   filters: number;
+  /** Side of the square kernel in pixels. */
   kernelSize: number;
   /** Stride along both axes. @defaultValue 1 */
   strides?: number;
@@ -24,6 +25,7 @@ export interface ConvOptions {
   useBias?: boolean;
 }
 
+/** Options of {@link depthwiseConv}. */
 export type DepthwiseConvOptions = Omit<ConvOptions, 'filters' | 'groups'>;
 
 /** The Keras padding that equals PyTorch's symmetric padding, with a padding layer before it where Keras has no equivalent. */
@@ -91,6 +93,7 @@ export function conv(options: ConvOptions): Block {
 /**
  * A convolution of each channel by a separate kernel: [N, H, W, C] → [N, H′, W′, C]. Options as for {@link conv}.
  *
+ * @throws TypeError for an option that does not exist, with the nearest that does.
  * @example depthwiseConv({ kernelSize: 3, strides: 2 })(x, 'conv2')
  */
 export function depthwiseConv(options: DepthwiseConvOptions): Block {
@@ -120,28 +123,50 @@ export function depthwiseConv(options: DepthwiseConvOptions): Block {
   };
 }
 
-/** Layer normalisation over the channels, with PyTorch's epsilon. */
+/**
+ * Layer normalisation over the channels, with PyTorch's epsilon.
+ *
+ * @throws TypeError for an option that does not exist, with the nearest that does.
+ * @example layerNorm()(x, 'norm')
+ */
 export function layerNorm(options: { epsilon?: number } = {}): Block {
   const { epsilon = 1e-5 } = knownOptions('layerNorm', options, ['epsilon']);
   return (x, name) => apply(layers.layerNormalization({ epsilon, name }), x);
 }
 
-/** max(x, 0). */
+/**
+ * max(x, 0).
+ *
+ * @example relu()(x, 'relu1')
+ */
 export function relu(): Block {
   return activation('relu');
 }
 
-/** x · sigmoid(x), also called swish. */
+/**
+ * x · sigmoid(x), also called swish.
+ *
+ * @example silu()(x, 'act1')
+ */
 export function silu(): Block {
   return (x, name) => apply(layers.multiply({ name }), [x, activation('sigmoid')(x, join(name, 'sigmoid'))]);
 }
 
-/** A Keras activation, element by element. */
+/**
+ * A Keras activation, element by element.
+ *
+ * @param kind the function
+ * @example activation('sigmoid')(x, 'gate')
+ */
 export function activation(kind: 'relu' | 'sigmoid' | 'tanh' | 'softplus'): Block {
   return (x, name) => apply(layers.activation({ activation: kind, name }), x);
 }
 
-/** Returns its input unchanged: [N, H, W, C] → [N, H, W, C]. */
+/**
+ * Returns its input unchanged: [N, H, W, C] → [N, H, W, C].
+ *
+ * @example identity()(x, 'nothing') // x
+ */
 export function identity(): Block {
   return (x) => x;
 }
@@ -149,6 +174,9 @@ export function identity(): Block {
 /**
  * Max pooling with PyTorch's padding: [N, H, W, C] → [N, H′, W′, C].
  * Padding is by zeros. This equals PyTorch's −∞ where the input is not negative, as after a ReLU; elsewhere use no padding.
+ *
+ * @throws TypeError for an option that does not exist, with the nearest that does.
+ * @example maxPool({ poolSize: 3, strides: 2, padding: 1 })(x, 'maxpool')
  */
 export function maxPool(options: { poolSize: number; strides: number; padding?: number }): Block {
   const { poolSize, strides, padding = 0 } = knownOptions('maxPool', options, ['poolSize', 'strides', 'padding']);
@@ -158,7 +186,11 @@ export function maxPool(options: { poolSize: number; strides: number; padding?: 
   };
 }
 
-/** The mean over all pixels: [N, H, W, C] → [N, 1, 1, C]. */
+/**
+ * The mean over all pixels: [N, H, W, C] → [N, 1, 1, C].
+ *
+ * @example globalAveragePool()(x, 'pool')
+ */
 export function globalAveragePool(): Block {
   return (x, name) => {
     const mean = apply(layers.globalAveragePooling2d({ name: join(name, 'mean') }), x);
@@ -166,7 +198,13 @@ export function globalAveragePool(): Block {
   };
 }
 
-/** The element-wise sum of tensors of one shape, or of shapes that broadcast. A single tensor is returned unchanged. */
+/**
+ * The element-wise sum of tensors of one shape, or of shapes that broadcast. A single tensor is returned unchanged.
+ *
+ * @param xs tensors [N, H, W, C]
+ * @param name name of the layer that adds
+ * @example const y = sum([shortcut, body], 'layer1.0.add');
+ */
 export function sum(xs: readonly SymbolicTensor[], name: string): SymbolicTensor {
   return xs.length === 1 ? xs[0]! : apply(layers.add({ name }), [...xs]);
 }

@@ -60,7 +60,11 @@ export function preActivationBottleneck({
   return preActivation([biased(half, 1), biased(half, 3, dilation), biased(filters, 1)], { skip });
 }
 
-/** {@link preActivationBottleneck} with depthwise-separable convolutions in place of all three, or of the 3×3 only. */
+/**
+ * {@link preActivationBottleneck} with depthwise-separable convolutions in place of all three, or of the 3×3 only.
+ *
+ * @example separableBottleneck({ filters: 256, replace: '3x3' })(x, 'hg.0')
+ */
 export function separableBottleneck({
   filters,
   replace = 'all',
@@ -78,6 +82,8 @@ export function separableBottleneck({
 /**
  * Two depthwise-separable 3×3 convolutions, to half the filters and back. `grouping: 'gcd'` is the structure whose parameter count paper 002 prints;
  * `dilation` applies to the second convolution.
+ *
+ * @example twoSeparable({ filters: 256 })(x, 'hg.0')
  */
 export function twoSeparable({
   filters,
@@ -87,7 +93,11 @@ export function twoSeparable({
   return preActivation([separableConv({ filters: filters / 2, grouping }), separableConv({ filters, dilation })]);
 }
 
-/** Two regular 3×3 convolutions, to half the filters and back. */
+/**
+ * Two regular 3×3 convolutions, to half the filters and back.
+ *
+ * @example twoRegular({ filters: 256 })(x, 'hg.0')
+ */
 export function twoRegular({ filters }: HourglassBlockOptions): Block {
   return preActivation([biased(filters / 2, 3), biased(filters, 3)]);
 }

@@ -5,11 +5,13 @@ import { conv, relu, sum } from './layers';
 import type { HourglassBlockOptions } from './pre-activation';
 import { resizeBilinear } from './resize-bilinear';
 
+/** Options of {@link pyranetResidual}. */
 export interface PyraNetResidualOptions extends HourglassBlockOptions {
   /** Projects the skip even where the channels do not change. @defaultValue false */
   project?: boolean;
 }
 
+/** Options of {@link pyramidResidualModule}. */
 export interface PyramidResidualOptions extends PyraNetResidualOptions {
   /** The pyramid has `filters / baseWidth` channels, rounded down. @defaultValue 9 */
   baseWidth?: number;
@@ -84,6 +86,8 @@ export function pyramidResidualModule(options: PyramidResidualOptions): Block {
 /**
  * PyraNet's residual without a pyramid, for its smallest maps: BN ReLU 1×1 → BN ReLU 3×3 → BN ReLU 1×1. [N, H, W, C] → [N, H, W, filters].
  * Differs from {@link preActivationBottleneck} in the projected skip, which is activated first.
+ *
+ * @example pyranetResidual({ filters: 256 })(x, 'hg.0')
  */
 export function pyranetResidual(options: PyraNetResidualOptions): Block {
   const half = options.filters / 2;

@@ -21,6 +21,7 @@ export const projection = (options: { filters: number; strides: number }): Block
 /**
  * activation(shortcut(x) + body(x)). The shortcut is `x` itself, or its projection (named `downsample`) where stride or channels change.
  *
+ * @throws TypeError when the body is no block, or an option does not exist.
  * @example residual(chain({ conv1: conv({ filters: 64, kernelSize: 3 }), bn1: batchNorm() }))
  */
 export function residual(

@@ -18,6 +18,7 @@ export type ResizeMode = 'legacy' | 'alignCorners' | 'halfPixel';
 export interface ResizeBilinearConfig {
   /** [height, width] in pixels. */
   size: readonly [height: number, width: number];
+  /** The rule by which positions correspond. */
   mode: ResizeMode;
 }
 

@@ -2,6 +2,7 @@ import { knownOptions } from '../bytes';
 import { chain, channels, type Block } from './block';
 import { conv, depthwiseConv } from './layers';
 
+/** Options of {@link separableConv}. */
 export interface SeparableConvOptions {
   /** Output channels. */
   filters: number;
@@ -24,6 +25,7 @@ const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : g
  * A depthwise-separable convolution (Sifre 2014; Howard et al. 2017): a spatial convolution of each channel (`dw`), then a 1×1 over all (`pw`), with
  * nothing between them. [N, H, W, C] → [N, H, W, filters].
  *
+ * @throws TypeError for an option that does not exist, with the nearest that does.
  * @example separableConv({ filters: 128 })(x, 'layer1.0.conv2')
  */
 export function separableConv(options: SeparableConvOptions): Block {

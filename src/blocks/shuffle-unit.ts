@@ -23,6 +23,7 @@ const reshape = (x: SymbolicTensor, targetShape: number[], name: string): Symbol
  * [N, H, W, C] → [N, H, W, C], by stock reshapes and one permutation.
  *
  * @throws RangeError when the groups do not divide the channels.
+ * @example channelShuffle({ groups: 2 })(x, 'shuffle')
  */
 export function channelShuffle({ groups = 2 }: { groups?: number } = {}): Block {
   return (x, name) => {

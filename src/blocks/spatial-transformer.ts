@@ -11,6 +11,7 @@ import { Layer } from './layer';
  * The inverse of an affine map: γ = [A⁻¹ | −A⁻¹ t] of θ = [A | t]. [N, 2, 3] → [N, 2, 3], differentiable; infinite where A has no inverse.
  * Fang et al., "RMPE", 2017 (arXiv:1612.00137), equations 4 and 5.
  *
+ * @param theta [N, 2, 3]
  * @example inverseAffine(tf.tensor3d([[[2, 0, 0.5], [0, 2, 0]]])) // [[[0.5, 0, −0.25], [0, 0.5, 0]]]
  */
 export function inverseAffine(theta: tf.Tensor3D): tf.Tensor3D {
@@ -35,6 +36,7 @@ const axis = (length: number): number[] =>
  * Jaderberg et al., "Spatial Transformer Networks", 2015 (arXiv:1506.02025), equations 1 to 5. PyTorch's `affine_grid` has x first: swap the rows of θ
  * and its first two columns.
  *
+ * @param theta θ, [N, 2, 3]
  * @throws RangeError when θ is not [N, 2, 3] for the map's N.
  * @example affineSample(images, tf.tensor3d([[[1, 0, 0], [0, 1, 0]]])) // the images themselves
  */
@@ -83,6 +85,7 @@ export function affineSample(x: tf.Tensor4D, theta: tf.Tensor3D): tf.Tensor4D {
   });
 }
 
+/** Options of {@link spatialTransformer}. */
 export interface SpatialTransformerOptions {
   /** Applies the inverse of θ, see {@link inverseAffine}: RMPE's SDTN. @defaultValue false */
   inverse?: boolean;
@@ -121,6 +124,7 @@ export class SpatialTransformer extends Layer {
  * One half of RMPE's symmetric pair (Fang et al. 2017, section 3.1): [map, θ] → the map transformed by θ (SSTN) or, with `inverse`, by its inverse (SDTN).
  * Map [N, H, W, C], θ [N, 6]: the rows of [2, 3] in (y, x, 1).
  *
+ * @throws TypeError for an option that does not exist, with the nearest that does.
  * @example const upright = spatialTransformer()([image, theta], 'stn');
  */
 export function spatialTransformer(

@@ -4,6 +4,7 @@ import { channels, join, type Block } from './block';
 import { apply } from './apply';
 import { activation, conv, globalAveragePool, relu } from './layers';
 
+/** Options of {@link squeezeExcite}. */
 export interface SqueezeExciteOptions {
   /** Hidden channels; takes precedence over `ratio`. */
   filters?: number;
@@ -17,6 +18,7 @@ export interface SqueezeExciteOptions {
  * Squeeze-and-Excitation (Hu et al. 2018): channels are scaled by a gate computed from their means. [N, H, W, C] → [N, H, W, C];
  * `y = x · sigmoid(fc2(activation(fc1(mean(x)))))`. Equal to torchvision's `SqueezeExcitation`.
  *
+ * @throws TypeError for an option that does not exist, with the nearest that does.
  * @example squeezeExcite({ ratio: 1 / 16 })(x, 'layer1.0.att')
  */
 export function squeezeExcite(options: SqueezeExciteOptions = {}): Block {

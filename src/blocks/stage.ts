@@ -4,6 +4,7 @@ import { chain, type Block, type BlockFactory } from './block';
 /**
  * `depth` copies of a block in sequence, named 0, 1, 2 …; the first has the stride.
  *
+ * @param all options of the block, and `depth`, the number of blocks
  * @throws RangeError when `depth` is not a positive integer.
  * @example stage(lightweightBottleneck, { filters: 128, depth: 4, strides: 2 })
  */

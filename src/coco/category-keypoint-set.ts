@@ -58,6 +58,11 @@ function skeletonOf(record: Readonly<Record<string, unknown>>, count: number, pl
   });
 }
 
+/**
+ * Whether two lists hold the same names in the same order.
+ *
+ * @internal
+ */
 export function sameNames(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, k) => name === b[k]);
 }

@@ -13,6 +13,7 @@ const [MOST_TIMES, FLOOR] = [128, 2 ** 26];
  *
  * @param source name of the file in errors
  * @throws RangeError when compressed data is damaged, or decompresses to more than 128 times its size (and 64 MiB).
+ * @example for await (const bytes of plainChunks(createReadStream('train.json.gz'), 'train.json.gz')) parser.write(bytes);
  */
 export async function* plainChunks(chunks: ByteChunks, source: string): AsyncGenerator<Uint8Array, void> {
   const unpack = unpacker(source);
@@ -32,7 +33,9 @@ export async function* plainChunks(chunks: ByteChunks, source: string): AsyncGen
 /**
  * The text of a whole annotation file: gzip is decompressed, a byte-order mark is removed.
  *
+ * @param source name of the file in errors
  * @throws RangeError as {@link plainChunks} does.
+ * @example JSON.parse(plainText(await readFile('train.json.gz'), 'train.json.gz'))
  */
 export function plainText(bytes: Uint8Array, source: string): string {
   if (!isPacked(bytes)) return new TextDecoder().decode(bytes);

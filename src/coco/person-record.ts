@@ -24,6 +24,7 @@ export const triplets = (length: number): string => `x, y and v of ${length / 3}
  *
  * @param width length of its keypoints, 3·K; without it, any multiple of 3
  * @throws TypeError or RangeError naming the source, the record and the field.
+ * @example readPersonRecord(json.annotations[0], { source: 'train.json', list: 'annotations', index: 0 }).keypoints
  */
 export function readPersonRecord(record: unknown, place: RecordPlace, width?: number): PersonRecord {
   const fields = readObject(record, place);

@@ -39,9 +39,11 @@ export interface AugmentContext {
   readonly random: Random;
 }
 
+/** Half-body augmentation: a crop of the upper or of the lower body alone. */
 export interface HalfBodyOptions {
   /** Names of the keypoints of the upper body; all others belong to the lower body. */
   readonly upperBody: readonly string[];
+  /** Share of people that are cropped so, 0 to 1. */
   readonly probability: number;
   /** Applied only with more labelled keypoints than this. @defaultValue 8 */
   readonly minimum?: number;
@@ -55,6 +57,7 @@ export interface PixelChanges {
   readonly hole?: readonly [number, number, number, number];
 }
 
+/** What augmentation makes of a person: another crop, keypoints in it, and changes of its pixels. */
 export interface AugmentedSample extends PixelChanges {
   readonly crop: Crop;
   readonly keypoints: Keypoints<'input'>;

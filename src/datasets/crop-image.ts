@@ -2,6 +2,7 @@ import type { Crop } from '../geometry';
 import type { RgbImage } from './image';
 import { normalizationOf, type Normalization, type NormalizationName } from './normalization';
 
+/** Options of {@link cropImage}. */
 export interface CropImageOptions {
   /** Normalisation of the pixels. @defaultValue `'imagenet'` */
   readonly normalization?: NormalizationName | Normalization;

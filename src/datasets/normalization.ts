@@ -23,6 +23,7 @@ export const NORMALIZATIONS = {
   unit: { channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] },
 } as const;
 
+/** Names of the normalisations of pixels that published networks use. */
 export type NormalizationName = keyof typeof NORMALIZATIONS;
 
 /**

@@ -4,6 +4,7 @@ import type { Random } from '../random';
 /** Mean and standard deviation of the error of a detected side, in widths and heights of the true box. */
 export type SideError = readonly [mean: number, deviation: number];
 
+/** Options of {@link proposalJitter}. */
 export interface ProposalJitterOptions {
   /** Error of each side. @defaultValue {@link PROPOSAL_ERRORS} */
   readonly errors?: Readonly<Record<'left' | 'top' | 'right' | 'bottom', SideError>>;

@@ -13,9 +13,11 @@ import { renderSample } from './render-sample';
 
 /** The parameters of one epoch of batches, whatever makes them. */
 export interface BatchOptions {
+  /** The people, as a reader gives them. */
   readonly persons: readonly Person[];
   /** `[width, height]` of the network's input; or pass a `codec`, which has it. */
   readonly inputSize?: Size;
+  /** Says the size of the input; targets are made by `withTargets`. */
   readonly codec?: { readonly inputSize: Size };
   /** The last batch of an epoch may be smaller. @defaultValue 32 */
   readonly batchSize?: number;
@@ -31,6 +33,7 @@ export interface BatchOptions {
   readonly onSkip?: (skip: Skip) => void;
 }
 
+/** Options of {@link topDown}. */
 export interface TopDownOptions extends BatchOptions {
   /** Reads a person's image: `imageFolder(path)` of `poseblocks/datasets/node`, or your own. */
   readonly readImage: (person: Person) => RgbImage | Promise<RgbImage>;

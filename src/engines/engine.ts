@@ -1,6 +1,7 @@
 /** The names of the engines; `'cuda'` is tfjs-node with a TensorFlow that sees an NVIDIA GPU. */
 export type EngineName = 'cuda' | 'webgpu' | 'webgl' | 'tfjs-node' | 'wasm' | 'cpu';
 
+/** Options of {@link useEngine}. */
 export interface EngineOptions {
   /**
    * Threads of the wasm engine. @defaultValue 1 in Node; in browsers TensorFlow.js's choice when the page is cross-origin isolated

@@ -3,6 +3,7 @@ import type { Box, Size } from '../keypoints';
 import { centerToCrop, type CropOptions, type Region } from './center-crop';
 import { assertSize, type Crop } from './crop';
 
+/** Options of {@link boxToCrop}. */
 export interface BoxCropOptions extends CropOptions {
   /** Factor applied to the box after it is extended to the input's aspect ratio. @defaultValue 1.25, as in the COCO configurations */
   readonly padding?: number;

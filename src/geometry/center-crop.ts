@@ -14,6 +14,7 @@ export interface Region {
   readonly size: Size;
 }
 
+/** Options of {@link centerToCrop}. */
 export interface CropOptions {
   /** Degrees; a positive angle turns the person counter-clockwise in the crop. @defaultValue 0 */
   readonly rotation?: number;

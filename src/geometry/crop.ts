@@ -25,6 +25,7 @@ export interface Crop {
 /**
  * A crop from any invertible image → input matrix. All other crops use it, and it restores a crop from JSON.
  *
+ * @param window the part of the image that is read, [x, y, width, height] in pixels; all of it without
  * @throws RangeError when the matrix cannot be inverted, or a size is not positive.
  * @example
  * const saved = JSON.stringify(crop.matrix);

@@ -4,6 +4,7 @@ import { matches, type LayerMatch } from './layer-match';
 /** Whether batch normalisation updates its moving statistics in training: `'move'` (PyTorch's default) or `'keep'`. */
 export type FrozenStatistics = 'move' | 'keep';
 
+/** Which layers train after freezing, by name. */
 export interface FreezeReport {
   /** Numbers of layers with weights: frozen, trainable, and total. */
   readonly frozen: readonly string[];

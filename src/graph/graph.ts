@@ -12,6 +12,7 @@ export interface Sides {
   readonly right: number;
 }
 
+/** Activations that the graph of operations knows. */
 export type ActivationKind = 'relu' | 'sigmoid' | 'tanh' | 'softplus' | 'silu';
 
 /** The operation of a node. Maps are [N, H, W, C], kernels [h, w, C/groups, F], as in tfjs. */
@@ -80,6 +81,7 @@ export type Operation =
       readonly stride: readonly [x: number, y: number];
     };
 
+/** The operation of one kind. */
 export type OperationOf<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }>;
 
 /** One tensor of the graph, named after the layer that outputs it. */

@@ -3,6 +3,11 @@
  */
 export type LayerMatch = string | RegExp | ((name: string) => boolean) | readonly LayerMatch[];
 
+/**
+ * Whether a layer has the name, or lies below it, or fits the pattern.
+ *
+ * @internal
+ */
 export function matches(match: LayerMatch, name: string): boolean {
   if (typeof match === 'string') return name === match || name.startsWith(`${match}.`);
   if (match instanceof RegExp) return match.test(name);

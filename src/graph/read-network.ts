@@ -16,6 +16,7 @@ async function readWeights({ weights }: LayerNode): Promise<NamedWeights> {
   return Object.fromEntries(read);
 }
 
+/** Options of {@link graphOf}. */
 export interface GraphOptions {
   /**
    * Converters for layers without one here, or to replace one: by class name, a function to one operation, or to null where the layer has no effect in

@@ -148,6 +148,7 @@ export function walk(network: LayersModel): LayerGraph {
  *
  * @param name name of the layer, for the error
  * @throws RangeError when a size is variable.
+ * @example fixedShape('conv1', [64, 48, 3]) // [64, 48, 3]; an error for [null, 48, 3]
  */
 export function fixedShape(name: string, shape: OpenShape): number[] {
   if (shape.includes(null)) {

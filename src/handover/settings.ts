@@ -111,6 +111,7 @@ export interface ShardRecord {
 
 /** The arrays of a shard: crops [N, H, W, 3] uint8, keypoints [N, K, 2] in them, visibility [N, K], the normalisers of PCK [N]. */
 export const SHARD_FIELDS = ['images', 'keypoints', 'visibility', 'normalizers'] as const;
+/** Arrays of a shard. */
 export type ShardField = (typeof SHARD_FIELDS)[number];
 
 /** A kernel of the Keras model that replaces a grouped one, with zeros between its groups. */

@@ -2,6 +2,7 @@ import { knownOptions, requireThat } from '../bytes';
 import { batchNorm, chain, conv, relu, type Block } from '../blocks';
 import { deconv, type DeconvOptions } from './deconv';
 
+/** Options of {@link deconvHead}. */
 export interface DeconvHeadOptions {
   /** Number of heatmaps, one per keypoint. */
   keypoints: number;

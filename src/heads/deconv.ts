@@ -3,6 +3,7 @@ import { knownOptions } from '../bytes';
 import { apply, channels, kernelInitializer, type Block } from '../blocks';
 import { GroupedConv2DTranspose } from './grouped-conv2d-transpose';
 
+/** Options of {@link deconv}. */
 export interface DeconvOptions {
   /** Output channels. */
   filters: number;

@@ -2,6 +2,7 @@ import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { knownOptions } from '../bytes';
 import { batchNorm, chain, conv, join, pipe, relu, resizeBilinear, sum, type Block, type ResizeMode } from '../blocks';
 
+/** Options of {@link globalNet}. */
 export interface GlobalNetOptions {
   /** Number of heatmaps, one per keypoint. */
   keypoints: number;
@@ -17,6 +18,7 @@ export interface GlobalNetOptions {
   heads?: boolean;
 }
 
+/** Outputs of {@link globalNet}. */
 export interface GlobalNetOutputs {
   /** The pyramid, coarse to fine: the input of {@link refineNet}. */
   readonly features: readonly SymbolicTensor[];

@@ -4,8 +4,11 @@ import { Layer } from '../blocks';
 
 /** Configuration of {@link GroupedConv2DTranspose}, as it is saved. */
 export interface GroupedConv2DTransposeConfig {
+  /** Number of output channels. */
   filters: number;
+  /** Side of the square kernel; the stride is 2. */
   kernelSize: 2 | 3 | 4;
+  /** Must divide the channels and the filters. */
   groups: number;
 }
 

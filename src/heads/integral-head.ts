@@ -7,6 +7,7 @@ import { integralCoordinates } from '../postprocess';
 
 type Shape = (number | null)[];
 
+/** Options of {@link integralHead}. */
 export interface IntegralHeadOptions {
   /** Cells along z, stored as channels: `joint · depth + z`. 1 for two dimensions. @defaultValue 1 */
   depth?: number;

@@ -2,6 +2,7 @@ import { knownOptions } from '../bytes';
 import { chain, conv, relu, resizeBilinear, type Block } from '../blocks';
 import { deconv } from './deconv';
 
+/** Options of {@link keypointRoiHead}. */
 export interface KeypointRoiHeadOptions {
   /** Number of maps, one per keypoint. */
   keypoints: number;

@@ -15,6 +15,7 @@ import {
   type ResizeMode,
 } from '../blocks';
 
+/** Options of {@link refineNet}. */
 export interface RefineNetOptions {
   /** Number of heatmaps, one per keypoint. */
   keypoints: number;
@@ -30,6 +31,7 @@ export interface RefineNetOptions {
  * The bottleneck of RefineNet: 1×1 to half the filters → 3×3 → 1×1, an expansion of 2 where ResNet uses 4. [N, H, W, C] → [N, H, W, filters].
  *
  * @throws RangeError when `filters` is not even and positive.
+ * @example refineBottleneck({ filters: 256 })(x, 'refine.0')
  */
 export function refineBottleneck({
   filters,

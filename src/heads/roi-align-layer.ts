@@ -9,6 +9,7 @@ export interface RoiAlignConfig {
   size: number;
   /** Image pixels per cell of each map. */
   strides: readonly number[];
+  /** Samples per cell and direction. */
   samplingRatio: number;
 }
 

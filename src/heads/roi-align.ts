@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { weightedRows } from '../blocks';
 
+/** Options of {@link roiAlign}. */
 export interface RoiAlignOptions {
   /** [height, width] of the result, in cells. */
   readonly size: readonly [height: number, width: number];
@@ -16,6 +17,8 @@ const column = (values: readonly number[]): tf.Tensor1D => tf.tensor1d([...value
 /**
  * The map that each box is read from: ⌊4 + log₂(√(width · height) / 224) + 10⁻⁶⌋ where level 2 has stride 4, clamped to the existing levels.
  * Boxes [R, 4] → [R], counted from 0. Lin et al. 2017, equation 1, as torchvision's `LevelMapper`.
+ *
+ * @example const levels = roiLevels(tf.tensor2d([[0, 0, 224, 224]]), [4, 8, 16, 32]); // [2]
  */
 export function roiLevels(boxes: tf.Tensor2D, strides: readonly number[]): tf.Tensor1D {
   const [first, last] = [Math.log2(strides[0]!), Math.log2(strides.at(-1)!)];

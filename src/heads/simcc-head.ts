@@ -2,7 +2,9 @@ import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { layers } from '@tensorflow/tfjs-layers';
 import { apply, conv, join, type Block } from '../blocks';
 
+/** Options of {@link simccHead}. */
 export interface SimccHeadOptions {
+  /** Number of keypoints. */
   readonly keypoints: number;
   /** `[width, height]` of the network's input in pixels, as in the codec. */
   readonly inputSize: readonly [width: number, height: number];

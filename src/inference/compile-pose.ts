@@ -10,6 +10,7 @@ import { compileGraph } from './compile';
 import { decodeOnDevice } from './decode';
 import { flipSet, type FlipTest } from './pose-runner';
 
+/** Options of {@link compilePose}. */
 export interface CompilePoseOptions extends GraphOptions {
   /** Decodes the network's output. Required with a network; a pose model has its own. */
   readonly codec?: Codec;

@@ -9,6 +9,7 @@ import { programSections, runsPrograms, type Section } from './sections';
 /** Number type of the products. */
 export type Precision = 'float32' | 'int16';
 
+/** Options of {@link compile}. */
 export interface CompileOptions extends GraphOptions {
   /**
    * `int16` computes 1 × 1 convolutions in 16-bit integers, where the engine supports it (wasm with SIMD; others stay in float32): each

@@ -13,6 +13,7 @@ import { imageSize, readPixels, type ImagePart, type ImageSource } from './image
 import { onnxPose, onnxRecords, type OnnxRecords, type OnnxSource } from './onnx-pose';
 import { flipSet, type FlipTest, type PoseRunner } from './pose-runner';
 
+/** Options of {@link createEstimator}. */
 export interface EstimatorOptions {
   /** Decodes the network's output. Required with a network alone; a pose model, and an ONNX file exported from one, have their own. */
   readonly codec?: Codec;

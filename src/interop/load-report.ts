@@ -52,6 +52,7 @@ export interface LoadPlan<Place, Tensor> {
  *
  * @param nameOf the network's name of a saved weight; null skips it
  * @param sameShape whether a saved shape matches
+ * @example const { report } = planLoad(places, saved, (key) => key.replace('module.', ''));
  */
 export function planLoad<Place extends WeightPlace, Tensor extends Saved>(
   places: ReadonlyMap<string, Place>,

@@ -28,6 +28,7 @@ export const POSE_RECORDS_VERSION = 1;
 /**
  * The records of a network as text by key (`poseblocks.codec`, …), the form of metadata in safetensors, ONNX and Keras files.
  *
+ * @param more further records, each stored as JSON
  * @example poseMetadata(model)['poseblocks.version'] // '1'
  */
 export function poseMetadata(parts: PoseParts, more: Readonly<Record<string, unknown>> = {}): Record<string, string> {

@@ -10,6 +10,10 @@ export function withoutPrefix(key: string, prefixes: readonly string[]): string 
 /**
  * The prefixes after whose removal a checkpoint's keys are a network's: `module.` of data-parallel training, `backbone.` and `keypoint_head.` of MMPose. Null where the
  * keys match without removal, or do not match either way.
+ *
+ * @param names the network's keys
+ * @example prefixesOf(Object.keys(checkpoint), new Set(Object.keys(await stateDict(network)))) // ['module.']
+ * @internal
  */
 export function prefixesOf(keys: readonly string[], names: ReadonlySet<string>): readonly string[] | null {
   const found = new Set<string>();

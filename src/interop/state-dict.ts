@@ -12,6 +12,7 @@ export interface StateTensor {
   readonly data: Float32Array;
 }
 
+/** Tensors by their names in PyTorch, in PyTorch's layout. */
 export type StateDict = Readonly<Record<string, StateTensor>>;
 
 interface Entry {
@@ -36,6 +37,7 @@ function entries(network: LayersModel, complete: boolean): Entry[] {
 /** The first few keys, for errors. */
 const listed = (keys: readonly string[]): string => shownNames(keys);
 
+/** Options of {@link loadStateDict}. */
 export interface LoadOptions {
   /** Requires that checkpoint and network have the same keys. @defaultValue true */
   strict?: boolean;
@@ -124,6 +126,7 @@ function assign({ weight, torch }: Entry, data: Float32Array): void {
 /**
  * The weights of a network as a PyTorch state dict for `torch.nn.Module.load_state_dict(strict=False)` (without batch counters).
  *
+ * @throws TypeError when `network` is no network.
  * @example const tensors = await stateDict(network); tensors['conv1.weight'].shape // [64, 3, 7, 7]
  */
 export async function stateDict(

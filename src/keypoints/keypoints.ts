@@ -22,6 +22,7 @@ export interface Keypoints<F extends Frame = Frame> {
 /**
  * Keypoints from COCO's flat triplets `[x, y, v, x, y, v, …]`.
  *
+ * @param frame `'image'` or `'input'`
  * @throws RangeError when the length is not a multiple of three.
  * @example keypointsOf('image', annotation.keypoints).xy
  */

@@ -42,6 +42,7 @@ export function predictionOks(
  * github.com/leoxiaobin/deep-high-resolution-net.pytorch: keeps the best remaining pose and removes those similar to it, or lowers their
  * scores, in `scores` itself.
  *
+ * @param similarity of two candidates by index, from 0 to 1
  * @param ranked indices into `scores`, highest first.
  * @returns the kept indices, in the order in which they were kept.
  * @example const kept = suppressDuplicates([2, 0, 1], scores, (a, b) => predictionOks(xy[a], xy[b], 900, sigmas), { threshold: 0.9 });

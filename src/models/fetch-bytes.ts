@@ -6,6 +6,7 @@ export interface FetchProgress {
   readonly total: number | undefined;
 }
 
+/** How {@link loadPoseModel} fetches a file. */
 export interface FetchOptions {
   /** Called for each received chunk. */
   readonly onProgress?: (progress: FetchProgress) => void;

@@ -39,9 +39,13 @@ export interface PoseModel<C extends Codec = Codec> {
   readonly provenance: Provenance;
 }
 
+/** Options of {@link poseModel}. */
 export interface PoseModelOptions<C extends Codec> {
+  /** Its last output is what the codec decodes. */
   readonly network: LayersModel;
+  /** Encodes targets and decodes outputs. */
   readonly codec: C;
+  /** Names, flip pairs, limbs and sigmas. */
   readonly keypointSet: KeypointSet;
   /** Normalisation, by name or as means and deviations. @defaultValue 'imagenet' */
   readonly normalization?: NormalizationName | Normalization;

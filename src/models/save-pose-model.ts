@@ -3,6 +3,7 @@ import { poseMetadata, stateDict, writeSafetensors } from '../interop';
 import type { PoseModel } from './pose-model';
 import { topologyOf } from './topology';
 
+/** Options of {@link savePoseModel}. */
 export interface SavePoseModelOptions {
   /**
    * Type of the stored weights. `float16` halves the file and moves decoded keypoints by a few hundredths of a pixel; `int8` is a quarter of the size: filters as integers

@@ -20,6 +20,7 @@ export interface NetworkOptions {
  * Applies a block to an image and initialises the layers. Height and width must be a multiple of `multiple` plus `plus`; `others` are inputs
  * after the image.
  *
+ * @param name of the network, also in errors
  * @throws RangeError naming the nearest valid sizes, when height or width is invalid.
  * @example buildNetwork('mine', block, { inputShape: [128, 96, 3], keypoints: 17, initialization: 'he', multiple: 8 })
  */

@@ -12,6 +12,7 @@ export const CPN = {
   'cpn-101': { backbone: 'resnet-101', paper: {} },
 } as const;
 
+/** Backbones of CPN. */
 export type CpnVariant = keyof typeof CPN;
 
 /**
@@ -24,8 +25,10 @@ const FORMS = {
   port: { shortcut: 'projection', strideOn: '3x3', merge: 'bn', resize: 'alignCorners', headNorm: 'afterResize' },
 } as const;
 
+/** The three networks that are called CPN: of the paper, of its authors, and of the PyTorch port. */
 export type CpnForm = keyof typeof FORMS;
 
+/** Options of {@link cpn}. */
 export interface CpnOptions
   extends
     NetworkOptions,

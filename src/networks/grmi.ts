@@ -11,8 +11,10 @@ export const GRMI = {
   'grmi-101': { backbone: 'resnet-101', paper: { params: '42.6M', gflops: '57.0', AP: 64.9 } },
 } as const;
 
+/** Backbones of G-RMI. */
 export type GrmiVariant = keyof typeof GRMI;
 
+/** Options of {@link grmi}. */
 export interface GrmiOptions extends NetworkOptions, DilatedResnetOptions {
   /** `'crop'`: maps resized to the input size; `'map'`: maps as the network computes them; `'both'`: map, then crop. @defaultValue 'crop' */
   outputs?: 'crop' | 'map' | 'both';

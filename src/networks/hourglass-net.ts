@@ -24,8 +24,10 @@ export const HOURGLASS_NET = {
   'hourglass-104': { stacks: 2 },
 } as const;
 
+/** Depths of MMPose's hourglass. */
 export type HourglassNetVariant = keyof typeof HOURGLASS_NET;
 
+/** Options of {@link hourglassNet}. */
 export interface HourglassNetOptions extends NetworkOptions {
   /** Number of hourglasses; each outputs heatmaps. @defaultValue the variant's */
   stacks?: number;

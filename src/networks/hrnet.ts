@@ -14,8 +14,10 @@ export const HRNET = {
   'hrnet-w48': { width: 48, paper: { params: '63.6M', gflops: '14.6', AP: 75.1 } },
 } as const;
 
+/** Widths of HRNet. */
 export type HrnetVariant = keyof typeof HRNET;
 
+/** Options of {@link hrnet}. */
 export interface HrnetOptions extends NetworkOptions {
   /** Channels of the finest branch. @defaultValue those of the variant */
   width?: number;

@@ -13,8 +13,10 @@ export const INTEGRAL_REGRESSION = {
   'integral-152': { backbone: 'resnet-152', paper: {} },
 } as const;
 
+/** Backbones of Integral Regression. */
 export type IntegralVariant = keyof typeof INTEGRAL_REGRESSION;
 
+/** Options of {@link integralRegression}. */
 export interface IntegralRegressionOptions extends NetworkOptions {
   /** Cells along z: 1 gives (x, y); the authors use 64 for (x, y, z). @defaultValue 1 */
   depth?: number;

@@ -7,6 +7,7 @@ import { requireVariant, type Backbone } from './backbones/backbone';
 import { RESNET, resnet, type ResnetVariant } from './backbones/resnet';
 import { buildNetwork, type NetworkOptions } from './build';
 
+/** Options of {@link keypointRcnn}. */
 export interface KeypointRcnnOptions extends NetworkOptions {
   /** Number of boxes per image, if fixed; only counting needs it. @defaultValue any */
   boxes?: number;

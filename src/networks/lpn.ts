@@ -16,8 +16,10 @@ export const LPN = {
   'lpn-152': { depths: [3, 8, 36, 3], paper: { params: '7.4M', gflops: '1.8', AP: 71.0 } },
 } as const;
 
+/** Depths of LPN. */
 export type LpnVariant = keyof typeof LPN;
 
+/** Options of {@link lpn}. */
 export interface LpnOptions extends NetworkOptions {
   /** Attention in every block: Global Context, Squeeze-and-Excitation, none, or your own block. @defaultValue 'gc' */
   attention?: 'gc' | 'se' | 'none' | Block;

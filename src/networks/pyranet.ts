@@ -17,6 +17,7 @@ import {
 } from '../blocks';
 import { buildNetwork, type NetworkOptions } from './build';
 
+/** Options of {@link pyranet}. */
 export interface PyraNetOptions extends NetworkOptions {
   /** Number of hourglasses; each outputs heatmaps. @defaultValue 8 */
   stacks?: number;

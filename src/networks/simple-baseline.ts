@@ -13,6 +13,7 @@ import { freezeBackbone, type Freeze } from './freeze';
 /** Backbones of {@link simpleBaseline}: Xiao et al. use ResNets; paper 000 also uses the other two. */
 export type BackboneVariant = ResnetVariant | EfficientNetV2Variant | ShuffleNetV2Variant;
 
+/** Options of {@link simpleBaseline}. */
 export interface SimpleBaselineOptions extends NetworkOptions {
   /** Number of transposed convolutions, each of which doubles the map. @defaultValue 3, or the length of `deconvFilters` */
   deconvLayers?: number;

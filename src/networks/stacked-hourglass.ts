@@ -70,6 +70,7 @@ const STEMS: Readonly<Record<HourglassStemName, Stem>> = {
   reduced: { stem: ({ filters }) => reducedStem({ filters }), style: NAMAN },
 };
 
+/** Options of {@link stackedHourglass}. */
 export interface StackedHourglassOptions extends NetworkOptions {
   /** Number of hourglasses; each outputs heatmaps. @defaultValue 2 */
   stacks?: number;

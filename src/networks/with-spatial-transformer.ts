@@ -6,6 +6,7 @@ import { requireVariant } from './backbones/backbone';
 import { RESNET, resnet, type ResnetVariant } from './backbones/resnet';
 import { initialize } from './initialize';
 
+/** Options of {@link withSpatialTransformer}. */
 export interface SpatialTransformerWrapOptions {
   /** Localisation network, which predicts the transform from the crop. @defaultValue 'resnet-18' */
   localization?: ResnetVariant;

@@ -61,6 +61,7 @@ function moved(x: Tensor, axis: number, shift: number): Tensor {
 /**
  * {@link flipMean} on plain arrays, into a new array.
  *
+ * @param output of the network for the images
  * @throws RangeError as {@link flipMean} does.
  * @example const averaged = flipMeanArray(heatmaps, mirrored, { reverse: 2, exchange: { axis: 3, order: mirrorOrder(COCO) } });
  */

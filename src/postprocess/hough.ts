@@ -2,6 +2,7 @@ import { findPeaks, peakCells } from './argmax';
 import type { Cells, HeatmapArray } from './decoder';
 import { offsetChannels, type OffsetOrder } from './offset-channels';
 
+/** Options of {@link houghVotes} and of the decoders that use it. */
 export interface HoughOptions {
   /** Radius R of the disks, in pixels: votes are divided by their area, πR². */
   readonly radius: number;

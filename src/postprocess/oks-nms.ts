@@ -11,6 +11,7 @@ export interface ScoredPose {
   readonly area: number;
 }
 
+/** Options of {@link oksNms}. */
 export interface OksNmsOptions {
   /** Hard: a person is removed when its OKS with a kept one is above this. Soft: t in the decay exp(−OKS² / t). @defaultValue 0.9 */
   readonly threshold?: number;

@@ -57,6 +57,7 @@ export const PARAMETRIC_POSE_NMS = {
   best: 1.25,
 } as const;
 
+/** Options of {@link parametricPoseNms}. */
 export type ParametricPoseNmsOptions = Partial<Record<keyof typeof PARAMETRIC_POSE_NMS, number>> & {
   /** Receives each round, for inspection. */
   readonly onRound?: (round: PoseNmsRound) => void;

@@ -11,6 +11,7 @@ import {
   type HeatmapArray,
 } from './decoder';
 
+/** Options of {@link secondMaximum}. */
 export interface SecondMaximumOptions {
   /** Kernel size of the blur, odd; its σ is OpenCV's for that size. @defaultValue 21, σ 3.5 */
   readonly kernelSize?: number;

@@ -8,6 +8,7 @@ import { softArgmaxError } from './soft-argmax-error';
 /** The lowest finite float32, so that −∞ stays below every threshold. */
 const LARGEST = 3.4028234663852886e38;
 
+/** Options of {@link softArgmaxDecoder}. */
 export interface SoftArgmaxDecoderOptions {
   /** Sharpness β: 160 in the paper's evaluation. 0 averages all cells; large values approach argmax. @defaultValue 160 */
   readonly beta?: number;

@@ -3,6 +3,7 @@ import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { meanCell } from './mean-cell';
 import { assertSoftArgmax } from './soft-argmax-decoder';
 
+/** Options of {@link softArgmax}. */
 export interface SoftArgmaxOptions {
   /** Sharpness β: 160 in the paper's evaluation. 0 averages all cells; large values approach argmax. @defaultValue 160 */
   readonly beta?: number;

@@ -1,4 +1,11 @@
-/** Normal numbers with mean 0 and standard deviation 1 from uniform numbers in [0, 1), by Marsaglia's polar method. */
+/**
+ * Normal numbers with mean 0 and standard deviation 1 from uniform numbers in [0, 1), by Marsaglia's polar method.
+ *
+ * @param next gives uniform numbers in [0, 1)
+ * @example
+ * const next = normal(Math.random);
+ * next(); // as often below 0 as above
+ */
 export function normal(next: () => number): () => number {
   let spare: number | null = null;
   return () => {

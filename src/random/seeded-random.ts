@@ -24,6 +24,7 @@ function mix(hash: number, key: number): number {
  * A generator for a tuple of integers, such as (seed, epoch, index): a sample's numbers do not depend on the order in
  * which workers process the samples. The generator is sfc32 (Doty-Humphrey, PractRand), seeded through murmur3's finaliser.
  *
+ * @param keys integers; other keys give an independent sequence
  * @throws RangeError when a key is not an integer.
  * @example seededRandom(seed, epoch, index).uniform(-1, 1)
  */
@@ -57,7 +58,11 @@ export function seededRandom(...keys: readonly number[]): Random {
   };
 }
 
-/** The integers 0 … count − 1 in random order (Fisher–Yates). */
+/**
+ * The integers 0 … count − 1 in random order (Fisher–Yates).
+ *
+ * @example shuffledIndices(4, seededRandom(1)) // a permutation of 0 to 3
+ */
 export function shuffledIndices(count: number, random: Random): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {

@@ -16,7 +16,9 @@ import type { Recipe, RecipeColumns } from './recipe';
 
 const OPTIMIZERS = { adam, radam, rmsprop } as const;
 
+/** Options of {@link recipeModel}. */
 export interface RecipeModelOptions {
+  /** The keypoints to be found. */
   readonly keypointSet: KeypointSet;
   /** `[width, height]` in pixels. @defaultValue the recipe's */
   readonly inputSize?: readonly [width: number, height: number];

@@ -37,8 +37,11 @@ export interface ReportedMetric {
 
 /** Options of a recipe's network. */
 export interface RecipeNetworkOptions {
+  /** [height, width, 3] in pixels. */
   readonly inputShape: readonly [height: number, width: number, channels: 3];
+  /** Number of keypoints. */
   readonly keypoints: number;
+  /** Of the initial weights. */
   readonly seed: number;
 }
 

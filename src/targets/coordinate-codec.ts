@@ -7,6 +7,7 @@ import { defineCodec } from './define-codec';
 import { isSize, LONGEST_SIDE } from './grid';
 import { sameCount, stackArrays } from './heatmap-batch';
 
+/** Options of {@link coordinateCodec}. */
 export interface CoordinateCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
   readonly inputSize: Size;

@@ -20,6 +20,7 @@ import { lastMaps } from './last-maps';
 /** Maximum number of target levels. */
 const MOST_LEVELS = 16;
 
+/** Options of {@link cpnCodec}. */
 export interface CpnCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
   readonly inputSize: Size;

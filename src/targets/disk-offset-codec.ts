@@ -16,6 +16,7 @@ import { isSize, LONGEST_SIDE } from './grid';
 import { assertMapSize, decodeHeatmaps, encodeHeatmaps } from './heatmap-batch';
 import { lastMaps } from './last-maps';
 
+/** Options of {@link diskOffsetCodec}. */
 export interface DiskOffsetCodecOptions {
   /** `[width, height]` of the network's input and of the maps, in pixels. */
   readonly inputSize: Size;

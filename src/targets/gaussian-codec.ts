@@ -20,6 +20,7 @@ import { lastMaps } from './last-maps';
 /** Radius in cells up to which a rounded Gaussian is precomputed as a patch. */
 const LARGEST_PATCH = 256;
 
+/** Options of {@link gaussianCodec}. */
 export interface GaussianCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
   readonly inputSize: Size;

@@ -16,6 +16,7 @@ export interface CellTarget {
   readonly weights: Float32Array;
 }
 
+/** Options of {@link integralCodec}. */
 export interface IntegralCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
   readonly inputSize: Size;

@@ -9,6 +9,7 @@ import { grid } from './grid';
 import { assertMapSize, decodeHeatmaps, encodeHeatmaps } from './heatmap-batch';
 import { lastMaps } from './last-maps';
 
+/** Options of {@link offsetCodec}. */
 export interface OffsetCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
   readonly inputSize: Size;

@@ -18,6 +18,7 @@ export interface SimccTarget {
   readonly weights: Float32Array;
 }
 
+/** Options of {@link simccCodec}. */
 export interface SimccCodecOptions {
   /** `[width, height]` of the network's input in pixels. */
   readonly inputSize: Size;

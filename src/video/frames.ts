@@ -8,6 +8,7 @@ export interface VideoPicture {
   readonly dropped: number;
 }
 
+/** Options of {@link frames}. */
 export interface FramesOptions {
   /** Ends the loop. */
   readonly signal?: AbortSignal;

@@ -1,6 +1,7 @@
 import { knownOptions } from '../bytes';
 import type { Frame, Keypoints } from '../keypoints';
 
+/** Options of {@link oneEuro}. */
 export interface OneEuroOptions {
   /**
    * Cutoff in Hz of a keypoint at rest: a lower value is smoother, and slower to react.

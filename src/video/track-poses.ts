@@ -25,6 +25,7 @@ export interface TrackedPose extends Keypoints<'image'> {
   readonly since: number;
 }
 
+/** Options of {@link trackPoses}. */
 export interface TrackPosesOptions {
   /**
    * Detects several people, and people who enter later. Without a detector, the first person is searched in the whole picture and
@@ -45,11 +46,13 @@ export interface TrackPosesOptions {
   readonly memory?: number;
   /** OKS standard deviations of the keypoints: `keypointSet.sigmas`. @defaultValue COCO's for 17 keypoints, 0.08 for others */
   readonly sigmas?: readonly number[];
+  /** Called when a person appears. */
   readonly onEntered?: (person: TrackedPose) => void;
   /** Called with the last state of a lost person. */
   readonly onLost?: (person: TrackedPose) => void;
 }
 
+/** A tracker, as {@link trackPoses} makes it. */
 export interface PoseTracker {
   /**
    * Returns the people in the next picture.

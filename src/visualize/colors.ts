@@ -31,6 +31,7 @@ const ANCHORS: Readonly<Record<ColorMap, string>> = {
 /**
  * A colour map sampled at `count` even steps, darkest first.
  *
+ * @param name of the colour map
  * @throws RangeError when the map is unknown or `count` is below 2.
  * @example colorMap('magma', 256)[255]; // [252, 253, 191]
  */

@@ -3,15 +3,21 @@ import { axis } from './axis';
 import { curve, strokeOf, type Plot, type Series } from './curve';
 import { coordinate, element, INK, root, text, textWidth } from './svg';
 
+/** Options of {@link curvesSvg}. */
 export interface CurvesOptions {
+  /** Above the plot. */
   readonly title?: string;
+  /** Below the horizontal axis. */
   readonly xLabel?: string;
+  /** Beside the vertical axis. */
   readonly yLabel?: string;
   /** Scale of y. @defaultValue `'linear'` */
   readonly xScale?: 'linear' | 'log';
+  /** Of the vertical axis. */
   readonly yScale?: 'linear' | 'log';
   /** Ends of an axis. @defaultValue the data's, with those of y rounded outwards */
   readonly xRange?: readonly [low: number, high: number];
+  /** Limits of the vertical axis. */
   readonly yRange?: readonly [low: number, high: number];
   /** Weight of TensorBoard's moving average, from 0 to below 1; the raw values stay visible behind it. Series of up to 24 points are not smoothed. @defaultValue 0 */
   readonly smoothing?: number;

@@ -3,6 +3,7 @@ import { colorMap, type ColorMap } from './colors';
 import { givenRange, rangeOf, type HeatmapStack } from './heatmap';
 import type { PoseBox } from './pose';
 
+/** Options of {@link drawHeatmap}. */
 export interface DrawHeatmapOptions {
   /** Index of the map; `'all'` shows the maximum over all maps at each cell. @defaultValue `'all'` */
   readonly keypoint?: number | 'all';

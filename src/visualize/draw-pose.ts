@@ -3,6 +3,7 @@ import { onView, paint, type DrawingContext } from './canvas';
 import type { Pose, PoseBox } from './pose';
 import { peopleShapes, requirePeople, STYLE, type PoseStyle } from './pose-shapes';
 
+/** Options of {@link drawPose}. */
 export interface DrawPoseOptions extends PoseStyle {
   /**
    * `[width, height]` of the image in its own pixels; the image fills the canvas, whatever the canvas's resolution.

@@ -4,6 +4,7 @@ import { givenRange, indices, peakOf, rangeOf, split, STEPS, type HeatmapStack, 
 import { indexedDataUrl } from './png';
 import { element, INK, root, text, textWidth } from './svg';
 
+/** Options of {@link heatmapGridSvg}. */
 export interface HeatmapGridOptions {
   /** One name per map. */
   readonly names?: readonly string[];
@@ -19,6 +20,7 @@ export interface HeatmapGridOptions {
   readonly cellWidth?: number;
   /** Draws a ring around each map's maximum. @defaultValue true */
   readonly peaks?: boolean;
+  /** Description for screen readers. */
   readonly title?: string;
 }
 

@@ -7,6 +7,7 @@ export interface ReportFigure {
   readonly caption?: string;
 }
 
+/** A section of a {@link Report}. */
 export interface ReportSection {
   readonly title: string;
   /** One or several paragraphs. */
@@ -16,6 +17,7 @@ export interface ReportSection {
   readonly figures?: readonly (string | ReportFigure)[];
 }
 
+/** The contents of {@link htmlReport}. */
 export interface Report {
   readonly title: string;
   readonly text?: string | readonly string[];

@@ -5,6 +5,7 @@ import { peopleShapes, requirePeople, STYLE, type PoseStyle } from './pose-shape
 import { svgOf } from './shape';
 import { element, root } from './svg';
 
+/** Options of {@link poseSvg}. */
 export interface PoseSvgOptions extends PoseStyle {
   /** `[width, height]` of the image in pixels. */
   readonly size: readonly [width: number, height: number];

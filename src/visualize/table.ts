@@ -65,6 +65,7 @@ export function tableSvg(table: Table): string {
  * The same table as an HTML `<table>`, without style.
  *
  * @throws RangeError when a row does not have one cell per column.
+ * @example tableHtml({ columns: ['keypoint', 'PCK'], rows: [['nose', 0.92]] })
  */
 export function tableHtml(table: Table): string {
   const body = formatted('tableHtml', table);

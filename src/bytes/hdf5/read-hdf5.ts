@@ -44,6 +44,7 @@ const NUMBERS: Readonly<Record<string, keyof typeof NUMBER_TYPES>> = {
  *
  * @param where name of the file in errors
  * @throws RangeError when the file is truncated, is not HDF5, or uses an unsupported feature: chunked, compressed, big-endian, `libver='latest'`.
+ * @example readHdf5(await readFile('model.weights.h5')).get('layers/dense/vars/0')?.shape
  */
 export function readHdf5(bytes: Uint8Array, where = 'readHdf5'): Map<string, Dataset> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -12,6 +12,7 @@ export interface ImageBoxes {
   readonly boxes: readonly { readonly box: Box; readonly score: number; readonly categoryId: number }[];
 }
 
+/** Options of {@link readBoxes}. */
 export interface ReadBoxesOptions {
   /** The annotation file whose images a list of detections refers to by id. @defaultValue none; file names are COCO's, `000000000785.jpg` */
   readonly annotations?: object | string | Uint8Array;

@@ -20,6 +20,7 @@ import { shownNames } from '../../bytes';
 import { DatasetError, objectAt, parseJson } from '../fields';
 import type { Person, PoseDataset, Skip, SkipReason } from '../person';
 
+/** Options of {@link readCoco}. */
 export interface ReadCocoOptions {
   /** The expected set; names in the file, where it has any, must equal its names. @defaultValue the set that the file's categories describe */
   readonly keypointSet?: KeypointSet;

@@ -3,6 +3,7 @@ import { arrayAt, integerAt, invalid, numberAt, numbersAt, objectAt, parseJson }
 import type { Person, PoseDataset, Skip, SkipReason } from '../person';
 import type { CocoImage } from '../../coco';
 
+/** Options of {@link readDetections}. */
 export interface ReadDetectionsOptions {
   /** The `images` of the annotation file. @defaultValue none; file names are then COCO's, `000000000785.jpg` */
   readonly images?: readonly CocoImage[];

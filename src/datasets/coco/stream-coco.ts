@@ -2,6 +2,7 @@ import { jsonRecords, type JsonRecord } from '../../coco';
 import type { Person, Skip } from '../person';
 import { cocoBuilder, inDataset, type ReadCocoOptions } from './read-coco';
 
+/** Options of {@link streamCoco}. */
 export interface StreamCocoOptions extends ReadCocoOptions {
   /** Called for each skipped record; `readCoco` reports them in `skipped`. */
   readonly onSkip?: (skip: Skip) => void;

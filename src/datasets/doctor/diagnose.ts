@@ -16,6 +16,7 @@ export interface DiagnosedPerson {
   readonly keypoints: Keypoints<'image'>;
 }
 
+/** What {@link diagnose} found. */
 export interface Diagnosis {
   readonly persons: readonly DiagnosedPerson[];
   readonly findings: readonly Finding[];

@@ -9,6 +9,7 @@ const ALL = 2000;
  *
  * Johnson & Everingham, "Clustered Pose and Nonlinear Appearance Models for Human Pose Estimation", BMVC 2010.
  *
+ * @param part `'train'` or `'test'`
  * @throws RangeError when a person's number is above 2000: all of the extended set is for training.
  * @example
  * const lsp = await readLspFile('lsp/joints.mat');

@@ -4,6 +4,7 @@ import { DatasetError } from '../fields';
 import { readMat } from '../matlab/read-mat';
 import type { Person, PoseDataset, Skip } from '../person';
 
+/** Options of {@link readLsp}. */
 export interface ReadLspOptions {
   /** Name of the file in errors. @defaultValue `'joints.mat'` */
   readonly source?: string;
@@ -19,6 +20,7 @@ export interface ReadLspOptions {
  * extended set is 14 × 3 × N with 1 = labelled (0 here becomes visibility 0). MATLAB counts pixels from 1: coordinates
  * are shifted by −1. The box is the smallest around the labelled keypoints, and `area` is its area, since neither file has boxes.
  *
+ * @param bytes of `joints.mat`
  * @throws DatasetError when the file is not a MAT file of version 5, or `joints` has another shape.
  * @example const { persons } = await readLsp(new Uint8Array(await (await fetch('joints.mat')).arrayBuffer()));
  */

@@ -4,6 +4,7 @@ import { elementAt, matError, TYPE, type MatSource } from './elements';
 import { matrixOf } from './matrix';
 import type { MatValue } from './values';
 
+/** Options of {@link readMat}. */
 export interface ReadMatOptions {
   /** Name of the file in errors. @defaultValue `'mat file'` */
   readonly source?: string;

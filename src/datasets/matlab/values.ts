@@ -1,3 +1,4 @@
+/** The typed arrays of MATLAB numbers. */
 export type MatArray =
   | Float64Array
   | Float32Array
@@ -52,4 +53,5 @@ export interface MatOther {
   readonly shape: readonly number[];
 }
 
+/** A value of a MATLAB file. */
 export type MatValue = MatNumeric | MatText | MatCell | MatStruct | MatOther;

@@ -5,6 +5,7 @@ import type { MatStruct, MatValue } from '../matlab/values';
 import type { Person, PoseDataset, Skip } from '../person';
 import { mpiiPerson, separate, type MpiiRecord } from './mpii-person';
 
+/** Options of {@link readMpiiMat}. */
 export interface ReadMpiiMatOptions {
   /** Name of the file in errors. @defaultValue `'mpii.mat'` */
   readonly source?: string;

@@ -3,6 +3,7 @@ import { arrayAt, invalid, numberAt, numbersAt, objectAt, parseJson, stringAt } 
 import type { Person, PoseDataset, Skip } from '../person';
 import { mpiiPerson, separate } from './mpii-person';
 
+/** Options of {@link readMpii}. */
 export interface ReadMpiiOptions {
   /** Name of the file in errors. @defaultValue `'annotations'` */
   readonly source?: string;

@@ -12,7 +12,9 @@ import { hashDistance, isTelling, NEAR, pictureHash } from './picture-hash';
 import { readPoseFile } from './pose-file';
 import { withFile } from './with-file';
 
+/** Options of {@link doctor}. */
 export interface DoctorOptions {
+  /** Path of the annotation file. */
   readonly annotations: string;
   /** The folder of the images; without it only the file is checked. */
   readonly images?: string;
@@ -20,6 +22,7 @@ export interface DoctorOptions {
   readonly validation?: string;
   /** Folder of the second file's images. @defaultValue `images` */
   readonly validationImages?: string;
+  /** Called after each image. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 

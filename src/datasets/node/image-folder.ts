@@ -3,6 +3,7 @@ import type { Person } from '../person';
 import { decodeImage } from './decode-image';
 import { insideFolder } from './inside-folder';
 
+/** Options of {@link imageFolder}. */
 export interface ImageFolderOptions {
   /** Number of decoded images to cache; in most files, persons of one image are adjacent. @defaultValue 8 */
   readonly cache?: number;

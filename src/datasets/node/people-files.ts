@@ -16,6 +16,7 @@ export interface PeopleFiles {
   readonly format?: PoseFileFormat;
 }
 
+/** Options of {@link readPeopleFiles}. */
 export interface ReadPeopleFilesOptions {
   /** Keypoint set of the result. @defaultValue that of the first file */
   readonly keypointSet?: KeypointSet;
@@ -45,6 +46,7 @@ export interface ReadPeople {
  * Reads one or several data sets for training: COCO, MPII and LSP in any combination, converted by name to the keypoints of the first, relative to one folder that
  * contains all images.
  *
+ * @param pairs annotation files with the folders of their images
  * @throws DatasetError naming the file or folder that cannot be read, a file without people, or a file without any keypoint name in common.
  * @example
  * const { training, folder } = await readPeopleFiles([

@@ -11,12 +11,14 @@ import { withFile } from './with-file';
 
 /** The annotation formats that can be detected from a file's contents. */
 export const POSE_FILE_FORMATS = ['coco', 'mpii', 'lsp'] as const;
+/** Formats that {@link readPoseFile} recognises. */
 export type PoseFileFormat = (typeof POSE_FILE_FORMATS)[number];
 
 /**
  * Reads annotations of any supported format, detected from the file's contents, not from its name: COCO's JSON, MPII's JSON or MATLAB file, `joints.mat` of
  * Leeds Sports Poses and of its extended set.
  *
+ * @param path of the annotation file
  * @param options `format` skips the detection; errors then refer to that format.
  * @throws DatasetError naming the file, when it cannot be read or has none of these formats.
  * @example const { persons, keypointSet, format } = await readPoseFile('joints.mat'); // format: 'lsp'

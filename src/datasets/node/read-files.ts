@@ -82,6 +82,7 @@ export async function readBoxesFile(
 /**
  * {@link streamCoco} on a file: persons one by one, for files near the size of the heap or beyond.
  *
+ * @param path of the annotation file
  * @example for await (const person of streamCocoFile('person_keypoints_train2017.json')) …
  */
 export function streamCocoFile(

@@ -22,7 +22,9 @@ export interface PreviewSample {
   readonly normalization: Normalization;
 }
 
+/** Options of {@link previewSamples}. */
 export interface PreviewOptions extends Omit<TopDownOptions, 'inputSize' | 'codec' | 'batchSize' | 'firstBatch'> {
+  /** Whose targets are drawn. */
   readonly codec: Codec;
   /** Number of persons, the first of the epoch. @defaultValue 8 */
   readonly count?: number;
@@ -58,7 +60,7 @@ export async function previewSamples({ count = 8, ...options }: PreviewOptions):
 }
 
 /**
- * The samples of a training batch, read back from its tensors, whichever source made it. Disposes nothing.
+ * The samples of a training batch, read back from its tensors, whichever source made it: images [N, H, W, 3], a target of any codec. Disposes nothing.
  *
  * @param batch from `topDownLoader`, or from `topDown` with or without your own `target` and `weights`.
  * @param normalization the normalisation of the batch.

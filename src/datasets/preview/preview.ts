@@ -3,6 +3,7 @@ import { heatmapGridSvg, htmlReport, imageDataUrl, poseSvg, rowsSvg, type Table 
 import { denormalized } from '../normalization';
 import type { PreviewSample } from './preview-samples';
 
+/** How a preview is drawn. */
 export interface PreviewDrawing {
   /** The keypoint set, for names, limbs and sides. */
   readonly keypointSet: KeypointSet;

@@ -11,7 +11,9 @@ import { FACE, faces, onHead } from './draw-head';
 import { PART } from './parts';
 import { randomBody, type Body, type Vector } from './pose';
 
+/** Options of {@link syntheticScene}. */
 export interface SceneOptions {
+  /** Other seeds give other people. */
   readonly seed: number;
   /** Index of the image in the seed's endless series. @defaultValue 0 */
   readonly index?: number;

@@ -5,6 +5,7 @@ import type { RgbImage } from '../image';
 import type { Person, PoseDataset } from '../person';
 import { syntheticScene, type SceneOptions } from './scene';
 
+/** Options of {@link syntheticPeople}. */
 export interface SyntheticPeopleOptions extends Omit<SceneOptions, 'index'> {
   /** Number of labelled people, in as many images as needed. */
   readonly count: number;

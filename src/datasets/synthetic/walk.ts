@@ -8,7 +8,9 @@ import { drawFigure } from './draw-figure';
 import { bodyOf, randomPlan, type Angles, type Body, type BodyPlan } from './pose';
 import { finished, type Scene } from './scene';
 
+/** Options of {@link syntheticWalk}. */
 export interface SyntheticWalkOptions {
+  /** Other seeds give other people. */
   readonly seed: number;
   /** `[width, height]`, pixels. @defaultValue `[640, 480]` */
   readonly imageSize?: Size;

@@ -13,6 +13,8 @@ const ours = /* @__PURE__ */ new WeakSet<GradConfig>();
  * Replaces the gradients that are wrong in TensorFlow.js 4.22 on every engine: bilinear resizing with half-pixel centres, average
  * pooling with padding, mirrored padding, and `maximum`, `minimum` and `squaredDifference` of broadcast tensors; replaces that of `tile` by a sum;
  * and adds that of a fused convolution, which computes only the requested gradients. Idempotent; `useEngine` calls it. TensorFlow.js's own gradients, which importing tfjs-layers registers, must be registered before.
+ *
+ * @example registerGradients(); // after setBackend of your own, where useEngine is not called
  */
 export function registerGradients(): void {
   const configs = [

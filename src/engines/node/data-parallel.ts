@@ -4,7 +4,9 @@ import { Worker } from 'node:worker_threads';
 import type { Hello, Reply, Request, SharedMemory } from './replica';
 import { readVariables, shapesOf, totalSize, writeTensors } from './shared-variables';
 
+/** Options of {@link dataParallel}. */
 export interface DataParallelOptions {
+  /** Number of threads, each with an engine. */
   readonly workers: number;
   /** Needed by `step`. */
   readonly optimizer?: Optimizer;

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+/** Options of {@link setupTfjsNode}. */
 export interface TfjsNodeSetup {
   /** The project whose `node_modules` contains tfjs-node. @defaultValue the current folder */
   readonly project?: string;
@@ -24,6 +25,7 @@ export interface TfjsNodeSetup {
   readonly onProgress?: (message: string) => void;
 }
 
+/** What {@link setupTfjsNode} built: the paths of the addon and of TensorFlow. */
 export interface TfjsNodeReport {
   readonly addon: string;
   readonly tensorflow: string;

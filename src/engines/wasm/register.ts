@@ -21,6 +21,7 @@ import { isWasmBackend, reportExhaustion } from './wasm-backend';
 /** Our registered kernels, so that a second call does not replace them. */
 const ours = /* @__PURE__ */ new WeakSet<object>();
 
+/** Options of {@link registerWasmGradients}. */
 export interface WasmGradientOptions {
   /**
    * Our WebAssembly module. `auto` uses fused multiply–add (relaxed SIMD) where the host has it, and plain

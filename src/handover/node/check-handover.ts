@@ -25,6 +25,7 @@ export async function readHandover(folder: string): Promise<HandoverSettings> {
 /**
  * Compares every shard of a hand-over with its checksum, as `train.py` does when it starts.
  *
+ * @param folder that `writeHandover` wrote
  * @throws Error naming the first file that is damaged or missing.
  * @example await checkHandover('out/handover');
  */

@@ -6,6 +6,7 @@ import { loadPoseModelFile } from '../../models/node';
 import { takeWeights } from '../take-weights';
 import { readHandover } from './check-handover';
 
+/** Options of {@link takeOver}. */
 export interface TakeoverOptions {
   /** The weights of a run to take: the best epoch's, or those of the last checkpoint. @defaultValue `'best'`, or `'last'` where no epoch is complete */
   readonly which?: 'best' | 'last';

@@ -36,9 +36,11 @@ export interface HandoverReport extends HandoverPlan {
   readonly settings: HandoverSettings;
 }
 
+/** Options of {@link writeHandover}. */
 export interface WriteHandoverOptions extends HandoverTraining {
   /** Output folder; existing shards of the same hand-over are kept. */
   readonly out: string;
+  /** The people to train on. */
   readonly training: HandoverPart;
   /** People for validation. @defaultValue none: `train.py` then selects the best epoch by its loss */
   readonly validation?: HandoverPart;
@@ -54,6 +56,7 @@ export interface WriteHandoverOptions extends HandoverTraining {
   readonly onPlan?: (plan: HandoverPlan) => void;
   /** Called after each shard with the number of completed persons, including existing ones. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called for each person whose image cannot be read. */
   readonly onSkip?: (skip: Unreadable) => void;
 }
 

@@ -8,9 +8,12 @@ import { checkExport, type ExportCheck } from './export-check';
 
 /** Formats that {@link exportFile} writes. */
 export const EXPORT_FORMATS = ['onnx', 'keras', 'torch', 'tfjs'] as const;
+/** Formats that {@link exportFile} writes. */
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
+/** Options of {@link exportFile}. */
 export interface ExportFileOptions {
+  /** Format of the file. */
   readonly to: ExportFormat;
   /** Path of the file, or of the folder for tfjs. @defaultValue beside the model, with the format's extension */
   readonly out?: string;

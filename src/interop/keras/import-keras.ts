@@ -157,6 +157,7 @@ function withOwnNames(model: Model): Model {
  * grouped convolutions call `registerLayers()` first. Optimizers and compiled losses are ignored. Files of `exportKeras` get their original names back,
  * also after Keras has saved them; the records of a pose model ({@link kerasMetadata}) are in the network's `getUserDefinedMetadata()`.
  *
+ * @param bytes of the `.keras` file
  * @throws RangeError naming the layer or option that tfjs lacks, or a weight whose shape differs from its layer's, or when the file is truncated or not a `.keras` file.
  * @example const network = await importKeras(await readFile('model.keras'))
  */

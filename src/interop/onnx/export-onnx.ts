@@ -23,6 +23,7 @@ export interface OnnxMetadata {
   readonly keypointSet?: KeypointSet;
 }
 
+/** Options of {@link exportOnnx}. */
 export interface ExportOnnxOptions extends GraphOptions {
   /** ONNX operator set, from 17 (the first with LayerNormalization) to 21. @defaultValue 17 */
   readonly opset?: number;

@@ -164,12 +164,19 @@ export function readSafetensors(bytes: Uint8Array): Record<string, StateTensor> 
   return parseSafetensors(bytes, 'readSafetensors').tensors;
 }
 
-/** The free text beside the tensors of a safetensors file, such as `format: 'pt'`. Reads the header only. */
+/**
+ * The free text beside the tensors of a safetensors file, such as `format: 'pt'`. Reads the header only.
+ *
+ * @param bytes of the file, or of its header alone
+ * @throws RangeError or SyntaxError when the header is damaged.
+ * @example safetensorsMetadata(await readFile('model.safetensors'))['format'] // 'pt'
+ */
 export function safetensorsMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {
   const fail = failing('safetensorsMetadata');
   return metadataOf(readHeader(bytes, fail), fail);
 }
 
+/** Options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {
   /**
    * Type of the stored numbers. `float16` halves the file and rounds each weight by up to 2⁻¹¹ of it; values above 65,504 are an error.

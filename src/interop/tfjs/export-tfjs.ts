@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { toFloat16 } from '../../bytes';
 import { apart, poseMetadata, type ExportSource } from '../pose-metadata';
 
+/** Options of {@link exportTfjs}. */
 export interface ExportTfjsOptions {
   /** Type of the stored weights; float16 halves the file and is converted to float32 on loading. @defaultValue 'float32' */
   readonly weights?: 'float32' | 'float16';

@@ -315,6 +315,7 @@ function isStream(bytes: Uint8Array): boolean {
  * Bounds: time and memory are proportional to the file's size, memory at most eight times (for a compressed archive, of its decompressed size). Tensors that share a storage also
  * share the memory of the result.
  *
+ * @param bytes of the file that `torch.save` wrote
  * @throws RangeError when the file is truncated, damaged or not a checkpoint, holds no state dict, or would need more memory than that.
  * @example loadStateDict(network, readPth(await readFile('lpn_50_256x192.pth')), { prefix: 'module.' })
  */

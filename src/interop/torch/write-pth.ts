@@ -2,6 +2,7 @@ import { toFloat16, writeZip } from '../../bytes';
 import type { StateDict } from '../state-dict';
 import { pickleTensors, type PickledTensor } from './pickle-tensors';
 
+/** Options of {@link writePth}. */
 export interface WritePthOptions {
   /** Type of the stored numbers. @defaultValue 'float32' */
   readonly dtype?: 'float32' | 'float16';
@@ -11,6 +12,7 @@ export interface WritePthOptions {
  * A state dict as a `.pth` file, which `torch.load(path, weights_only=True)` opens: the archive that `torch.save` writes since PyTorch 1.6. {@link readPth}
  * reads it back.
  *
+ * @param tensors by their names in PyTorch, in its layout
  * @throws RangeError when the length of a tensor differs from its shape, or a value is too large for float16.
  * @example await writeFile('lpn-50.pth', writePth(await stateDict(network)))
  */

@@ -61,6 +61,7 @@ function checksum(bytes: Uint8Array): string {
  *
  * @param source name of the bytes in errors: their file name.
  * @throws RangeError when the bytes are not an accumulator, are incomplete, or were changed.
+ * @example const whole = cocoAccumulatorFromBytes(await readFile('shard-0.bin'));
  */
 export function cocoAccumulatorFromBytes(bytes: Uint8Array, source = 'bytes'): CocoAccumulator {
   const fail = (what: string): never => {

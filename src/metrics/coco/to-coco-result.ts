@@ -5,6 +5,7 @@ import type { CocoResult } from '../../coco';
 
 /** Additional fields of {@link toCocoResult}. */
 export interface ToCocoResultOptions {
+  /** `image_id` of the result. */
   readonly imageId: number;
   /** The detector's score for the person's box. @defaultValue 1 */
   readonly boxScore?: number;

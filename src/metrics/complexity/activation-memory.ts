@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { fixedShape, walk, type LayerNode } from '../../graph';
 
+/** Memory of the maps between layers, in bytes, for one image. */
 export interface ActivationMemory {
   /** Peak bytes when layers run in order and each map is freed after its last use. */
   readonly inference: number;
@@ -8,6 +9,7 @@ export interface ActivationMemory {
   readonly training: number;
 }
 
+/** Options of {@link activationMemory}. */
 export interface ActivationMemoryOptions {
   /** Batch size. @defaultValue 1 */
   batch?: number;

@@ -49,6 +49,7 @@ export const macsOf = (node: LayerNode): number => kernelsAt(node, 'real');
 /**
  * Number of parameters of a network: every weight that training could change, frozen or not. Statistics of batch normalisation are not parameters.
  *
+ * @throws TypeError when `network` is no network.
  * @example countParams(lpn('lpn-50')) // 2_911_153
  */
 export function countParams(network: LayersModel): number {
@@ -56,12 +57,20 @@ export function countParams(network: LayersModel): number {
   return total(walk(network).nodes, (node) => paramsOf(node));
 }
 
-/** Number of parameters that training changes: those of {@link countParams} without frozen layers. */
+/**
+ * Number of parameters that training changes: those of {@link countParams} without frozen layers.
+ *
+ * @example countTrainableParams(lspBaseline('freezeall')) // 10_519_566
+ */
 export function countTrainableParams(network: LayersModel): number {
   return total(walk(network).nodes, (node) => paramsOf(node, true));
 }
 
-/** Number of running means and variances of batch normalisation, which are not parameters. */
+/**
+ * Number of running means and variances of batch normalisation, which are not parameters.
+ *
+ * @example countRunningStatistics(lpn('lpn-50')) // 26_624
+ */
 export function countRunningStatistics(network: LayersModel): number {
   return total(walk(network).nodes, statisticsOf);
 }

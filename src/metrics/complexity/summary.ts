@@ -3,6 +3,7 @@ import { activationMemory } from './activation-memory';
 import { countMacsOfPaper, macsOf, paramsOf, statisticsOf } from './counts';
 import { fixedShape, walk, type LayerNode } from '../../graph';
 
+/** Options of {@link summary}. */
 export interface SummaryOptions {
   /** Number of path parts of a layer's name that form a row. @defaultValue 1 */
   depth?: number;

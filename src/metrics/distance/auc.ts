@@ -52,6 +52,7 @@ export function auc(
  * {@link auc} of an accumulator, over all its thresholds, which must ascend.
  *
  * @throws RangeError when there are fewer than two thresholds or they do not ascend.
+ * @example aucOf(accumulator).mean
  */
 export function aucOf(
   accumulator: DistanceAccumulator,

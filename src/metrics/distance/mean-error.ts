@@ -22,7 +22,11 @@ export function epe(
   return meanDistance('epe', predicted, truth, 1, weighting);
 }
 
-/** {@link epe} of an accumulator. */
+/**
+ * {@link epe} of an accumulator.
+ *
+ * @example epeOf(accumulator).mean // pixels, where the normaliser is 1
+ */
 export function epeOf(accumulator: DistanceAccumulator, weighting: Weighting = 'count'): KeypointMetrics {
   return keypointMetrics(accumulator.pixelSums(), accumulator.counts, weighting);
 }
@@ -45,7 +49,11 @@ export function nme(
   return meanDistance('nme', predicted, truth, normalizer, weighting);
 }
 
-/** {@link nme} of an accumulator. */
+/**
+ * {@link nme} of an accumulator.
+ *
+ * @example nmeOf(accumulator).mean
+ */
 export function nmeOf(accumulator: DistanceAccumulator, weighting: Weighting = 'count'): KeypointMetrics {
   return keypointMetrics(accumulator.normalizedSums(), accumulator.counts, weighting);
 }

@@ -39,7 +39,11 @@ export function pck(
   return keypointMetrics(found.correctAt(threshold), found.counts, weighting);
 }
 
-/** PCK of an accumulator, at one of its thresholds. */
+/**
+ * PCK of an accumulator, at one of its thresholds.
+ *
+ * @example pckOf(accumulator, 0.2).mean // of new DistanceAccumulator({ keypoints: 17, thresholds: [0.1, 0.2] })
+ */
 export function pckOf(
   accumulator: DistanceAccumulator,
   threshold: number,

@@ -44,7 +44,12 @@ export function pckh(predicted: readonly PoseInput[], truth: readonly PoseInput[
   return pckhFrom(countCorrect('pckh', MPII.names.length, predicted, truth, headSize, threshold), threshold);
 }
 
-/** An accumulator for {@link pckhOf}: add batches with their head sizes, and merge shards. */
+/**
+ * An accumulator for {@link pckhOf}: add batches with their head sizes, and merge shards.
+ *
+ * @param thresholds fractions of the head size
+ * @example const accumulator = pckhAccumulator([0.1, 0.5]);
+ */
 export function pckhAccumulator(thresholds: readonly number[] = [0.5]): DistanceAccumulator {
   return new DistanceAccumulator({
     keypoints: MPII.names.length,
@@ -52,7 +57,12 @@ export function pckhAccumulator(thresholds: readonly number[] = [0.5]): Distance
   });
 }
 
-/** PCKh of an accumulator from {@link pckhAccumulator}. */
+/**
+ * PCKh of an accumulator from {@link pckhAccumulator}.
+ *
+ * @param threshold fraction of the head size, one of the accumulator
+ * @example pckhOf(accumulator).mean // in percent
+ */
 export function pckhOf(accumulator: DistanceAccumulator, threshold = 0.5): PckhMetrics {
   return pckhFrom(accumulator, threshold);
 }

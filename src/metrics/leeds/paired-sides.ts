@@ -3,6 +3,7 @@ import type { KeypointSet } from '../../keypoints';
 /**
  * A metric per keypoint with left and right averaged, by the name without the side; NaN values are skipped.
  *
+ * @param perKeypoint a figure for each keypoint, in the order of the names
  * @example pairedSides([0.8, 0.6], { names: ['left_hip', 'right_hip'], … }); // { hip: 0.7 }
  */
 export function pairedSides(

@@ -15,6 +15,7 @@ export interface AnnotationHead {
 /**
  * Reads the keypoint set and the images' names of a COCO annotation file of any size, `.json` or gzip.
  *
+ * @param path of the annotation file
  * @throws Error of the file system; SyntaxError, TypeError or RangeError naming the file, the record and the field, also where two categories have different keypoints.
  * @example const { keypointSet, images } = await readAnnotationHead('beetles.json'); keypointSet?.names
  */

@@ -43,7 +43,14 @@ export async function evaluateFiles(
   return { ...read, evaluation: evaluateAccumulator(read.accumulator) };
 }
 
-/** As {@link evaluateFiles}, without evaluating: for shards. */
+/**
+ * As {@link evaluateFiles}, without evaluating: for shards.
+ *
+ * @param annotations path of COCO annotations
+ * @param results path of COCO results
+ * @throws as {@link evaluateFiles} does.
+ * @example const { accumulator } = await readEvaluation('people.json', 'results.json', { keepImage: (id) => id % 3 === 0 });
+ */
 export async function readEvaluation(
   annotations: string,
   results: string,

@@ -18,7 +18,9 @@ export type AskedSigmas = readonly number[] | KeypointSet | { readonly annotated
 /**
  * Names, flip pairs and limbs from the file's category, and sigmas: the asked ones, those of the set where its keypoints are a known set's, otherwise 0.05 each.
  *
+ * @param path of the annotation file, also for the sentence
  * @throws RangeError when the number of sigmas differs, or no person annotated again has one of the keypoints.
+ * @example const { keypointSet, sigmasFrom } = await evaluationSet('people.json', await readAnnotationHead('people.json'));
  */
 export async function evaluationSet(
   path: string,

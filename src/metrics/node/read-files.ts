@@ -43,6 +43,7 @@ export async function readCocoFiles(
  * Reads a file with the output of `cocoAccumulatorToBytes`.
  *
  * @throws Error of the file system; RangeError when the file is not an accumulator.
+ * @example const shard = await readAccumulatorFile('shard-0.bin');
  */
 export async function readAccumulatorFile(file: string): Promise<CocoAccumulator> {
   return cocoAccumulatorFromBytes(await readFile(file), file);

@@ -58,6 +58,7 @@ const KINDS: Readonly<Record<CocoWorst['kind'], string>> = {
 /**
  * An evaluation as one self-contained HTML page: its tables, a precision–recall curve for each threshold, and, with `picture`, the worst people of each kind of error.
  *
+ * @throws TypeError for an option that does not exist, with the nearest that does; whatever `picture` throws.
  * @example await writeFile('evaluation.html', await evaluationReport(evaluation, { keypointSet }));
  */
 export async function evaluationReport(evaluation: CocoEvaluation, options: EvaluationReportOptions): Promise<string> {

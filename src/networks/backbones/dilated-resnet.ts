@@ -7,6 +7,7 @@ import { RESNET, type Four } from './resnet';
 /** The ResNets that are built of bottlenecks. */
 export type DilatedResnetVariant = 'resnet-50' | 'resnet-101' | 'resnet-152';
 
+/** Options of {@link dilatedResnet}. */
 export interface DilatedResnetOptions {
   /** Input pixels per cell of the last map. @defaultValue 8 */
   outputStride?: 8 | 16;

@@ -12,6 +12,7 @@ import {
 } from '../../blocks';
 import { feature, requireVariant, type Backbone } from './backbone';
 
+/** Variants of EfficientNetV2, as torchvision names them. */
 export type EfficientNetV2Variant = 'efficientnet-v2-s';
 
 interface EfficientNetV2Row {

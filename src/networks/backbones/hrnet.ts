@@ -17,6 +17,7 @@ import {
 } from '../../blocks';
 import { feature, type Backbone } from './backbone';
 
+/** Options of {@link highResolutionBackbone}. */
 export interface HighResolutionBackboneOptions {
   /** Channels of the finest branch; each further branch has twice as many. */
   width: number;
@@ -32,6 +33,7 @@ export interface HighResolutionBackboneOptions {
  * HRNet (Sun et al. 2019) without its head: features at strides 4, 8, 16, 32, computed in parallel. [N, H, W, 3] → `outputs` features.
  * Equal to the official pose code, layer names included.
  *
+ * @throws TypeError for an option that does not exist, with the nearest that does.
  * @example highResolutionBackbone({ width: 32, outputs: 1 })
  */
 export function highResolutionBackbone(options: HighResolutionBackboneOptions): Backbone {

@@ -20,10 +20,13 @@ export const RESNET: Readonly<Record<ResnetVariant, Pick<ResidualBackboneOptions
   'resnet-152': { block: bottleneck, depths: [3, 8, 36, 3] },
 };
 
+/** Depths of ResNet. */
 export type ResnetVariant = 'resnet-18' | 'resnet-34' | 'resnet-50' | 'resnet-101' | 'resnet-152';
 export type Four<T> = readonly [T, T, T, T];
 
+/** Options of {@link residualBackbone}. */
 export interface ResidualBackboneOptions {
+  /** Makes the blocks of every stage. */
   block: BlockFactory<ResidualOptions>;
   /** Number of blocks in each stage. */
   depths: Four<number>;

@@ -6,6 +6,7 @@ export const SHUFFLENET_V2 = {
   'shufflenet-v2-x2.0': { depths: [4, 8, 4], widths: [24, 244, 488, 976, 2048] },
 } as const;
 
+/** Widths of ShuffleNetV2. */
 export type ShuffleNetV2Variant = keyof typeof SHUFFLENET_V2;
 
 const convNormRelu = (filters: number, kernelSize: number, strides: number): Block =>

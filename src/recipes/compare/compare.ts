@@ -11,6 +11,7 @@ import { namedNetwork } from './named-network';
 /** A network's name, or a saved model. */
 export type Compared = string | { readonly name: string; readonly model: PoseModel };
 
+/** Options of {@link compareNetworks}. */
 export interface CompareOptions {
   /** People to train and evaluate on. @defaultValue no training and no evaluation */
   readonly data?: ComparisonData;
@@ -30,6 +31,7 @@ export interface CompareOptions {
   readonly flipTest?: boolean;
   /** Receives the name of the next network. */
   readonly onProgress?: (name: string, done: number, total: number) => void;
+  /** Ends the comparison. */
   readonly signal?: AbortSignal;
 }
 

@@ -8,7 +8,11 @@ export function ofSeeds(values: readonly number[]): { readonly mean: number; rea
   return { mean, deviation: values.length > 1 ? Math.sqrt(variance) : NaN };
 }
 
-/** The comparison as records of numbers, for CSV and JSON. */
+/**
+ * The comparison as records of numbers, for CSV and JSON.
+ *
+ * @example console.table(comparisonRecords(rows));
+ */
 export function comparisonRecords(
   rows: readonly ComparisonRow[],
 ): readonly Readonly<Record<string, string | number>>[] {
@@ -39,7 +43,11 @@ export function comparisonRecords(
   );
 }
 
-/** The comparison as CSV, in plain numbers; unknown values are empty. */
+/**
+ * The comparison as CSV, in plain numbers; unknown values are empty.
+ *
+ * @example await writeFile('comparison.csv', comparisonCsv(await compareNetworks(options)));
+ */
 export function comparisonCsv(rows: readonly ComparisonRow[]): string {
   const records = comparisonRecords(rows);
   const columns = Object.keys(records[0] ?? {});
@@ -47,7 +55,11 @@ export function comparisonCsv(rows: readonly ComparisonRow[]): string {
   return [columns.join(','), ...records.map((record) => columns.map((column) => cell(record[column]!)).join(','))].join('\n'); // prettier-ignore
 }
 
-/** The comparison as a table for reading: millions, megabytes, mean ± deviation over the seeds. */
+/**
+ * The comparison as a table for reading: millions, megabytes, mean ± deviation over the seeds.
+ *
+ * @example const html = tableHtml(comparisonTable(rows));
+ */
 export function comparisonTable(rows: readonly ComparisonRow[]): Table {
   const has = (key: 'milliseconds' | 'accuracy' | 'training'): boolean => rows.some((row) => row[key] !== undefined);
   const share = (values: readonly number[] | undefined): string => {

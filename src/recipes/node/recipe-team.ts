@@ -8,6 +8,7 @@ import type { RecipeName } from '../recipes';
 export interface RecipeTeamOptions {
   /** The recipe that `recipeModel` built the model of. */
   readonly name: RecipeName;
+  /** Number of threads, each with an engine. */
   readonly processes: number;
   /** `[width, height]` of the model's input. */
   readonly inputSize: readonly [width: number, height: number];

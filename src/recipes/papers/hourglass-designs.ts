@@ -24,6 +24,7 @@ export const HOURGLASS_DESIGNS = {
   two_regular: { block: 'two-regular', paper: { params: '17.95M', PCKh: 78.52 } },
 } as const;
 
+/** Rows of the table in paper 002. */
 export type HourglassDesign = keyof typeof HOURGLASS_DESIGNS;
 
 /**

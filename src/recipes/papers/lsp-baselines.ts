@@ -53,6 +53,7 @@ export const LSP_BASELINES = {
   },
 } as const;
 
+/** Rows of the tables in paper 000. */
 export type LspBaseline = keyof typeof LSP_BASELINES;
 
 /**

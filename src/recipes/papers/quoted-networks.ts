@@ -84,6 +84,7 @@ export const QUOTED_NETWORKS = {
   },
 } as const;
 
+/** Rows of the systems that paper 003 quotes. */
 export type QuotedNetwork = keyof typeof QUOTED_NETWORKS;
 
 const large = [384, 288, 3] as const;

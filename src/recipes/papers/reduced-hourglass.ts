@@ -13,6 +13,7 @@ export const REDUCED_HOURGLASS = {
   'full-reduced': { stem: 'reduced', only: undefined, paper: {} },
 } as const;
 
+/** Networks of paper 001. */
 export type ReducedHourglass = keyof typeof REDUCED_HOURGLASS;
 
 /**

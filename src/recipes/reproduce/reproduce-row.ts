@@ -27,9 +27,13 @@ import type { Reproduction } from './reproduction';
 /** People and a reader of their images. */
 export type ReproductionPeople = Pick<TopDownOptions, 'persons' | 'readImage'>;
 
+/** Options of {@link reproduceRow}. */
 export interface ReproductionOptions {
+  /** The people to train on. */
   readonly training: ReproductionPeople;
+  /** The people to measure on. */
   readonly test: ReproductionPeople;
+  /** Of both. */
   readonly keypointSet: KeypointSet;
   /** Checkpoints of the run; the run resumes from an existing one. */
   readonly store: CheckpointStore;
@@ -43,7 +47,9 @@ export interface ReproductionOptions {
   readonly plain?: boolean;
   /** Loads initial weights, and returns a description of them. @defaultValue from scratch */
   readonly begin?: (network: LayersModel) => Promise<string>;
+  /** Of {@link fit}. */
   readonly callbacks?: readonly Callback[];
+  /** Ends the run; the same call resumes it. */
   readonly signal?: AbortSignal;
 }
 
@@ -51,7 +57,11 @@ export interface ReproductionOptions {
 export const recipesOf = (paper: string): readonly RecipeName[] =>
   (Object.keys(RECIPES) as RecipeName[]).filter((name) => (RECIPES[name] as Recipe).paper === paper);
 
-/** A row before it is run: the paper's columns. */
+/**
+ * A row before it is run: the paper's columns.
+ *
+ * @example rowOf('lsp-resnet18').paper
+ */
 export function rowOf(name: RecipeName): Reproduction {
   const { paper, network, reported, schedule, inputSize } = RECIPES[name] as Recipe;
   const { metric, value } = reported[0]!;

@@ -87,6 +87,7 @@ export function reproductionCsv(rows: readonly Reproduction[]): string {
 /**
  * The rows as one HTML page: the table, and the curves of the metrics after each epoch.
  *
+ * @param paper its number, `'000'` to `'003'`
  * @example await writeFile('table.html', reproductionHtml('000', rows));
  */
 export function reproductionHtml(paper: string, rows: readonly Reproduction[]): string {

@@ -39,6 +39,7 @@ export function encodeCheckpoint({ tensors, state }: CheckpointContents): Uint8A
 /**
  * Reads the output of {@link encodeCheckpoint}.
  *
+ * @param bytes of the checkpoint
  * @param file name for errors. @defaultValue `'decodeCheckpoint'`
  * @throws CheckpointError when the file is truncated, damaged, or not a checkpoint.
  * @example const { tensors } = decodeCheckpoint(await readFile('out/lpn-50/best.safetensors'));

@@ -6,7 +6,9 @@ import { captureTraining, restoreTraining, type Resumed } from './training-check
 const LAST = 'last.safetensors';
 const BEST = 'best.safetensors';
 
+/** Where and when {@link fit} saves its state. */
 export interface CheckpointOptions {
+  /** Where files are written: `directoryStore`, or your own. */
   readonly store: CheckpointStore;
   /** Also save every N steps within an epoch. The end of an epoch is always saved. @defaultValue only at the end of an epoch */
   readonly everySteps?: number;

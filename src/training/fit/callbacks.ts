@@ -29,6 +29,7 @@ export interface EpochEvent extends EpochRecord {
   readonly improved: boolean;
 }
 
+/** What callbacks are told when a run starts. */
 export interface StartEvent {
   readonly network: LayersModel;
   readonly epochs: number;

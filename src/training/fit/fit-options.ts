@@ -10,12 +10,15 @@ import type { Callback } from './callbacks';
 import type { Best } from './run-state';
 import type { Batches, TrainingBatch } from './training-batch';
 
+/** Options of {@link fit}. */
 export interface FitOptions<Target = Tensor4D, Predicted = Tensor4D> {
   /** Number of epochs. @defaultValue with an iterative schedule, the sum of its stages */
   readonly epochs?: number;
   /** The batches of each epoch. `fit` disposes them. */
   readonly batches: Batches<TrainingBatch<Target>>;
+  /** Of a batch: target, weights and output to a scalar. */
   readonly loss: Loss<Target, Predicted>;
+  /** Changes the weights. */
   readonly optimizer: Optimizer;
   /** Learning rate schedule. An {@link IterativeSchedule} runs in stages. @defaultValue the optimiser's rate, constant */
   readonly schedule?: Schedule | IterativeSchedule;
@@ -45,14 +48,17 @@ export interface FitOptions<Target = Tensor4D, Predicted = Tensor4D> {
   readonly mode?: 'min' | 'max';
   /** Decides after an epoch whether to stop: {@link earlyStop}. */
   readonly stopWhen?: (history: readonly EpochRecord[]) => boolean;
+  /** Called at the start, after steps and epochs, and at the end. */
   readonly callbacks?: readonly Callback[];
   /** Ends the run after the current step, with a checkpoint. */
   readonly signal?: AbortSignal;
+  /** Saves the run's state, and resumes from it. */
   readonly checkpoint?: CheckpointOptions;
   /** A random source whose state is saved in the checkpoint. */
   readonly random?: Resumable;
 }
 
+/** What {@link fit} returns. */
 export interface FitResult {
   readonly history: readonly EpochRecord[];
   /** The best epoch of the run with its weights; undefined where no epoch was completed or none has the metric. */

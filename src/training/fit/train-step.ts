@@ -40,7 +40,12 @@ export function lossAndGradients<Target, Predicted>(
   return { value, gradients: grads };
 }
 
-/** Clips on request, applies and disposes the gradients. Returns their norm before clipping, where it was computed. */
+/**
+ * Clips on request, applies and disposes the gradients. Returns their norm before clipping, where it was computed.
+ *
+ * @param clipNorm largest L2 norm of all gradients together; undefined: no clipping
+ * @example const norm = await applyGradients(optimizer, gradients, 1); // clipped to a norm of 1
+ */
 export async function applyGradients(
   optimizer: Optimizer,
   gradients: NamedTensorMap,

@@ -35,6 +35,7 @@ export interface Encoder<Target> {
  * Turns batches of people into batches with targets, so that a loader does not depend on targets.
  *
  * @param codec encodes the targets; or a function from the epoch to such a codec.
+ * @throws TypeError when `batches` is no function, or `codec` cannot encode.
  * @example
  * const crops = (epoch: number, firstBatch: number) => topDown({ persons, readImage, codec, seed: 1, epoch, firstBatch });
  * fit(network, { batches: withTargets(crops, codec), … });
@@ -70,7 +71,11 @@ export function withTargets<Target>(
   };
 }
 
-/** Disposes every tensor of a batch, including those in arrays. */
+/**
+ * Disposes every tensor of a batch, including those in arrays.
+ *
+ * @example disposeBatch({ images, target: [a, b], weights });
+ */
 export function disposeBatch(batch: object): void {
   if (!hasFields(batch)) return; // which is then an error
   for (const value of Object.values(batch).flat()) if (value instanceof Tensor) value.dispose();

@@ -73,6 +73,9 @@ export interface GradientAccumulator {
  * Creates a {@link GradientAccumulator}.
  *
  * @throws RangeError from `take` when nothing was added.
+ * @example
+ * const accumulator = gradientAccumulator();
+ * for (const part of parts) accumulator.add(tf.variableGrads(() => lossOf(part)).grads);
  */
 export function gradientAccumulator(): GradientAccumulator {
   let sums: NamedTensorMap = {};

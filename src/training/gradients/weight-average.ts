@@ -3,6 +3,7 @@ import type { Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { variablesOf } from '../checkpoint/named-weights';
 
+/** Options of {@link weightAverage}. */
 export interface WeightAverageOptions {
   /** The decay after warm-up. @defaultValue 0.999 */
   readonly decay?: number;

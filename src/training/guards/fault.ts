@@ -24,6 +24,7 @@ export class TrainingFault extends Error {
   }
 }
 
+/** Options of {@link standardGuards}. */
 export interface GuardOptions {
   /** Called with each fault. @defaultValue throws {@link TrainingFault}, which ends the run */
   readonly onFault?: (fault: Fault) => void;

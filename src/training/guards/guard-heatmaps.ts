@@ -7,6 +7,7 @@ import { heatmapsOf } from './heatmaps-of';
 import { endRun, type GuardOptions } from './fault';
 import { inspectHeatmaps } from './inspect-heatmaps';
 
+/** Options of {@link guardHeatmaps}. */
 export interface HeatmapGuardOptions extends GuardOptions {
   /** The codec, which locates the heatmaps in output and target; without heatmaps in both, only labels are checked. @defaultValue both are heatmaps [N, H, W, K] */
   readonly codec?: Codec;

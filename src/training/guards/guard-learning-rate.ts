@@ -4,6 +4,7 @@ import type { Callback } from '../fit/callbacks';
 import { trainableVariables } from '../gradients/gradients';
 import { endRun, type GuardOptions } from './fault';
 
+/** Options of {@link guardLearningRate}. */
 export interface LearningRateGuardOptions extends GuardOptions {
   /** Check every N steps, first at step 2. @defaultValue 100 */
   readonly everySteps?: number;

@@ -3,6 +3,7 @@ import type { Callback, StepEvent } from '../fit/callbacks';
 import { variablesOf } from '../checkpoint/named-weights';
 import { endRun, type GuardOptions } from './fault';
 
+/** Options of {@link guardLoss}. */
 export interface LossGuardOptions extends GuardOptions {
   /** A loss more than this many times the median of the last `window` counts as exploding. @defaultValue 10 */
   readonly factor?: number;

@@ -7,7 +7,9 @@ import { endRun, type GuardOptions } from './fault';
 import { heatmapsOf } from './heatmaps-of';
 import { pairConfusion } from './inspect-heatmaps';
 
+/** Options of {@link guardPairs}. */
 export interface PairGuardOptions extends GuardOptions {
+  /** Names the flip pairs. */
   readonly keypointSet: KeypointSet;
   /** Batches to check after each epoch: those of the validation, with their targets. Only the first is used. */
   readonly validation: Batches<TrainingBatch<unknown>>;

@@ -11,6 +11,7 @@ import type { Codec, Prediction } from '../../targets';
 import { heatmapsOf } from './heatmaps-of';
 import { inspectHeatmaps } from './inspect-heatmaps';
 
+/** Options of {@link overfit}. */
 export interface OverfitOptions<Target = Tensor4D, Output = Tensor4D> {
   /** Maximum number of steps. @defaultValue 300 */
   readonly steps?: number;
@@ -26,6 +27,7 @@ export interface OverfitOptions<Target = Tensor4D, Output = Tensor4D> {
   readonly optimizer?: Optimizer;
 }
 
+/** What {@link overfit} measured. */
 export interface OverfitReport {
   readonly passed: boolean;
   readonly steps: number;

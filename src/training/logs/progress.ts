@@ -22,6 +22,7 @@ export interface Progress {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** Options of {@link progress}. */
 export interface ProgressOptions {
   /** Receives every state: draw a bar, or print {@link formatProgress}. */
   readonly show: (progress: Progress) => void;
@@ -85,6 +86,8 @@ export function progress({ show, batchesPerEpoch, clock = () => performance.now(
 
 /**
  * One line: `epoch 3/20 · 12/40 · loss 0.00123 · lr 1.0e-3 · 2.1 steps/s · 4:05 left · 412 MB, 1032 tensors · AP 0.512`.
+ *
+ * @example fit(network, { …, callbacks: [progress({ show: (state) => console.log(formatProgress(state)) })] });
  */
 export function formatProgress(p: Progress): string {
   return [

@@ -4,6 +4,7 @@ import { stopGradient } from '../../engines';
 import { checkHeatmaps } from './check-shapes';
 import type { Loss } from './loss';
 
+/** Options of {@link adaptiveWing}. */
 export interface AdaptiveWingOptions {
   /** Height of the curved part. @defaultValue 14 */
   readonly omega?: number;

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Loss } from './loss';
 
+/** Options of {@link coordinateRegression}. */
 export interface CoordinateRegressionOptions {
   /** Distance: `'l1'`, the better one in the paper, or `'l2'`, squared. @defaultValue `'l1'` */
   readonly norm?: 'l1' | 'l2';

@@ -5,6 +5,7 @@ import { checkHeatmaps } from './check-shapes';
 import type { Loss } from './loss';
 import { largest } from './ohkm';
 
+/** Options of {@link cpnLoss}. */
 export interface CpnLossOptions {
   /** Number of hardest keypoints per person that train RefineNet; `'all'` is the network without OHKM. @defaultValue 8 */
   readonly topK?: number | 'all';

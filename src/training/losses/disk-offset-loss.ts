@@ -4,6 +4,7 @@ import { stopGradient } from '../../engines';
 import { splitOffsetChannels, type OffsetOrder } from '../../postprocess';
 import type { Loss } from './loss';
 
+/** Options of {@link diskOffsetLoss}. */
 export interface DiskOffsetLossOptions {
   /** Weight λ of the heatmap loss. @defaultValue 4, as in the paper */
   readonly heatmaps?: number;

@@ -4,6 +4,7 @@ import { softArgmax } from '../../postprocess';
 import { coordinateRegression } from './coordinate-regression';
 import type { Loss } from './loss';
 
+/** Options of {@link softArgmaxRegression}. */
 export interface SoftArgmaxRegressionOptions {
   /** Sharpness of the soft-argmax. @defaultValue 1, as in the paper */
   readonly beta?: number;

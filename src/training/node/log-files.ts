@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { epochRecord, stepRecord, tensorboardEvent, type Callback, type StartEvent } from '..';
 import { scalarsOf, type LogRecord } from '../logs/log-record';
 
+/** Options of {@link jsonlLog}. */
 export interface LogOptions {
   /** Log every N steps. Epochs are always logged. @defaultValue 1 */
   readonly everySteps?: number;
@@ -31,6 +32,7 @@ function logging(
  * Writes a line of JSON for each step and each epoch. A resumed run appends to the same file; it first drops the lines of steps that it
  * repeats, and a truncated last line. NaN and infinities are written as strings.
  *
+ * @param path of the file, to which lines are appended
  * @example
  * fit(network, { callbacks: [jsonlLog('out/run/log.jsonl', { everySteps: 10 })], … });
  * // {"kind":"step","epoch":0,"step":0,"loss":0.12,"learningRate":0.001,"seconds":1763640000.1}
@@ -81,6 +83,7 @@ export function tensorboardLog(folder: string, options: LogOptions = {}): Callba
 /**
  * The records that {@link jsonlLog} wrote, those of before a resumption included; a line that was cut short is left out.
  *
+ * @param path of the file
  * @throws Error of the file system, where there is no file.
  * @example const log = await readLog('out/run/log.jsonl');
  */

@@ -45,6 +45,7 @@ interface Part {
  * normalisation uses each part's own statistics, as PyTorch's DistributedDataParallel does.
  * Parts of different sizes count by their people.
  *
+ * @param trained the network, or a pose model with it
  * @throws RangeError when the threads' network differs; Error with a thread's message where it fails.
  * @example
  * const team = await trainingTeam(network, { processes: 2, replica: new URL('./replica.js', import.meta.url) });

@@ -9,6 +9,7 @@ import {
   type OptimizerOptions,
 } from './stateful-optimizer';
 
+/** Options of {@link adam}. */
 export interface AdamOptions extends OptimizerOptions {
   /** Decay rate of the first moment, the mean of the gradients. @defaultValue 0.9 */
   readonly beta1?: number;
@@ -62,6 +63,7 @@ export class AdamOptimizer extends StatefulOptimizer {
  *
  * Kingma & Ba, "Adam: A Method for Stochastic Optimization", 2015, https://arxiv.org/abs/1412.6980.
  *
+ * @param learningRate of each step; a schedule of `fit` changes it
  * @throws RangeError when the learning rate is negative or not finite.
  * @example
  * const optimizer = adam(1e-3);
@@ -78,6 +80,7 @@ export function adam(learningRate: number, options: AdamOptions = {}): AdamOptim
  *
  * Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019, https://arxiv.org/abs/1711.05101.
  *
+ * @param learningRate of each step; a schedule of `fit` changes it
  * @example
  * const optimizer = adamw(1e-3, { weightDecay: 0.05, decays: decaysKernelsOnly });
  */

@@ -4,6 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { AdamOptions } from './adam';
 import { COMMON_OPTIONS, StatefulOptimizer, type FusedStep, type OptimizerConfig } from './stateful-optimizer';
 
+/** Options of {@link radam}. */
 export interface RAdamOptions extends AdamOptions {
   /**
    * The first steps (five at β₂ = 0.999), in which the variance of the adaptive rate is intractable:
@@ -69,6 +70,7 @@ function rectification(t: number, beta2: number): number | undefined {
  * Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond", 2020, https://arxiv.org/abs/1908.03265;
  * follows the authors' code and `torch.optim.RAdam`, which differ only in the un-rectified steps (see the options).
  *
+ * @param learningRate of each step; a schedule of `fit` changes it
  * @throws RangeError when the learning rate is negative or not finite.
  * @example
  * const optimizer = radam(1e-3, { unrectified: 'wait' });

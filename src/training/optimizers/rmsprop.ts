@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { StatefulOptimizer, type FusedStep, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
 
+/** Options of {@link rmsprop}. */
 export interface RmspropOptions extends OptimizerOptions {
   /** Decay of the mean square. @defaultValue 0.99 (Keras and tfjs: 0.9) */
   readonly alpha?: number;
@@ -58,6 +59,7 @@ export class RmspropOptimizer extends StatefulOptimizer {
  *
  * RMSprop of tfjs has α 0.9 and ε inside the root, which gives another trajectory.
  *
+ * @param learningRate of each step; a schedule of `fit` changes it
  * @throws RangeError when the learning rate is negative or not finite.
  * @example
  * const optimizer = rmsprop(2.5e-4); // the stacked hourglass's

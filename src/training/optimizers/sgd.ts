@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { StatefulOptimizer, type FusedStep, type OptimizerConfig, type OptimizerOptions } from './stateful-optimizer';
 
+/** Options of {@link sgd}. */
 export interface SgdOptions extends OptimizerOptions {
   /** Momentum. @defaultValue 0 */
   readonly momentum?: number;
@@ -54,6 +55,7 @@ export class SgdOptimizer extends StatefulOptimizer {
  * Stochastic gradient descent with optional (Nesterov) momentum, as `torch.optim.SGD`: b ← μb + g, x ← x − rate·b
  * (Nesterov: x ← x − rate·(g + μb)). Weight decay is decoupled here; PyTorch adds it to the gradient.
  *
+ * @param learningRate of each step; a schedule of `fit` changes it
  * @throws RangeError when the learning rate is negative or not finite, or `nesterov` is set without momentum.
  * @example
  * const optimizer = sgd(0.05, { momentum: 0.9, nesterov: true });

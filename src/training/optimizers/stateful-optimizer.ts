@@ -20,12 +20,14 @@ export const COMMON_OPTIONS = ['weightDecay', 'decays', 'rateScale'] as const;
 
 /** The options with the rate: the argument of a constructor, so that tfjs' `fromConfig` can call it. */
 export interface OptimizerConfig extends OptimizerOptions {
+  /** Of each step. */
   readonly learningRate: number;
 }
 
 /**
  * Excludes biases and the scales and shifts of normalisation from weight decay, as is usual for convolutional networks.
  *
+ * @param name of the weight, as `'layer1.0.conv1/kernel'`
  * @example adamw(1e-3, { weightDecay: 0.01, decays: decaysKernelsOnly })
  */
 export function decaysKernelsOnly(name: string): boolean {

@@ -14,10 +14,13 @@ import type { Codec, Prediction } from '../../targets';
 import { disposeBatch } from '../fit/training-batch';
 import { predictOutput } from '../validation/validate';
 
+/** Options of {@link reviewPeople}. */
 export interface ReviewOptions {
   /** The people, cropped: `() => topDown({ persons, readImage, codec })`. Their tensors are disposed. */
   readonly batches: () => AsyncIterable<Batch> | Iterable<Batch>;
+  /** Decodes the outputs. */
   readonly codec: Codec;
+  /** Names, flip pairs and sigmas. */
   readonly keypointSet: KeypointSet;
   /** Normalisation of the crops. @defaultValue 'imagenet' */
   readonly normalization?: NormalizationName | Normalization;

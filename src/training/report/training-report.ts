@@ -8,9 +8,11 @@ import { trainingAdvice, type RunMetrics } from './training-advice';
 
 /** The content of a run's report. */
 export interface TrainingReportOptions extends RunMetrics {
+  /** Of the page. */
   readonly title: string;
   /** Description of the run, one paragraph each. */
   readonly text?: readonly string[];
+  /** Names and limbs. */
   readonly keypointSet: KeypointSet;
   /** The run's log, for the curves by step; without it the curves are by epoch only. */
   readonly log?: readonly LogRecord[];

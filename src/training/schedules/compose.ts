@@ -3,6 +3,7 @@ import { checkPositive, type Schedule } from './schedule';
 /**
  * A constant rate.
  *
+ * @throws RangeError when the rate is not positive.
  * @example
  * constant(1e-3)(7); // 1e-3
  */
@@ -37,6 +38,7 @@ export function compose(parts: readonly (readonly [schedule: Schedule, length: n
 /**
  * A schedule times a factor, for example for a larger batch or another group of weights.
  *
+ * @throws RangeError when the factor is not positive.
  * @example
  * scaled(multiStep({ rate: 1e-3, milestones: [15, 17] }), 0.5);
  */
@@ -48,6 +50,7 @@ export function scaled(schedule: Schedule, factor: number): Schedule {
 /**
  * A schedule repeated with period `length` (SGDR's warm restarts with {@link cosine}).
  *
+ * @throws RangeError when the length is not positive.
  * @example
  * repeated(cosine({ rate: 1e-3, over: 10 }), 10);
  */

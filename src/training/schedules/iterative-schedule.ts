@@ -1,6 +1,7 @@
 import { multiStep } from './multi-step';
 import type { EpochRecord, Schedule } from './schedule';
 
+/** Options of {@link iterativeSchedule}. */
 export interface IterativeOptions {
   /** Number of stages, including the first. @defaultValue 7 */
   readonly stages?: number;
@@ -12,6 +13,7 @@ export interface IterativeOptions {
   readonly schedule?: Schedule;
 }
 
+/** A schedule in stages, and where its stages begin. */
 export interface IterativeSchedule {
   /** The rate, by the epoch counted over all stages. */
   (time: number, history?: readonly EpochRecord[]): number;

@@ -1,5 +1,6 @@
 import { checkPositive, type Schedule } from './schedule';
 
+/** Options of {@link multiStep}. */
 export interface MultiStepOptions {
   /** The rate before the first milestone. */
   readonly rate: number;
@@ -29,6 +30,7 @@ export function multiStep({ rate, milestones, factor = 0.1 }: MultiStepOptions):
 /**
  * rate·factor^⌊time/every⌋: StepLR of PyTorch.
  *
+ * @throws RangeError when the rate, the period or the factor is not positive.
  * @example
  * everyStep({ rate: 2.5e-4, every: 50 })(50); // 2.5e-5
  */

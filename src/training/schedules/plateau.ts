@@ -1,6 +1,8 @@
 import { checkPositive, type EpochRecord, type Schedule } from './schedule';
 
+/** Options of {@link plateau}. */
 export interface PlateauOptions {
+  /** The first learning rate. */
   readonly rate: number;
   /** The value to monitor: `'loss'` or the name of a validation metric. @defaultValue `'loss'` */
   readonly metric?: string;

@@ -7,6 +7,7 @@ import { evaluateCoco, longerSides, pck, toCocoResult, type CocoAnnotation, type
 import type { Codec, Prediction } from '../../targets';
 import { disposeBatch } from '../fit/training-batch';
 
+/** Options of {@link predictPeople}. */
 export interface ValidationOptions {
   /** The people to evaluate, cropped: `() => topDown({ persons, readImage, codec })`. Their tensors are disposed. */
   readonly batches: () => AsyncIterable<Batch> | Iterable<Batch>;
@@ -16,6 +17,7 @@ export interface ValidationOptions {
   readonly flip?: KeypointSet;
 }
 
+/** A person of the validation, with the keypoints that were found, in pixels of the image. */
 export interface PosePrediction {
   readonly sample: Batch['samples'][number];
   readonly keypoints: Keypoints<'image'>;
@@ -64,11 +66,13 @@ export async function predictPeople(
   return found;
 }
 
+/** Options of {@link validatePck}. */
 export interface PckValidationOptions extends ValidationOptions {
   /** Threshold in units of the longer side of the person's box. @defaultValue 0.2 */
   readonly threshold?: number;
 }
 
+/** Options of {@link validateAp}. */
 export interface ApValidationOptions extends ValidationOptions {
   /** COCO's file, or its annotation records. */
   readonly annotations: readonly CocoAnnotation[] | CocoDataset;

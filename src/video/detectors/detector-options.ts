@@ -2,6 +2,7 @@ import { suppressDuplicates } from '../../metrics';
 import type { DetectedBox } from '../person-detector';
 import { iou } from '../pose-box';
 
+/** Options of {@link nanoDetDetector}. */
 export interface DetectorOptions {
   /** Minimum score of a box. */
   readonly minScore?: number;

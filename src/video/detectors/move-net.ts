@@ -4,6 +4,7 @@ import { checkDetector, surest, type DetectorOptions } from './detector-options'
 import { checkModel, outputsOf, type DetectorModel } from './graph-model';
 import { letterbox, RAW } from './letterbox';
 
+/** Options of {@link moveNetDetector}. */
 export interface MoveNetOptions extends DetectorOptions {
   /** Longer side of the model's input in pixels, a multiple of 32. A smaller input is faster, and misses small people. @defaultValue 256 */
   readonly inputSize?: number;

@@ -32,6 +32,7 @@ export interface OnnxSession {
 /** The class of onnxruntime's tensors: `Tensor` of the session's package. */
 export type OnnxTensorClass = new (type: 'float32', data: Float32Array, dims: readonly number[]) => object;
 
+/** Options of {@link yoloDetector}. */
 export interface YoloOptions extends DetectorOptions {
   /** `Tensor` of the same onnxruntime package as the session. */
   readonly Tensor: OnnxTensorClass;

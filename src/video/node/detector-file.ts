@@ -23,6 +23,7 @@ export interface FileDetector {
 
 /** The supported kinds of detectors, by the format of their boxes. */
 export const DETECTOR_KINDS = ['yolov5', 'yolov8', 'yolov10', 'movenet', 'nanodet'] as const;
+/** Detectors that are opened from files. */
 export type DetectorKind = (typeof DETECTOR_KINDS)[number];
 
 const LAYOUTS: Readonly<Partial<Record<DetectorKind, YoloLayout>>> = {
@@ -31,6 +32,7 @@ const LAYOUTS: Readonly<Partial<Record<DetectorKind, YoloLayout>>> = {
   yolov10: YOLO_V10,
 };
 
+/** Options of {@link detectorFile}. */
 export interface DetectorFileOptions extends DetectorOptions {
   /** Kind of the detector. @defaultValue detected from the file's inputs and outputs */
   readonly kind?: DetectorKind;

@@ -10,6 +10,7 @@ import { detectorFile, type DetectorFileOptions } from './detector-file';
 import { findPictures } from './find-pictures';
 import { predictPictures, type PredictedPicture } from './predict';
 
+/** Options of {@link predictFiles}. */
 export interface PredictFilesOptions {
   /** A pose model's file, the folder of a run, or an ONNX file from this library. */
   readonly model: string;
@@ -41,6 +42,7 @@ export interface PredictFilesOptions {
   readonly fps?: number;
   /** Receives the number of completed files and the total. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the prediction. */
   readonly signal?: AbortSignal;
 }
 

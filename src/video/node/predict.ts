@@ -33,6 +33,7 @@ export interface PredictedPicture {
   readonly people: readonly PredictedPerson[];
 }
 
+/** Options of {@link predictPictures}. */
 export interface PredictPicturesOptions {
   /** Boxes by image, as `readBoxesFile` returns them: only images in it are processed. Not together with a detector. */
   readonly boxes?: readonly ImageBoxes[];

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import type { RgbImage } from '../../datasets';
 
+/** Options of {@link videoFile}. */
 export interface VideoFileOptions {
   /** Pictures per second, evenly spaced. @defaultValue the file's rate */
   readonly fps?: number;

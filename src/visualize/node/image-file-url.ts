@@ -13,6 +13,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /**
  * An image file as a `data:` URL, byte for byte, so that an SVG or a report is self-contained.
  *
+ * @param path of the image file
  * @throws RangeError when the file's extension is not that of an image format of browsers. Read errors are passed on.
  * @example poseSvg(people, { skeleton: COCO, size, image: await imageFileUrl('photo.jpg') })
  */

@@ -9,6 +9,7 @@ export interface SheetPicture {
   readonly caption: string;
 }
 
+/** Options of {@link pictureSheet}. */
 export interface PictureSheetOptions {
   /** Side of the square into which each picture is scaled, in pixels. @defaultValue 240 */
   readonly tile?: number;

@@ -10,6 +10,7 @@ export interface PicturePixels {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
+/** Options of {@link posePicture}. */
 export interface PosePictureOptions extends PoseStyle {
   /** File format. SVG keeps the lines sharp at any size, with the photograph embedded as a JPEG. @defaultValue 'png' */
   readonly format?: 'png' | 'svg';

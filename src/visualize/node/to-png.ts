@@ -1,5 +1,6 @@
 import { loadSharp } from './load-sharp';
 
+/** Options of {@link toPng}. */
 export interface ToPngOptions {
   /** Pixels per pixel of the SVG. @defaultValue 2, for sharp text on high-resolution screens */
   readonly scale?: number;

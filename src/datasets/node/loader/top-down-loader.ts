@@ -16,6 +16,7 @@ import { freeNow } from './free-now';
 import type { RenderedBatch } from './messages';
 import { workerPool } from './worker-pool';
 
+/** Options of {@link topDownLoader}. */
 export interface TopDownLoaderOptions<C extends Codec> extends Omit<BatchOptions, 'inputSize' | 'codec'> {
   /** The codec, which gives the input size and encodes the targets; or a function from the epoch to the codec (`epochScale`, `linearSigma`). */
   readonly codec: CodecAt<C>;
@@ -37,6 +38,7 @@ export interface TopDownLoaderOptions<C extends Codec> extends Omit<BatchOptions
 /** A batch with its targets, as `fit` takes it. The tensors belong to the receiver. */
 export type LoadedBatch<C extends Codec> = Batch & EncodedBatch<TargetOf<C>>;
 
+/** Batches from worker threads, as {@link topDownLoader} makes them. */
 export interface TopDownLoader<C extends Codec> {
   /** The batches of an epoch from `firstBatch` on, which resumes a stopped run. */
   readonly epoch: (epoch: number, firstBatch: number) => EpochBatches<LoadedBatch<C>>;
