@@ -2,15 +2,16 @@
  * Measures the weights of `weights/` on Leeds Sports Poses: both protocols, by keypoint, on whole images, on synthetic people and on other photographs; in ONNX
  * Runtime as well, where the package onnxruntime-node is there. Under five minutes.
  *
- *   npx tsx scripts/weights/evaluate.ts [--data ../shared/data] [--folder weights] [--only lpn-small-leeds] [--write]
+ *   npx tsx scripts/weights/evaluate.ts [--data ../shared/data] [--folder weights] [--only lpn-small-leeds] [--python python3] [--write]
  *
- * `--write` keeps the figures in figures.json, which a test pins, and in the tables of the README.
+ * `--python` names a Python with Keras 3, in which the exported networks are measured as well. `--write` keeps the figures in figures.json, which a test pins, and in the tables of the README.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatEngine, useEngine } from 'poseblocks/engines';
 import { loadPoseModelFile } from 'poseblocks/models/node';
+import { inKeras } from './keras';
 import { measure, type WeightsMetrics } from './measure';
 import { NETWORKS, type WeightsName } from './networks';
 import { inOnnxRuntime } from './onnx';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     folder: { type: 'string', default: 'weights' },
     only: { type: 'string' },
     write: { type: 'boolean', default: false },
+    python: { type: 'string' },
   },
 });
 const file = join(values.folder, 'figures.json');
@@ -41,6 +43,10 @@ for (const name of Object.keys(NETWORKS) as WeightsName[]) {
   console.log(
     `\nIn ONNX Runtime, ${people} people: PCK@0.2 ${mean.onnx.toFixed(4)}, here ${mean.ours.toFixed(4)}; keypoints differ by ${worst.toFixed(4)} px at most.`,
   );
+  if (values.python !== undefined) {
+    const keras = await inKeras(model, values.data, values.python);
+    console.log(`In Keras, ${keras.people} people, without flip test: PCK@0.2 ${keras.mean.keras.toFixed(4)}, here ${keras.mean.ours.toFixed(4)}.`); // prettier-ignore
+  }
   model.network.dispose();
 }
 

@@ -7,7 +7,7 @@ import { COCO, convertKeypoints, LSP, MPII, type KeypointSet } from 'poseblocks/
 import { torsoPck, type TorsoPckMetrics } from 'poseblocks/metrics';
 import { measureBatchPck, predictPeople } from 'poseblocks/training';
 import { codec } from './networks';
-import { testPeople, type People } from './people';
+import { testPeople, trainingDataset, type People } from './people';
 
 /** Keypoints that LSP shares with COCO: all but neck and head. */
 const TWELVE = 12;
@@ -27,6 +27,8 @@ export interface WeightsMetrics {
   readonly person: Measured;
   readonly observer: Measured;
   readonly withoutFlip: Measured;
+  /** What a network that never looks would have: the training part's mean pose within the box. */
+  readonly meanPose: Measured;
   /** On whole images, letterboxed, as MoveNet was measured; over the twelve keypoints of COCO. */
   readonly wholeImageTwelve: number;
   readonly personTwelve: number;
@@ -61,6 +63,7 @@ export async function measure(network: LayersModel, data: string): Promise<Weigh
     person: measured(person),
     observer: measured(torsoPck(flipped.predicted, flipped.truth, { centric: 'observer' })),
     withoutFlip: measured(torsoPck(plain.predicted, plain.truth)),
+    meanPose: measured(await withMeanPose(test, data)),
     wholeImageTwelve: twelve(torsoPck(whole.predicted, whole.truth)),
     personTwelve: twelve(person),
     paper000: { mean: batch.mean, paired: batch.paired, people: test.persons.length },
@@ -69,7 +72,28 @@ export async function measure(network: LayersModel, data: string): Promise<Weigh
   };
 }
 
-const measured = ({ mean, paired, people }: TorsoPckMetrics): Measured => ({ mean, paired, people });
+/** The mean of the labels, in units of the box' longer side around its middle, put into each box. */
+export async function withMeanPose({ persons }: People, data: string): Promise<ReturnType<typeof torsoPck>> {
+  const unit = ({ box: [x, y, w, h] }: Person) => [x + w / 2, y + h / 2, Math.max(w, h)] as const;
+  const sum = new Float64Array(28);
+  const count = new Float64Array(28);
+  for (const person of (await trainingDataset(data)).persons) {
+    const place = unit(person);
+    person.keypoints.xy.forEach((value, i) => {
+      if (!(person.keypoints.score[i >> 1]! > 0)) return;
+      sum[i]! += (value - place[i % 2]!) / place[2];
+      count[i]!++;
+    });
+  }
+  const found = persons.map((person) => {
+    const place = unit(person);
+    const xy = Float32Array.from(sum, (total, i) => place[i % 2]! + (total / count[i]!) * place[2]);
+    return { frame: 'image' as const, xy, score: new Float32Array(14).fill(1) };
+  });
+  return torsoPck(found, persons.map(({ keypoints }) => keypoints)); // prettier-ignore
+}
+
+export const measured = ({ mean, paired, people }: TorsoPckMetrics): Measured => ({ mean, paired, people });
 const twelve = ({ perKeypoint }: TorsoPckMetrics): number =>
   perKeypoint.slice(0, TWELVE).reduce((sum, value) => sum + value, 0) / TWELVE;
 

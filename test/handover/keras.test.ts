@@ -9,7 +9,7 @@ import { useEngine } from 'poseblocks/engines';
 import { cropFromMatrix } from 'poseblocks/geometry';
 import { walk } from 'poseblocks/graph';
 import { takeWeights, type HandoverModel, type HandoverSettings } from 'poseblocks/handover';
-import { writeHandover } from 'poseblocks/handover/node';
+import { takeOver, writeHandover } from 'poseblocks/handover/node';
 import { COCO } from 'poseblocks/keypoints';
 import { seededRandom } from 'poseblocks/random';
 import { epochScale, gaussianCodec, simccCodec, type AnyCodec, type HeatmapCodec } from 'poseblocks/targets';
@@ -258,6 +258,27 @@ describe.skipIf(python === undefined)('training handed over to Keras', { timeout
     expect(done.code).toBe(0);
     const [one, both] = [await firstLoss(run()), await firstLoss(two)];
     expect(Math.abs(both - one) / one).toBeLessThan(1e-5);
+  });
+
+  it('fits its epochs and the drops of its rate into the hours that it is given', async () => {
+    const folder = join(out, 'hours');
+    await writeHandover(model, {
+      out: folder,
+      training: { persons: photographs.persons.slice(0, BATCH), images: photographs.images },
+      batchSize: BATCH,
+      optimizer: { name: 'sgd', rate: 1e-3 },
+      schedule: { epochs: 1000, milestones: [500, 900] },
+      workers: 1,
+    });
+    const done = await runPython(python, [join(folder, 'train.py'), '--hours', '0.0001', '--save-epochs', '1000']);
+    expect(done.errors + done.output).toContain('3 epochs fit into 0.0001 hours.'); // what is begun is ended in good order
+    expect(done.output).toContain('Done after 3 steps');
+    const { provenance, network } = await takeOver(folder, { which: 'last' });
+    expect(provenance['training']).toMatchObject({
+      schedule: { epochs: 3, milestones: [2, 3], factor: 0.1 },
+      epoch: 3,
+    });
+    network.dispose();
   });
 
   it('refuses a file whose kernels have grown between their groups, and a damaged shard', async () => {

@@ -83,7 +83,8 @@ export async function takeOver(path: string, options: TakeoverOptions = {}): Pro
   const start = await loadPoseModelFile(join(folder, 'start.safetensors'));
   try {
     await takeWeights(start.network, keras);
-    const training = { ...run, source: file, optimizer, schedule, loss, batchSize, seed, augmentation, average };
+    // the run's own schedule, where `--hours` has changed it, comes last
+    const training = { source: file, optimizer, schedule, loss, batchSize, seed, augmentation, average, ...run };
     const { metrics } = run as { metrics?: Record<string, number> };
     return poseModel({ ...start, provenance: { ...start.provenance, ...(metrics && { metrics }), training } });
   } catch (error) {

@@ -218,16 +218,16 @@ def gaussian_targets(codec, xy, visibility, factor=1.0):
     exact = codec["center"] == "exact"
     reach = truncate * sigma if exact else min(np.floor(truncate * sigma), max(width, height))
     dx, dy = (np.arange(size) - (center if exact else rounded)[..., axis, None] for axis, size in enumerate((width, height)))
-    near = (np.abs(dy) <= reach)[..., :, None] & (np.abs(dx) <= reach)[..., None, :] & (weights > 0)[..., None, None]
-    if exact:
-        across, down = np.exp(-(dx**2) / (2 * sigma**2)), amplitude * np.exp(-(dy**2) / (2 * sigma**2))
-        values = down[..., :, None] * across[..., None, :]
-    else:  # a table by the squared distance, which is whole
-        squared = (dy**2)[..., :, None] + (dx**2)[..., None, :]
-        table = amplitude * np.exp(-np.arange(2 * reach**2 + 1) / (2 * sigma**2))
-        values = table[np.where(near, squared, 0).astype(np.int64)]
-    heatmaps = np.where(near, values, 0).astype(np.float32)
-    return [np.ascontiguousarray(heatmaps.transpose(0, 2, 3, 1))], weights
+    near_x, near_y = np.abs(dx) <= reach, (np.abs(dy) <= reach) & (weights > 0)[..., None]
+    along = lambda values: values.transpose(0, 2, 1)  # [N, K, size] → [N, size, K], as heatmaps have it
+    if exact:  # a product of two curves, each 0 beyond its reach
+        across, down = np.exp(-(dx**2) / (2 * sigma**2)) * near_x, amplitude * np.exp(-(dy**2) / (2 * sigma**2)) * near_y
+        return [(along(down)[:, :, None] * along(across)[:, None]).astype(np.float32, order="C")], weights
+    near = along(near_y)[:, :, None] & along(near_x)[:, None]
+    squared = along(dy**2)[:, :, None] + along(dx**2)[:, None]  # whole numbers: a table has their values
+    table = amplitude * np.exp(-np.arange(2 * reach**2 + 1) / (2 * sigma**2))
+    values = table[np.where(near, squared, 0).astype(np.int64)]
+    return [np.where(near, values, 0).astype(np.float32, order="C")], weights
 
 
 def simcc_targets(codec, xy, visibility, factor=1.0):

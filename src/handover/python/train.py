@@ -8,6 +8,7 @@ be read and changed; data.py has the numpy. The folder run/ gets log.jsonl, chec
 last.keras and best.keras (what `poseblocks takeover` reads). The same command goes on from the checkpoint.
 """
 import argparse
+import collections
 import concurrent.futures
 import json
 import math
@@ -204,6 +205,11 @@ def stage_at(schedule, epoch):
 
 def epochs_of(schedule):
     return schedule["epochs"] + (schedule["stages"] - 1) * (schedule["epochs"] - schedule["restart"])
+
+
+def fitted(schedule, epochs):
+    """The schedule over another number of epochs, with the rate's drops at the same fractions of it."""
+    return {**schedule, "epochs": epochs, "milestones": [round(m * epochs / schedule["epochs"]) for m in schedule["milestones"]]}
 
 
 def rate_at(settings, epoch):
@@ -432,10 +438,14 @@ def main(arguments=None):
     parser.add_argument("--folder", default=here, help="what poseblocks handover wrote (default: where this file is)")
     parser.add_argument("--out", help="default: run in the folder; all processes must see it")
     parser.add_argument("--steps", type=int, help="stop after so many steps in all")
-    parser.add_argument("--save-every", type=int, default=500, help="steps between checkpoints; each epoch ends with one")
+    parser.add_argument("--hours", type=float, help="fit the epochs into so many hours, by the time that the second one takes; not with stages")
+    parser.add_argument("--save-every", type=int, default=500, help="steps between checkpoints")
+    parser.add_argument("--save-epochs", type=int, default=1, help="epochs between checkpoints")
+    parser.add_argument("--threads", type=int, default=min(8, os.cpu_count() or 1), help="threads that prepare batches")
     parser.add_argument("--log-every", type=int, default=10)
     parser.add_argument("--no-verify", action="store_true", help="do not compare the shards' checksums first")
     options = parser.parse_args(arguments)
+    began = epoch_began = time.time()
     out = options.out or os.path.join(options.folder, "run")
     os.makedirs(out, exist_ok=True)
     with open(os.path.join(options.folder, "handover.json")) as file:
@@ -457,17 +467,22 @@ def main(arguments=None):
     network = Network(settings, load_network(os.path.join(options.folder, "start.keras")))
     step, predict = network.train_step(), network.predict_step()
     state, best = network.start(), None
-    progress = {"step": 0, "epoch": 0, "batch": 0, "stepsOfStage": 0, "losses": [], "history": [], "best": None, "overall": None}
+    progress = {"step": 0, "epoch": 0, "batch": 0, "stepsOfStage": 0, "losses": [], "history": [], "best": None, "overall": None, "schedule": None}
     checkpoint = os.path.join(out, "checkpoint.npz")
     if os.path.exists(checkpoint):
         state, best, progress = load_checkpoint(checkpoint, state)
         say(f"Goes on from step {progress['step']}.")
+    if options.hours is not None and settings["schedule"]["stages"] > 1:
+        raise ValueError("--hours must not be given for a schedule with stages. Received: one.")
+    if progress.get("schedule") is not None:
+        settings, epochs = {**settings, "schedule": progress["schedule"]}, progress["schedule"]["epochs"]
     log = Log(os.path.join(out, "log.jsonl"), progress) if RANK == 0 else None
     say(f"{WORLD} processes, {devices} devices, {shards.count} persons, {steps_per_epoch} steps an epoch, {epochs} epochs.")
 
     def about(**more):
         versions = {"keras": keras.__version__, "jax": jax.__version__, "python": platform.python_version()}
         run = {"processes": WORLD, "devices": devices, "device": jax.devices()[0].device_kind, "versions": versions}
+        run["schedule"] = settings["schedule"]
         return {"format": "poseblocks-run", "version": 1, "step": progress["step"], "epoch": progress["epoch"], **run, **more}
 
     def save():
@@ -478,7 +493,7 @@ def main(arguments=None):
             network.save(os.path.join(out, "last.keras"), *weights, about(metrics=metrics))
 
     def end_epoch():
-        nonlocal best
+        nonlocal best, settings, epochs, epoch_began
         weights, metrics = network.evaluated(state), {}
         if held.count:
             metrics = {"PCK": validate(settings, held, predict, weights, size)}
@@ -497,10 +512,30 @@ def main(arguments=None):
             log.write(kind="epoch", **record)
         say(f"epoch {record['epoch'] + 1}/{epochs}: loss {record['loss']:.6g} {metrics}")
         progress.update(epoch=progress["epoch"] + 1, batch=0, losses=[])
-        save()
+        if options.hours is not None and progress["epoch"] == 2:
+            now = time.time()
+            left = (options.hours * 3600 - (now - began)) / (now - epoch_began)
+            if WORLD > 1:
+                left = float(multihost_utils.broadcast_one_to_all(np.float64(left)))
+            epochs = 2 + max(1, int(0.93 * left))
+            progress["schedule"] = fitted(settings["schedule"], epochs)
+            settings = {**settings, "schedule": progress["schedule"]}
+            say(f"{epochs} epochs fit into {options.hours:g} hours.")
+        epoch_began = time.time()
+        if progress["epoch"] % options.save_epochs == 0 or progress["epoch"] == epochs:
+            save()
+
+    def settle(done, epoch, rate, loss):
+        """Logs a step. Its loss is read when the next step has been started, so that the accelerator never waits for it."""
+        value = float(host(loss))
+        if not math.isfinite(value):
+            raise FloatingPointError(f"The loss of step {done} must be finite. Received: {value}. A lower rate may help.")
+        progress["losses"].append(value)
+        if RANK == 0 and done % options.log_every == 0:
+            log.write(kind="step", epoch=epoch, step=done, loss=value, learningRate=rate)
 
     limit = math.inf if options.steps is None else options.steps
-    with concurrent.futures.ThreadPoolExecutor(1) as ahead:
+    with concurrent.futures.ThreadPoolExecutor(options.threads) as pool:
         while progress["epoch"] < epochs and progress["step"] < limit:
             epoch = progress["epoch"]
             if progress["batch"] == 0 and epoch > 0 and stage_at(settings["schedule"], epoch)[0] != stage_at(settings["schedule"], epoch - 1)[0]:
@@ -513,26 +548,29 @@ def main(arguments=None):
 
             def prepare(number):
                 first = number * size + RANK * per
-                return local_batch(settings, shards, np.arange(first, first + per), epoch, order)
+                batch = local_batch(settings, shards, np.arange(first, first + per), epoch, order)
+                return jax.tree.map(divided, batch)
 
-            upcoming = ahead.submit(prepare, progress["batch"]) if progress["batch"] < steps_per_epoch else None
-            while progress["batch"] < steps_per_epoch and progress["step"] < limit:
-                batch = jax.tree.map(divided, upcoming.result())
+            numbers = iter(range(progress["batch"], min(steps_per_epoch, progress["batch"] + limit - progress["step"])))
+            ahead, running = collections.deque(), []
+            while True:
+                while len(ahead) <= options.threads and (number := next(numbers, None)) is not None:
+                    ahead.append(pool.submit(prepare, number))
+                if not ahead:
+                    break
                 done, t = progress["step"], progress["stepsOfStage"] + 1
                 sizes = step_sizes(settings["optimizer"], rate, t)
                 sizes["mean"] = min(settings["average"] or 0, (2 + done) / (11 + done))
-                loss, state = step(state, batch, sizes)
+                loss, state = step(state, ahead.popleft().result(), sizes)
                 progress.update(step=done + 1, stepsOfStage=t, batch=progress["batch"] + 1)
-                if progress["batch"] < steps_per_epoch:
-                    upcoming = ahead.submit(prepare, progress["batch"])
-                value = float(host(loss))
-                if not math.isfinite(value):
-                    raise FloatingPointError(f"The loss of step {done} must be finite. Received: {value}. A lower rate may help.")
-                progress["losses"].append(value)
-                if RANK == 0 and done % options.log_every == 0:
-                    log.write(kind="step", epoch=epoch, step=done, loss=value, learningRate=rate)
-                if progress["step"] % options.save_every == 0 and progress["batch"] < steps_per_epoch:
+                running.append((done, epoch, rate, loss))
+                saves = progress["step"] % options.save_every == 0 and progress["batch"] < steps_per_epoch
+                while len(running) > (0 if saves else 1):
+                    settle(*running.pop(0))
+                if saves:
                     save()
+            for one in running:
+                settle(*one)
             if progress["batch"] == steps_per_epoch:
                 end_epoch()
             else:
