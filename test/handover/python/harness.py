@@ -114,48 +114,55 @@ def compare(first, second):
         print(json.dumps({"arrays": len(a.files), "weights": apart, "losses": loss, "equal": equal}))
 
 
-def first_step(steps):
-    """One step's loss and statistics, after more of them the masks, and what two images give."""
+def first_steps(steps, out):
+    """One step, kept as first.keras; then as many in all, from the checkpoint. Losses, masks, and the outputs for the validation images."""
+    import shutil
+
     import numpy as np
 
     import train
 
-    network, state, progress = train.main(["--folder", folder, "--log-every", "1", "--steps", steps])
+    options = ["--folder", folder, "--log-every", "1", "--steps"]
+    train.main([*options, "1"])
+    shutil.copy(os.path.join(folder, "run", "last.keras"), os.path.join(out, "first.keras"))
+    network, state, progress = train.main([*options, steps])
     kernels = [(v.path, np.asarray(train.host(x))) for v, x in zip(network.trainable, state["tv"]) if v.path in masked(network)]
     density = {path: float(np.mean(value != 0)) for path, value in kernels}
-    shards = train.data.Shards(folder, network.settings["data"]["training"])
-    drawn = train.data.upright(network.settings, 2)
-    rows = shards.rows(np.arange(2))
-    batch = {"images": rows["images"], **{k: drawn[k].astype("float32") for k in ("inverse", "gains", "holes")}}
-    outputs, _ = network.apply(state["tv"], state["ntv"], train.network_input(network.settings, batch), False)
-    last = np.asarray(outputs[-1])
-    print(json.dumps({"density": density, "apart": float(np.abs(last[0] - last[1]).max()), "scale": float(np.abs(last).max()),
-                      "losses": progress["losses"] or [r["loss"] for r in progress["history"]]}))  # fmt: skip
+    shapes, outputs = outputs_of(train, network, state, out)
+    last = outputs[-1]
+    print(json.dumps({"density": density, "shapes": shapes, "apart": float(np.abs(last[0] - last[1]).max()),
+                      "scale": float(np.abs(last).max()), "epoch": progress["history"][-1]}))  # fmt: skip
 
 
 def masked(network):
     return {v.path for v, mask in zip(network.trainable, network.masks) if not isinstance(mask, int)}
 
 
-def predict(keras_file, out):
-    """The outputs of a .keras file for the validation images, as raw files."""
+def outputs_of(train, network, state, out):
+    """The network's outputs for the validation images, and those, as raw files."""
+    import jax
     import numpy as np
 
-    import train
-
-    with open(os.path.join(folder, "handover.json")) as file:
-        settings = json.load(file)
-    network = train.Network(settings, train.load_network(keras_file))
+    settings = network.settings
     part = {**settings, "crop": {**settings["crop"], "size": settings["inputSize"]}}
     shards = train.data.Shards(folder, settings["data"]["validation"])
     rows = shards.rows(np.arange(shards.count))
     drawn = train.data.upright(part, shards.count)
     batch = {"images": rows["images"], **{k: drawn[k].astype("float32") for k in ("inverse", "gains", "holes")}}
-    images = train.network_input(part, batch)
-    state = network.start()
-    outputs, _ = network.apply(state["tv"], state["ntv"], images, False)
+    images = jax.jit(lambda batch: train.network_input(part, batch))(batch)
+    outputs = jax.jit(lambda tv, ntv, images: network.apply(tv, ntv, images, False)[0])(state["tv"], state["ntv"], images)
     arrays = {"images": np.asarray(images), **{f"output.{i}": np.asarray(o) for i, o in enumerate(outputs)}}
-    print(json.dumps({name: raw(os.path.join(out, f"{name}.bin"), array) for name, array in arrays.items()}))
+    return {name: raw(os.path.join(out, f"{name}.bin"), array) for name, array in arrays.items()}, [np.asarray(o) for o in outputs]
+
+
+def predict(keras_file, out):
+    """The outputs of a .keras file for the validation images, as raw files."""
+    import train
+
+    with open(os.path.join(folder, "handover.json")) as file:
+        settings = json.load(file)
+    network = train.Network(settings, train.load_network(keras_file))
+    print(json.dumps(outputs_of(train, network, network.start(), out)[0]))
 
 
 def rates():
@@ -206,4 +213,4 @@ def rates():
 if what == "numbers":
     numbers(json.load(sys.stdin), *arguments)
 else:
-    {"float64": float64, "compare": compare, "first-step": first_step, "predict": predict, "rates": rates}[what](*arguments)
+    {"float64": float64, "compare": compare, "first-step": first_steps, "predict": predict, "rates": rates}[what](*arguments)
