@@ -41,6 +41,10 @@ export default defineConfig([
       ...bundled,
     },
     format: ['esm', 'cjs'],
+    // Whoever reads the build reads the ES modules.
+    esbuildOptions: (options, { format }) => {
+      options.minifyWhitespace = format === 'cjs';
+    },
     platform: 'neutral',
     clean: true,
     shims: true,

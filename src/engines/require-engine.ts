@@ -8,8 +8,6 @@ import { engine, getBackend } from '@tensorflow/tfjs-core';
  * @internal
  */
 export function requireEngine(where: string): void {
-  if (getBackend() || Object.keys(engine().registryFactory).length > 0) return;
-  throw new Error(
-    `${where}: an engine must run before tensors are made. Received: none. Call this first: await useEngine('auto').`,
-  );
+  if (!getBackend() && !Object.keys(engine().registryFactory).length)
+    throw new Error(`${where}: await useEngine('auto') must come first. Received: no engine.`);
 }

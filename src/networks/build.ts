@@ -52,18 +52,19 @@ export function buildNetwork(
     'others',
   ]);
   requireThat(typeof block === 'function', 'buildNetwork', 'block must be a block, such as pipe(…) gives', block);
-  requireThat(Array.isArray(inputShape), name, 'inputShape must be [height, width, channels]', inputShape);
+  const shapeRule = 'inputShape must be [height, width, channels]';
+  requireThat(Array.isArray(inputShape), name, shapeRule, inputShape);
   const [height, width, channels] = inputShape;
+  const shown = `[${inputShape.join(', ')}]`;
   if (![height, width, channels].every((size) => Number.isInteger(size) && size > 0)) {
-    throw new RangeError(
-      `${name}: inputShape must be [height, width, channels]. Received: [${inputShape.join(', ')}].`,
-    );
+    throw new RangeError(`${name}: ${shapeRule}. Received: ${shown}.`);
   }
-  if ((height - plus) % multiple !== 0 || (width - plus) % multiple !== 0 || Math.min(height, width) <= plus) {
-    const nearest = [height, width].map((size) => Math.max(1, Math.round((size - plus) / multiple)) * multiple + plus);
+  const sides = [height, width];
+  if (sides.some((size) => (size - plus) % multiple !== 0 || size <= plus)) {
+    const nearest = sides.map((size) => Math.max(1, Math.round((size - plus) / multiple)) * multiple + plus);
     const rule = plus === 0 ? `divisible by ${multiple}` : `${multiple}n + ${plus}`;
     throw new RangeError(
-      `${name}: height and width must be ${rule}. Received: inputShape=[${inputShape.join(', ')}]. The nearest that work are [${nearest.join(', ')}].`,
+      `${name}: height and width must be ${rule}. Received: inputShape=${shown}. The nearest that work are [${nearest.join(', ')}].`,
     );
   }
   if (!Number.isInteger(keypoints) || keypoints < 1) {
@@ -71,9 +72,7 @@ export function buildNetwork(
   }
   requireEngine(name);
   const image = input({ shape: [...inputShape], name: 'image' });
-  const network = withoutInitialization(() =>
-    model({ inputs: others.length > 0 ? [image, ...others] : image, outputs: block(image, ''), name }),
-  );
+  const network = withoutInitialization(() => model({ inputs: [image, ...others], outputs: block(image, ''), name }));
   if (initialization !== 'none') initialize(network, initialization, { seed });
   return network;
 }

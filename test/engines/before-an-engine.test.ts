@@ -8,8 +8,7 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { useEngine } from 'poseblocks/engines';
 
 // No engine runs in this file until the last test: tfjs itself would say "No backend found in registry".
-const MESSAGE =
-  /an engine must run before tensors are made\. Received: none\. Call this first: await useEngine\('auto'\)\./;
+const MESSAGE = /: await useEngine\('auto'\) must come first\. Received: no engine\./;
 
 const codec = gaussianCodec({ inputSize: [48, 64], heatmapSize: [12, 16] });
 const { persons, readImage } = syntheticPeople({ seed: 1, count: 1 });
