@@ -83,7 +83,12 @@ export const handoverCommand: Command = async (args, io) => {
     }
     const shared = TRAIN_KEYS.flatMap((key) => (values[key] === undefined || key === 'recipe' ? [] : [`--${key}`, values[key]])); // prettier-ignore
     const options = trainOptions(['--recipe', named, ...shared])!;
-    return await handOver({ ...options, quiet: values.quiet }, given, { out: out!, margin, shardSize }, io);
+    return await handOver(
+      { ...options, quiet: values.quiet || values.json, json: values.json },
+      given,
+      { out: out!, margin, shardSize },
+      io,
+    );
   } finally {
     given?.network.dispose();
   }
@@ -132,6 +137,10 @@ async function handOver(
       const { written, seconds, skipped } = report;
       const rate = written > 0 ? `, ${(written / seconds).toFixed(0)} per second` : '';
       const left = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
+      if (options.json) {
+        io.print(JSON.stringify({ out, written, seconds, skipped }, null, 2));
+        return 0;
+      }
       io.print(
         `${out}: ${written} people written${rate}${left}. Next: pip install -r requirements.txt, python train.py, poseblocks takeover ${out}.`,
       );

@@ -38,7 +38,7 @@ const commands: Readonly<Record<string, { readonly what: string; readonly load: 
     what: 'import a model that was trained by handover',
     load: async () => (await import('./takeover')).takeoverCommand,
   },
-  setup: { what: 'build the native addon of tfjs-node', load: async () => plain((await import('./setup')).setup) },
+  setup: { what: 'build the native addon of tfjs-node', load: async () => (await import('./setup')).setupCommand },
 };
 
 /** File names may contain control sequences of terminals, which are printed as text. */
@@ -93,12 +93,4 @@ export async function main(argv: readonly string[], io: Terminal = terminal): Pr
 async function version(): Promise<string> {
   const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }; // prettier-ignore
   return manifest.version;
-}
-
-/** A command that reports failure by throwing. */
-function plain(run: (args: readonly string[], print: (line: string) => void) => Promise<void>): Command {
-  return async (args, io) => {
-    await run(args, io.print);
-    return 0;
-  };
 }

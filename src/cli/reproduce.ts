@@ -75,7 +75,7 @@ export const reproduceCommand: Command = async (args, io) => {
   const paper = oneOf('reproduce', String(positionals[0]), PAPERS, 'PAPER');
   const names = recipesOf(paper);
   if (values.list) {
-    io.print(reproductionMarkdown(names.map(rowOf)));
+    io.print(values.json ? JSON.stringify({ paper, rows: names.map(rowOf) }, null, 2) : reproductionMarkdown(names.map(rowOf))); // prettier-ignore
     return 0;
   }
   const chosen = chosenRows(names, values.rows);
@@ -112,7 +112,8 @@ export const reproduceCommand: Command = async (args, io) => {
           `reproduce: ${folder} must hold a run with the same options. Received: seed ${before.seed}, ${before.inputSize?.join('x')}, ${before.plain ? 'plain' : "the paper's"} targets. Give another --out.`,
         );
       }
-      io.print(`${name}, ${inputSize.join('x')}:`);
+      const told = values.json ? { ...io, print: io.warn } : io; // stdout is the JSON alone
+      told.print(`${name}, ${inputSize.join('x')}:`);
       const row = await reproduceRow(name, {
         ...data,
         store: directoryStore(folder),
@@ -122,8 +123,8 @@ export const reproduceCommand: Command = async (args, io) => {
         plain: values.plain,
         signal: controller.signal,
         callbacks: [
-          ...progressLine(values.quiet),
-          lines(RECIPES[name] as Recipe, io),
+          ...progressLine(values.quiet || values.json),
+          lines(RECIPES[name] as Recipe, told),
           jsonlLog(join(folder, 'log.jsonl'), { everySteps: 10 }),
         ],
         ...(begin && { begin }),
@@ -133,7 +134,8 @@ export const reproduceCommand: Command = async (args, io) => {
       await writeTables(paper, out, [...rows.values()]);
     }
     await writeTables(paper, out, [...rows.values()]);
-    io.print(reproductionMarkdown([...rows.values()]));
+    const all = [...rows.values()];
+    io.print(values.json ? JSON.stringify({ paper, out, rows: all }, null, 2) : reproductionMarkdown(all));
     if (!controller.signal.aborted) return 0;
     io.warn('Interrupted. Run the same command again to continue.');
     return 1;

@@ -1,4 +1,5 @@
 import { readArguments } from './arguments';
+import type { Command } from './command';
 import { setupTfjsNode } from '../engines/node';
 
 export const setupUsage = `poseblocks setup tfjs-node [options]
@@ -12,14 +13,8 @@ Run first: npm install --ignore-scripts @tensorflow/tfjs-node@4.22.0 node-api-he
   --python PROGRAM   Python to run pip with (default: python3)
   --compiler PROGRAM C++ compiler (default: c++)`;
 
-/**
- * The command `poseblocks setup`.
- *
- * @param args the arguments after `setup`.
- * @param print prints a line.
- * @throws Error on wrong arguments, and where a step fails.
- */
-export async function setup(args: readonly string[], print: (line: string) => void): Promise<void> {
+/** The command `poseblocks setup`. */
+export const setupCommand: Command = async (args, io) => {
   const { values, positionals } = readArguments(
     'setup',
     args,
@@ -32,7 +27,10 @@ export async function setup(args: readonly string[], print: (line: string) => vo
     },
     Infinity,
   );
-  if (values.help) return print(setupUsage);
+  if (values.help) {
+    io.print(setupUsage);
+    return 0;
+  }
   if (positionals.length !== 1 || positionals[0] !== 'tfjs-node') {
     throw new Error(
       `setup: the argument must be tfjs-node. Received: ${positionals.join(' ') || 'nothing'}. poseblocks setup --help lists the options.`,
@@ -45,7 +43,8 @@ export async function setup(args: readonly string[], print: (line: string) => vo
     ...(tensorflow !== undefined && { tensorflow }),
     ...(python !== undefined && { python }),
     ...(compiler !== undefined && { compiler }),
-    onProgress: print,
+    onProgress: values.json ? io.warn : io.print,
   });
-  print(`TensorFlow ${report.version} runs under tfjs-node (${report.addon})`);
-}
+  io.print(values.json ? JSON.stringify(report) : `TensorFlow ${report.version} runs under tfjs-node (${report.addon})`); // prettier-ignore
+  return 0;
+};

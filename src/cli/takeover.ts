@@ -49,6 +49,10 @@ export const takeoverCommand: Command = async (args, io) => {
     const { training, metrics } = model.provenance as { training: { step: number; epoch: number; source: string }; metrics?: Record<string, number> }; // prettier-ignore
     const out = values.out ?? training.source.replace(/\.keras$/, '.safetensors');
     await savePoseModelFile(out, model);
+    if (values.json) {
+      io.print(JSON.stringify({ file: out, steps: training.step, epochs: training.epoch, metrics: metrics ?? {} }));
+      return 0;
+    }
     const shown = Object.entries(metrics ?? {}).map(([name, value]) => `, ${name} ${value.toFixed(4)}`);
     io.print(`${out}: ${training.step} steps, ${training.epoch} epochs${shown.join('')}.`);
     return 0;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setupTfjsNode } from 'poseblocks/engines/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setup, setupUsage } from '../../src/cli/setup';
+import { setupCommand, setupUsage } from '../../src/cli/setup';
 
 /** The whole build needs a TensorFlow of 270 MB: it is run by hand. Here is what it refuses, and that it leaves nothing half made. */
 describe.skipIf(process.platform === 'win32')('setupTfjsNode', () => {
@@ -65,9 +65,10 @@ describe.skipIf(process.platform === 'win32')('setupTfjsNode', () => {
 describe('poseblocks setup', () => {
   it('prints its usage, and refuses what it cannot set up', async () => {
     const lines: string[] = [];
-    await setup(['--help'], (line) => lines.push(line));
+    const io = { print: (line: string) => void lines.push(line), warn: () => undefined };
+    expect(await setupCommand(['--help'], io)).toBe(0);
     expect(lines).toEqual([setupUsage]);
-    await expect(setup(['cuda'], () => {})).rejects.toThrow(/what to set up must be tfjs-node\. Received: cuda\./);
-    await expect(setup(['tfjs-node', '--fast'], () => {})).rejects.toThrow(/--fast/);
+    await expect(setupCommand(['cuda'], io)).rejects.toThrow(/the argument must be tfjs-node\. Received: cuda\./);
+    await expect(setupCommand(['tfjs-node', '--fast'], io)).rejects.toThrow(/--fast/);
   });
 });
