@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { syntheticPeople, type Person, type RgbImage } from 'poseblocks/datasets';
 import { imageFolder, readCocoFile } from 'poseblocks/datasets/node';
 import type { KeypointSet } from 'poseblocks/keypoints';
 import type { CocoDataset } from 'poseblocks/metrics';
-import { imageDataUrl } from 'poseblocks/visualize';
-import { imageFileUrl } from 'poseblocks/visualize/node';
 import type { DemoOptions } from './options';
 
 export interface DemoData {
@@ -21,19 +17,14 @@ export interface DemoData {
   readonly truth: CocoDataset;
   readonly defaultSteps: number;
   readonly readImage: (person: Person) => RgbImage | Promise<RgbImage>;
-  /** A person's whole image, to draw on. */
-  readonly imageUrl: (person: Person) => string | Promise<string>;
 }
 
-const PHOTOGRAPHS = join('..', 'shared', 'data', 'coco');
 /** Below this, persons are too few to hold some out. */
 const ENOUGH = 40;
 
-/** The user's photographs, those beside the repository, or synthetic people: the first that is there. */
+/** The user's photographs, or synthetic people. */
 export async function demoData({ images, annotations, seed }: DemoOptions): Promise<DemoData> {
-  if (images !== undefined && annotations !== undefined) return photographs(images, annotations);
-  if (existsSync(PHOTOGRAPHS)) return photographs(PHOTOGRAPHS, join(PHOTOGRAPHS, 'test_coco.json'));
-  return synthetic(seed);
+  return images !== undefined && annotations !== undefined ? photographs(images, annotations) : synthetic(seed);
 }
 
 async function photographs(folder: string, file: string): Promise<DemoData> {
@@ -56,7 +47,6 @@ async function photographs(folder: string, file: string): Promise<DemoData> {
     truth: seen ? truth : { ...truth, annotations: truth.annotations.filter(({ image_id }) => ids.has(image_id)) },
     defaultSteps: seen ? 180 : 300,
     readImage: imageFolder(folder),
-    imageUrl: ({ fileName }) => imageFileUrl(join(folder, fileName)),
   };
 }
 
@@ -73,11 +63,7 @@ function synthetic(seed: number): DemoData {
     evaluation: evaluation.persons,
     seen: false,
     truth: evaluation.json as CocoDataset,
-    defaultSteps: 240,
+    defaultSteps: 400,
     readImage,
-    imageUrl: (person) => {
-      const { data, width, height } = readImage(person);
-      return imageDataUrl(data, [width, height]);
-    },
   };
 }

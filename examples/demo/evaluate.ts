@@ -1,65 +1,60 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { topDown, type Person } from 'poseblocks/datasets';
+import { topDown } from 'poseblocks/datasets';
 import type { Keypoints } from 'poseblocks/keypoints';
 import {
   evaluateCoco,
   longerSides,
+  meanPose,
   pck,
   toCocoResult,
   type CocoResult,
   type CocoSummary,
   type KeypointMetrics,
 } from 'poseblocks/metrics';
-import { flipAverage } from 'poseblocks/postprocess';
 import type { HeatmapCodec } from 'poseblocks/targets';
+import { predictPeople, reviewPeople, type Review } from 'poseblocks/training';
 import type { DemoData } from './data';
 
-export interface Prediction {
-  readonly person: Person;
-  readonly keypoints: Keypoints<'image'>;
-  /** [H, W, K] of the crop, averaged over the flip test. */
-  readonly heatmaps: Float32Array;
+/** What one way of finding keypoints reaches. PCK is by the longer side of the box. */
+export interface Scores {
+  readonly coco: CocoSummary;
+  readonly pck10: KeypointMetrics;
+  readonly pck20: KeypointMetrics;
 }
 
 export interface Evaluation {
-  readonly predictions: readonly Prediction[];
+  readonly network: Scores;
+  /** The mean pose of the people that were trained on, in each box: what needs no network. */
+  readonly baseline: Scores;
   readonly results: readonly CocoResult[];
-  readonly coco: CocoSummary;
-  /** PCK@0.2 of the box's longer side. */
-  readonly pck: KeypointMetrics;
+  /** The best and the worst people, with their heatmaps. */
+  readonly review: Review;
 }
 
-/** Predicts every person from the annotated box, with the flip test, and measures. */
+/** Predicts every person from the annotated box, with the flip test, and measures, beside the mean pose. */
 export async function evaluate(network: LayersModel, codec: HeatmapCodec, data: DemoData): Promise<Evaluation> {
-  const { evaluation: persons, readImage, keypointSet, truth } = data;
-  const predictions: Prediction[] = [];
-  for await (const { images, crops, samples } of topDown({ persons, readImage, codec })) {
-    const heatmaps = tf.tidy(() => {
-      const mirrored = network.predict(tf.reverse(images, 2)) as tf.Tensor4D;
-      return flipAverage(network.predict(images) as tf.Tensor4D, mirrored, keypointSet);
-    });
-    const people = await codec.decodeBatch(heatmaps);
-    const values = (await heatmaps.data()) as Float32Array;
-    const size = values.length / people.length;
-    people.forEach((keypoints, n) =>
-      predictions.push({
-        person: samples[n]!,
-        keypoints: crops[n]!.toImage(keypoints),
-        heatmaps: values.slice(n * size, (n + 1) * size),
-      }),
-    );
-    tf.dispose([images, heatmaps]);
-  }
-  const results = predictions.map(({ person, keypoints }) => toCocoResult(keypoints, { imageId: person.imageId }));
+  const { evaluation: persons, readImage, keypointSet, truth, training } = data;
+  const batches = () => topDown({ persons, readImage, codec });
+  const predictions = await predictPeople(network, { batches, codec, flip: keypointSet });
+  const people = predictions.map(({ sample }) => sample);
+  const asResults = (found: readonly Keypoints<'image'>[]): CocoResult[] =>
+    found.map((keypoints, n) => toCocoResult(keypoints, { imageId: people[n]!.imageId }));
+  const scores = (found: readonly Keypoints<'image'>[]): Scores => {
+    const within = (threshold: number): KeypointMetrics =>
+      pck(
+        found,
+        people.map(({ keypoints }) => keypoints),
+        { normalizer: longerSides(people.map(({ box }) => box)), threshold },
+      );
+    const coco = evaluateCoco(asResults(found), truth, { sigmas: keypointSet.sigmas });
+    return { coco, pck10: within(0.1), pck20: within(0.2) };
+  };
+  const found = predictions.map(({ keypoints }) => keypoints);
+  const baseline = meanPose(training);
   return {
-    predictions,
-    results,
-    coco: evaluateCoco(results, truth, { sigmas: keypointSet.sigmas }),
-    pck: pck(
-      predictions.map(({ keypoints }) => keypoints),
-      predictions.map(({ person }) => person.keypoints),
-      { normalizer: longerSides(predictions.map(({ person }) => person.box)) },
-    ),
+    network: scores(found),
+    baseline: scores(people.map(({ box }) => baseline(box))),
+    results: asResults(found),
+    review: await reviewPeople(network, { batches, codec, keypointSet, flipTest: true, keep: 6 }),
   };
 }

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { loadStateDict, readSafetensors } from 'poseblocks/interop';
 import { LPN, lpn, type LpnVariant } from 'poseblocks/networks';
 import { softArgmaxDecoder } from 'poseblocks/postprocess';
 import { gaussianCodec, type HeatmapCodec } from 'poseblocks/targets';
+import type { DemoOptions } from './options';
 
 /** A quarter of the papers' area, so that two cores train it in minutes. */
 const INPUT_SIZE = [96, 128] as const;
@@ -22,9 +25,24 @@ export const demoCodec = (): HeatmapCodec =>
     refine: softArgmaxDecoder({ beta: 20, radius: 3 }),
   });
 
-export function demoNetwork(name: string, keypoints: number, seed: number): LayersModel {
+/** The network that `weights/lpn-small-leeds.safetensors` holds, by depth and width of its stages. */
+const SMALL = { depths: [3, 4, 1, 1], widths: [64, 128, 256, 256] } as const;
+const WEIGHTS = new URL('../../weights/lpn-small-leeds.safetensors', import.meta.url);
+
+/** A network for so many keypoints; `lpn-small` begins with the weights that were trained on photographs of Leeds, all but its last layer, unless from scratch. */
+export async function demoNetwork(
+  { network: name, seed, scratch }: Pick<DemoOptions, 'network' | 'seed' | 'scratch'>,
+  keypoints: number,
+): Promise<LayersModel> {
   const options = { inputShape: [INPUT_SIZE[1], INPUT_SIZE[0], 3], keypoints, seed } as const;
-  if (name === 'lpn-small') return lpn('lpn-50', { ...options, depths: [1, 1, 1, 1] });
-  if (name in LPN) return lpn(name as LpnVariant, options);
-  throw new RangeError(`demo: --network must be lpn-small, ${Object.keys(LPN).join(', ')}. Received: ${name}.`);
+  if (name !== 'lpn-small') {
+    if (name in LPN) return lpn(name as LpnVariant, options);
+    throw new RangeError(`demo: --network must be lpn-small, ${Object.keys(LPN).join(', ')}. Received: ${name}.`);
+  }
+  const network = lpn('lpn-50', { ...options, ...SMALL });
+  if (scratch) return network;
+  const weights = Object.entries(readSafetensors(await readFile(WEIGHTS)));
+  const body = weights.filter(([key]) => !key.startsWith('final_layer.'));
+  loadStateDict(network, Object.fromEntries(body), { strict: false });
+  return network;
 }

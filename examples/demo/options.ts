@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run demo -- [options]
-  --images DIR         photographs; with --annotations. Default: ../shared/data/coco where it is there, else synthetic people
+  --images DIR         photographs; with --annotations. Default: synthetic people
   --annotations FILE   COCO keypoint annotations of them
   --out DIR            where results go (default: out/demo)
-  --network NAME       lpn-small, lpn-50, lpn-101 or lpn-152 (default: lpn-small, which is LPN with one block a stage)
-  --steps N            optimiser steps (default: 180 on photographs that it is trained on, 240 on synthetic people, 300 otherwise)
+  --network NAME       lpn-small, lpn-50, lpn-101 or lpn-152 (default: lpn-small, which begins with the shipped weights)
+  --scratch            begin with random weights
+  --steps N            optimiser steps (default: 180 on photographs that it is trained on, 400 on synthetic people, 300 otherwise)
   --seed N             of weights, order and synthetic people (default: 1)
   --engine NAME        auto, wasm, webgpu, tfjs-node, cuda or cpu (default: auto)`;
 
@@ -14,6 +15,7 @@ export interface DemoOptions {
   readonly annotations?: string;
   readonly out: string;
   readonly network: string;
+  readonly scratch: boolean;
   readonly steps?: number;
   readonly seed: number;
   readonly engine: string;
@@ -24,7 +26,10 @@ export function readOptions(argv: readonly string[]): DemoOptions {
   const text = { type: 'string' } as const;
   const options = { images: text, annotations: text, out: text, network: text, steps: text, seed: text, engine: text };
   try {
-    const { values } = parseArgs({ args: [...argv], options: { ...options, help: { type: 'boolean' } } });
+    const { values } = parseArgs({
+      args: [...argv],
+      options: { ...options, scratch: { type: 'boolean' }, help: { type: 'boolean' } },
+    });
     if (values.help) leave(USAGE, 0);
     if ((values.images === undefined) !== (values.annotations === undefined)) {
       throw new RangeError('--images and --annotations must be given together.');
@@ -40,6 +45,7 @@ export function readOptions(argv: readonly string[]): DemoOptions {
       ...(values.annotations !== undefined && { annotations: values.annotations }),
       out: values.out ?? 'out/demo',
       network: values.network ?? 'lpn-small',
+      scratch: values.scratch ?? false,
       ...(steps !== undefined && { steps }),
       seed: integer('seed', 0) ?? 1,
       engine: values.engine ?? 'auto',

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { SingleBar } from 'cli-progress';
@@ -5,29 +6,39 @@ import { topDown, type Batch } from 'poseblocks/datasets';
 import { flipKeypoints, type KeypointSet } from 'poseblocks/keypoints';
 import { seededRandom } from 'poseblocks/random';
 import type { HeatmapCodec } from 'poseblocks/targets';
-import { adam, fit, jointsMse, multiStep, withTargets, type Callback } from 'poseblocks/training';
+import {
+  adam,
+  fit,
+  jointsMse,
+  multiStep,
+  withTargets,
+  type Callback,
+  type EpochRecord,
+  type LogRecord,
+} from 'poseblocks/training';
+import { jsonlLog, readLog } from 'poseblocks/training/node';
 import type { DemoData } from './data';
 
-const BATCH = 16;
+export const BATCH = 16;
 
-/** Trains for a number of steps, half of the batches mirrored. Returns the loss of each step. */
+/** Trains for a number of steps, half of the batches mirrored. Returns a record of each step, and of the whole. */
 export async function train(
   network: LayersModel,
   codec: HeatmapCodec,
   data: DemoData,
-  { steps, seed }: { steps: number; seed: number },
-): Promise<number[]> {
-  const losses: number[] = [];
-  await fit(network, {
+  { steps, seed, out }: { steps: number; seed: number; out: string },
+): Promise<{ log: LogRecord[]; history: readonly EpochRecord[] }> {
+  const file = join(out, 'log.jsonl');
+  const { history } = await fit(network, {
     epochs: 1,
     batches: withTargets(() => endless(data, codec, steps, seed), codec),
     loss: jointsMse,
-    optimizer: adam(1e-3),
-    schedule: multiStep({ rate: 1e-3, milestones: [Math.round(0.7 * steps), Math.round(0.9 * steps)] }),
+    optimizer: adam(2.5e-3),
+    schedule: multiStep({ rate: 2.5e-3, milestones: [Math.round(0.7 * steps), Math.round(0.9 * steps)] }),
     scheduleBy: 'step',
-    callbacks: [progress(steps, losses)],
+    callbacks: [jsonlLog(file), progress(steps)],
   });
-  return losses;
+  return { log: await readLog(file), history };
 }
 
 /** Epoch after epoch, up to `steps` batches, each mirrored as a whole or not. */
@@ -53,7 +64,7 @@ function mirrored(batch: Batch, set: KeypointSet, width: number): Batch {
 }
 
 /** A line that shows loss, rate and time left. */
-function progress(steps: number, losses: number[]): Callback {
+function progress(steps: number): Callback {
   const bar = new SingleBar({
     format: '  training {bar} {value}/{total} · loss {loss} · {rate} steps/s · {left} left',
     barsize: 24,
@@ -62,16 +73,16 @@ function progress(steps: number, losses: number[]): Callback {
     notTTYSchedule: 10_000,
   });
   let begun = 0;
+  let done = 0;
   return {
     onStart: () => {
       begun = performance.now();
       bar.start(steps, 0, { loss: '–', rate: '–', left: '–' });
     },
     onStep: ({ loss }) => {
-      losses.push(loss);
-      const rate = losses.length / ((performance.now() - begun) / 1000);
-      const left = Math.round((steps - losses.length) / rate);
-      bar.update(losses.length, {
+      const rate = ++done / ((performance.now() - begun) / 1000);
+      const left = Math.round((steps - done) / rate);
+      bar.update(done, {
         loss: loss.toFixed(5),
         rate: rate.toFixed(2),
         left: `${Math.floor(left / 60)} min ${left % 60} s`,

@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { syntheticPeople, topDown, wholeImageCrop, type Person } from 'poseblocks/datasets';
 import { imageFolder, readCocoFile, readMpiiFile } from 'poseblocks/datasets/node';
 import { COCO, convertKeypoints, LSP, MPII, type KeypointSet } from 'poseblocks/keypoints';
-import { torsoPck, type TorsoPckMetrics } from 'poseblocks/metrics';
+import { meanPose, torsoPck, type TorsoPckMetrics } from 'poseblocks/metrics';
 import { measureBatchPck, predictPeople } from 'poseblocks/training';
 import { codec } from './networks';
 import { testPeople, trainingDataset, type People } from './people';
@@ -72,28 +72,12 @@ export async function measure(network: LayersModel, data: string): Promise<Weigh
   };
 }
 
-/** The mean of the labels, in units of the box' longer side around its middle, put into each box. */
-export async function withMeanPose({ persons }: People, data: string): Promise<ReturnType<typeof torsoPck>> {
-  const unit = ({ box: [x, y, w, h] }: Person) => [x + w / 2, y + h / 2, Math.max(w, h)] as const;
-  const sum = new Float64Array(28);
-  const count = new Float64Array(28);
-  for (const person of (await trainingDataset(data)).persons) {
-    const place = unit(person);
-    person.keypoints.xy.forEach((value, i) => {
-      if (!(person.keypoints.score[i >> 1]! > 0)) return;
-      sum[i]! += (value - place[i % 2]!) / place[2];
-      count[i]!++;
-    });
-  }
-  const found = persons.map((person) => {
-    const place = unit(person);
-    const xy = Float32Array.from(sum, (total, i) => place[i % 2]! + (total / count[i]!) * place[2]);
-    return { frame: 'image' as const, xy, score: new Float32Array(14).fill(1) };
-  });
-  return torsoPck(found, persons.map(({ keypoints }) => keypoints)); // prettier-ignore
+async function withMeanPose({ persons }: People, data: string): Promise<TorsoPckMetrics> {
+  const baseline = meanPose((await trainingDataset(data)).persons.filter(({ box }) => box[2] > 0 && box[3] > 0));
+  return torsoPck(persons.map(({ box }) => baseline(box)), persons.map(({ keypoints }) => keypoints)); // prettier-ignore
 }
 
-export const measured = ({ mean, paired, people }: TorsoPckMetrics): Measured => ({ mean, paired, people });
+const measured = ({ mean, paired, people }: TorsoPckMetrics): Measured => ({ mean, paired, people });
 const twelve = ({ perKeypoint }: TorsoPckMetrics): number =>
   perKeypoint.slice(0, TWELVE).reduce((sum, value) => sum + value, 0) / TWELVE;
 

@@ -18,6 +18,7 @@ export {
   type DistanceAccumulatorOptions,
   type DistanceState,
 } from './distance/distance-accumulator';
+export { meanPose, type BoxedPose } from './distance/mean-pose';
 export { heatmapPck, type HeatmapPckOptions } from './distance/heatmap-pck';
 export type { KeypointMetrics, Weighting } from './distance/keypoint-metrics';
 export { longerSides, mpiiHeadSizes, torsoDiameters } from './distance/normalizers';

@@ -36,6 +36,7 @@ p { max-width: 70ch; margin: .4rem 0; }
 figure { margin: 0; max-width: 100%; flex: 0 1 auto; }
 figure svg { display: block; max-width: 100%; height: auto; }
 figcaption, caption { color: #767676; font-size: .9rem; text-align: left; padding: .35rem 0; }
+figcaption { contain: inline-size; min-width: 10rem; }
 table { display: block; max-width: 100%; overflow-x: auto; border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; }
 th, td { padding: .3rem .9rem; text-align: left; border-bottom: 1px solid #8883; }
 th { border-bottom: 2px solid #8888; }
