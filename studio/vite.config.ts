@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin, UserConfig } from 'vite';
@@ -32,9 +32,12 @@ function assets(): Map<string, string> {
 
 /** What the page may ask for, which it cannot list by itself. */
 function catalogue(): string {
-  const names = [...assets().keys()];
+  const files = assets();
+  const names = [...files.keys()];
+  const size = (name: string): number => statSync(files.get(name)!).size;
   return JSON.stringify({
-    models: names.filter((name) => name.startsWith('models/')),
+    // the smallest first: it is what the camera begins with
+    models: names.filter((name) => name.startsWith('models/')).sort((a, b) => size(a) - size(b)),
     detectors: names.filter((name) => name.endsWith('.json')),
   });
 }

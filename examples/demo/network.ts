@@ -19,7 +19,7 @@ export const demoCodec = (): HeatmapCodec =>
   gaussianCodec({
     inputSize: INPUT_SIZE,
     heatmapSize: [24, 32],
-    sigma: 2,
+    sigma: 1.5,
     center: 'exact',
     align: 'centers',
     refine: softArgmaxDecoder({ beta: 20, radius: 3 }),

@@ -7,7 +7,7 @@ import {
   type PoseTracker,
   type TrackedPose,
 } from 'poseblocks/video';
-import { addModel, detectorUrl, type Entry } from '../catalogue';
+import { addModel, detectorUrl, entries, type Entry } from '../catalogue';
 import { detection, personDetector } from '../detector';
 import { checkbox, field, fileButton, fill, h, takesFiles } from '../dom';
 import { modelChoice } from '../model-choice';
@@ -36,8 +36,18 @@ export const see: MakeView = (signal) => {
   const strip = h('div', { class: 'strip' });
   const stats = h('dl', { class: 'stats' });
 
+  /** The demo's people are drawn: the shipped model that was trained on such follows them, unless the user has brought one. */
+  let forDemo: Entry | undefined;
+  const modelFor = async (isDemo: boolean): Promise<void> => {
+    const drawn = entries().find(({ id }) => id.endsWith('synthetic-small.safetensors'));
+    const wanted = isDemo && choice.entry()?.from === 'shipped' ? drawn : undefined;
+    if (wanted === forDemo) return;
+    forDemo = wanted;
+    await close();
+    if (wanted) say(`These people are drawn: ${wanted.name} follows them, which was trained on such.`);
+  };
   const open = (): Promise<OpenModel> => {
-    const entry = choice.entry();
+    const entry = forDemo ?? choice.entry();
     if (entry === undefined)
       throw new Error(
         'There is no model yet. Drop a .safetensors or .onnx file into the page, or train one in Label and train.',
@@ -149,6 +159,7 @@ export const see: MakeView = (signal) => {
       begin('live');
       Object.assign(state, { frames: 0, dropped: 0, since: performance.now(), fps: 0 });
       try {
+        await modelFor(source === demo);
         const model = await open();
         let follow = await tracker(model);
         again = () => attempt(async () => (follow = await tracker(await open())));
@@ -180,6 +191,7 @@ export const see: MakeView = (signal) => {
       stop.abort();
       stop = new AbortController();
       begin('still');
+      await modelFor(false);
       for (const file of files) {
         const image = await photograph(file);
         pictures.push({ name: file.name, image, people: [] });
@@ -271,6 +283,7 @@ export const see: MakeView = (signal) => {
 
   const choose = (_: Entry | undefined): void =>
     attempt(async () => {
+      forDemo = undefined;
       await close();
       if (stage.dataset['state'] !== 'waiting') {
         await open();
