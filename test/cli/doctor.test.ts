@@ -93,7 +93,7 @@ describe('poseblocks doctor', () => {
       [[], '--annotations must name a file'],
       [['--annotations', path('nowhere.json')], 'nowhere.json: must be a readable file'],
       [['--annotations', folder], 'must be a readable file'],
-      [['--annotations', 'x.json', '--fix', 'x.json'], '--fix must name another file'],
+      [['--annotations', 'x.json', '--fix', 'x.json'], '--fix must name a file other than --annotations'],
       [['--annotations', 'x.json', '--shet', 'x'], 'Did you mean --sheet?'],
     ] as [string[], string][]) {
       const { code, err } = await run(...args);
