@@ -5,7 +5,10 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { formatEngine, useEngine, type EngineName } from 'poseblocks/engines';
+import { poseModel } from 'poseblocks/models';
+import { savePoseModelFile } from 'poseblocks/models/node';
 import { demoData } from './data';
 import { evaluate, type Evaluation } from './evaluate';
 import { demoCodec, demoNetwork } from './network';
@@ -35,6 +38,7 @@ async function main(): Promise<void> {
   const trained = await train(network, codec, data, { steps, seed, out });
   const seconds = Math.round((performance.now() - begun) / 1000);
   const evaluation = await evaluate(network, codec, data);
+  await savePoseModelFile(join(out, 'model.safetensors'), poseModel({ network, codec, keypointSet: data.keypointSet }));
   network.dispose();
 
   console.table(comparison(evaluation));
@@ -52,7 +56,7 @@ async function main(): Promise<void> {
     ? 'A small pose network on photographs'
     : 'A small pose network on people that it has not seen';
   const page = await writeReport(out, { title, text, steps, batchSize: BATCH, ...trained, evaluation }, data);
-  console.log(`\n${text.join('\n')}\nReport: ${page}`);
+  console.log(`\n${text.join('\n')}\nReport: ${page}\nModel: ${join(out, 'model.safetensors')}`);
 }
 
 const perKeypoint = ({ network: { pck10, pck20 } }: Evaluation, names: readonly string[]): Record<string, object> =>

@@ -69,9 +69,10 @@ function told({ files, bytes, check }: ExportReport): string {
   const size = `${files.join(', ')}: ${(bytes / 1e6).toFixed(2)} MB`;
   if (check === undefined) return `${size}, not checked.`;
   const { by, outputs, keypoints, limit, passed } = check;
-  const differences = [
-    ...(outputs === undefined ? [] : [`outputs by ${outputs.toExponential(1)} of their standard deviation`]),
-    `keypoints by ${keypoints.toFixed(4)} pixels of the input`,
-  ];
-  return `${size}. Run by ${by}, it differs at most: ${differences.join(', ')}${passed ? '' : `, which is more than ${limit}`}.`;
+  const moved = `by at most ${keypoints.toFixed(4)} pixels of the input`;
+  const differences =
+    outputs === undefined
+      ? `keypoints differ ${moved}`
+      : `outputs differ by at most ${outputs.toExponential(1)} of their standard deviation, keypoints ${moved}`;
+  return `${size}. Run by ${by}: ${differences}${passed ? '' : `, which is more than ${limit}`}.`;
 }

@@ -74,8 +74,9 @@ export function defineCodec<Target, Output, One, Definition extends CodecDefinit
         'people must be a list of keypoints in the input',
         people,
       );
+      const arrays = definition.encodeArrays(people);
       requireEngine(`${name}.encodeBatch`);
-      return made.targetTensors(definition.encodeArrays(people));
+      return made.targetTensors(arrays);
     },
     async decodeBatch(output: Output | Prediction): Promise<Keypoints<'input'>[]> {
       const tensors = taken('decodeBatch', output);

@@ -113,7 +113,7 @@ describe('poseblocks predict', () => {
     writeFileSync(path('mixed/a.png'), 'none');
     writeFileSync(path('mixed/b.png'), readFileSync(path(`images/${json.images[0]!.file_name}`)));
     const { code, out, err } = await run(MODEL, path('mixed'), '--out', path('of-mixed'), '--engine', 'wasm');
-    expect([code, out]).toEqual([1, expect.stringMatching(/^1 people in 1 pictures, [\d.]+ s: /)]);
+    expect([code, out]).toEqual([1, expect.stringMatching(/^1 people in 1 images, [\d.]+ s: /)]);
     expect(err).toContain('a.png is skipped: ');
     expect(err).toContain('must be a readable image');
   });
@@ -121,7 +121,7 @@ describe('poseblocks predict', () => {
   it('refuses what cannot be meant, in one line', async () => {
     const images = path('images');
     const wrong: [string[], string][] = [
-      [[], 'predict: a model and a picture, folder, pattern or video must be given. Received: neither.'],
+      [[], 'predict: a model and an image, folder, pattern or video must be given. Received: neither.'],
       [[MODEL], 'must be given'],
       [[path('none.safetensors'), images], 'the file must be readable'],
       [[MODEL, path('nowhere')], 'the file or folder must exist'],
