@@ -66,7 +66,9 @@ describe('the guide’s five commands', { timeout: 400_000 }, () => {
     const text = out.join('\n');
     expect(text).toContain(`${COUNT} images, ${COUNT} annotations, ${COUNT} persons with labelled keypoints.`);
     expect(text).toContain('No mistakes found.');
-    expect(text).toMatch(/beetle\.onnx: [\d.]+ MB\. Run by onnxruntime-node: keypoints differ by at most 0\.\d+ pixels/);
+    expect(text).toMatch(
+      /beetle\.onnx: [\d.]+ MB\. Run by onnxruntime-node: keypoints differ by at most 0\.\d+ pixels/,
+    );
     expect(text).toContain(`${COUNT} people in ${COUNT} images`);
     for (const name of [
       'preview.html',
