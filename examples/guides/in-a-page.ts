@@ -14,8 +14,8 @@ const model = await loadPoseModel('/model.safetensors'); // a file in the folder
 const estimator = await createEstimator(model, { flipTest: true });
 
 document.querySelector('input')!.addEventListener('change', async ({ target }) => {
-  const [file] = (target as HTMLInputElement).files ?? [];
-  if (file === undefined) return;
+  const file = (target as HTMLInputElement).files?.[0];
+  if (!file) return;
   const photograph = await createImageBitmap(file);
   const { width, height } = photograph;
   Object.assign(canvas, { width, height });
