@@ -1,7 +1,7 @@
 /**
  * The main job: fine-tunes a small LPN on synthetic people or photographs, evaluates it beside the mean pose, and writes a report. Options: --help.
  *
- * @quick --steps 3 --engine wasm --out {out}
+ * @quick --steps 3 --engine wasm --out {out} --weights {weights}/lpn-small-leeds.safetensors
  */
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';

@@ -27,11 +27,10 @@ export const demoCodec = (): HeatmapCodec =>
 
 /** The network that `weights/lpn-small-leeds.safetensors` holds, by depth and width of its stages. */
 const SMALL = { depths: [3, 4, 1, 1], widths: [64, 128, 256, 256] } as const;
-const WEIGHTS = new URL('../../weights/lpn-small-leeds.safetensors', import.meta.url);
 
 /** A network for so many keypoints; `lpn-small` begins with the weights that were trained on photographs of Leeds, all but its last layer, unless from scratch. */
 export async function demoNetwork(
-  { network: name, seed, scratch }: Pick<DemoOptions, 'network' | 'seed' | 'scratch'>,
+  { network: name, seed, scratch, weights: file }: Pick<DemoOptions, 'network' | 'seed' | 'scratch' | 'weights'>,
   keypoints: number,
 ): Promise<LayersModel> {
   const options = { inputShape: [INPUT_SIZE[1], INPUT_SIZE[0], 3], keypoints, seed } as const;
@@ -41,7 +40,7 @@ export async function demoNetwork(
   }
   const network = lpn('lpn-50', { ...options, ...SMALL });
   if (scratch) return network;
-  const weights = Object.entries(readSafetensors(await readFile(WEIGHTS)));
+  const weights = Object.entries(readSafetensors(await readFile(file)));
   const body = weights.filter(([key]) => !key.startsWith('final_layer.'));
   loadStateDict(network, Object.fromEntries(body), { strict: false });
   return network;

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run demo -- [options]
@@ -5,6 +6,7 @@ export const USAGE = `npm run demo -- [options]
   --annotations FILE   COCO keypoint annotations of them
   --out DIR            where results go (default: out/demo)
   --network NAME       lpn-small, lpn-50, lpn-101 or lpn-152 (default: lpn-small, which begins with the shipped weights)
+  --weights FILE       what lpn-small begins with (default: weights/lpn-small-leeds.safetensors)
   --scratch            begin with random weights
   --steps N            optimiser steps (default: 180 on photographs that it is trained on, 400 on synthetic people, 300 otherwise)
   --seed N             of weights, order and synthetic people (default: 1)
@@ -16,6 +18,7 @@ export interface DemoOptions {
   readonly out: string;
   readonly network: string;
   readonly scratch: boolean;
+  readonly weights: string;
   readonly steps?: number;
   readonly seed: number;
   readonly engine: string;
@@ -24,7 +27,16 @@ export interface DemoOptions {
 /** The command line, checked. Prints the usage and exits for --help, or when something is wrong. */
 export function readOptions(argv: readonly string[]): DemoOptions {
   const text = { type: 'string' } as const;
-  const options = { images: text, annotations: text, out: text, network: text, steps: text, seed: text, engine: text };
+  const options = {
+    images: text,
+    annotations: text,
+    out: text,
+    network: text,
+    steps: text,
+    seed: text,
+    engine: text,
+    weights: text,
+  };
   try {
     const { values } = parseArgs({
       args: [...argv],
@@ -46,6 +58,7 @@ export function readOptions(argv: readonly string[]): DemoOptions {
       out: values.out ?? 'out/demo',
       network: values.network ?? 'lpn-small',
       scratch: values.scratch ?? false,
+      weights: values.weights ?? fileURLToPath(new URL('../../weights/lpn-small-leeds.safetensors', import.meta.url)),
       ...(steps !== undefined && { steps }),
       seed: integer('seed', 0) ?? 1,
       engine: values.engine ?? 'auto',
