@@ -5,14 +5,19 @@ import { must } from './shell.mjs';
 
 /**
  * What a lone import may cost in a browser: minified bytes without the tfjs peers, so that growth is a decision; whether it may need tfjs at all;
- * and names of neighbours that would show a tangle. Metrics and decoders are no larger than before their arguments were checked; `softArgmaxDecoder` (7.7 kB then), blocks,
- * losses, pictures and codecs are larger by the checks (0.3 to 2.5 kB), `gaussianCodec` (10.7 kB then) also by its flip test.
+ * and names of neighbours that would show a tangle. The metrics and decoders of this list, `softArgmax` and `countParams` are no larger than at commit a60836a, before their
+ * arguments were checked; the checks add 14 bytes to `COCO`, 0.7 kB to `jointsMse` and 1.5 to 2.6 kB to blocks and `…Svg`. `gaussianCodec` (10.7 kB then) is larger also by
+ * its flip test, `lpn` (17.3 kB then) by the names for its errors and the check for an engine. `drawPose` and `oneEuro` are newer.
  */
 const LONE_IMPORTS = [
   { name: 'COCO', from: 'keypoints', bytes: 3_000, absent: ['head_top'] },
   { name: 'pck', from: 'metrics', bytes: 5_300, absent: ['evaluateCoco', 'oks:', 'AP50', 'left_ankle', 'fromJSON'] },
   { name: 'pckh', from: 'metrics', bytes: 7_700, absent: ['evaluateCoco', 'AP50'] },
   { name: 'oks', from: 'metrics', bytes: 3_900, absent: ['left_ankle', 'AP50'] },
+  { name: 'heatmapPck', from: 'metrics', bytes: 1_910, absent: ['evaluateCoco', 'AP50', 'left_ankle', 'fromJSON'] },
+  { name: 'DistanceAccumulator', from: 'metrics', bytes: 4_740, absent: ['evaluateCoco', 'AP50', 'left_ankle'] },
+  { name: 'BatchPckAccumulator', from: 'metrics', bytes: 6_090, absent: ['evaluateCoco', 'AP50', 'left_eye'] },
+  { name: 'countParams', from: 'metrics', bytes: 1_600, absent: ['evaluateCoco', 'AP50', 'Conv2D'] },
   { name: 'evaluateCoco', from: 'metrics', bytes: 28_000, absent: ['countMacs', 'left_ankle'] },
   { name: 'poseSvg', from: 'visualize', bytes: 8_500, absent: ['curvesSvg', 'heatmapGridSvg', 'htmlReport'] },
   { name: 'curvesSvg', from: 'visualize', bytes: 9_500, absent: ['poseSvg', 'heatmapGridSvg', 'image/png'] },
@@ -26,11 +31,12 @@ const LONE_IMPORTS = [
   },
   { name: 'argmax', from: 'postprocess', bytes: 5_200, tfjs: true, absent: ['left_ankle', 'softSums'] },
   { name: 'dark', from: 'postprocess', bytes: 7_300, tfjs: true, absent: ['left_ankle', 'softSums'] },
-  { name: 'softArgmaxDecoder', from: 'postprocess', bytes: 8_300, tfjs: true, absent: ['left_ankle'] },
+  { name: 'roiHeatmapDecode', from: 'postprocess', bytes: 1_540, absent: ['left_ankle', 'softSums'] },
+  { name: 'softArgmaxDecoder', from: 'postprocess', bytes: 7_700, tfjs: true, absent: ['left_ankle'] },
   {
     name: 'softArgmax',
     from: 'postprocess',
-    bytes: 2_500,
+    bytes: 2_130,
     tfjs: true,
     absent: ['boxToCrop', 'left_ankle', 'LayersModel'],
   },

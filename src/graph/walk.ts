@@ -48,7 +48,7 @@ interface Variable {
   readonly originalName: string;
   readonly shape: readonly number[];
   read(): Tensor;
-  write(value: Tensor): unknown;
+  write(value: Tensor): void;
 }
 
 /** The used fields of tfjs-layers' record of one use of a layer. */
@@ -59,21 +59,21 @@ interface Use {
   readonly outputTensors: readonly SymbolicTensor[];
 }
 
-const sample = ({ shape }: SymbolicTensor): OpenShape => shape.slice(1).map((length) => length ?? null);
+const sample = (symbol: SymbolicTensor): OpenShape => symbol.shape.slice(1).map((length) => length ?? null);
 
 function weightsOf(layer: Layer): LayerWeight[] {
-  const trainable = new Set(layer.trainableWeights);
-  return layer.weights.map((weight) => {
-    const variable = weight as unknown as Variable;
-    const cut = variable.originalName.lastIndexOf('/');
+  const trainable: readonly unknown[] = layer.trainableWeights;
+  return (layer.weights as unknown as Variable[]).map((variable) => {
+    const { originalName, shape } = variable;
+    const cut = originalName.lastIndexOf('/');
     return {
-      name: variable.originalName.slice(cut + 1),
-      path: variable.originalName.slice(0, cut),
-      shape: variable.shape,
-      size: variable.shape.reduce((a, b) => a * b, 1),
-      trainable: trainable.has(weight),
+      name: originalName.slice(cut + 1),
+      path: originalName.slice(0, cut),
+      shape,
+      size: shape.reduce((a, b) => a * b, 1),
+      trainable: trainable.includes(variable),
       read: () => variable.read(),
-      write: (value) => void variable.write(value),
+      write: (value) => variable.write(value),
     };
   });
 }
@@ -82,14 +82,11 @@ function weightsOf(layer: Layer): LayerWeight[] {
 function usesOf(network: LayersModel): Use[] {
   // A Sequential model connects its layers on first access.
   if (!network.built) network.build(network.inputs[0]!.shape);
-  const place = new Map(network.layers.map((layer, i) => [layer, i]));
-  return Object.entries(network.nodesByDepth)
-    .sort(([a], [b]) => Number(b) - Number(a))
-    .flatMap(([, uses]) =>
-      [...(uses as unknown as Use[])].sort(
-        (a, b) => (place.get(a.outboundLayer) ?? -1) - (place.get(b.outboundLayer) ?? -1),
-      ),
-    );
+  const place = (use: Use): number => network.layers.indexOf(use.outboundLayer);
+  // JavaScript lists keys that are whole numbers in ascending order.
+  return Object.values(network.nodesByDepth as unknown as Record<number, Use[]>)
+    .reverse()
+    .flatMap((uses) => [...uses].sort((a, b) => place(a) - place(b)));
 }
 
 /**
@@ -105,24 +102,24 @@ export function walk(network: LayersModel): LayerGraph {
   const unique = (name: string): string => {
     const uses = names.get(name) ?? 0;
     names.set(name, uses + 1);
-    return uses === 0 ? name : `${name}#${uses}`;
+    return uses ? `${name}#${uses}` : name;
   };
 
   /** Traverses a model and maps tensor ids to names; the names of its inputs are given where it is used as a layer. */
   const enter = (model: LayersModel, given: readonly string[] = []): Map<number, string> => {
     const tensors = new Map(given.map((name, i) => [model.inputs[i]!.id, name]));
     for (const { outboundLayer: layer, inboundLayers, inputTensors, outputTensors } of usesOf(model)) {
-      if (outputTensors.every(({ id }) => tensors.has(id))) continue;
-      const taken = inboundLayers.length === 0 ? [] : inputTensors;
-      const inputs = taken.map(({ id }) => tensors.get(id)!);
+      if (outputTensors.every((symbol) => tensors.has(symbol.id))) continue;
+      const taken = inboundLayers.length ? inputTensors : [];
+      const inputs = taken.map((symbol) => tensors.get(symbol.id)!);
       if ('layers' in layer) {
-        const inner = layer as unknown as LayersModel;
-        const named = enter(inner, inputs);
-        outputTensors.forEach(({ id }, i) => tensors.set(id, named.get(inner.outputs[i]!.id)!));
+        const named = enter(layer as unknown as LayersModel, inputs);
+        const outputs = (layer as unknown as LayersModel).outputs;
+        outputTensors.forEach((symbol, i) => tensors.set(symbol.id, named.get(outputs[i]!.id)!));
         continue;
       }
       const name = unique(layer.name);
-      outputTensors.forEach(({ id }, i) => tensors.set(id, i === 0 ? name : `${name}:${i}`));
+      outputTensors.forEach((symbol, i) => tensors.set(symbol.id, i ? `${name}:${i}` : name));
       nodes.push({
         name,
         kind: layer.getClassName(),
@@ -139,7 +136,7 @@ export function walk(network: LayersModel): LayerGraph {
   };
 
   const tensors = enter(network);
-  const named = (symbols: readonly SymbolicTensor[]): string[] => symbols.map(({ id }) => tensors.get(id)!);
+  const named = (symbols: readonly SymbolicTensor[]): string[] => symbols.map((symbol) => tensors.get(symbol.id)!);
   return { name: network.name, inputs: named(network.inputs), outputs: named(network.outputs), nodes };
 }
 

@@ -16,30 +16,39 @@ export type PoseInput = PoseLike | ArrayLike<number>;
 /**
  * Converts either form to a validated pose: K keypoints; every coordinate that is used must be finite.
  *
- * @param isLooked whether keypoint k is used. Default: all are. Many data sets mark unlabelled keypoints with NaN.
+ * @param isLooked whether keypoint k of these scores is used. Default: all are. Many data sets mark unlabelled keypoints with NaN.
  * @throws RangeError naming `where` when lengths disagree, or a coordinate is not finite.
  */
-export function poseOf(input: PoseInput, where: string, isLooked: (k: number) => boolean = () => true): PoseLike {
-  const fail = (rule: string, received: string | number): never => {
-    throw new RangeError(`${where}: ${rule}. Received: ${received}.`);
-  };
+export function poseOf(
+  input: PoseInput,
+  where: string,
+  isLooked: (k: number, score: ArrayLike<number>) => boolean = () => true,
+): PoseLike {
   // Not `requireThat`, which would be a quarter of a small metric's lone import.
-  const isObject = typeof input === 'object' && input !== null;
-  if (!isObject || !('length' in input || ('xy' in input && 'score' in input)))
-    fail('a pose must be { xy, score }, or triplets x, y, v', isObject ? `an object of ${Object.keys(input)}` : String(input)); // prettier-ignore
-  const { xy, score } = 'xy' in input ? input : splitTriplets(input, fail);
+  const fail = (rule: string, received: unknown): never => {
+    throw new RangeError(`${where}: ${rule}. Received: ${received as string}.`);
+  };
+  const given = ((typeof input === 'object' && (input as PoseInput | null)) || {}) as Partial<
+    PoseLike & ArrayLike<number>
+  >;
+  const { length } = given;
+  const { xy, score } =
+    !('xy' in given) && length! > 0 && length! % 3 === 0 ? splitTriplets(given as ArrayLike<number>) : given;
+  if (!xy || !score)
+    return fail(
+      'a pose must be { xy, score }, or triplets x, y, v',
+      length! >= 0 ? `${length} numbers` : given === input ? `an object of ${Object.keys(given)}` : input,
+    );
   if (score.length === 0 || xy.length !== 2 * score.length)
     fail('xy must hold two numbers for each score', `${xy.length} for ${score.length} scores`);
   for (let i = 0; i < xy.length; i++) {
-    if (!Number.isFinite(xy[i]) && isLooked(i >> 1)) fail(`xy[${i}] must be a finite number`, xy[i]!);
+    if (!Number.isFinite(xy[i]) && isLooked(i >> 1, score)) fail(`xy[${i}] must be a finite number`, xy[i]);
   }
   for (let k = 0; k < score.length; k++) if (Number.isNaN(score[k])) fail(`score[${k}] must be a number`, NaN);
   return { xy, score };
 }
 
-function splitTriplets(triplets: ArrayLike<number>, fail: (rule: string, received: string) => never): PoseLike {
-  if (triplets.length === 0 || triplets.length % 3 !== 0)
-    fail('triplets must hold x, y and v of each keypoint', `${triplets.length} numbers`);
+function splitTriplets(triplets: ArrayLike<number>): PoseLike {
   const count = triplets.length / 3;
   const xy = new Float64Array(2 * count);
   const score = new Float64Array(count);

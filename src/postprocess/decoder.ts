@@ -83,9 +83,10 @@ export function centersOf(position: number, center: GaussianModel['center']): re
 export function assertMaps(where: string, maps: HeatmapArray): void {
   const { heatmaps, shape } = (maps ?? {}) as Partial<HeatmapArray>;
   const [height, width, keypoints] = shape ?? [];
-  if (!heatmaps?.length || heatmaps.length !== height! * width! * keypoints!) {
+  const count = heatmaps?.length;
+  if (!count || count !== height! * width! * keypoints!) {
     throw new RangeError(
-      `${where}: maps must be { heatmaps, shape }, and heatmaps must hold height × width × keypoints numbers. Received: ${heatmaps?.length ?? 'none'} for [${shape}].`,
+      `${where}: in { heatmaps, shape }, heatmaps must hold height × width × keypoints numbers. Received: ${count ?? 'none'} for [${shape}].`,
     );
   }
 }

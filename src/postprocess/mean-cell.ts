@@ -17,7 +17,7 @@ export function meanCell(rows: Tensor2D, size: MapSize, beta: number, radius?: n
     const maps = x as Tensor2D;
     const peaks = tf.max(maps, 1, true);
     const raw = tf.exp(tf.mul(tf.sub(maps, peaks), beta));
-    const weights = (radius === undefined ? raw : tf.mul(raw, nearPeak(maps, size, radius))) as Tensor2D;
+    const weights = (radius ? tf.mul(raw, nearPeak(maps, size, radius)) : raw) as Tensor2D;
     const [total, sums] = moments(weights, size);
     const p = tf.div(weights, total) as Tensor2D;
     const cells = tf.div(sums, total) as Tensor2D;
@@ -41,7 +41,7 @@ function moments(weights: Tensor2D, { height, width, depth }: MapSize): [total: 
   const across = Float32Array.from({ length: 2 * width }, (_, i) => (i % 2 === 0 ? 1 : (i - 1) / 2 - (width - 1) / 2));
   const rows = tf.matMul(tf.reshape(weights, [-1, width]) as Tensor2D, tf.tensor2d(across, [width, 2]));
   let all = tf.matMul(tf.reshape(rows, [-1, 2 * height]) as Tensor2D, nextMoment(height, 2));
-  if (depth !== undefined) all = tf.matMul(tf.reshape(all, [-1, 3 * depth]) as Tensor2D, nextMoment(depth, 3));
+  if (depth) all = tf.matMul(tf.reshape(all, [-1, 3 * depth]) as Tensor2D, nextMoment(depth, 3));
   return [tf.slice(all, [0, 0], [-1, 1]), tf.slice(all, [0, 1], [-1, -1])] as [Tensor2D, Tensor2D];
 }
 
@@ -58,12 +58,12 @@ function nextMoment(length: number, count: number): Tensor2D {
 /** [2 or 3, cells]: the coordinates x, y, z of each cell, relative to the centre of the map. */
 function grid({ height, width, depth }: MapSize): Tensor2D {
   const cells = height * width * (depth ?? 1);
-  const axes = depth === undefined ? 2 : 3;
+  const axes = depth ? 3 : 2;
   const coordinates = new Float32Array(axes * cells);
   for (let cell = 0; cell < cells; cell++) {
     coordinates[cell] = (cell % width) - (width - 1) / 2;
     coordinates[cells + cell] = (Math.floor(cell / width) % height) - (height - 1) / 2;
-    if (depth !== undefined) coordinates[2 * cells + cell] = Math.floor(cell / (width * height)) - (depth - 1) / 2;
+    if (depth) coordinates[2 * cells + cell] = Math.floor(cell / (width * height)) - (depth - 1) / 2;
   }
   return tf.tensor2d(coordinates, [axes, cells]);
 }
@@ -71,8 +71,9 @@ function grid({ height, width, depth }: MapSize): Tensor2D {
 /** 1 within `radius` cells of each row's argmax, 0 elsewhere. */
 function nearPeak(rows: Tensor2D, { height, width }: MapSize, radius: number): Tensor {
   const peak = tf.expandDims(tf.argMax(rows, 1), 1);
-  const peakY = tf.floorDiv(peak, tf.scalar(width, 'int32'));
-  const peakX = tf.sub(peak, tf.mul(peakY, tf.scalar(width, 'int32')));
+  const columns = tf.scalar(width, 'int32');
+  const peakY = tf.floorDiv(peak, columns);
+  const peakX = tf.sub(peak, tf.mul(peakY, columns));
   const [x, y] = tf.split(grid({ height, width }), 2, 0) as [Tensor, Tensor];
   const near = (axis: Tensor, at: Tensor, length: number): Tensor =>
     tf.lessEqual(tf.abs(tf.sub(axis, tf.sub(tf.cast(at, 'float32'), (length - 1) / 2))), radius);

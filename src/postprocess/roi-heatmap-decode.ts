@@ -1,15 +1,14 @@
 import type { Box, Keypoints } from '../keypoints';
 import { assertMaps, type HeatmapArray } from './decoder';
 
-/** Parameter of the bicubic kernel in PyTorch and OpenCV. */
-const A = -0.75;
-
-/** Weights of the four pixels around a position, `share` behind the second. */
-function cubic(share: number): [number, number, number, number] {
-  const near = (d: number): number => ((A + 2) * d - (A + 3)) * d * d + 1;
-  const far = (d: number): number => ((A * d - 5 * A) * d + 8 * A) * d - 4 * A;
-  return [far(share + 1), near(share), near(1 - share), far(2 - share)];
-}
+/**
+ * Weights of the four pixels around a position, `share` behind the second, with PyTorch's and OpenCV's a = −0.75:
+ * (a + 2)d³ − (a + 3)d² + 1 within a pixel, a·d³ − 5a·d² + 8a·d − 4a beyond.
+ */
+const cubic = (share: number): number[] =>
+  [share + 1, share, 1 - share, 2 - share].map((d) =>
+    d > 1 ? ((3.75 - 0.75 * d) * d - 6) * d + 3 : (1.25 * d - 2.25) * d * d + 1,
+  );
 
 /** Four positions and weights for each of `to` outputs along an axis of `from`; pixels beyond the edge repeat it. */
 function taps(from: number, to: number): { at: Int32Array; weights: Float32Array } {
@@ -46,11 +45,16 @@ export function roiHeatmapDecode(maps: HeatmapArray, [x, y, width, height]: Box)
       `roiHeatmapDecode: box must be [x, y, width, height], finite. Received: [${x}, ${y}, ${width}, ${height}].`,
     );
   }
-  const { heatmaps, shape } = maps;
-  const [rows, columns, K] = shape;
-  const [w, h] = [Math.max(width, 1), Math.max(height, 1)];
-  const [toWidth, toHeight] = [Math.ceil(w), Math.ceil(h)];
-  const [down, across] = [taps(rows, toHeight), taps(columns, toWidth)];
+  const {
+    heatmaps,
+    shape: [rows, columns, K],
+  } = maps;
+  const w = Math.max(width, 1);
+  const h = Math.max(height, 1);
+  const toWidth = Math.ceil(w);
+  const toHeight = Math.ceil(h);
+  const down = taps(rows, toHeight);
+  const across = taps(columns, toWidth);
   const best = new Float32Array(K).fill(-Infinity);
   const cells = new Int32Array(K);
   // Horizontally first, all rows once; then vertically, one row of the result at a time.

@@ -2,11 +2,8 @@ import { findPeaksPortably, type Peaks } from './argmax';
 import { assertMaps, type Cells, type Decoder, type HeatmapArray } from './decoder';
 import { addQuarterOffset } from './quarter-offset';
 import { loadMaps } from './simd/heatmap-simd';
-import { simdSoftSums } from './simd/soft-sums';
+import { LARGEST, simdSoftSums } from './simd/soft-sums';
 import { softArgmaxError } from './soft-argmax-error';
-
-/** The lowest finite float32, so that −∞ stays below every threshold. */
-const LARGEST = 3.4028234663852886e38;
 
 /** Options of {@link softArgmaxDecoder}. */
 export interface SoftArgmaxDecoderOptions {
@@ -23,13 +20,14 @@ export interface SoftArgmaxDecoderOptions {
  * @throws RangeError when beta is negative or not finite, or radius is not a positive integer.
  */
 export function assertSoftArgmax(beta: number, radius = 1): void {
-  const fail = (rule: string, value: unknown, remedy = ''): never => {
-    const received = typeof value === 'number' ? value : typeof value; // files may hold anything
-    throw new RangeError(`softArgmax: ${rule}. Received: ${received}.${remedy}`);
-  };
-  if (!(beta >= 0 && Number.isFinite(beta)))
-    fail('beta must be finite and not negative', beta, ' For β → ∞ use argmax.');
-  if (!(Number.isInteger(radius) && radius > 0)) fail('radius must be a positive integer, in cells', radius);
+  const isBeta = Number.isFinite(beta) && beta >= 0;
+  const value: unknown = isBeta ? radius : beta;
+  if (isBeta && Number.isInteger(radius) && radius > 0) return;
+  throw new RangeError(
+    `softArgmax: ${isBeta ? 'radius must be a positive integer, in cells' : 'beta must be finite and not negative'}. Received: ${
+      typeof value === 'number' ? value : typeof value // files may hold anything
+    }.${isBeta ? '' : ' For β → ∞ use argmax.'}`,
+  );
 }
 
 /**
@@ -51,6 +49,7 @@ export function softArgmaxDecoder({
   quarterOffset = false,
 }: SoftArgmaxDecoderOptions = {}): Decoder {
   assertSoftArgmax(beta, radius);
+  const settings = { beta, radius, quarterOffset };
   const decode = (maps: HeatmapArray): Cells => {
     assertMaps('softArgmax', maps);
     const cells = meanCells(maps, beta, radius);
@@ -58,9 +57,9 @@ export function softArgmaxDecoder({
     return cells;
   };
   return Object.assign(decode, {
-    error: softArgmaxError({ beta, radius, quarterOffset }),
-    ...(radius === undefined && { inGraph: { beta, quarterOffset } }),
-    toJSON: () => ({ decoder: 'soft-argmax' as const, beta, radius: radius ?? null, quarterOffset }),
+    error: softArgmaxError(settings),
+    ...(!radius && { inGraph: { beta, quarterOffset } }),
+    toJSON: () => ({ decoder: 'soft-argmax' as const, ...settings, radius: radius ?? null }),
   });
 }
 
@@ -73,20 +72,16 @@ function meanCells(maps: HeatmapArray, beta: number, radius: number | undefined)
   const peaks = loaded?.peaks() ?? findPeaksPortably(maps);
   const negligible = -Math.log(height * width * Math.max(height, width) * 1e7) / beta;
   const sums =
-    (radius === undefined && loaded && simdSoftSums(loaded, beta, negligible)) ||
+    (!radius && loaded && simdSoftSums(loaded, peaks.cells, beta, negligible)) ||
     softSums(maps, peaks, beta, negligible, radius);
   const xy = new Float32Array(2 * K);
   const score = new Float32Array(K);
   for (let k = 0; k < K; k++) {
     const peak = peaks.values[k]!;
     if (peak === -Infinity) continue;
-    if (peak === Infinity) {
-      xy.set([peaks.cells[k]! % width, Math.floor(peaks.cells[k]! / width)], 2 * k);
-      score[k] = peak;
-      continue;
-    }
-    const x = sums[K + k]! / sums[k]!;
-    const y = sums[2 * K + k]! / sums[k]!;
+    const cell = peaks.cells[k]!;
+    const x = peak === Infinity ? cell % width : sums[K + k]! / sums[k]!;
+    const y = peak === Infinity ? Math.floor(cell / width) : sums[2 * K + k]! / sums[k]!;
     xy[2 * k] = x;
     xy[2 * k + 1] = y;
     // The nearest cell of a map with isolated NaNs may itself be NaN.
@@ -108,15 +103,17 @@ function softSums(
     const px = cells[k]! % width;
     const py = Math.floor(cells[k]! / width);
     const last = Math.min(width - 1, px + radius);
-    const lowest = Math.max(-LARGEST, values[k]! + negligible);
+    const lowest = Math.max(-LARGEST, values[k]! + negligible); // −∞ stays below it
     for (let y = Math.max(0, py - radius); y <= Math.min(height - 1, py + radius); y++) {
       for (let x = Math.max(0, px - radius), at = (y * width + x) * K + k; x <= last; x++, at += K) {
         const value = heatmaps[at]!;
-        if (!(value >= lowest)) continue; // also skips NaN
-        const weight = Math.exp(beta * (value - values[k]!));
-        sums[k]! += weight;
-        sums[K + k]! += weight * x;
-        sums[2 * K + k]! += weight * y;
+        // NaN is not.
+        if (value >= lowest) {
+          const weight = Math.exp(beta * (value - values[k]!));
+          sums[k]! += weight;
+          sums[K + k]! += weight * x;
+          sums[2 * K + k]! += weight * y;
+        }
       }
     }
   }

@@ -1,9 +1,16 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { fixedShape, type LayerNode, requireNetwork, walk } from '../../graph';
+import { fixedShape, type LayerNode, walk } from '../../graph';
 
 const STATISTICS = /^moving_(mean|variance)$/;
-const total = (nodes: readonly LayerNode[], of: (node: LayerNode) => number): number =>
-  nodes.reduce((sum, node) => sum + of(node), 0);
+
+/** Over the layers of a network. The check is its own, because `requireNetwork` would be a third of a lone import. */
+function total(where: string, network: LayersModel, of: (node: LayerNode) => number): number {
+  if (!(network as LayersModel | undefined)?.layers)
+    throw new TypeError(
+      `${where}: network must be a LayersModel (model.network). Received: ${network as unknown as string}.`,
+    );
+  return walk(network).nodes.reduce((sum, node) => sum + of(node), 0);
+}
 
 /** Parameters of a layer, without the statistics of batch normalisation. */
 export const paramsOf = ({ weights, shared }: LayerNode, trainable = false): number =>
@@ -53,8 +60,7 @@ export const macsOf = (node: LayerNode): number => kernelsAt(node, 'real');
  * @example countParams(lpn('lpn-50')) // 2_911_153
  */
 export function countParams(network: LayersModel): number {
-  requireNetwork('countParams', network);
-  return total(walk(network).nodes, (node) => paramsOf(node));
+  return total('countParams', network, paramsOf);
 }
 
 /**
@@ -63,7 +69,7 @@ export function countParams(network: LayersModel): number {
  * @example countTrainableParams(lspBaseline('freezeall')) // 10_519_566
  */
 export function countTrainableParams(network: LayersModel): number {
-  return total(walk(network).nodes, (node) => paramsOf(node, true));
+  return total('countTrainableParams', network, (node) => paramsOf(node, true));
 }
 
 /**
@@ -72,7 +78,7 @@ export function countTrainableParams(network: LayersModel): number {
  * @example countRunningStatistics(lpn('lpn-50')) // 26_624
  */
 export function countRunningStatistics(network: LayersModel): number {
-  return total(walk(network).nodes, statisticsOf);
+  return total('countRunningStatistics', network, statisticsOf);
 }
 
 /**
@@ -83,7 +89,7 @@ export function countRunningStatistics(network: LayersModel): number {
  * @example countMacs(simpleBaseline('resnet-50')) // 5_426_380_800; published as 8.9 G, see {@link countMacsOfPaper}
  */
 export function countMacs(network: LayersModel): number {
-  return total(walk(network).nodes, macsOf);
+  return total('countMacs', network, macsOf);
 }
 
 /**
@@ -93,5 +99,5 @@ export function countMacs(network: LayersModel): number {
  * @example countMacsOfPaper(simpleBaseline('resnet-50')) / 2 ** 30 // 8.99
  */
 export function countMacsOfPaper(network: LayersModel): number {
-  return total(walk(network).nodes, (node) => kernelsAt(node, 'paper'));
+  return total('countMacsOfPaper', network, (node) => kernelsAt(node, 'paper'));
 }

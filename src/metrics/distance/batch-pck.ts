@@ -110,6 +110,5 @@ export class BatchPckAccumulator {
   }
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.length === 0 ? NaN : values.reduce((a, b) => a + b, 0) / values.length;
-}
+/** NaN of nothing. */
+const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -26,12 +26,11 @@ export function distances(
       `${where}: predicted, truth and normaliser must have the same length. Received: ${predicted.length}, ${truth.length}, ${units.length}.`,
     );
   }
-  return truth.flatMap((person, n) => {
+  const all: Distance[] = [];
+  truth.forEach((person, n) => {
     // Unlabelled keypoints are not read, whatever their values, as in MMPose.
-    const visibility = visibilityOf(person);
-    const isLabelled = (k: number): boolean => visibility(k) > 0;
-    const { xy, score } = poseOf(person, `${where}: truth[${n}]`, isLabelled);
-    const found = poseOf(predicted[n]!, `${where}: predicted[${n}]`, isLabelled);
+    const { xy, score } = poseOf(person, `${where}: truth[${n}]`, (k, own) => own[k]! > 0);
+    const found = poseOf(predicted[n]!, `${where}: predicted[${n}]`, (k) => score[k]! > 0);
     if (score.length !== keypoints || found.score.length !== keypoints) {
       throw new RangeError(
         `${where}: person ${n} must have ${keypoints} keypoints. Received: ${found.score.length} predicted, ${score.length} true.`,
@@ -43,16 +42,12 @@ export function distances(
         `${where}: normaliser of person ${n} must be positive, or NaN to leave it out. Received: ${unit}.`,
       );
     }
-    if (Number.isNaN(unit)) return [];
-    const labelled = Array.from({ length: keypoints }, (_, k) => k).filter((k) => score[k]! > 0);
-    return labelled.map((keypoint) => {
+    for (let keypoint = 0; keypoint < keypoints; keypoint++) {
+      if (!(score[keypoint]! > 0 && unit > 0)) continue;
       const dx = found.xy[2 * keypoint]! - xy[2 * keypoint]!;
       const dy = found.xy[2 * keypoint + 1]! - xy[2 * keypoint + 1]!;
-      return { keypoint, pixels: Math.sqrt(dx * dx + dy * dy), unit };
-    });
+      all.push({ keypoint, pixels: Math.sqrt(dx * dx + dy * dy), unit });
+    }
   });
+  return all;
 }
-
-/** A keypoint's visibility, before the pose is validated. */
-const visibilityOf = (pose: PoseInput): ((k: number) => number) =>
-  'xy' in pose ? (k) => pose.score[k]! : (k) => pose[3 * k + 2]!;

@@ -30,23 +30,25 @@ export interface LoadedMaps {
 
 /** The memory below is the modules' own. */
 const FIRST = 1024;
-const BLOCK = 8;
 
-let loaded: Exports | null | undefined;
+let loaded: Exports | false | undefined;
 let floats = /* @__PURE__ */ new Float32Array(0);
+
+/** @internal Rounds up to whole vectors. */
+export const alignedTo4 = (K: number): number => (K + 3) & -4;
 
 /** Copies heatmaps into the SIMD module, which is compiled on first use; undefined where SIMD is missing. */
 export function loadMaps({ heatmaps, shape: [height, width, K] }: HeatmapArray): LoadedMaps | undefined {
-  if (loaded === undefined) loaded = instance<Exports>(bytes);
-  if (loaded === null) return undefined;
+  loaded ??= instance<Exports>(bytes);
+  if (!loaded) return undefined;
   const { memory, peaks } = loaded;
-  const blocks = Math.ceil(height / BLOCK);
-  const aligned = 4 * Math.ceil(K / 4);
+  const blocks = (height + 7) >> 3; // of eight rows
+  const aligned = alignedTo4(K);
   const cells = FIRST + 4 * aligned;
   const sums = cells + 4 * aligned;
   const scratch = sums + 3 * 8 * aligned;
   const maps = scratch + (3 + blocks) * 16 * ((width * K + 7) >> 2);
-  const end = maps + blocks * BLOCK * width * K * 4;
+  const end = maps + blocks * 8 * width * K * 4;
   const missing = end + 16 - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / 65536));
   if (floats.buffer !== memory.buffer) floats = new Float32Array(memory.buffer);

@@ -1,4 +1,4 @@
-import type { LoadedMaps } from './heatmap-simd';
+import { alignedTo4, type LoadedMaps } from './heatmap-simd';
 import { instance } from './instance';
 import { bytes } from './soft-sums-bytes';
 
@@ -10,27 +10,30 @@ interface Exports {
 
 /** 96 bytes of the memory, below the maps'. */
 const CONSTANTS = 512;
-const LARGEST = 3.4028234663852886e38;
 
-let loaded: Exports | null | undefined;
+/** @internal The largest finite float32. */
+export const LARGEST = 3.4028234663852886e38;
+
+let loaded: Exports | false | undefined;
 
 /**
- * After `peaks`: Σw, Σw·x and Σw·y, K each, of w = e^(β·(v − peak)), to 5·10⁻⁷ of each w. Values below the peak plus
+ * After `peaks`, whose cells it takes: Σw, Σw·x and Σw·y, K each, of w = e^(β·(v − peak)), to 5·10⁻⁷ of each w. Values below the peak plus
  * `negligible` may be omitted. Undefined where the module cannot be compiled.
  */
 export function simdSoftSums(
   { memory, places, sums }: LoadedMaps,
+  cells: Int32Array,
   beta: number,
   negligible: number,
 ): Float64Array | undefined {
-  if (loaded === undefined) loaded = instance<Exports>(bytes, memory);
-  if (loaded === null) return undefined;
-  const [, width, K, , , , cells] = places;
+  loaded ??= instance<Exports>(bytes, memory);
+  if (!loaded) return undefined;
+  const [, width, K] = places;
   loaded.softSums(...places, negligible, Math.min(beta * Math.LOG2E, LARGEST), sums, CONSTANTS);
-  const aligned = 4 * Math.ceil(K / 4);
+  const aligned = alignedTo4(K);
   const found = new Float64Array(memory.buffer, sums, 3 * aligned);
   const totals = new Float64Array(3 * K);
-  new Int32Array(memory.buffer, cells, K).forEach((cell, k) => {
+  cells.forEach((cell, k) => {
     totals[k] = found[k]!;
     totals[K + k] = found[aligned + k]!;
     totals[2 * K + k] = found[2 * aligned + k]! + found[k]! * Math.floor(cell / width);
