@@ -5,7 +5,7 @@ import { must } from './shell.mjs';
 
 /**
  * What a lone import may cost in a browser: minified bytes without the tfjs peers, so that growth is a decision; whether it may need tfjs at all;
- * and names of neighbours that would show a tangle. The metrics and decoders of this list, `softArgmax` and `countParams` are no larger than at commit a60836a, before their
+ * and names of neighbours that would show a tangle. Bundled from src/, the metrics and decoders of this list and `softArgmax` are no larger than at commit a60836a, before their
  * arguments were checked; the checks add 14 bytes to `COCO`, 0.7 kB to `jointsMse` and 1.5 to 2.6 kB to blocks and `…Svg`. `gaussianCodec` (10.7 kB then) is larger also by
  * its flip test, `lpn` (17.3 kB then) by the names for its errors and the check for an engine. `drawPose` and `oneEuro` are newer.
  */
@@ -14,10 +14,9 @@ const LONE_IMPORTS = [
   { name: 'pck', from: 'metrics', bytes: 5_300, absent: ['evaluateCoco', 'oks:', 'AP50', 'left_ankle', 'fromJSON'] },
   { name: 'pckh', from: 'metrics', bytes: 7_700, absent: ['evaluateCoco', 'AP50'] },
   { name: 'oks', from: 'metrics', bytes: 3_900, absent: ['left_ankle', 'AP50'] },
-  { name: 'heatmapPck', from: 'metrics', bytes: 1_910, absent: ['evaluateCoco', 'AP50', 'left_ankle', 'fromJSON'] },
-  { name: 'DistanceAccumulator', from: 'metrics', bytes: 4_740, absent: ['evaluateCoco', 'AP50', 'left_ankle'] },
-  { name: 'BatchPckAccumulator', from: 'metrics', bytes: 6_090, absent: ['evaluateCoco', 'AP50', 'left_eye'] },
-  { name: 'countParams', from: 'metrics', bytes: 1_600, absent: ['evaluateCoco', 'AP50', 'Conv2D'] },
+  { name: 'heatmapPck', from: 'metrics', bytes: 2_100, absent: ['evaluateCoco', 'AP50', 'left_ankle', 'fromJSON'] },
+  { name: 'DistanceAccumulator', from: 'metrics', bytes: 4_900, absent: ['evaluateCoco', 'AP50', 'left_ankle'] },
+  { name: 'BatchPckAccumulator', from: 'metrics', bytes: 6_250, absent: ['evaluateCoco', 'AP50', 'left_eye'] },
   { name: 'evaluateCoco', from: 'metrics', bytes: 28_000, absent: ['countMacs', 'left_ankle'] },
   { name: 'poseSvg', from: 'visualize', bytes: 8_500, absent: ['curvesSvg', 'heatmapGridSvg', 'htmlReport'] },
   { name: 'curvesSvg', from: 'visualize', bytes: 9_500, absent: ['poseSvg', 'heatmapGridSvg', 'image/png'] },
@@ -31,8 +30,7 @@ const LONE_IMPORTS = [
   },
   { name: 'argmax', from: 'postprocess', bytes: 5_200, tfjs: true, absent: ['left_ankle', 'softSums'] },
   { name: 'dark', from: 'postprocess', bytes: 7_300, tfjs: true, absent: ['left_ankle', 'softSums'] },
-  { name: 'roiHeatmapDecode', from: 'postprocess', bytes: 1_540, absent: ['left_ankle', 'softSums'] },
-  { name: 'softArgmaxDecoder', from: 'postprocess', bytes: 7_700, tfjs: true, absent: ['left_ankle'] },
+  { name: 'softArgmaxDecoder', from: 'postprocess', bytes: 7_750, tfjs: true, absent: ['left_ankle'] },
   {
     name: 'softArgmax',
     from: 'postprocess',
