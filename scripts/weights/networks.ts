@@ -25,3 +25,6 @@ export const codec = gaussianCodec({
   align: 'centers',
   refine: dark,
 });
+
+/** Of the crops that the weights are trained on. */
+export const AUGMENTATION = { flip: 0.5, rotation: 40, scale: 0.25, color: 0.2, cutout: 0.3 } as const;

@@ -23,7 +23,7 @@ import {
   withTargets,
 } from 'poseblocks/training';
 import { directoryStore, jsonlLog } from 'poseblocks/training/node';
-import { codec, networkOf, type WeightsName } from './networks';
+import { AUGMENTATION, codec, networkOf, type WeightsName } from './networks';
 import { testPeople } from './people';
 import { saveWeights } from './save';
 import { taughtPeople } from './taught';
@@ -61,7 +61,7 @@ async function train(name: WeightsName, epochs: number): Promise<void> {
   const steps = epochs * Math.ceil(training.persons.length / BATCH);
   const average = weightAverage(network, { decay: 0.999 });
   const optimizer = adam(1e-3);
-  const augment = { keypointSet: LSP, rotation: 40, scale: 0.25, color: 0.2, cutout: 0.3 };
+  const augment = { keypointSet: LSP, ...AUGMENTATION };
   try {
     await fit(network, {
       epochs,

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from 'poseblocks/cli';
 import { useEngine } from 'poseblocks/engines';
 import { decodeCheckpoint } from 'poseblocks/training';
+import { runCommand as run } from '../support/run-command';
 
 const folder = mkdtempSync(join(tmpdir(), 'poseblocks-processes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,15 +15,6 @@ const path = (name: string): string => join(folder, name);
 /** LPN-50 on crops of 64×64, seven stages of one epoch: a full batch of 8 people each, or two of 4. */
 const small = ['train', '--recipe', 'lpn-50', '--size', '64x64', '--shorten', '0.001', '--people', '24', '--limit', '8', '--validate-every', '7', '--log-every', '1', '--no-report']; // prettier-ignore
 
-async function run(args: readonly string[], onPrint: (line: string) => void = () => undefined) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const print = (line: string): void => {
-    out.push(line);
-    onPrint(line);
-  };
-  const code = await main(args, { print, warn: (line) => err.push(line) });
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
 const losses = (name: string): number[] =>
   readFileSync(path(`${name}/log.jsonl`), 'utf8')
     .trim()

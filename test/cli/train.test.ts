@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memory } from '@tensorflow/tfjs-core';
-import { main } from 'poseblocks/cli';
 import { syntheticPeople } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
 import { stateDict, type StateDict } from 'poseblocks/interop';
@@ -12,6 +11,7 @@ import { paperNetwork } from 'poseblocks/recipes';
 import { COCO } from 'poseblocks/keypoints';
 import { loadPoseModelFile } from 'poseblocks/models/node';
 import { decodeCheckpoint, readWeights } from 'poseblocks/training';
+import { runCommand as run } from '../support/run-command';
 
 const folder = mkdtempSync(join(tmpdir(), 'poseblocks-train-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,16 +20,6 @@ const path = (name: string): string => join(folder, name);
 
 /** LPN-50 on crops of 64×64, seven stages of one epoch. */
 const small = ['train', '--recipe', 'lpn-50', '--size', '64x64', '--shorten', '0.001', '--engine', 'wasm'];
-
-async function run(args: readonly string[], onPrint: (line: string) => void = () => undefined) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const print = (line: string): void => {
-    out.push(line);
-    onPrint(line);
-  };
-  const code = await main(args, { print, warn: (line) => err.push(line) });
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
 
 /** A safetensors file as PyTorch's own tools write it. */
 function safetensors(tensors: StateDict): Uint8Array {
