@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { decodeImage, insideFolder, loadSharp } from '../datasets/node';
+import { decodeImage, insideFolder } from '../datasets/node';
 import type { EvaluationReportOptions } from '../metrics';
+import { loadSharp } from '../visualize/node';
 import type sharpType from 'sharp';
 
 type Picture = NonNullable<EvaluationReportOptions['picture']>;
@@ -24,7 +25,7 @@ export function picturesFrom(
     try {
       const bytes = await readFile(insideFolder(folder, name));
       const { width, height, data } = await decodeImage(new Uint8Array(bytes), { name });
-      const sharp = (await loadSharp()) as typeof sharpType;
+      const sharp = (await loadSharp('eval')) as typeof sharpType;
       return {
         size: [width, height],
         part: async ([left, top, wide, high]) => {

@@ -1,6 +1,7 @@
 import { holdOut, syntheticPeople, writeCoco, type CocoFile, type PoseDataset, type TopDownOptions } from '../datasets';
-import { imageFolder, loadSharp, readPeopleFiles, type PoseFileFormat, type ReadPeople } from '../datasets/node';
+import { imageFolder, readPeopleFiles, type PoseFileFormat, type ReadPeople } from '../datasets/node';
 import type { KeypointSet } from '../keypoints';
+import { loadSharp } from '../visualize/node';
 import type { Terminal } from './command';
 import type { TrainOptions } from './train-options';
 
@@ -32,7 +33,7 @@ export async function trainData(options: TrainOptions, io: Terminal): Promise<Tr
     const { training, heldOut } = divided(dataset, 'Give more --people.');
     return dataOf(training, { readImage }, heldOut, { readImage }, options);
   }
-  await loadSharp();
+  await loadSharp('train');
   const read = await readPeopleFiles(files, { split });
   told(read, io);
   const { format } = read.files[0]!;

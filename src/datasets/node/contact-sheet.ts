@@ -3,7 +3,7 @@ import type { KeypointSet } from '../../keypoints';
 import { escapeText, poseSvg } from '../../visualize';
 import type { DiagnosedPerson, Diagnosis } from '../doctor/diagnose';
 import type { Finding } from '../doctor/finding';
-import { sharpOf } from './decode-image';
+import { sharpOf } from './load-sharp';
 import { insideFolder } from './inside-folder';
 
 const [TILE, CAPTION, COLUMNS] = [240, 44, 4];
@@ -27,7 +27,7 @@ export async function contactSheet({
   /** Number of findings. @defaultValue 24 */
   readonly limit?: number;
 }): Promise<Uint8Array> {
-  const sharp = await sharpOf();
+  const sharp = await sharpOf('contactSheet');
   const worst = chosen(findings, limit);
   const byId = new Map(persons.map((person) => [person.id, person]));
   const tiles = await Promise.all(

@@ -1,39 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type sharpType from 'sharp';
-import { importByName } from '../../bytes';
 import { rgbImage, type RgbImage } from '../image';
-
-type Sharp = typeof sharpType;
-
-let sharp: Sharp | undefined;
-
-/**
- * Loads the optional peer `sharp`.
- *
- * @returns the default export of `sharp`. Its type is not named, so that these types do not depend on sharp.
- * @throws Error with the install command when sharp is missing.
- * @example
- * import type sharp from 'sharp';
- * import { loadSharp } from 'poseblocks/datasets/node';
- * const decode = (await loadSharp()) as typeof sharp;
- */
-export function loadSharp(): Promise<unknown> {
-  return sharpOf();
-}
-
-/** As {@link loadSharp}, with its type. */
-export async function sharpOf(): Promise<Sharp> {
-  if (sharp !== undefined) return sharp;
-  try {
-    sharp = (await importByName<{ default: Sharp }>('sharp')).default;
-  } catch (error) {
-    throw new Error(
-      `poseblocks/datasets/node: decoding images needs the package sharp. Install it: npm install sharp (${(error as Error).message.split('\n')[0]})`,
-      { cause: error },
-    );
-  }
-  return sharp;
-}
+import { sharpOf } from './load-sharp';
 
 /**
  * Decodes JPEG, PNG, WebP, TIFF, GIF or AVIF to 8-bit sRGB; transparency is drawn on black. An EXIF orientation is not
@@ -48,7 +15,7 @@ export async function decodeImage(
   file: string | Uint8Array,
   { name = typeof file === 'string' ? file : `image of ${file.length} bytes` }: { readonly name?: string } = {},
 ): Promise<RgbImage> {
-  const decoder = await sharpOf();
+  const decoder = await sharpOf('decodeImage');
   try {
     const bytes = typeof file === 'string' ? await readFile(file) : file;
     const { data, info } = await decoder(bytes, { failOn: 'error', ignoreIcc: true })

@@ -6,7 +6,7 @@ import { diagnose, type Diagnosis } from '../doctor/diagnose';
 import type { Finding } from '../doctor/finding';
 import { writeCoco } from '../coco/write-coco';
 import { DatasetError, parseJson } from '../fields';
-import { sharpOf } from './decode-image';
+import { sharpOf } from './load-sharp';
 import { insideFolder } from './inside-folder';
 import { hashDistance, isTelling, NEAR, pictureHash } from './picture-hash';
 import { readPoseFile } from './pose-file';
@@ -112,7 +112,7 @@ function imagesOf(json: unknown): readonly ImageRecord[] {
 
 async function lookAt(image: ImageRecord, folder: string, seen: Seen, sized: boolean): Promise<Finding[]> {
   const fileName = String(image.file_name);
-  const sharp = await sharpOf();
+  const sharp = await sharpOf('doctor');
   try {
     const bytes = await readFile(insideFolder(folder, fileName));
     seen.hashes.set(createHash('sha1').update(bytes).digest('hex'), fileName);

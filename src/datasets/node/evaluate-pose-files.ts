@@ -1,9 +1,14 @@
 import { open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { knownOptions } from '../../bytes';
 import { describe, plainText, type CocoResult } from '../../coco';
 import { CocoAccumulator, type CocoOptions } from '../../metrics';
-import { evaluationSet, readEvaluation, type EvaluateFilesOptions, type FilesEvaluation } from '../../metrics/node';
+import {
+  evaluationOptions,
+  evaluationSet,
+  readEvaluation,
+  type EvaluateFilesOptions,
+  type FilesEvaluation,
+} from '../../metrics/node';
 import { writeCoco } from '../coco/write-coco';
 import { DatasetError } from '../fields';
 import { readPoseFile } from './pose-file';
@@ -41,7 +46,7 @@ export async function readEvaluationFiles(
   const isOther = await isMpiiOrLsp(annotations);
   if (!isOther && resultImages === undefined)
     return { ...(await readEvaluation(annotations, results, rest)), headSizes: new Map() };
-  const { sigmas, keepImage = () => true, onProgress, ...coco } = knownOptions('readEvaluationFiles', rest, ['sigmas', 'keepImage', 'onProgress', 'thresholds', 'recallThresholds', 'areaRanges', 'maxDets', 'categories', 'images', 'matchIdZero', 'useArea', 'rescore', 'nms']); // prettier-ignore
+  const { sigmas, keepImage = () => true, onProgress, ...coco } = evaluationOptions('readEvaluationFiles', rest);
   const { persons, keypointSet } = await readPoseFile(annotations);
   const whole = writeCoco({ persons, keypointSet });
   const images = new Map(whole.images.map(({ id, file_name: name }) => [id, name]));

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { contactSheet } from './contact-sheet';
-export { decodeImage, loadSharp } from './decode-image';
+export { decodeImage } from './decode-image';
 export { doctor, type DoctorOptions, type FileDiagnosis } from './doctor';
 export { imageFolder, type ImageFolderOptions } from './image-folder';
 export { insideFolder } from './inside-folder';

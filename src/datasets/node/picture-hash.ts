@@ -1,4 +1,4 @@
-import { sharpOf } from './decode-image';
+import { sharpOf } from './load-sharp';
 
 /** The signs of 16 × 16 brightness differences between horizontal neighbours. */
 const [WIDTH, HEIGHT] = [16, 16];
@@ -12,7 +12,7 @@ export const NEAR = 48;
  * A picture's difference hash (dHash, by Krawetz) of 256 bits in eight words: nearly the same for the same photograph in another size, quality or brightness.
  */
 export async function pictureHash(bytes: Uint8Array): Promise<Uint32Array> {
-  const decoder = await sharpOf();
+  const decoder = await sharpOf('pictureHash');
   const grey = await decoder(bytes)
     .greyscale()
     .resize(WIDTH + 1, HEIGHT, { fit: 'fill' })

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Size } from '../../keypoints';
 import type { Person, PoseDataset, Skip } from '../person';
-import { sharpOf } from './decode-image';
+import { sharpOf } from './load-sharp';
 
 /** Number of files open at once. */
 const TOGETHER = 16;
@@ -16,7 +16,7 @@ const TOGETHER = 16;
  * const { persons, skipped } = await withImageSizes(await readLspFile('lspet/joints.mat'), 'lspet/images');
  */
 export async function withImageSizes(dataset: PoseDataset, folder: string): Promise<PoseDataset> {
-  const sharp = await sharpOf();
+  const sharp = await sharpOf('withImageSizes');
   const files = [...new Set(dataset.persons.map(({ fileName }) => fileName))];
   const found = new Map<string, Size | Error>();
   const sizeOf = async (file: string): Promise<Size | Error> => {

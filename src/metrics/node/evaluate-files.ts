@@ -16,6 +16,13 @@ export interface EvaluateFilesOptions extends Omit<CocoOptions, 'sigmas'>, Pick<
   readonly sigmas?: AskedSigmas;
 }
 
+const KNOWN = ['sigmas', 'keepImage', 'onProgress', 'thresholds', 'recallThresholds', 'areaRanges', 'maxDets', 'categories', 'images', 'matchIdZero', 'useArea', 'rescore', 'nms'] as const; // prettier-ignore
+
+/** @internal The same options, if each exists. @throws TypeError naming the nearest that does. */
+export function evaluationOptions(where: string, options: EvaluateFilesOptions): EvaluateFilesOptions {
+  return knownOptions(where, options, KNOWN);
+}
+
 /** The result of {@link evaluateFiles}. */
 export interface FilesEvaluation {
   readonly accumulator: CocoAccumulator;
@@ -56,7 +63,7 @@ export async function readEvaluation(
   results: string,
   options: EvaluateFilesOptions = {},
 ): Promise<Omit<FilesEvaluation, 'evaluation'>> {
-  const { sigmas, keepImage, onProgress, ...coco } = knownOptions('evaluateFiles', options, ['sigmas', 'keepImage', 'onProgress', 'thresholds', 'recallThresholds', 'areaRanges', 'maxDets', 'categories', 'images', 'matchIdZero', 'useArea', 'rescore', 'nms']); // prettier-ignore
+  const { sigmas, keepImage, onProgress, ...coco } = evaluationOptions('evaluateFiles', options);
   const head = await readAnnotationHead(annotations);
   const set = await evaluationSet(annotations, head, sigmas);
   const files = { annotations, results, ...(keepImage && { keepImage }), ...(onProgress && { onProgress }) };

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type sharpType from 'sharp';
 import type { RgbImage } from '../../datasets';
-import { loadSharp } from '../../datasets/node';
+import { loadSharp } from '../../visualize/node';
 
 /** An image file as sRGB, rotated according to its EXIF data. @throws Error naming the file. */
 export async function uprightImage(path: string): Promise<RgbImage> {
-  const sharp = (await loadSharp()) as typeof sharpType;
+  const sharp = (await loadSharp('imageFiles')) as typeof sharpType;
   try {
     const { data, info } = await sharp(await readFile(path), { failOn: 'error' })
       .rotate()

@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
+export { loadSharp } from './load-sharp';
 export { imageFileUrl } from './image-file-url';
-export { pictureSheet, type PictureSheetOptions, type SheetPicture } from './picture-sheet';
+export { pictureSheet, pictureThumbnail, type PictureSheetOptions, type SheetPicture } from './picture-sheet';
 export { posePicture, type PicturePixels, type PosePictureOptions } from './pose-picture';
 export { toPng, type ToPngOptions } from './to-png';

@@ -1,7 +1,7 @@
 import type { Pose } from '../pose';
 import type { PoseStyle } from '../pose-shapes';
 import { poseSvg } from '../pose-svg';
-import { loadSharp } from './load-sharp';
+import { sharpFor } from './load-sharp';
 
 /** RGB pixels, three bytes each. */
 export interface PicturePixels {
@@ -29,7 +29,7 @@ export async function posePicture(
   people: readonly Pose[],
   { format = 'png', title, ...style }: PosePictureOptions,
 ): Promise<Uint8Array> {
-  const sharp = await loadSharp('posePicture');
+  const sharp = await sharpFor('posePicture');
   const { width, height, data } = image;
   const picture = sharp(data, { raw: { width, height, channels: 3 } });
   const size = [width, height] as const;

@@ -1,4 +1,4 @@
-import { loadSharp } from './load-sharp';
+import { sharpFor } from './load-sharp';
 
 /** Options of {@link toPng}. */
 export interface ToPngOptions {
@@ -19,7 +19,7 @@ export async function toPng(svg: string, { scale = 2, background = 'white' }: To
   if (!(scale > 0 && scale <= 32)) {
     throw new RangeError(`toPng: scale must be above 0 and at most 32. Received: ${scale}.`);
   }
-  const sharp = await loadSharp('toPng');
+  const sharp = await sharpFor('toPng');
   const picture = sharp(Buffer.from(svg), { density: 72 * scale, unlimited: true });
   const flat = background === 'transparent' ? picture : picture.flatten({ background });
   return new Uint8Array(await flat.png({ compressionLevel: 9 }).toBuffer());
