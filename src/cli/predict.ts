@@ -23,6 +23,7 @@ Finds the keypoints of people in images and videos. Writes COCO results, the ima
   --threshold T             do not draw keypoints of lower confidence (default: 0.2)
   --sheet N                 images on the contact sheet (default: 24; 0: no sheet)
   --fps N                   frames per second of a video to use (default: all)
+  --detect-every N          the detector runs in every n-th image of a video (default: about three times in a second of the video)
   --out DIR                 folder for results.json, images.json, sheet.png and overlays/ (default: predictions)
   --engine NAME             ${ENGINES.join(', ')} (default: auto)
   --json                    print the report as JSON
@@ -44,6 +45,7 @@ export const predictCommand: Command = async (args, io) => {
     threshold: text,
     sheet: text,
     fps: text,
+    'detect-every': text,
     out: text,
     engine: text,
     quiet: flag,
@@ -73,6 +75,7 @@ export const predictCommand: Command = async (args, io) => {
     threshold: number('threshold', isShare, 'from 0 to 1'),
     sheet: number('sheet', isWhole, 'a whole number'),
     fps: number('fps', isPositive, 'a number above 0'),
+    detectEvery: number('detect-every', isCount, 'a whole number from 1'),
   };
   const engine = await useEngine(oneOf('predict', values.engine ?? 'auto', ENGINES, '--engine'));
   if (!values.json) io.warn(formatEngine(engine));

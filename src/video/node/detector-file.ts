@@ -117,6 +117,11 @@ async function ofGraphModel(path: string, { kind: asked, ...options }: DetectorF
   const [input] = model.inputs;
   const kind = asked ?? (input?.dtype === 'int32' ? 'movenet' : 'nanodet');
   try {
+    if (asked === undefined && kind === 'nanodet' && input?.shape?.[1] !== 3) {
+      throw new RangeError(
+        `detectorFile: a graph model must be MoveNet MultiPose, with an int32 input, or NanoDet, with an input of [1, 3, S, S]. Received: ${path}, with a ${input?.dtype} input of [${input?.shape?.join(', ')}].`,
+      );
+    }
     if (kind !== 'movenet' && kind !== 'nanodet')
       throw new RangeError(`detectorFile: a graph model must be of kind movenet or nanodet. Received: ${kind}.`);
     const detector = kind === 'movenet' ? moveNetDetector(model, options) : nanoDetDetector(model, options);

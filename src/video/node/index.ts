@@ -9,4 +9,5 @@ export { graphModelFile } from './graph-model-file';
 export { imageFiles, type ImageFile } from './image-files';
 export { predictPictures, type PredictedPerson, type PredictedPicture, type PredictPicturesOptions } from './predict';
 export { predictFiles, type PredictFilesOptions, type PredictReport } from './predict-files';
+export { videoInfo, type VideoInfo } from './video-info';
 export { videoFile, type VideoFileOptions, type VideoFilePicture } from './video-file';

@@ -5,8 +5,9 @@ import { insideFolder, readBoxesFile } from '../../datasets/node';
 import { estimatorFile } from '../../inference/node';
 import type { KeypointSet } from '../../keypoints';
 import { toCocoResult } from '../../metrics';
-import { pictureSheet, posePicture, type SheetPicture } from '../../visualize/node';
+import { pictureSheet, pictureThumbnail, posePicture, type SheetPicture } from '../../visualize/node';
 import { detectorFile, type DetectorFileOptions } from './detector-file';
+import { evenSample } from './even-sample';
 import { findPictures } from './find-pictures';
 import { predictPictures, type PredictedPicture } from './predict';
 
@@ -40,7 +41,9 @@ export interface PredictFilesOptions {
   readonly sheet?: number;
   /** Pictures per second of a video. @defaultValue the file's rate */
   readonly fps?: number;
-  /** Receives the number of completed files and the total. */
+  /** The detector runs in every n-th picture of a video. @defaultValue about three times in a second of the video */
+  readonly detectEvery?: number;
+  /** Receives the number of completed files and the total; of a video, the completed part counts as a fraction. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Ends the prediction. */
   readonly signal?: AbortSignal;
@@ -63,7 +66,7 @@ export interface PredictReport {
   readonly seconds: number;
 }
 
-const KNOWN = ['model', 'sources', 'out', 'boxes', 'annotations', 'detector', 'detectorKind', 'minScore', 'flipTest', 'batchSize', 'overlay', 'threshold', 'sheet', 'fps', 'onProgress', 'signal'] as const; // prettier-ignore
+const KNOWN = ['model', 'sources', 'out', 'boxes', 'annotations', 'detector', 'detectorKind', 'minScore', 'flipTest', 'batchSize', 'overlay', 'threshold', 'sheet', 'fps', 'detectEvery', 'onProgress', 'signal'] as const; // prettier-ignore
 
 /**
  * Predicts the people in image and video files, and writes pictures with the poses drawn on them, a contact sheet, and
@@ -76,7 +79,7 @@ const KNOWN = ['model', 'sources', 'out', 'boxes', 'annotations', 'detector', 'd
  */
 export async function predictFiles(options: PredictFilesOptions): Promise<PredictReport> {
   const { model, sources, out, overlay = 'png', threshold = 0.2, sheet = 24 } = knownOptions('predictFiles', options, KNOWN); // prettier-ignore
-  const { boxes: boxFile, annotations, detector: detectorPath, detectorKind, minScore, flipTest, batchSize, fps, signal } = options; // prettier-ignore
+  const { boxes: boxFile, annotations, detector: detectorPath, detectorKind, minScore, flipTest, batchSize, fps, detectEvery, signal } = options; // prettier-ignore
   if (boxFile !== undefined && detectorPath !== undefined)
     throw new RangeError('predictFiles: boxes and detector must not both be given. Received: both.');
   if (!(Number.isInteger(sheet) && sheet >= 0 && sheet <= 400))
@@ -90,7 +93,7 @@ export async function predictFiles(options: PredictFilesOptions): Promise<Predic
   const skipped: { path: string; reason: string }[] = [];
   const results: object[] = [];
   const images: object[] = [];
-  const tiles: SheetPicture[] = [];
+  const tiles = evenSample<SheetPicture>(sheet);
   let people = 0;
   try {
     const estimator = await estimatorFile(model, { ...(flipTest !== undefined && { flipTest }), ...(batchSize !== undefined && { batchSize }) }); // prettier-ignore
@@ -103,29 +106,28 @@ export async function predictFiles(options: PredictFilesOptions): Promise<Predic
         ...(boxes && { boxes }),
         ...(found && { detector: found.detector }),
         ...(fps !== undefined && { fps }),
+        ...(detectEvery !== undefined && { detectEvery }),
         ...(signal && { signal }),
         onSkip: (skip) => skipped.push(skip),
       });
-      const keep = everyNth(files.length, sheet);
       for await (const picture of pictures) {
         people += picture.people.length;
         const [{ width, height }, { imageId, time }] = [picture.image, picture];
         images.push({ id: imageId, file_name: picture.name, width, height, ...(time !== undefined && { time }) });
         results.push(...resultsOf(picture));
-        const wanted = tiles.length < sheet && (time !== undefined || keep(done.size));
-        if (overlays !== undefined || wanted) {
-          const drawn = await draw(picture, skeleton, threshold, overlay === 'svg' ? 'svg' : 'png');
-          if (overlays !== undefined) await written(overlays, nameOf(picture, overlay as string), drawn);
-          if (wanted) tiles.push({ bytes: drawn, caption: captionOf(picture) });
-        }
+        let drawing: Promise<Uint8Array> | undefined;
+        const drawn = (): Promise<Uint8Array> => (drawing ??= draw(picture, skeleton, threshold, overlay === 'svg' ? 'svg' : 'png')); // prettier-ignore
+        if (overlays !== undefined) await written(overlays, nameOf(picture, overlay as string), await drawn());
+        await tiles.offer(async () => ({ bytes: await pictureThumbnail(await drawn()), caption: captionOf(picture) }));
         done.add(picture.path);
-        options.onProgress?.(done.size + skipped.length, files.length);
+        options.onProgress?.(done.size - 1 + (picture.progress ?? 1) + skipped.length, files.length);
       }
       const paths = { results: join(out, 'results.json'), images: join(out, 'images.json') };
       await writeFile(paths.results, JSON.stringify(results));
       await writeFile(paths.images, JSON.stringify({ images, ...categories(skeleton) }));
-      const sheetPath = tiles.length === 0 ? undefined : join(out, 'sheet.png');
-      if (sheetPath !== undefined) await writeFile(sheetPath, await pictureSheet(tiles));
+      const chosen = tiles.chosen();
+      const sheetPath = chosen.length === 0 ? undefined : join(out, 'sheet.png');
+      if (sheetPath !== undefined) await writeFile(sheetPath, await pictureSheet(chosen));
       return {
         model,
         pictures: images.length,
@@ -142,13 +144,6 @@ export async function predictFiles(options: PredictFilesOptions): Promise<Predic
   } finally {
     await found?.dispose();
   }
-}
-
-/** Whether an index below `total` belongs to an evenly spread selection of `wanted`. */
-function everyNth(total: number, wanted: number): (index: number) => boolean {
-  if (wanted >= total) return () => wanted > 0;
-  const chosen = new Set(Array.from({ length: wanted }, (_, i) => Math.floor((i * total) / wanted)));
-  return (index) => chosen.has(index);
 }
 
 function resultsOf({ imageId, people }: PredictedPicture): object[] {

@@ -8,6 +8,7 @@ import { trackPoses } from '../track-poses';
 import type { PictureFile } from './find-pictures';
 import { uprightImage } from './upright-image';
 import { videoFile } from './video-file';
+import { videoInfo } from './video-info';
 
 /** A person whose keypoints were predicted. */
 export interface PredictedPerson {
@@ -29,6 +30,8 @@ export interface PredictedPicture {
   readonly imageId: number;
   /** Seconds into the video; absent for an image. */
   readonly time?: number;
+  /** Completed fraction of the video; absent for an image, and where the file does not say its duration. */
+  readonly progress?: number;
   readonly image: RgbImage;
   readonly people: readonly PredictedPerson[];
 }
@@ -43,6 +46,8 @@ export interface PredictPicturesOptions {
   readonly together?: number;
   /** Pictures per second taken from a video. @defaultValue the file's rate */
   readonly fps?: number;
+  /** The detector runs in every n-th picture of a video. @defaultValue about three times in a second of the video */
+  readonly detectEvery?: number;
   /** Receives images that cannot be read, or that the file of boxes lacks. @defaultValue the error is thrown */
   readonly onSkip?: (skip: { readonly path: string; readonly reason: string }) => void;
   /** Ends the loop. */
@@ -64,7 +69,7 @@ export async function* predictPictures(
   files: readonly PictureFile[],
   options: PredictPicturesOptions = {},
 ): AsyncGenerator<PredictedPicture, void, void> {
-  const { boxes, detector, together = 8, fps, onSkip, signal } = options;
+  const { boxes, detector, together = 8, fps, detectEvery, onSkip, signal } = options;
   if (boxes !== undefined && detector !== undefined)
     throw new RangeError('predictPictures: boxes and detector must not both be given. Received: both.');
   const known = boxes && byName(boxes);
@@ -81,8 +86,10 @@ export async function* predictPictures(
     if (signal?.aborted) return;
     if (file.kind === 'video') {
       yield* flush();
+      const info = await videoInfo(file.path);
+      const rate = fps ?? info.fps ?? 30;
       const tracker = trackPoses(estimator, {
-        ...(detector && { detector }),
+        ...(detector && { detector, detectEvery: detectEvery ?? Math.max(1, Math.round(rate / 3)) }),
         ...(estimator.keypointSet && { sigmas: estimator.keypointSet.sigmas }),
       });
       for await (const { image, time } of videoFile(file.path, {
@@ -97,7 +104,8 @@ export async function* predictPictures(
           categoryId: 1,
           trackId: id,
         }));
-        yield { path: file.path, name: file.name, imageId: ++count, time, image, people };
+        const progress = info.seconds === undefined ? {} : { progress: Math.min(1, (time + 1 / rate) / info.seconds) };
+        yield { path: file.path, name: file.name, imageId: ++count, time, ...progress, image, people };
       }
       continue;
     }
@@ -112,7 +120,9 @@ export async function* predictPictures(
   yield* flush();
 }
 
-type Held = Omit<PredictedPicture, 'people'> & { readonly people: readonly Omit<PredictedPerson, 'keypoints'>[] };
+type Held = Omit<PredictedPicture, 'people' | 'time' | 'progress'> & {
+  readonly people: readonly Omit<PredictedPerson, 'keypoints'>[];
+};
 
 /** By the name in the file and, where unambiguous, by the name without its folders. */
 function byName(boxes: readonly ImageBoxes[]): (name: string) => ImageBoxes | undefined {
