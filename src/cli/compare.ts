@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { holdOut, syntheticPeople, type PoseDataset, type TopDownOptions } from '../datasets';
 import { imageFolder, readPeopleFiles } from '../datasets/node';
@@ -6,13 +6,17 @@ import { formatEngine, useEngine } from '../engines';
 import { loadPoseModelFile } from '../models/node';
 import {
   comparisonCsv,
+  comparisonHtml,
   comparisonRecords,
   comparisonSvg,
   comparisonTable,
   compareNetworks,
+  meanPoseAccuracy,
   matchNetworks,
   type Compared,
   type ComparisonData,
+  type ComparisonRow,
+  type ComparisonView,
 } from '../recipes';
 import { flag, isCount, isPositive, isWhole, numberOption, readArguments, text } from './arguments';
 import type { Command } from './command';
@@ -36,7 +40,8 @@ of training steps for each, from the same seeds.
   --rate R                  Adam's learning rate for all networks (default: for each network the best of three after a tenth of the steps)
   --input WxH               input size of named networks (default: that of the paper)
   --runs N                  timed runs, of which the median is printed (default: 10; 0: no timing)
-  --out DIR                 also write compare.csv, and compare.svg with accuracy over cost, to this folder
+  --out DIR                 also write compare.csv, compare.html, and compare.svg with accuracy over cost, to this folder, after each network
+  --resume                  take the rows of an interrupted comparison with the same options from --out
   --list                    print all names
   --engine NAME             ${ENGINES.join(', ')} (default: auto)
   --json                    print rows as JSON`;
@@ -55,6 +60,7 @@ export const compareCommand: Command = async (args, io) => {
     input: text,
     runs: text,
     out: text,
+    resume: flag,
     list: flag,
     engine: text,
   } as const;
@@ -87,6 +93,8 @@ export const compareCommand: Command = async (args, io) => {
   const isFile = (word: string): boolean => /[\\/]|\.safetensors$/.test(word);
   const words = positionals.flatMap((word) => (isFile(word) ? [word] : matchNetworks(word)));
   const data = await dataOf(values.annotations, values.images, number('people', isCount, 'a whole number from 1'), seeds[0]!); // prettier-ignore
+  const { out: folder, resume, json, help: _, list: __, ...settings } = values;
+  const finished = resume ? await finishedRows(folder, settings) : [];
   const engine = await useEngine(oneOf('compare', values.engine ?? 'auto', ENGINES, '--engine'));
   if (!values.json) io.warn(formatEngine(engine));
   const opened: Exclude<Compared, string>[] = [];
@@ -101,30 +109,63 @@ export const compareCommand: Command = async (args, io) => {
       }
     }
     const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+    const view = data === undefined ? {} : { meanPose: meanPoseAccuracy(data) };
     const rows = await compareNetworks(compared, {
       ...given,
       seeds,
+      finished,
       ...(data && { data }),
       onProgress: (name, done, total) => {
         if (!values.json) io.warn(`${done + 1} of ${total}: ${name}`);
       },
+      onRow: async (done) => {
+        if (folder !== undefined) await writeComparison(folder, settings, done, view);
+      },
     });
-    if (values.json) io.print(JSON.stringify(comparisonRecords(rows), null, 2));
+    if (json) io.print(JSON.stringify(comparisonRecords(rows, view), null, 2));
     else {
-      const { columns, rows: cells } = comparisonTable(rows);
+      const { columns, rows: cells } = comparisonTable(rows, view);
       const named = cells.map((row) => Object.fromEntries(columns.map((column, c) => [column, String(row[c] ?? '-')])));
       io.print(formatReport({ comparison: named }, 'table'));
-    }
-    if (values.out !== undefined) {
-      await mkdir(values.out, { recursive: true });
-      await writeFile(join(values.out, 'compare.csv'), `${comparisonCsv(rows)}\n`);
-      await writeFile(join(values.out, 'compare.svg'), comparisonSvg(rows));
     }
     return 0;
   } finally {
     for (const { model } of opened) model.network.dispose();
   }
 };
+
+async function writeComparison(
+  folder: string,
+  settings: object,
+  rows: readonly ComparisonRow[],
+  view: ComparisonView,
+): Promise<void> {
+  // prettier-ignore
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'compare.csv'), `${comparisonCsv(rows, view)}\n`);
+  if (rows.some(({ accuracy, milliseconds }) => accuracy ?? milliseconds !== undefined)) {
+    await writeFile(join(folder, 'compare.svg'), comparisonSvg(rows, view));
+  }
+  await writeFile(join(folder, 'compare.html'), comparisonHtml(rows, view));
+  await writeFile(join(folder, 'compare.json'), JSON.stringify({ settings, rows }, null, 2));
+}
+
+/** The rows of an interrupted comparison. @throws Error when there is none, or it had other options. */
+async function finishedRows(folder: string | undefined, settings: object): Promise<readonly ComparisonRow[]> {
+  const path = join(folder ?? '.', 'compare.json');
+  if (folder === undefined) throw new Error('compare: --resume must have --out. Received: --resume alone.');
+  const before = await readFile(path, 'utf8').then(
+    (text) => JSON.parse(text) as { readonly settings: Readonly<Record<string, unknown>>; readonly rows: readonly ComparisonRow[] }, // prettier-ignore
+    (cause: unknown) => {
+      throw new Error(`compare: --resume needs the file of an interrupted comparison. Received: ${path}, which cannot be read. Leave out --resume.`, { cause }); // prettier-ignore
+    },
+  );
+  const now = JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
+  const other = [...new Set([...Object.keys(now), ...Object.keys(before.settings)])].find((name) => JSON.stringify(now[name]) !== JSON.stringify(before.settings[name])); // prettier-ignore
+  if (other !== undefined)
+    throw new Error(`compare: --resume must have the options of the interrupted comparison. Received: another --${other}. Leave out --resume, or give another --out.`); // prettier-ignore
+  return before.rows;
+}
 
 async function dataOf(
   annotations: readonly string[],

@@ -30,7 +30,14 @@ export {
 } from './reproduce/reproduce-row';
 export { reproductionCsv, reproductionHtml, reproductionMarkdown, type Reproduction } from './reproduce/reproduction';
 export { compareNetworks, type Compared, type CompareOptions, type ComparisonRow } from './compare/compare';
-export type { ComparisonData } from './compare/brief-training';
-export { comparisonCsv, comparisonRecords, comparisonSvg, comparisonTable } from './compare/comparison';
+export { meanPoseAccuracy, type ComparisonData, type MeasuredAccuracy } from './compare/brief-training';
+export {
+  comparisonCsv,
+  comparisonHtml,
+  comparisonRecords,
+  comparisonSvg,
+  comparisonTable,
+  type ComparisonView,
+} from './compare/comparison';
 export { matchNetworks, namedNetwork, namedNetworks, type NamedNetwork } from './compare/named-network';
 export { reportedHere, type MeasuredOn } from './reported-here';

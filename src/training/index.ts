@@ -82,6 +82,7 @@ export {
   predictPeople,
   validateAp,
   validatePck,
+  poseMetrics,
   validatePoses,
   type ApValidationOptions,
   type PckValidationOptions,

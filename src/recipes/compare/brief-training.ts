@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { topDown, writeCoco, type Batch, type TopDownOptions } from '../../datasets';
+import { topDown, writeCoco, type Batch, type CocoFile, type TopDownOptions } from '../../datasets';
 import type { KeypointSet, Size } from '../../keypoints';
+import { meanPose } from '../../metrics';
 import { cropOf, poseModel, type PoseModel } from '../../models';
 import type { Codec } from '../../targets';
 import {
@@ -9,6 +10,7 @@ import {
   cosine,
   disposeBatch,
   fit,
+  poseMetrics,
   quietOutputs,
   validatePoses,
   withTargets,
@@ -40,19 +42,44 @@ export interface BriefOptions {
 /** The rates that `rate: 'probe'` tries. */
 const RATES = [3e-4, 1e-3, 3e-3] as const;
 
-/** PCK@0.2 of the longer side of the box, and COCO's AP with given boxes, of the held-out people. */
+/** Accuracy of the held-out people. */
+export interface MeasuredAccuracy {
+  /** PCK at 0.2 of the longer side of the box. */
+  readonly PCK: number;
+  /** COCO's AP with given boxes. */
+  readonly AP: number;
+}
+
+// Ids from 1: pycocotools treats id 0 as unmatched.
+const truthOf = ({ heldOut, keypointSet }: ComparisonData): CocoFile =>
+  writeCoco({ persons: heldOut.persons.map((person, i) => ({ ...person, id: i + 1 })), keypointSet });
+
+/**
+ * The accuracy of the training people's mean pose within the box of each held-out person: what networks must exceed to have learned anything from the pictures.
+ *
+ * @throws RangeError when there are no training people.
+ * @example const { PCK } = meanPoseAccuracy(data);
+ */
+export function meanPoseAccuracy(data: ComparisonData): MeasuredAccuracy {
+  const { training, heldOut, keypointSet } = data;
+  const pose = meanPose(training.persons);
+  const people = heldOut.persons.map((sample) => ({ sample, keypoints: pose(sample.box) }));
+  const { PCK, AP } = poseMetrics(people, { annotations: truthOf(data), keypointSet });
+  return { PCK, AP };
+}
+
 export async function measuredAccuracy(
   model: PoseModel,
-  { heldOut, keypointSet }: ComparisonData,
+  data: ComparisonData,
   { flipTest = false, batchSize = 8 }: { readonly flipTest?: boolean; readonly batchSize?: number },
-): Promise<{ PCK: number; AP: number }> {
+): Promise<MeasuredAccuracy> {
+  const { heldOut, keypointSet } = data;
   const { codec, normalization, crop } = model;
   const cut = { normalization, crop: ({ box, imageSize }: (typeof heldOut.persons)[number], size: Size) => cropOf(crop, box, imageSize ?? [0, 0], size) }; // prettier-ignore
   const { PCK, AP } = await validatePoses({
     batches: () => topDown({ ...heldOut, ...cut, codec, batchSize }),
     codec,
-    // From 1: pycocotools treats id 0 as unmatched.
-    annotations: writeCoco({ persons: heldOut.persons.map((person, i) => ({ ...person, id: i + 1 })), keypointSet }),
+    annotations: truthOf(data),
     keypointSet,
     ...(flipTest && { flip: keypointSet }),
   })(model.network);
@@ -68,7 +95,7 @@ export async function trainedBriefly(
   build: (seed: number) => LayersModel,
   data: ComparisonData,
   options: BriefOptions,
-): Promise<{ accuracy: { PCK: number; AP: number }; training: { start: number; rate: number; loss: number } }> {
+): Promise<{ accuracy: MeasuredAccuracy; training: { start: number; rate: number; loss: number } }> {
   const { steps, seed, inputSize, batchSize = 8, rate: asked = 'probe', flipTest = false } = options;
   const probe = build(seed);
   const codec = named.codec(probe, inputSize);

@@ -5,7 +5,7 @@ import { compile } from '../../inference';
 import type { KeypointSet, Size } from '../../keypoints';
 import { activationMemory, countMacs, countParams } from '../../metrics';
 import type { PoseModel } from '../../models';
-import { measuredAccuracy, trainedBriefly, type ComparisonData } from './brief-training';
+import { measuredAccuracy, trainedBriefly, type ComparisonData, type MeasuredAccuracy } from './brief-training';
 import { namedNetwork } from './named-network';
 
 /** A network's name, or a saved model. */
@@ -31,6 +31,10 @@ export interface CompareOptions {
   readonly flipTest?: boolean;
   /** Receives the name of the next network. */
   readonly onProgress?: (name: string, done: number, total: number) => void;
+  /** Receives all rows so far after each network. */
+  readonly onRow?: (rows: readonly ComparisonRow[]) => void | Promise<void>;
+  /** Rows of an interrupted comparison with the same options: networks of these names are not measured again. */
+  readonly finished?: readonly ComparisonRow[];
   /** Ends the comparison. */
   readonly signal?: AbortSignal;
 }
@@ -49,12 +53,12 @@ export interface ComparisonRow {
   /** Median time of one sample, compiled, on the current engine. */
   readonly milliseconds?: number;
   /** Accuracy for each seed; a saved model has one. */
-  readonly accuracy?: readonly { readonly PCK: number; readonly AP: number }[];
+  readonly accuracy?: readonly MeasuredAccuracy[];
   /** For each seed: the loss of the first step divided by that of an empty map, the rate, and the last loss. */
   readonly training?: readonly { readonly start: number; readonly rate: number; readonly loss: number }[];
 }
 
-const KNOWN = ['data', 'steps', 'seeds', 'batchSize', 'rate', 'inputSize', 'runs', 'flipTest', 'onProgress', 'signal'] as const; // prettier-ignore
+const KNOWN = ['data', 'steps', 'seeds', 'batchSize', 'rate', 'inputSize', 'runs', 'flipTest', 'onProgress', 'onRow', 'finished', 'signal'] as const; // prettier-ignore
 
 /**
  * Compares networks: their size, their cost on this machine and, with data, their accuracy after the same number of training steps. All start under equal
@@ -70,7 +74,7 @@ export async function compareNetworks(
   options: CompareOptions = {},
 ): Promise<ComparisonRow[]> {
   // prettier-ignore
-  const { data, steps = 0, seeds = [1], runs = 10, signal, onProgress } = knownOptions('compareNetworks', options, KNOWN); // prettier-ignore
+  const { data, steps = 0, seeds = [1], runs = 10, signal, onProgress, onRow, finished = [] } = knownOptions('compareNetworks', options, KNOWN); // prettier-ignore
   for (const [name, value] of Object.entries({ steps, runs, batchSize: options.batchSize ?? 1 })) {
     if (!(Number.isInteger(value) && value >= 0))
       throw new RangeError(`compareNetworks: ${name} must be an integer of at least 0. Received: ${value}.`);
@@ -80,8 +84,17 @@ export async function compareNetworks(
   const rows: ComparisonRow[] = [];
   for (const [i, each] of compared.entries()) {
     if (signal?.aborted) break;
-    onProgress?.(typeof each === 'string' ? each : each.name, i, compared.length);
-    rows.push(typeof each === 'string' ? await ofName(each, options, { steps, seeds, runs }) : await ofModel(each, options, runs)); // prettier-ignore
+    const name = typeof each === 'string' ? each : each.name;
+    const known = finished.find((row) => row.name === name);
+    if (known !== undefined) {
+      rows.push(known);
+      continue;
+    }
+    onProgress?.(name, i, compared.length);
+    const row = typeof each === 'string' ? await ofName(each, options, { steps, seeds, runs }) : await ofModel(each, options, runs); // prettier-ignore
+    if (signal?.aborted) break; // it lacks seeds
+    rows.push(row);
+    await onRow?.(rows);
   }
   return rows;
 }

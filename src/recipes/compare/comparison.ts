@@ -1,4 +1,5 @@
-import { curvesSvg, type Table } from '../../visualize';
+import { curvesSvg, htmlReport, type Table } from '../../visualize';
+import type { MeasuredAccuracy } from './brief-training';
 import type { ComparisonRow } from './compare';
 
 /** Mean and standard deviation over the seeds. */
@@ -8,18 +9,27 @@ export function ofSeeds(values: readonly number[]): { readonly mean: number; rea
   return { mean, deviation: values.length > 1 ? Math.sqrt(variance) : NaN };
 }
 
+/** Options of tables and plots of a comparison. */
+export interface ComparisonView {
+  /** Accuracy of the mean pose, from `meanPoseAccuracy`: a row, or a line of the plot. @defaultValue none */
+  readonly meanPose?: MeasuredAccuracy;
+}
+
+const MEAN_POSE = 'mean pose';
+
 /**
- * The comparison as records of numbers, for CSV and JSON.
+ * The comparison as records of numbers, for CSV and JSON. The record of the mean pose has its accuracy only.
  *
  * @example console.table(comparisonRecords(rows));
  */
 export function comparisonRecords(
   rows: readonly ComparisonRow[],
+  { meanPose }: ComparisonView = {},
 ): readonly Readonly<Record<string, string | number>>[] {
   const trained = rows.some(({ training }) => training !== undefined);
   const measured = rows.some(({ accuracy }) => accuracy !== undefined);
   const timed = rows.some(({ milliseconds }) => milliseconds !== undefined);
-  return rows.map(
+  const records = rows.map(
     ({ name, inputSize, keypoints, parameters, multiplyAdds, memory, milliseconds, accuracy, training }) => {
       const metric = (key: 'PCK' | 'AP') => ofSeeds((accuracy ?? []).map((each) => each[key]));
       const [PCK, AP] = [metric('PCK'), metric('AP')];
@@ -41,6 +51,7 @@ export function comparisonRecords(
       };
     },
   );
+  return meanPose === undefined || !measured ? records : [...records, { name: MEAN_POSE, ...meanPose }];
 }
 
 /**
@@ -48,11 +59,11 @@ export function comparisonRecords(
  *
  * @example await writeFile('comparison.csv', comparisonCsv(await compareNetworks(options)));
  */
-export function comparisonCsv(rows: readonly ComparisonRow[]): string {
-  const records = comparisonRecords(rows);
+export function comparisonCsv(rows: readonly ComparisonRow[], view: ComparisonView = {}): string {
+  const records = comparisonRecords(rows, view);
   const columns = Object.keys(records[0] ?? {});
-  const cell = (value: string | number): string => (typeof value === 'number' && Number.isNaN(value) ? '' : String(value)); // prettier-ignore
-  return [columns.join(','), ...records.map((record) => columns.map((column) => cell(record[column]!)).join(','))].join('\n'); // prettier-ignore
+  const cell = (value: string | number | undefined): string => (value === undefined || Number.isNaN(value) ? '' : String(value)); // prettier-ignore
+  return [columns.join(','), ...records.map((record) => columns.map((column) => cell(record[column])).join(','))].join('\n'); // prettier-ignore
 }
 
 /**
@@ -60,7 +71,7 @@ export function comparisonCsv(rows: readonly ComparisonRow[]): string {
  *
  * @example const html = tableHtml(comparisonTable(rows));
  */
-export function comparisonTable(rows: readonly ComparisonRow[]): Table {
+export function comparisonTable(rows: readonly ComparisonRow[], { meanPose }: ComparisonView = {}): Table {
   const has = (key: 'milliseconds' | 'accuracy' | 'training'): boolean => rows.some((row) => row[key] !== undefined);
   const share = (values: readonly number[] | undefined): string => {
     if (values === undefined || values.length === 0) return '-';
@@ -83,7 +94,13 @@ export function comparisonTable(rows: readonly ComparisonRow[]): Table {
         ] as const)
       : []),
   ] as const;
-  return { columns: columns.map(([name]) => name), rows: rows.map((row) => columns.map(([, of]) => of(row))) };
+  const names = columns.map(([name]) => name);
+  const cells = rows.map((row) => columns.map(([, of]) => of(row)));
+  if (meanPose !== undefined && has('accuracy')) {
+    const known: Readonly<Record<string, string>> = { network: MEAN_POSE, 'PCK@0.2': meanPose.PCK.toFixed(3), AP: meanPose.AP.toFixed(3) }; // prettier-ignore
+    cells.push(names.map((name) => known[name] ?? '-'));
+  }
+  return { columns: names, rows: cells };
 }
 
 /**
@@ -92,7 +109,7 @@ export function comparisonTable(rows: readonly ComparisonRow[]): Table {
  * @throws RangeError when no row has both.
  * @example await writeFile('compare.svg', comparisonSvg(rows));
  */
-export function comparisonSvg(rows: readonly ComparisonRow[]): string {
+export function comparisonSvg(rows: readonly ComparisonRow[], { meanPose }: ComparisonView = {}): string {
   const measured = rows.some(({ accuracy }) => (accuracy?.length ?? 0) > 0);
   const height = ({ accuracy, milliseconds }: ComparisonRow): number | undefined =>
     measured ? accuracy && ofSeeds(accuracy.map(({ PCK }) => PCK)).mean : milliseconds;
@@ -105,16 +122,47 @@ export function comparisonSvg(rows: readonly ComparisonRow[]): string {
       'comparisonSvg: a row must have multiply–adds, and accuracy or time. Received: none with both.',
     );
   const costs = series.map(({ x }) => x[0]!);
-  const values = series.map(({ y }) => y[0]!);
+  const values = [...series.map(({ y }) => y[0]!), ...(measured && meanPose ? [meanPose.PCK] : [])];
   const [low, high] = [Math.min(...costs) / 1.3, Math.max(...costs) * 1.3];
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const margin = Math.max(most - least, 0.05 * Math.abs(most), 1e-3) * 0.15;
-  return curvesSvg(series, {
+  const line =
+    measured && meanPose ? [{ name: MEAN_POSE, x: [low, high], y: [meanPose.PCK, meanPose.PCK], dots: false }] : [];
+  return curvesSvg([...series, ...line], {
     xLabel: 'multiply–adds, 10⁹',
     yLabel: measured ? 'PCK@0.2' : 'milliseconds',
     xScale: 'log',
     xRange: [low, high],
     yRange: [Math.max(0, least - margin), most + margin],
-    size: [720, 420 + 18 * Math.ceil(series.length / 5)],
+    size: [560, 380 + 18 * Math.ceil(series.length / 4)],
+  });
+}
+
+/**
+ * The comparison as one self-contained HTML page: the table, and the plot where there is something to plot.
+ *
+ * @example await writeFile('compare.html', comparisonHtml(await compareNetworks(['lpn-50-gc', 'lpn-50-none'])));
+ */
+export function comparisonHtml(rows: readonly ComparisonRow[], view: ComparisonView = {}): string {
+  const plotted = rows.some(
+    (row) => row.multiplyAdds !== undefined && (row.accuracy ?? row.milliseconds) !== undefined,
+  );
+  const measured = rows.some(({ accuracy }) => accuracy !== undefined);
+  const seeds = Math.max(0, ...rows.map(({ accuracy }) => accuracy?.length ?? 0));
+  const text = [
+    ...(measured ? ['PCK@0.2: fraction of keypoints within 0.2 of the longer side of the box. AP: of COCO, with given boxes.'] : []), // prettier-ignore
+    ...(seeds > 1 ? [`Mean ± standard deviation over ${seeds} seeds.`] : []),
+    ...(rows.some(({ training }) => training)
+      ? ['start: loss of the first step divided by that of an empty map.']
+      : []),
+  ];
+  const title = measured ? 'Accuracy over multiply–adds' : 'Time over multiply–adds';
+  return htmlReport({
+    title: 'Comparison of networks',
+    text,
+    sections: [
+      { title: 'Networks', tables: [comparisonTable(rows, view)] },
+      ...(plotted ? [{ title, figures: [comparisonSvg(rows, view)] }] : []),
+    ],
   });
 }

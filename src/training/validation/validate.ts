@@ -111,12 +111,22 @@ export function validatePoses(
   options: ApValidationOptions & PckValidationOptions,
 ): (network: LayersModel) => Promise<{ AP: number; AR: number; PCK: number }> {
   return async (network) => {
-    const people = await predictPeople(network, options);
-    return { ...apOf(people, options), ...pckOf(people, options) };
+    return poseMetrics(await predictPeople(network, options), options);
   };
 }
 
-function pckOf(people: readonly PosePrediction[], { threshold = 0.2 }: PckValidationOptions): { PCK: number } {
+/** @internal The metrics of {@link validatePoses} of people who were predicted in another way. */
+export function poseMetrics(
+  people: readonly PosePrediction[],
+  options: Pick<ApValidationOptions, 'annotations' | 'keypointSet'> & Pick<PckValidationOptions, 'threshold'>,
+): { AP: number; AR: number; PCK: number } {
+  return { ...apOf(people, options), ...pckOf(people, options) };
+}
+
+function pckOf(
+  people: readonly PosePrediction[],
+  { threshold = 0.2 }: Pick<PckValidationOptions, 'threshold'>,
+): { PCK: number } {
   const truth = people.map(({ sample }) => sample.keypoints);
   const normalizer = longerSides(people.map(({ sample }) => sample.box));
   const found = people.map(({ keypoints }) => keypoints);
@@ -125,7 +135,7 @@ function pckOf(people: readonly PosePrediction[], { threshold = 0.2 }: PckValida
 
 function apOf(
   people: readonly PosePrediction[],
-  { annotations, keypointSet }: ApValidationOptions,
+  { annotations, keypointSet }: Pick<ApValidationOptions, 'annotations' | 'keypointSet'>,
 ): { AP: number; AR: number } {
   const results = people.map(({ keypoints, sample }) => toCocoResult(keypoints, { imageId: sample.imageId }));
   const { AP, AR } = evaluateCoco(results, annotations, keypointSet && { sigmas: keypointSet.sigmas });
