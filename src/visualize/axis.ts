@@ -40,15 +40,21 @@ export function axis(where: string, values: Iterable<number>, options: AxisOptio
     if (!showable(value, log)) return undefined;
     return ((log ? Math.log10(value) : value) - from) / span;
   };
-  const ticks = candidates.filter((tick) => position(tick)! >= -slack && position(tick)! <= 1 + slack);
-  const step = log ? 0 : (candidates[1] ?? high) - candidates[0]!;
+  const isInside = (tick: number): boolean => {
+    const at = position(tick);
+    return at !== undefined && at >= -slack && at <= 1 + slack;
+  };
+  const isNarrow = log && candidates.filter(isInside).length < 2; // between two of 1, 2, 5, 10: even steps tell more
+  const steps = isNarrow ? linearTicks(low, high, count) : candidates;
+  const ticks = steps.filter(isInside);
+  const step = log && !isNarrow ? 0 : (steps[1] ?? high) - steps[0]!;
   return {
     log,
     low,
     high,
     ticks,
     position,
-    format: (tick) => (log ? logLabel(tick) : linearLabel(tick, step, Math.max(-low, high))),
+    format: (tick) => (step === 0 ? logLabel(tick) : linearLabel(tick, step, Math.max(-low, high))),
   };
 }
 

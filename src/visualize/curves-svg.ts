@@ -66,12 +66,18 @@ export function curvesSvg(series: readonly Series[], options: CurvesOptions = {}
   }
   return root(
     size,
-    { title },
+    { title, label: labelOf(series, options) },
     ...(title === undefined ? [] : [text(title, { x: 12, y: 22, 'font-size': 15, 'font-weight': 600, fill: INK })]),
     entries.markup,
     grid(plot, options),
     ...series.map((line, i) => curve(line, i, plot, smoothing)),
   );
+}
+
+/** What the plot shows, in words: `precision over recall`. */
+function labelOf(series: readonly Series[], { xLabel, yLabel }: CurvesOptions): string {
+  const names = series.length > 4 ? `${series.length} series` : series.map(({ name }) => name).join(', ');
+  return `${yLabel === undefined ? names : `${yLabel} of ${names}`}${xLabel === undefined ? '' : ` over ${xLabel}`}`;
 }
 
 const hasLength = (values: unknown): boolean => hasFields(values, 'length');

@@ -46,14 +46,15 @@ export function text(content: string, attributes: Attributes): string {
   return element('text', attributes, escapeText(content));
 }
 
-/** The root element: it scales with its container, and states its size in pixels. */
+/** The root element: it scales with its container, and states its size in pixels. `label` is read aloud where there is no title. */
 export function root(
   [width, height]: readonly [number, number],
-  options: { viewBox?: readonly number[]; title?: string | undefined; background?: string | undefined },
+  options: { viewBox?: readonly number[]; title?: string | undefined; label?: string; background?: string | undefined },
   ...children: readonly string[]
 ): string {
   const viewBox = options.viewBox ?? [0, 0, width, height];
   const [x = 0, y = 0, w = width, h = height] = viewBox;
+  const label = options.title ?? options.label;
   return element(
     'svg',
     {
@@ -62,8 +63,8 @@ export function root(
       height,
       viewBox: viewBox.map(coordinate).join(' '),
       'font-family': FONT,
-      role: 'img',
-      'aria-label': options.title,
+      role: label === undefined ? undefined : 'img', // an image without a name is none for a screen reader
+      'aria-label': label,
     },
     ...(options.title === undefined ? [] : [element('title', {}, escapeText(options.title))]),
     ...(options.background === undefined

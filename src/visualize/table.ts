@@ -71,7 +71,13 @@ export function tableHtml(table: Table): string {
   const body = formatted('tableHtml', table);
   const classOf = (c: number): string | undefined => (isNumeric(table, c) ? 'number' : undefined);
   const line = (tag: 'th' | 'td', row: readonly string[]): string =>
-    element('tr', {}, ...row.map((content, c) => element(tag, { class: classOf(c) }, escapeText(content))));
+    element(
+      'tr',
+      {},
+      ...row.map((content, c) =>
+        element(tag, { scope: tag === 'th' ? 'col' : undefined, class: classOf(c) }, escapeText(content)),
+      ),
+    );
   return element(
     'table',
     {},

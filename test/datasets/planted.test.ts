@@ -209,15 +209,23 @@ describe('MPII’s form, by its file', () => {
 
 const { folder: lsp, absent } = photographs('lsp');
 describeWhere('Leeds Sports Poses', absent, () => {
+  const leeds = async (): Promise<CocoFile> => {
+    const { persons } = await readLsp(readFileSync(`${lsp}/joints.mat`));
+    return writeCoco({ persons: persons.map((person) => ({ ...person, id: person.id + 1 })), keypointSet: LSP });
+  };
   suite('as a file', async () => {
     const { persons, keypointSet } = await readLsp(readFileSync(`${lsp}/joints.mat`));
     const file = writeCoco({ persons: persons.map((person) => ({ ...person, id: person.id + 1 })), keypointSet });
     return { ...file, images: file.images.map(({ id, file_name: name }) => ({ id, file_name: name }) as never) };
   });
 
+  // 197 of 200: an exchange is missed where both labels are plausible for a body in that posture, which distances alone cannot tell.
+  it.skip('has exchanged keypoints found in 99 of 100 random positions (measured: 98.5)', async () => {
+    expect(foundExchanged(await leeds(), LSP, 20)).toBeGreaterThanOrEqual(0.99);
+  });
+
   it('has exchanged keypoints found in 98 of 100 random positions, and those that the data set has itself', async () => {
-    const { persons } = await readLsp(readFileSync(`${lsp}/joints.mat`));
-    const file = writeCoco({ persons: persons.map((person) => ({ ...person, id: person.id + 1 })), keypointSet: LSP });
+    const file = await leeds();
     expect(foundExchanged(file, LSP, 20)).toBeGreaterThanOrEqual(0.98);
     const own = found(diagnose(file).findings, 'exchanged').map(({ fileName, message }) => `${fileName}: ${message.split(' lie')[0]}`); // prettier-ignore
     expect(own).toEqual(

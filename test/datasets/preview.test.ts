@@ -54,7 +54,7 @@ it('draws the pixels before normalisation, whichever way they were normalised', 
 it('writes a page with a section for each person, and a picture', async () => {
   const samples = await previewSamples({ ...options, count: 2 });
   const html = previewHtml(samples, { keypointSet: COCO });
-  expect(html.match(/<section>/g)?.length).toBe(2);
+  expect(html.match(/<section /g)?.length).toBe(2);
   expect(html).toContain(`${samples[0]!.person.fileName}, person ${samples[0]!.person.id}`);
   expect(html).toContain('left_ankle');
   expect(html).toContain('target: 17 maps of 12 × 16 cells');
