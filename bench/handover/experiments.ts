@@ -67,15 +67,11 @@ const freePort = (): Promise<number> =>
   });
 
 /** Starts the processes of a run, each on its own. */
-async function start(processes: number, args: readonly string[]): Promise<ChildProcess[]> {
-  const meeting = {
-    WORLD_SIZE: `${processes}`,
-    COORDINATOR: `127.0.0.1:${await freePort()}`,
-    INITIALIZATION_TIMEOUT: '60',
-  };
+async function start(processes: number, argsOf: (rank: number) => readonly string[]): Promise<ChildProcess[]> {
+  const meeting = { WORLD_SIZE: `${processes}`, COORDINATOR: `127.0.0.1:${await freePort()}` };
   const cache = { JAX_COMPILATION_CACHE_DIR: join(tmpdir(), 'poseblocks-training/jax'), JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS: '0.2' }; // prettier-ignore
   return Array.from({ length: processes }, (_, rank) =>
-    spawn(python!, args, {
+    spawn(python!, argsOf(rank), {
       stdio: ['ignore', 'inherit', 'ignore'],
       env: { ...process.env, JAX_PLATFORMS: 'cpu', ...cache, ...meeting, RANK: `${rank}` },
     }),
@@ -99,7 +95,7 @@ async function equal(): Promise<void> {
   const checkpoint = (processes: number): string => join(out, `run-${processes}`, 'checkpoint.npz');
   for (const processes of [1, 2, 4]) {
     const run = ['--out', join(out, `run-${processes}`), '--steps', '5'];
-    const codes = await Promise.all((await start(processes, [HARNESS, out, 'float64', ...run])).map(ended));
+    const codes = await Promise.all((await start(processes, () => [HARNESS, out, 'float64', ...run])).map(ended));
     if (codes.some((code) => code !== 0)) throw new Error(`${processes} processes ended with ${codes}`);
     const { weights, losses } = await pythonJson<Comparison>(python!, [HARNESS, out, 'compare', checkpoint(1), checkpoint(processes)]); // prettier-ignore
     note(`LPN-50 at 64×64 in float64: ${processes} processes against 1: weights after 5 Adam steps at rate 1e-6`, weights, 'largest difference'); // prettier-ignore
@@ -108,51 +104,72 @@ async function equal(): Promise<void> {
   rmSync(out, { recursive: true });
 }
 
-/** A run of two processes, one of which is killed ten times, against one that nobody disturbs. */
+/** Where a process dies, and which: by itself at these places, and by chance between two steps. */
+const DEATHS: readonly (readonly [phase: string, rank: number])[] = [
+  ['start', 0],
+  ['start', 1],
+  ['connecting', 0],
+  ['connecting', 1],
+  ['connected', 0],
+  ['connected', 1],
+  ['compilation', 0],
+  ['compilation', 1],
+  ['step', 0],
+  ['step', 1],
+  ['any time', 0],
+  ['checkpoint', 0],
+  ['validation', 0],
+  ['any time', 1],
+  ['validation', 1],
+  ['any time', 0],
+  ['any time', 1],
+  ['end', 0],
+  ['end', 1],
+];
+
+/** A run of two processes without a launcher, one of which dies again and again, against one that nobody disturbs. */
 async function kills(): Promise<void> {
   const network = lpn('lpn-50', { inputShape: [64, 64, 3], keypoints: LSP.names.length, depths: [1, 1, 1, 1], initialization: 'he' }); // prettier-ignore
   const codec = gaussianCodec({ inputSize: [64, 64], heatmapSize: [16, 16] });
   const out = await handedOver({ network, codec, keypointSet: LSP }, 64, { augmentation: {}, average: 0.99, schedule: { epochs: 6, stages: 2, restart: 3 } }); // prettier-ignore
-  const args = (run: string): string[] => [join(out, 'train.py'), '--save-every', '3', '--log-every', '1', '--out', join(out, run)]; // prettier-ignore
-  const undisturbed = await Promise.all((await start(2, args('undisturbed'))).map(ended));
-  if (undisturbed.some((code) => code !== 0)) throw new Error(`the undisturbed run ended with ${undisturbed}`);
-  const stepsIn = (run: string): number => {
-    const log = join(out, run, 'log.jsonl');
-    return existsSync(log)
-      ? readFileSync(log, 'utf8')
-          .split('\n')
-          .filter((line) => line.includes('"step"')).length
-      : 0;
+  const options = (run: string): string[] => ['--save-every', '3', '--log-every', '1', '--out', join(out, run)];
+  const run = (name: string) => start(2, () => [join(out, 'train.py'), ...options(name)]);
+  const finish = async (name: string): Promise<void> => {
+    const codes = await Promise.all((await run(name)).map(ended));
+    if (codes.some((code) => code !== 0)) throw new Error(`the run ${name} ended with ${codes}`);
   };
-  const total = stepsIn('undisturbed');
-  let killed = 0;
-  for (let attempt = 0; ; attempt++) {
-    const processes = await start(2, args('killed'));
-    if (killed < 10) {
-      const [begun, wanted] = [stepsIn('killed'), 1 + Math.floor(Math.random() * (total / 11))];
-      const early = Math.random() < 0.2; // at times before the first step: while connecting or compiling
-      const limit = performance.now() + 1000 * (early ? 3 + 10 * Math.random() : 240);
-      while (performance.now() < limit && (early || stepsIn('killed') < begun + wanted)) {
-        await new Promise((done) => setTimeout(done, 50));
-      }
-      const rank = Math.floor(Math.random() * 2);
-      if (processes[rank]!.exitCode === null) {
-        const at = stepsIn('killed');
-        processes[rank]!.kill('SIGKILL');
-        const since = performance.now();
-        const code = await ended(processes[1 - rank]!);
-        killed++;
-        note(`kill ${killed}: rank ${rank} at step ${at}; the other ended with ${code}`, Math.round((performance.now() - since) / 100) / 10, 's'); // prettier-ignore
-        continue;
-      }
+  await finish('undisturbed');
+  const steps = (): number => {
+    const log = join(out, 'killed', 'log.jsonl');
+    return existsSync(log) ? readFileSync(log, 'utf8').split('"kind":"step"').length - 1 : 0;
+  };
+  let longest = 0;
+  for (const [i, [phase, rank]] of DEATHS.entries()) {
+    const isRandom = phase === 'any time';
+    const processes = isRandom
+      ? await run('killed')
+      : await start(2, (each) =>
+          each === rank ? [HARNESS, out, 'die', phase, ...options('killed')] : [join(out, 'train.py'), ...options('killed')],
+        ); // prettier-ignore
+    const deaths = processes.map((process) => ended(process).then(() => performance.now()));
+    if (isRandom) {
+      const [begun, wanted] = [steps(), 1 + Math.floor(3 * Math.random())];
+      while (steps() < begun + wanted) await new Promise((done) => setTimeout(done, 50));
+      await new Promise((done) => setTimeout(done, 2000 * Math.random()));
+      processes[rank]!.kill('SIGKILL');
     }
-    const codes = await Promise.all(processes.map(ended));
-    if (codes.every((code) => code === 0)) break;
-    if (attempt > 20) throw new Error(`ended with ${codes}`);
+    const [first, second] = (await Promise.all(deaths)).toSorted((a, b) => a - b) as [number, number];
+    if (processes[rank]!.signalCode !== 'SIGKILL') throw new Error(`rank ${rank} must be killed: ${phase}`);
+    const other = processes[1 - rank]!;
+    const seconds = Math.round((second - first) / 100) / 10;
+    longest = Math.max(longest, seconds);
+    note(`kill ${i + 1}: rank ${rank}, ${phase}, after step ${steps()}; the other ended by ${other.signalCode ?? `code ${other.exitCode}`}`, seconds, 's'); // prettier-ignore
   }
-  const files = ['undisturbed', 'killed'].map((run) => join(out, run, 'checkpoint.npz'));
+  await finish('killed');
+  const files = ['undisturbed', 'killed'].map((name) => join(out, name, 'checkpoint.npz'));
   const comparison = await pythonJson<Comparison>(python!, [HARNESS, out, 'compare', ...files]);
-  note(`arrays of the checkpoint after ${killed} kills, bit-equal to the undisturbed run`, Number(comparison.equal), 'yes'); // prettier-ignore
+  note(`${DEATHS.length} kills: longest time until the other had ended`, longest, 's');
+  note(`arrays of the checkpoint after ${DEATHS.length} kills, bit-equal to the undisturbed run`, Number(comparison.equal), 'yes'); // prettier-ignore
   rmSync(out, { recursive: true });
   network.dispose();
 }

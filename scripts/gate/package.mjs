@@ -46,7 +46,10 @@ export async function typesOfPackage() {
 const CEILING = 5;
 
 /** What a hand-over copies into its folder. */
-const HANDED_OVER = ['train.py', 'data.py', 'requirements.txt', ...['local.py', 'slurm.sh', 'kubernetes.yaml', 'ray_train.py'].map((file) => `launch/${file}`)]; // prettier-ignore
+const HANDED_OVER = [
+  ...['train.py', 'network.py', 'optimizer.py', 'data.py', 'processes.py', 'checkpoints.py', 'requirements.txt'],
+  ...['local.py', 'slurm.sh', 'kubernetes.yaml', 'ray_train.py'].map((file) => `launch/${file}`),
+];
 
 /** The tarball holds the build, its licence and its pages, and nothing else. */
 export async function contentsOfPackage() {

@@ -34,10 +34,21 @@ export const shortLpnModel = (inputSize: Size = [64, 64], keypointSet: KeypointS
   ofLpn(inputSize, keypointSet, { depths: [1, 1, 1, 1] });
 
 /** Two stacks, and so two outputs. */
-export function hourglassModel(inputSize: Size = [64, 64], keypointSet: KeypointSet = COCO): HandoverModel {
+export function hourglassModel(
+  inputSize: Size = [64, 64],
+  keypointSet: KeypointSet = COCO,
+  { filters = 32, depth = 4 }: { readonly filters?: number; readonly depth?: number } = {},
+): HandoverModel {
   const [width, height] = inputSize;
   const K = keypointSet.names.length;
-  const network = stackedHourglass({ inputShape: [height, width, 3], keypoints: K, stacks: 2, filters: 32, seed: 3 });
+  const network = stackedHourglass({
+    inputShape: [height, width, 3],
+    keypoints: K,
+    stacks: 2,
+    filters,
+    depth,
+    seed: 3,
+  });
   return {
     network,
     codec: gaussianCodec({ inputSize, heatmapSize: quarter(inputSize), sigma: 1, center: 'exact', align: 'centers' }),

@@ -51,6 +51,8 @@ export function sayNoPython(): void {
 
 export interface Ended {
   readonly code: number | null;
+  /** What ended it, where it did not end itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly output: string;
   readonly errors: string;
 }
@@ -71,9 +73,9 @@ export function runPython(
   child.stdin.end(input ?? '');
   return new Promise((done, fail) => {
     child.on('error', fail);
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       clearTimeout(timer);
-      done({ code, output, errors });
+      done({ code, signal, output, errors });
     });
   });
 }

@@ -46,8 +46,6 @@ def in_float64():
     import keras
     import numpy as np
 
-    train.DTYPE = "float64"
-
     class BatchNorm(keras.layers.BatchNormalization):
         def call(self, x, training=None, mask=None):
             mean, variance = self.moving_mean.value, self.moving_variance.value
@@ -83,21 +81,68 @@ def in_float64():
         return model
 
     train.load_network = load_network
-    train.Network.save = lambda *_: None  # of a model whose classes Keras does not know
+    train.Network.save = lambda *_: None  # a file of a model whose classes Keras does not know
     return train
-
-
-def ended(train):
-    import jax
-
-    if train.WORLD > 1:
-        jax.distributed.shutdown()
 
 
 def float64(*options):
     train = in_float64()
     train.main(["--folder", folder, "--log-every", "1", *options])
-    ended(train)
+    train.processes.part()
+
+
+def die(phase, *options):
+    """train.py, killed by itself in a phase that a kill at random seldom meets."""
+    import functools
+    import signal
+    import threading
+
+    killed = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    soon = lambda seconds: threading.Timer(seconds, killed).start()
+
+    def before(owner, name, act, count=1):
+        """Acts when the function is called for the time `count`."""
+        function, calls = getattr(owner, name), [0]
+
+        @functools.wraps(function)
+        def called(*arguments, **more):
+            calls[0] += 1
+            if calls[0] == count:
+                act(*arguments)
+            return function(*arguments, **more)
+
+        setattr(owner, name, called)
+
+    def half_written(file, **_):
+        file.write(b"PK" * 50_000)
+        file.flush()
+        killed()
+
+    if phase == "start":
+        killed()
+    import jax
+    import numpy as np
+    from jax.experimental import multihost_utils
+
+    if phase == "connecting":
+        before(jax.distributed, "initialize", lambda *_: soon(0.2))
+    if phase == "connected":
+        before(multihost_utils, "sync_global_devices", killed)
+    import train
+
+    match phase:
+        case "compilation":
+            before(train.Run, "train_epoch", lambda *_: soon(3))
+        case "step":
+            before(train, "step_sizes", killed, 3)
+        case "validation":
+            before(train.data, "decode", killed)
+        case "checkpoint":
+            before(np, "savez", half_written)
+        case "end":
+            before(train.processes, "wait_for_all", killed)
+    train.main(["--folder", folder, *options])
+    train.processes.part()
 
 
 def compare(first, second):
@@ -115,23 +160,30 @@ def compare(first, second):
 
 
 def first_steps(steps, out):
-    """One step, kept as first.keras; then as many in all, from the checkpoint. Losses, masks, and the outputs for the validation images."""
+    """One step, kept as first.keras; then as many in all, from the checkpoint."""
     import shutil
 
+    import train
+
+    train.main(["--folder", folder, "--log-every", "1", "--steps", "1"])
+    shutil.copy(os.path.join(folder, "run", "last.keras"), os.path.join(out, "first.keras"))
+    trained(steps, out)
+
+
+def trained(steps, out):
+    """So many steps. The density of masked kernels, the outputs for the validation images, and the last epoch's record."""
     import numpy as np
 
     import train
 
-    options = ["--folder", folder, "--log-every", "1", "--steps"]
-    train.main([*options, "1"])
-    shutil.copy(os.path.join(folder, "run", "last.keras"), os.path.join(out, "first.keras"))
-    network, state, progress = train.main([*options, steps])
-    kernels = [(v.path, np.asarray(train.host(x))) for v, x in zip(network.trainable, state["tv"]) if v.path in masked(network)]
+    run = train.main(["--folder", folder, "--log-every", "1", "--steps", steps])
+    network = run.network
+    kernels = [(v.path, train.host(x)) for v, x in zip(network.trainable, run.state["tv"]) if v.path in masked(network)]
     density = {path: float(np.mean(value != 0)) for path, value in kernels}
-    shapes, outputs = outputs_of(train, network, state, out)
+    shapes, outputs = outputs_of(train, network, run.state, out)
     last = outputs[-1]
     print(json.dumps({"density": density, "shapes": shapes, "apart": float(np.abs(last[0] - last[1]).max()),
-                      "scale": float(np.abs(last).max()), "epoch": progress["history"][-1]}))  # fmt: skip
+                      "scale": float(np.abs(last).max()), "epoch": run.progress["history"][-1]}))  # fmt: skip
 
 
 def masked(network):
@@ -142,14 +194,14 @@ def outputs_of(train, network, state, out):
     """The network's outputs for the validation images, and those, as raw files."""
     import jax
     import numpy as np
+    from network import network_input
 
     settings = network.settings
     part = {**settings, "crop": {**settings["crop"], "size": settings["inputSize"]}}
     shards = train.data.Shards(folder, settings["data"]["validation"])
     rows = shards.rows(np.arange(shards.count))
     drawn = train.data.upright(part, shards.count)
-    batch = {"images": rows["images"], **{k: drawn[k].astype("float32") for k in ("inverse", "gains", "holes")}}
-    images = jax.jit(lambda batch: train.network_input(part, batch))(batch)
+    images = jax.jit(lambda batch: network_input(part, batch))(network.batch(rows["images"], drawn))
     outputs = jax.jit(lambda tv, ntv, images: network.apply(tv, ntv, images, False)[0])(state["tv"], state["ntv"], images)
     arrays = {"images": np.asarray(images), **{f"output.{i}": np.asarray(o) for i, o in enumerate(outputs)}}
     return {name: raw(os.path.join(out, f"{name}.bin"), array) for name, array in arrays.items()}, [np.asarray(o) for o in outputs]
@@ -159,8 +211,7 @@ def predict(keras_file, out):
     """The outputs of a .keras file for the validation images, as raw files."""
     import train
 
-    with open(os.path.join(folder, "handover.json")) as file:
-        settings = json.load(file)
+    settings = train.settings_in(folder)
     network = train.Network(settings, train.load_network(keras_file))
     print(json.dumps(outputs_of(train, network, network.start(), out)[0]))
 
@@ -213,4 +264,4 @@ def rates():
 if what == "numbers":
     numbers(json.load(sys.stdin), *arguments)
 else:
-    {"float64": float64, "compare": compare, "first-step": first_steps, "predict": predict, "rates": rates}[what](*arguments)
+    {"float64": float64, "die": die, "compare": compare, "first-step": first_steps, "trained": trained, "predict": predict, "rates": rates}[what](*arguments)

@@ -6,6 +6,7 @@ What a cluster's launcher does, for one machine: ranks, their number, and the ad
 """
 import argparse
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,7 +27,9 @@ def free_port():
 
 def run():
     """Whether all processes end well. When one does not, the others are ended too."""
-    meeting = {"WORLD_SIZE": str(options.processes), "COORDINATOR": f"127.0.0.1:{free_port()}"}
+    # This watches the processes itself, so that they need not give up early on one that is slow to start.
+    patience = {"INITIALIZATION_TIMEOUT": os.environ.get("INITIALIZATION_TIMEOUT", "300")}
+    meeting = {"WORLD_SIZE": str(options.processes), "COORDINATOR": f"127.0.0.1:{free_port()}", **patience}
     processes = [
         subprocess.Popen([sys.executable, script, *rest], env={**os.environ, **meeting, "RANK": str(rank)})
         for rank in range(options.processes)
@@ -46,6 +49,7 @@ def run():
             process.wait()
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the processes are ended, as after Ctrl-C
 for attempt in range(options.restarts + 1):
     if attempt > 0:
         print(f"A process ended with an error; all start again ({attempt} of {options.restarts}).", flush=True)

@@ -27,6 +27,7 @@ def worker(config):
         probe.bind(("", 0))
         address = f"{ray.util.get_node_ip_address()}:{probe.getsockname()[1]}"
     os.environ["COORDINATOR"] = broadcast_from_rank_zero(address)
+    os.environ.setdefault("INITIALIZATION_TIMEOUT", "300")  # Ray itself ends the workers when one dies
     sys.path.insert(0, config["folder"])
     sys.argv = ["train.py", *config["options"]]
     runpy.run_path(os.path.join(config["folder"], "train.py"), run_name="__main__")

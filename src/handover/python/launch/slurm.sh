@@ -17,7 +17,7 @@ set -u
 cd "${SLURM_SUBMIT_DIR:-.}"
 PYTHON=${PYTHON:-python3}
 first=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
-export PYTHON
+export PYTHON INITIALIZATION_TIMEOUT=${INITIALIZATION_TIMEOUT:-300} # srun ends all when one dies; nodes may start late
 
 for attempt in 1 2 3 4; do
   # another port each time: the last one may not be free yet
