@@ -1,15 +1,18 @@
 /**
  * Measures the weights of `weights/` on Leeds Sports Poses: both protocols, by keypoint, on whole images, on synthetic people and on other photographs; in ONNX
- * Runtime as well, where the package onnxruntime-node is there. Under five minutes.
+ * Runtime as well. A process for each network; under five minutes on two cores.
  *
  *   npx tsx scripts/weights/evaluate.ts [--data ../shared/data] [--folder weights] [--only lpn-small-leeds] [--python python3] [--write]
  *
  * `--python` names a Python with Keras 3, in which the exported networks are measured as well. `--write` keeps the figures in figures.json, which a test pins, and in the tables of the README.
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { formatEngine, useEngine } from 'poseblocks/engines';
+import { useEngine } from 'poseblocks/engines';
 import { loadPoseModelFile } from 'poseblocks/models/node';
 import { inKeras } from './keras';
 import { measure, type WeightsMetrics } from './measure';
@@ -29,30 +32,51 @@ const { values } = parseArgs({
 const file = join(values.folder, 'figures.json');
 const readme = join(values.folder, 'README.md');
 
-console.log(formatEngine(await useEngine('wasm')));
-const kept = (): Record<string, WeightsMetrics> =>
-  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, WeightsMetrics>) : {};
-for (const name of Object.keys(NETWORKS) as WeightsName[]) {
-  if (values.only !== undefined && values.only !== name) continue;
-  const model = await loadPoseModelFile(join(values.folder, `${name}.safetensors`));
+const names = (Object.keys(NETWORKS) as WeightsName[]).filter((name) => (values.only ?? name) === name);
+if (names.length > 1) {
+  // Each in a process of its own, so that two cores serve both; one after the other they would write the same files.
+  const found = await Promise.all(names.map(apart));
+  if (values.write) for (const { name, figures } of found) write(name, figures);
+} else {
+  for (const name of names) {
+    const figures = await evaluate(name);
+    if (process.send) process.send(figures);
+    else if (values.write) write(name, figures);
+  }
+}
+
+/** This program for one of the networks, in another process, which prints when it is done. */
+async function apart(name: WeightsName): Promise<{ name: WeightsName; figures: WeightsMetrics }> {
+  const args = [...process.argv.slice(2).filter((argument) => argument !== '--write'), '--only', name];
+  const child = fork(fileURLToPath(import.meta.url), args, { execArgv: process.execArgv });
+  const [figures] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [WeightsMetrics | number];
+  if (typeof figures === 'number') throw new Error(`evaluate: ${name} must be measured. Its process ended with ${figures}.`); // prettier-ignore
+  return { name, figures };
+}
+
+async function evaluate(name: WeightsName): Promise<WeightsMetrics> {
   const begun = performance.now();
+  const engine = await useEngine('wasm', { threads: 1 });
+  const model = await loadPoseModelFile(join(values.folder, `${name}.safetensors`));
   const figures = await measure(model.network, values.data);
-  console.log(`\n${name}, ${((performance.now() - begun) / 1000).toFixed(0)} s\n\n${figureTables(figures)}`);
-  if (values.write) write(name, figures);
   const { mean, worst, people } = await inOnnxRuntime(model, values.data);
-  console.log(
-    `\nIn ONNX Runtime, ${people} people: PCK@0.2 ${mean.onnx.toFixed(4)}, here ${mean.ours.toFixed(4)}; keypoints differ by ${worst.toFixed(4)} px at most.`,
-  );
+  const lines = [
+    `In ONNX Runtime, ${people} people: PCK@0.2 ${mean.onnx.toFixed(4)}, here ${mean.ours.toFixed(4)}; keypoints differ by ${worst.toFixed(4)} px at most.`,
+  ];
   if (values.python !== undefined) {
     const keras = await inKeras(model, values.data, values.python);
-    console.log(`In Keras, ${keras.people} people, without flip test: PCK@0.2 ${keras.mean.keras.toFixed(4)}, here ${keras.mean.ours.toFixed(4)}.`); // prettier-ignore
+    lines.push(`In Keras, ${keras.people} people, without flip test: PCK@0.2 ${keras.mean.keras.toFixed(4)}, here ${keras.mean.ours.toFixed(4)}.`); // prettier-ignore
   }
   model.network.dispose();
+  const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+  console.log(`\n${name}, ${seconds} s on ${engine.name}\n\n${figureTables(figures)}\n\n${lines.join('\n')}`);
+  return figures;
 }
 
 /** Into figures.json, beside those of the others, and between the marks of the README. */
 function write(name: WeightsName, figures: WeightsMetrics): void {
-  const all = { ...kept(), [name]: figures };
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, WeightsMetrics>) : {};
+  const all: Record<string, WeightsMetrics> = { ...kept, [name]: figures };
   const sorted = Object.fromEntries(Object.keys(NETWORKS).flatMap((key) => (key in all ? [[key, all[key]]] : [])));
   writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);
   const text = readFileSync(readme, 'utf8');

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { syntheticPeople, topDown, wholeImageCrop, type Person } from 'poseblocks/datasets';
+import { syntheticPeople, topDown, wholeImageCrop, type Batch, type Person } from 'poseblocks/datasets';
 import { imageFolder, readCocoFile, readMpiiFile } from 'poseblocks/datasets/node';
-import { COCO, convertKeypoints, LSP, MPII, type KeypointSet } from 'poseblocks/keypoints';
+import { COCO, convertKeypoints, LSP, MPII, type Keypoints, type KeypointSet } from 'poseblocks/keypoints';
 import { meanPose, torsoPck, type TorsoPckMetrics } from 'poseblocks/metrics';
-import { measureBatchPck, predictPeople } from 'poseblocks/training';
+import { measureBatchPck, predictPeople, type PosePrediction } from 'poseblocks/training';
 import { codec } from './networks';
 import { testPeople, trainingDataset, type People } from './people';
 
@@ -45,17 +46,11 @@ export async function measure(network: LayersModel, data: string): Promise<Weigh
   const test = await testPeople(data);
   const crops = (people: People, crop?: ReturnType<typeof wholeImageCrop>) => () =>
     topDown({ ...people, codec, batchSize: 32, ...(crop && { crop }) });
-  const found = async (people: People, flip = true, crop?: ReturnType<typeof wholeImageCrop>) => {
-    const predicted = await predictPeople(network, { batches: crops(people, crop), codec, ...(flip && { flip: LSP }) });
-    return {
-      predicted: predicted.map(({ keypoints }) => keypoints),
-      truth: predicted.map(({ sample }) => sample.keypoints),
-    };
-  };
-  const flipped = await found(test);
+  const found = async (people: People, crop?: ReturnType<typeof wholeImageCrop>) =>
+    asPairs(await predictPeople(network, { batches: crops(people, crop), codec, flip: LSP }));
+  const { flipped, plain } = await withAndWithoutFlip(network, crops(test));
   const person = torsoPck(flipped.predicted, flipped.truth);
-  const plain = await found(test, false);
-  const whole = await found(test, true, wholeImageCrop());
+  const whole = await found(test, wholeImageCrop());
   const batch = await measureBatchPck(network, { batches: crops(test, wholeImageCrop({ fit: 'stretch' })), codec });
   const drawn = syntheticPeople({ seed: 701, count: SYNTHETIC });
   const synthetic = await found({ ...drawn, persons: named(drawn.persons, drawn.keypointSet) });
@@ -70,6 +65,35 @@ export async function measure(network: LayersModel, data: string): Promise<Weigh
     synthetic: measured(torsoPck(synthetic.predicted, synthetic.truth)),
     photographs: await onPhotographs(data, found),
   };
+}
+
+interface Pairs {
+  readonly predicted: readonly Keypoints<'image'>[];
+  readonly truth: readonly Keypoints<'image'>[];
+}
+
+const asPairs = (people: readonly PosePrediction[]): Pairs => ({
+  predicted: people.map(({ keypoints }) => keypoints),
+  truth: people.map(({ sample }) => sample.keypoints),
+});
+
+/** Both from one pass over the images: the network's output for the image as it is serves twice. */
+async function withAndWithoutFlip(
+  network: LayersModel,
+  batches: () => AsyncIterable<Batch>,
+): Promise<{ flipped: Pairs; plain: Pairs }> {
+  const people: { sample: Batch['samples'][number]; plain: Keypoints<'image'>; flipped: Keypoints<'image'> }[] = [];
+  for await (const { images, crops, samples } of batches()) {
+    const output = network.predict(images) as tf.Tensor;
+    const merged = tf.tidy(() => codec.mergeFlip(output, network.predict(tf.reverse(images, 2)), LSP) as tf.Tensor);
+    const plain = await codec.decodeBatch(output);
+    const flipped = await codec.decodeBatch(merged);
+    samples.forEach((sample, n) => people.push({ sample, plain: crops[n]!.toImage(plain[n]!), flipped: crops[n]!.toImage(flipped[n]!) })); // prettier-ignore
+    tf.dispose([images, output, merged]);
+  }
+  const pairs = (which: 'plain' | 'flipped'): Pairs =>
+    asPairs(people.map((person) => ({ sample: person.sample, keypoints: person[which] })));
+  return { flipped: pairs('flipped'), plain: pairs('plain') };
 }
 
 async function withMeanPose({ persons }: People, data: string): Promise<TorsoPckMetrics> {
@@ -89,9 +113,7 @@ function named(persons: readonly Person[], set: KeypointSet): Person[] {
 
 async function onPhotographs(
   data: string,
-  found: (
-    people: People,
-  ) => Promise<{ predicted: Parameters<typeof torsoPck>[0]; truth: Parameters<typeof torsoPck>[1] }>,
+  found: (people: People) => Promise<Pairs>,
 ): Promise<Record<string, Measured>> {
   const figures: Record<string, Measured> = {};
   const sets = [
