@@ -12,7 +12,7 @@ import {
   type KeypointMetrics,
 } from 'poseblocks/metrics';
 import type { HeatmapCodec } from 'poseblocks/targets';
-import { predictPeople, reviewPeople, type Review } from 'poseblocks/training';
+import { reviewPeople, type Review } from 'poseblocks/training';
 import type { DemoData } from './data';
 
 /** What one way of finding keypoints reaches. PCK is by the longer side of the box. */
@@ -35,8 +35,8 @@ export interface Evaluation {
 export async function evaluate(network: LayersModel, codec: HeatmapCodec, data: DemoData): Promise<Evaluation> {
   const { evaluation: persons, readImage, keypointSet, truth, training } = data;
   const batches = () => topDown({ persons, readImage, codec });
-  const predictions = await predictPeople(network, { batches, codec, flip: keypointSet });
-  const people = predictions.map(({ sample }) => sample);
+  const review = await reviewPeople(network, { batches, codec, keypointSet, flipTest: true, keep: 6 });
+  const people = review.predictions.map(({ sample }) => sample);
   const asResults = (found: readonly Keypoints<'image'>[]): CocoResult[] =>
     found.map((keypoints, n) => toCocoResult(keypoints, { imageId: people[n]!.imageId }));
   const scores = (found: readonly Keypoints<'image'>[]): Scores => {
@@ -49,12 +49,12 @@ export async function evaluate(network: LayersModel, codec: HeatmapCodec, data: 
     const coco = evaluateCoco(asResults(found), truth, { sigmas: keypointSet.sigmas });
     return { coco, pck10: within(0.1), pck20: within(0.2) };
   };
-  const found = predictions.map(({ keypoints }) => keypoints);
+  const found = review.predictions.map(({ keypoints }) => keypoints);
   const baseline = meanPose(training);
   return {
     network: scores(found),
     baseline: scores(people.map(({ box }) => baseline(box))),
     results: asResults(found),
-    review: await reviewPeople(network, { batches, codec, keypointSet, flipTest: true, keep: 6 }),
+    review,
   };
 }

@@ -5,7 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { formatEngine, useEngine, type EngineName } from 'poseblocks/engines';
 import { poseModel } from 'poseblocks/models';
 import { savePoseModelFile } from 'poseblocks/models/node';
@@ -26,9 +26,9 @@ async function main(): Promise<void> {
   const data = await demoData(options);
   console.log(data.description);
   const codec = demoCodec();
-  const network = await demoNetwork(options, data.keypointSet.names.length);
+  const network = await demoNetwork(options, data.keypointSet);
   const steps = options.steps ?? data.defaultSteps;
-  const begins = options.network === 'lpn-small' && !options.scratch ? 'the shipped weights' : 'random weights';
+  const begins = options.network === 'lpn-small' && !options.scratch ? basename(options.weights) : 'random weights';
   console.log(
     `${options.network}: ${network.countParams().toLocaleString('en')} weights, ${steps} steps from ${begins}`,
   );

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { loadStateDict, readSafetensors } from 'poseblocks/interop';
+import type { KeypointSet } from 'poseblocks/keypoints';
 import { LPN, lpn, type LpnVariant } from 'poseblocks/networks';
 import { softArgmaxDecoder } from 'poseblocks/postprocess';
 import { gaussianCodec, type HeatmapCodec } from 'poseblocks/targets';
+import { loadWeights } from 'poseblocks/training';
 import type { DemoOptions } from './options';
 
 /** A quarter of the papers' area, so that two cores train it in minutes. */
@@ -28,11 +29,15 @@ export const demoCodec = (): HeatmapCodec =>
 /** The network that `weights/lpn-small-leeds.safetensors` holds, by depth and width of its stages. */
 const SMALL = { depths: [3, 4, 1, 1], widths: [64, 128, 256, 256] } as const;
 
-/** A network for so many keypoints; `lpn-small` begins with the weights that were trained on photographs of Leeds, all but its last layer, unless from scratch. */
+/**
+ * A network for these keypoints. Unless from scratch, `lpn-small` begins with the weights that were trained on photographs of Leeds; its last layer with the channels
+ * of the keypoints that both sets name alike.
+ */
 export async function demoNetwork(
   { network: name, seed, scratch, weights: file }: Pick<DemoOptions, 'network' | 'seed' | 'scratch' | 'weights'>,
-  keypoints: number,
+  keypointSet: KeypointSet,
 ): Promise<LayersModel> {
+  const keypoints = keypointSet.names.length;
   const options = { inputShape: [INPUT_SIZE[1], INPUT_SIZE[0], 3], keypoints, seed } as const;
   if (name !== 'lpn-small') {
     if (name in LPN) return lpn(name as LpnVariant, options);
@@ -40,8 +45,6 @@ export async function demoNetwork(
   }
   const network = lpn('lpn-50', { ...options, ...SMALL });
   if (scratch) return network;
-  const weights = Object.entries(readSafetensors(await readFile(file)));
-  const body = weights.filter(([key]) => !key.startsWith('final_layer.'));
-  loadStateDict(network, Object.fromEntries(body), { strict: false });
+  await loadWeights(network, await readFile(file), file, { keypointSet });
   return network;
 }

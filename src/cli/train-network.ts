@@ -14,7 +14,7 @@ export async function trainModel(options: TrainOptions, keypointSet: KeypointSet
   const model = recipeModel(recipe, { name, keypointSet, inputSize, seed });
   const { network } = model;
   try {
-    if (weights !== undefined) await begin(network, weights, io);
+    if (weights !== undefined) await begin(network, keypointSet, weights, io);
     if (options.freeze.length > 0) freeze(network, options.freeze);
   } catch (error) {
     network.dispose();
@@ -29,11 +29,12 @@ export async function trainModel(options: TrainOptions, keypointSet: KeypointSet
 }
 
 /** Loads the matching weights, and reports the others. */
-async function begin(network: LayersModel, path: string, io: Terminal): Promise<void> {
-  const report = await loadWeights(network, await readFile(path), path);
+async function begin(network: LayersModel, keypointSet: KeypointSet, path: string, io: Terminal): Promise<void> {
+  const report = await loadWeights(network, await readFile(path), path, { keypointSet });
   const [loaded, ...rest] = formatLoadReport(report).split('\n');
   const without = report.prefixes.length > 0 ? `, without ${report.prefixes.join(', ')} before their names` : '';
   io.warn(`${path}: ${loaded}${without}`);
+  if (report.matched.length > 0) io.warn(`  of ${report.matched.join(', ')} the keypoints of the same names`);
   for (const line of rest.slice(0, 8)) io.warn(`  ${line}`);
   if (rest.length > 8) io.warn(`  and ${rest.length - 8} more`);
 }

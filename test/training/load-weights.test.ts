@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from 'poseblocks/engines';
 import { exportKeras, exportOnnx, stateDict, writePth, writeSafetensors } from 'poseblocks/interop';
-import { COCO } from 'poseblocks/keypoints';
+import { COCO, LSP } from 'poseblocks/keypoints';
 import { poseModel, savePoseModel } from 'poseblocks/models';
 import { lpn } from 'poseblocks/networks';
 import { gaussianCodec } from 'poseblocks/targets';
@@ -39,6 +39,29 @@ describe('loadWeights', () => {
       from.dispose();
       to.dispose();
     }
+  });
+
+  it('keeps the channels of keypoints of the same names in a head for another set', async () => {
+    const from = lpn('lpn-50', { inputShape: [64, 64, 3], depths: [1, 1, 1, 1], keypoints: 14, seed: 1 });
+    const to = build(2);
+    const before = await stateDict(to);
+    const bytes = await savePoseModel(poseModel({ network: from, codec, keypointSet: LSP }));
+    const report = await loadWeights(to, bytes, 'weights', { keypointSet: COCO });
+    expect(report).toMatchObject({ matched: ['final_layer.weight', 'final_layer.bias'], missing: [], mismatched: [] });
+    const [expected, found] = [await stateDict(from), await stateDict(to)];
+    expect(found['conv1.weight']).toEqual(expected['conv1.weight']);
+    for (const name of report.matched) {
+      const size = found[name]!.data.length / 17;
+      const channel = ({ data }: { data: Float32Array }, k: number): Float32Array =>
+        data.slice(k * size, (k + 1) * size);
+      for (const [k, keypoint] of COCO.names.entries()) {
+        const old = LSP.names.indexOf(keypoint);
+        const wanted = old < 0 ? channel(before[name]!, k) : channel(expected[name]!, old);
+        expect(channel(found[name]!, k), `${name} of ${keypoint}`).toEqual(wanted);
+      }
+    }
+    from.dispose();
+    to.dispose();
   });
 
   it('refuses an ONNX file in which normalisations are folded, whose filters would be wrong', async () => {

@@ -11,14 +11,19 @@ import {
   type LoadReport,
   type StateDict,
 } from '../../interop';
+import type { KeypointSet } from '../../keypoints';
+import { hasRecords, readRecordParts } from '../../models';
 import { decodeCheckpoint } from '../checkpoint/checkpoint-file';
 import { loadFitting } from './load-fitting';
+import { matchKeypoints } from './match-keypoints';
 
 /** The loaded weights, and the file's format. */
 export interface WeightsReport extends LoadReport {
   readonly format: 'safetensors' | 'checkpoint' | 'pth' | 'keras' | 'onnx';
   /** Prefixes of the file's keys before the network's: `module.`, `backbone.`. */
   readonly prefixes: readonly string[];
+  /** Loaded weights of which only the channels of keypoints of the same names are the file's. */
+  readonly matched: readonly string[];
 }
 
 /**
@@ -29,15 +34,35 @@ export interface WeightsReport extends LoadReport {
  * @throws RangeError when no key matches, or the file has none of these formats.
  * @example console.log(formatLoadReport(await loadWeights(network, await readFile('resnet50.pth'), 'resnet50.pth')));
  */
-export async function loadWeights(network: LayersModel, bytes: Uint8Array, source: string): Promise<WeightsReport> {
+export async function loadWeights(
+  network: LayersModel,
+  bytes: Uint8Array,
+  source: string,
+  {
+    keypointSet,
+  }: {
+    /** The network's keypoints: of a pose model for another set, the head keeps the channels of keypoints of the same names. @defaultValue such a head is not loaded */
+    readonly keypointSet?: KeypointSet;
+  } = {},
+): Promise<WeightsReport> {
   const format = formatOf(bytes, source);
   if (format === 'safetensors') {
     const { tensors, metadata } = parseSafetensors(bytes, source);
-    if (!metadata['format']?.startsWith('poseblocks')) return fromTensors(network, tensors, format, source);
+    if (!metadata['format']?.startsWith('poseblocks')) {
+      const { keypointSet: saved } = hasRecords(metadata) ? readRecordParts(metadata, source) : {};
+      const matched = saved && keypointSet ? matchKeypoints(tensors, await stateDict(network), saved, keypointSet) : {};
+      const report = await fromTensors(network, { ...tensors, ...matched }, format, source);
+      return { ...report, matched: Object.keys(matched) };
+    }
     const { tensors: saved } = decodeCheckpoint(bytes, source);
     const ofNetwork = Object.entries(saved).filter(([name]) => name.startsWith('network/'));
     const stripped = Object.fromEntries(ofNetwork.map(([name, value]) => [name.slice('network/'.length), value]));
-    return { ...loadFitting(network, ofNetwork.length > 0 ? stripped : saved), format: 'checkpoint', prefixes: [] };
+    return {
+      ...loadFitting(network, ofNetwork.length > 0 ? stripped : saved),
+      format: 'checkpoint',
+      prefixes: [],
+      matched: [],
+    };
   }
   if (format === 'pth') return fromTensors(network, readPth(bytes), format, source);
   if (format === 'onnx') {
@@ -68,7 +93,7 @@ async function fromTensors(
   const prefixes = prefixesOf(Object.keys(tensors), own) ?? [];
   try {
     const report = loadStateDict(network, tensors, { strict: false, mismatched: 'skip', prefix: prefixes });
-    return { ...report, format, prefixes };
+    return { ...report, format, prefixes, matched: [] };
   } catch (cause) {
     throw new RangeError(`${source}: ${(cause as Error).message}`, { cause });
   }

@@ -12,7 +12,7 @@ import {
 import { mirrorOrder, type Keypoints, type KeypointSet } from '../../keypoints';
 import type { Codec, Prediction } from '../../targets';
 import { disposeBatch } from '../fit/training-batch';
-import { predictOutput } from '../validation/validate';
+import { predictOutput, type PosePrediction } from '../validation/validate';
 
 /** Options of {@link reviewPeople}. */
 export interface ReviewOptions {
@@ -60,6 +60,8 @@ export interface Review {
     /** The same from the counterpart on the other side, where there is one: lower than `error` where left and right are swapped. */
     readonly mirrored: number;
   }[];
+  /** Everybody, in the order of the batches, in pixels of the images. */
+  readonly predictions: readonly PosePrediction[];
   /** The most accurate people first. */
   readonly best: readonly ReviewedPerson[];
   /** The least accurate people first. */
@@ -78,6 +80,7 @@ export async function reviewPeople(
   const norm = normalizationOf(normalization);
   const sums = keypointSet.names.map(() => ({ labelled: 0, found: 0, error: 0, mirrored: 0 }));
   const other = mirrorOrder(keypointSet);
+  const predictions: PosePrediction[] = [];
   let [people, best, worst]: [number, ReviewedPerson[], ReviewedPerson[]] = [0, [], []];
   for await (const batch of batches()) {
     try {
@@ -88,6 +91,7 @@ export async function reviewPeople(
         const pixels = (await batch.images.data()) as Float32Array;
         for (const [n, predicted] of decoded.entries()) {
           const [sample, truth, scale] = [batch.samples[n]!, batch.people[n]!, scaleOf(batch, n)];
+          predictions.push({ sample, keypoints: batch.crops[n]!.toImage(predicted) });
           const metrics = measured(predicted, truth, scale, other, sums);
           if (metrics === undefined) continue;
           people++;
@@ -114,7 +118,7 @@ export async function reviewPeople(
     const { labelled, found, error, mirrored } = sums[k]!;
     return { name, labelled, found: found / labelled, error: error / labelled, mirrored: other[k] === k ? NaN : mirrored / labelled }; // prettier-ignore
   });
-  return { people, perKeypoint, best, worst };
+  return { people, perKeypoint, predictions, best, worst };
 }
 
 /** Pixels of the crop per pixel of the image, times the longer side of the box: the unit of distances. */
