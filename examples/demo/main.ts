@@ -35,7 +35,8 @@ async function main(): Promise<void> {
 
   const begun = performance.now();
   await mkdir(out, { recursive: true });
-  const trained = await train(network, codec, data, { steps, seed, out });
+  const processes = engine.name === 'wasm' ? Math.min(4, threads) : 1;
+  const trained = await train(network, codec, data, { steps, seed, out, network: options.network, processes });
   const seconds = Math.round((performance.now() - begun) / 1000);
   const evaluation = await evaluate(network, codec, data);
   await savePoseModelFile(join(out, 'model.safetensors'), poseModel({ network, codec, keypointSet: data.keypointSet }));
