@@ -1,57 +1,84 @@
 /**
- * What fewer bits cost: the shipped weights as 32-, 16- and 8-bit numbers in the file, and 16-bit integers in the 1 × 1 convolutions. The file's bytes, milliseconds
- * a person (batch 1, one thread, in turns) and PCK@0.2 of the torso on LSP-test, with the flip test:
+ * What fewer bits cost: the shipped weights as 32-, 16- and 8-bit numbers in the file, and 16-bit integers in the 1 × 1 convolutions; the same weights exported to ONNX.
+ * The file's bytes, milliseconds a person (batch 1, one thread, in turns) and PCK@0.2 of the torso on LSP-test, with the flip test:
  *
- *     npx tsx bench/inference/precision.ts [NAME: lpn-50-leeds] [ROUNDS: 5] [DATA: ../shared/data]
+ *     npx tsx bench/inference/precision.ts [NAME: lpn-50-leeds] [ROUNDS: 5] [DATA: ../shared/data] [PEOPLE: 1000]
  *
  * Without the photographs, PCK is left out. CLOCK=cpu compares processor time, for a busy machine. Rows go to bench/results/precision.csv.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import * as ort from 'onnxruntime-node';
+import * as ortWeb from 'onnxruntime-web';
 import { topDown } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
 import { describeWasmKernels } from 'poseblocks/engines/wasm';
-import { compile, type CompiledNetwork, type Precision } from 'poseblocks/inference';
+import { compile, type Precision } from 'poseblocks/inference';
+import { exportOnnx } from 'poseblocks/interop';
 import { LSP, type Keypoints } from 'poseblocks/keypoints';
 import { torsoPck } from 'poseblocks/metrics';
-import { loadPoseModel, savePoseModel, type PoseModel } from 'poseblocks/models';
+import { loadPoseModel, savePoseModel } from 'poseblocks/models';
 import { loadPoseModelFile } from 'poseblocks/models/node';
 import { testPeople } from '../../scripts/weights/people';
 import { median, record, seconds } from '../measure';
 
-const [name = 'lpn-50-leeds', rounds = '5', data = '../shared/data'] = process.argv.slice(2);
-const WAYS = [
-  { file: 'float32', arithmetic: 'float32' },
-  { file: 'float16', arithmetic: 'float32' },
-  { file: 'int8', arithmetic: 'float32' },
-  { file: 'float16', arithmetic: 'int16' },
-  { file: 'int8', arithmetic: 'int16' },
-] as const;
+const [name = 'lpn-50-leeds', rounds = '5', data = '../shared/data', people = '1000'] = process.argv.slice(2);
+type FileType = 'float32' | 'float16' | 'int8';
+const COMPILED: readonly (readonly [FileType, Precision])[] = [
+  ['float32', 'float32'],
+  ['float16', 'float32'],
+  ['int8', 'float32'],
+  ['float16', 'int16'],
+  ['int8', 'int16'],
+];
+const EXPORTED: readonly FileType[] = ['float32', 'float16', 'int8'];
 
 await useEngine('wasm', { threads: 1 });
+ortWeb.env.wasm.numThreads = 1;
 const shipped = await loadPoseModelFile(join('weights', `${name}.safetensors`));
+const { codec } = shipped;
+const hasPhotographs = existsSync(join(data, 'lsp'));
 
 interface Way {
-  readonly file: 'float32' | 'float16' | 'int8';
+  readonly runtime: 'poseblocks' | 'onnxruntime-node' | 'onnxruntime-web';
+  readonly file: FileType;
   readonly arithmetic: Precision;
   readonly bytes: number;
-  readonly model: PoseModel;
-  readonly run: CompiledNetwork;
+  /** The output, which belongs to the caller. */
+  readonly run: (images: tf.Tensor4D) => Promise<tf.Tensor>;
   readonly rounds: number[];
 }
 const ways: Way[] = [];
-for (const { file, arithmetic } of WAYS) {
+for (const [file, arithmetic] of COMPILED) {
   const bytes = await savePoseModel(shipped, { dtype: file });
-  const model = await loadPoseModel(bytes);
-  const run = await compile(model, { precision: arithmetic });
-  ways.push({ file, arithmetic, bytes: bytes.length, model, run, rounds: [] });
+  const compiled = await compile(await loadPoseModel(bytes), { precision: arithmetic });
+  const run = (images: tf.Tensor4D) => Promise.resolve(compiled(images) as tf.Tensor);
+  ways.push({ runtime: 'poseblocks', file, arithmetic, bytes: bytes.length, run, rounds: [] });
+}
+for (const file of EXPORTED) {
+  const bytes = await exportOnnx(shipped, { weights: file });
+  const native = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  const web = await ortWeb.InferenceSession.create(bytes);
+  const common = { file, arithmetic: 'float32' as const, bytes: bytes.length };
+  ways.push({ runtime: 'onnxruntime-node', ...common, rounds: [], run: async (images) => {
+    const { [native.outputNames[0]!]: output } = await native.run({ image: new ort.Tensor('float32', await pixels(images), images.shape) });
+    return tf.tensor(output!.data as Float32Array, [...output!.dims]);
+  } }); // prettier-ignore
+  ways.push({ runtime: 'onnxruntime-web', ...common, rounds: [], run: async (images) => {
+    const { [web.outputNames[0]!]: output } = await web.run({ image: new ortWeb.Tensor('float32', await pixels(images), images.shape) });
+    return tf.tensor(output!.data as Float32Array, [...output!.dims]);
+  } }); // prettier-ignore
 }
 
-const [height, width, channels] = ways[0]!.run.inputShape as [number, number, number];
-const image = tf.randomUniform([1, height, width, channels], -1, 1, 'float32', 1) as tf.Tensor4D;
-const once = async (run: CompiledNetwork): Promise<void> => {
-  const output = run(image) as tf.Tensor;
+async function pixels(images: tf.Tensor): Promise<Float32Array> {
+  return (await images.data()) as Float32Array;
+}
+
+const [width, height] = codec.inputSize;
+const image = tf.randomUniform([1, height, width, 3], -1, 1, 'float32', 1) as tf.Tensor4D;
+const once = async (run: Way['run']): Promise<void> => {
+  const output = await run(image);
   await output.data();
   output.dispose();
 };
@@ -64,30 +91,32 @@ for (let round = 0; round < Number(rounds); round++) {
   for (const [w, way] of ways.entries()) way.rounds.push(median(times[w]!));
 }
 
-for (const way of ways) {
-  const row = {
-    model: name,
-    file: way.file,
-    arithmetic: way.arithmetic,
-    simd: describeWasmKernels().simd,
-    bytes: way.bytes,
-    ms: median(way.rounds).toFixed(2),
-    pck: existsSync(join(data, 'lsp')) ? (await accuracy(way)).toFixed(4) : '',
-  };
+const pck = hasPhotographs ? await accuracy() : ways.map(() => '');
+for (const [w, { runtime, file, arithmetic, bytes, rounds: taken }] of ways.entries()) {
+  const simd = runtime === 'poseblocks' ? describeWasmKernels().simd : '';
+  const row = { model: name, runtime, file, arithmetic, simd, bytes, ms: median(taken).toFixed(2), pck: pck[w]! };
   console.log(row);
   record('precision', [row]);
 }
+process.exit();
 
-/** PCK@0.2 of the torso, person-centric, on the people of LSP-test, as the model card has it. */
-async function accuracy({ model: { codec }, run }: Way): Promise<number> {
-  const found: Keypoints<'image'>[] = [];
+/** PCK@0.2 of the torso, person-centric, of each way, on the people of LSP-test, as the model card has it. */
+async function accuracy(): Promise<string[]> {
+  const found = ways.map((): Keypoints<'image'>[] => []);
   const truth: Keypoints<'image'>[] = [];
-  for await (const { images, crops, samples } of topDown({ ...(await testPeople(data)), codec, batchSize: 32 })) {
-    const output = tf.tidy(() => codec.mergeFlip(run(images) as tf.Tensor, run(tf.reverse(images, 2)) as tf.Tensor, LSP) as tf.Tensor); // prettier-ignore
-    const decoded = await codec.decodeBatch(output);
-    decoded.forEach((keypoints, n) => found.push(crops[n]!.toImage(keypoints)));
+  const test = await testPeople(data);
+  const persons = test.persons.slice(0, Number(people));
+  for await (const { images, crops, samples } of topDown({ ...test, persons, codec, batchSize: 25 })) {
+    const mirrored = tf.reverse(images, 2);
+    for (const [w, { run }] of ways.entries()) {
+      const outputs = [await run(images), await run(mirrored)] as const;
+      const merged = codec.mergeFlip(...outputs, LSP) as tf.Tensor;
+      const decoded = await codec.decodeBatch(merged);
+      decoded.forEach((keypoints, n) => found[w]!.push(crops[n]!.toImage(keypoints)));
+      tf.dispose([...outputs, merged]);
+    }
     truth.push(...samples.map(({ keypoints }) => keypoints));
-    tf.dispose([images, output]);
+    tf.dispose([images, mirrored]);
   }
-  return torsoPck(found, truth).mean;
+  return found.map((each) => torsoPck(each, truth).mean.toFixed(4));
 }

@@ -16,6 +16,7 @@ Converts a pose model for other software, runs the result on synthetic people, a
   --to tfjs                 model.json and weights.bin for loadLayersModel
   --out FILE|DIR            output path (default: beside the model)
   --float16                 store weights as float16; not for keras
+  --int8                    onnx: store weights as int8 with a scale per channel
   --decode                  onnx: output keypoints [N, K, 3]
   --normalize               onnx: take RGB values from 0 to 255 as input
   --layout nhwc|nchw        onnx: channels last or first (default: nhwc)
@@ -31,6 +32,7 @@ export const exportCommand: Command = async (args, io) => {
     to: text,
     out: text,
     float16: flag,
+    int8: flag,
     decode: flag,
     normalize: flag,
     layout: text,
@@ -48,13 +50,15 @@ export const exportCommand: Command = async (args, io) => {
       `export: MODEL and --to must be given. Received: ${model ?? 'no model'}. poseblocks export --help lists the options.`,
     );
   }
+  if (values.int8 && values.float16)
+    throw new Error('export: --int8 and --float16 exclude each other. Received: both.');
   const to = oneOf('export', values.to, EXPORT_FORMATS, '--to');
   const layout = values.layout && oneOf('export', values.layout, ['nhwc', 'nchw'] as const, '--layout');
   const engine = await useEngine(oneOf('export', values.engine ?? 'auto', ENGINES, '--engine'));
   if (!values.json) io.warn(formatEngine(engine));
   const report = await exportFile(model, {
     to,
-    weights: values.float16 ? 'float16' : 'float32',
+    weights: values.int8 ? 'int8' : values.float16 ? 'float16' : 'float32',
     decode: values.decode,
     normalize: values.normalize,
     check: !values['no-check'],

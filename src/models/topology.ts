@@ -90,10 +90,18 @@ function checkTopology(topology: unknown, numbers: number): void {
   }, fail); // prettier-ignore
 }
 
-/** A network's layers and connections as JSON, without weights and without initialisers, since the file holds the weights. */
+/** A network's layers and connections as JSON, without weights, without initialisers, since the file holds the weights, and without regularisers and constraints that are none. */
 export function topologyOf(network: LayersModel): Json {
   const json = network.toJSON(undefined, false) as unknown as Json;
-  return withInitializers(json, { class_name: 'Zeros', config: {} });
+  return withoutNone(withInitializers(json, { class_name: 'Zeros', config: {} }));
+}
+
+/** Tfjs writes four of these for each convolution, a tenth of the text. */
+function withoutNone(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutNone);
+  if (value === null || typeof value !== 'object') return value;
+  const kept = Object.entries(value).filter(([key, each]) => each !== null || !/_(regularizer|constraint)$/.test(key));
+  return Object.fromEntries(kept.map(([key, each]) => [key, withoutNone(each)]));
 }
 
 /**

@@ -31,6 +31,7 @@ describe('poseblocks export', () => {
   it.each([
     ['onnx', [], 'small.onnx'],
     ['onnx', ['--float16'], 'half.onnx'],
+    ['onnx', ['--int8'], 'int8.onnx'],
     ['onnx', ['--layout', 'nchw'], 'first.onnx'],
     ['keras', [], 'small.keras'],
     ['torch', [], 'small.pth'],
@@ -43,10 +44,10 @@ describe('poseblocks export', () => {
     expect(code).toBe(0);
     const { files, bytes, check } = report(text);
     expect(bytes).toBe(files.reduce((sum, file) => sum + statSync(file).size, 0));
-    const half = options.includes('--float16');
+    const [outputs, keypoints] = options.includes('--int8') ? [0.5, 2] : options.includes('--float16') ? [0.02, 1] : [2e-4, 0.01]; // prettier-ignore
     expect(check).toMatchObject({ passed: true, by: to === 'onnx' ? 'onnxruntime-node' : 'this library' });
-    if (check!.outputs !== undefined) expect(check!.outputs).toBeLessThan(half ? 0.02 : 2e-4);
-    expect(check!.keypoints).toBeLessThan(half ? 1 : 0.01);
+    if (check!.outputs !== undefined) expect(check!.outputs).toBeLessThan(outputs);
+    expect(check!.keypoints).toBeLessThan(keypoints);
     expect(memory().numTensors).toBe(before);
   });
 
@@ -77,6 +78,8 @@ describe('poseblocks export', () => {
       [[MODEL, '--to', 'onx'], '--to must be one of onnx, keras, torch, tfjs. Received: onx'],
       [[MODEL, '--to', 'torch', '--decode'], 'decode is for onnx. Received: torch'],
       [[MODEL, '--to', 'keras', '--float16'], 'keras files store float32'],
+      [[MODEL, '--to', 'torch', '--int8'], 'int8 weights are for onnx. Received: torch'],
+      [[MODEL, '--to', 'onnx', '--int8', '--float16'], '--int8 and --float16 exclude each other'],
       [[path('none'), '--to', 'onnx'], 'the file must be readable'],
       [[path('text.safetensors'), '--to', 'onnx'], 'loadPoseModel'],
       [[MODEL, 'more', '--to', 'onnx'], 'at most 1 argument is allowed without an option. Received: more.'],

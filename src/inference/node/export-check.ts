@@ -18,12 +18,19 @@ export interface ExportCheck {
   readonly outputs?: number;
   /** Largest distance of a keypoint, in pixels of the network's input. */
   readonly keypoints: number;
-  /** The limit on `outputs`, or on `keypoints` without it: the rounding of float32 or float16. */
+  /** The limit on `outputs`, or on `keypoints` without it: the rounding of the stored weights. */
   readonly limit: number;
   readonly passed: boolean;
 }
 
 const PEOPLE = 2;
+
+/** Of outputs, in their deviations, and of keypoints, in pixels of the input: rounding of the stored weights. */
+const LIMITS = {
+  float32: { outputs: 1e-3, keypoints: 0.05 },
+  float16: { outputs: 0.05, keypoints: 2 },
+  int8: { outputs: 2, keypoints: 4 },
+} as const;
 
 /** Pictures of synthetic people in the input size, for which the network's heatmaps have peaks. */
 function pictures({ codec }: Pick<PoseModel, 'codec'>): readonly RgbImage[] {
@@ -69,22 +76,21 @@ async function peopleOf(
  * library's readers, because Keras and PyTorch do not run in Node.
  *
  * @param path path of the file, or of the folder for tfjs.
- * @param half whether its weights are float16
+ * @param weights the type of the stored weights, which bounds the difference
  */
 export async function checkExport(
   model: PoseModel,
   to: 'onnx' | 'keras' | 'torch' | 'tfjs',
   path: string,
-  half: boolean,
+  weights: keyof typeof LIMITS,
 ): Promise<ExportCheck> {
-  const limit = half ? 0.05 : 1e-3;
+  const { outputs: limit, keypoints: most } = LIMITS[weights];
   const expected = await peopleOf(model, model);
   if (to === 'onnx') {
     const onnx = new Uint8Array(await readFile(path));
     const found = await peopleOf({ onnx, runtime: 'node' }, model);
     const keypoints = farthest(expected, found);
     const outputs = await onnxOutputs(onnx, model);
-    const most = half ? 2 : 0.05;
     return outputs === undefined
       ? { by: 'onnxruntime-node', keypoints, limit: most, passed: keypoints <= most }
       : { by: 'onnxruntime-node', outputs, keypoints, limit, passed: outputs <= limit };

@@ -17,8 +17,8 @@ export interface ExportFileOptions {
   readonly to: ExportFormat;
   /** Path of the file, or of the folder for tfjs. @defaultValue beside the model, with the format's extension */
   readonly out?: string;
-  /** Type of the stored weights. Not for keras. @defaultValue 'float32' */
-  readonly weights?: 'float32' | 'float16';
+  /** Type of the stored weights. keras files store float32; int8 is for onnx. @defaultValue 'float32' */
+  readonly weights?: 'float32' | 'float16' | 'int8';
   /** Decoding in the graph, where the codec's rule can be compiled: the output is keypoints [N, K, 3]. ONNX only. @defaultValue false */
   readonly decode?: boolean;
   /** Normalisation in the graph: the input is RGB from 0 to 255. ONNX only. @defaultValue false */
@@ -55,10 +55,12 @@ export async function exportFile(model: string, options: ExportFileOptions): Pro
   const only = (['decode', 'normalize', 'layout'] as const).find((name) => options[name] !== undefined && options[name] !== false); // prettier-ignore
   if (to !== 'onnx' && only !== undefined)
     throw new RangeError(`exportFile: ${only} is for onnx. Received: ${to}, whose files hold the network alone.`);
-  if (to === 'keras' && weights === 'float16')
+  if (to === 'keras' && weights !== 'float32')
     throw new RangeError(
-      'exportFile: keras files store float32. Received: float16. Convert in Keras, or export to onnx.',
+      `exportFile: keras files store float32. Received: ${weights}. Convert in Keras, or export to onnx.`,
     );
+  if (to !== 'onnx' && weights === 'int8')
+    throw new RangeError(`exportFile: int8 weights are for onnx. Received: ${to}. Use float16, or save a pose model with int8.`); // prettier-ignore
   const opened = await loadPoseModelFile(model);
   try {
     const path = options.out ?? `${named(model)}${ENDINGS[to]}`;
@@ -68,7 +70,7 @@ export async function exportFile(model: string, options: ExportFileOptions): Pro
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, bytes);
     }
-    const checked = check ? { check: await checkExport(opened, to, path, weights === 'float16') } : {};
+    const checked = check ? { check: await checkExport(opened, to, path, weights) } : {};
     const bytes = files.reduce((sum, [, { length }]) => sum + length, 0);
     return { to, files: files.map(([file]) => file), bytes, ...checked };
   } finally {
@@ -89,7 +91,8 @@ async function written(
 ): Promise<Record<string, Uint8Array>> {
   if (to === 'onnx') return { [path]: await exportOnnx(model, { weights, decode, normalize, layout }) };
   if (to === 'keras') return { [path]: await exportKeras(model) };
-  if (to === 'torch') return { [path]: writePth(await stateDict(model.network), { dtype: weights }) };
-  const files = await exportTfjs(model, { weights });
+  if (to === 'torch')
+    return { [path]: writePth(await stateDict(model.network), { dtype: weights as 'float32' | 'float16' }) };
+  const files = await exportTfjs(model, { weights: weights as 'float32' | 'float16' });
   return Object.fromEntries(Object.entries(files).map(([name, bytes]) => [join(path, name), bytes]));
 }

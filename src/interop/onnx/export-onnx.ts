@@ -12,7 +12,7 @@ import {
 import type { KeypointSet } from '../../keypoints';
 import { apart, poseMetadata, type ExportCodec, type ExportSource } from '../pose-metadata';
 import { emitOperation } from './emit-operation';
-import { OnnxGraph } from './onnx-graph';
+import { OnnxGraph, type WeightType } from './onnx-graph';
 
 /** Information for users of the file, stored in its metadata as JSON under `poseblocks.*`. A pose model provides all of it. */
 export interface OnnxMetadata {
@@ -40,8 +40,12 @@ export interface ExportOnnxOptions extends GraphOptions {
   readonly decode?: ExportCodec | boolean;
   /** Metadata for a network without a pose model. @defaultValue the pose model's */
   readonly metadata?: OnnxMetadata;
-  /** Type of the stored weights; float16 halves the file and is converted to float32 on loading. @defaultValue 'float32' */
-  readonly weights?: 'float32' | 'float16';
+  /**
+   * Type of the stored weights. float16 halves the file. int8 quarters it: filters are integers up to 127, scaled by their largest weight (per output channel; per
+   * input channel in transposed convolutions), behind a DequantizeLinear node; arithmetic stays in float32.
+   * @defaultValue 'float32'
+   */
+  readonly weights?: 'float32' | 'float16' | 'int8';
 }
 
 const OPSETS = [17, 21] as const;
@@ -67,8 +71,8 @@ export async function exportOnnx(source: ExportSource, options: ExportOnnxOption
   if (layout !== 'nhwc' && layout !== 'nchw') {
     throw new RangeError(`exportOnnx: layout must be 'nhwc' or 'nchw'. Received: ${String(layout)}.`);
   }
-  if (weights !== 'float32' && weights !== 'float16') {
-    throw new RangeError(`exportOnnx: weights must be 'float32' or 'float16'. Received: ${String(weights)}.`);
+  if (!['float32', 'float16', 'int8'].includes(weights)) {
+    throw new RangeError(`exportOnnx: weights must be 'float32', 'float16' or 'int8'. Received: ${String(weights)}.`);
   }
   const normalize = asked('normalize', options.normalize, parts.normalization);
   const decode = asked('decode', options.decode, parts.codec);
@@ -80,7 +84,7 @@ export async function exportOnnx(source: ExportSource, options: ExportOnnxOption
     { ...parts, ...(codec && { codec }), ...(normalize && { normalization: normalize }) },
     { includes: { normalization: normalize !== undefined, decode: decode !== undefined, layout } },
   );
-  return write(graph, { opset, last: layout === 'nhwc', half: weights === 'float16', metadata: records });
+  return write(graph, { opset, last: layout === 'nhwc', weights, metadata: records });
 }
 
 /** The value of an option, or the source's where it is `true`. */
@@ -116,11 +120,11 @@ function write(
   {
     opset,
     last,
-    half,
+    weights,
     metadata,
-  }: { opset: number; last: boolean; half: boolean; metadata: Readonly<Record<string, string>> },
+  }: { opset: number; last: boolean; weights: WeightType; metadata: Readonly<Record<string, string>> },
 ): Uint8Array {
-  const onnx = new OnnxGraph({ half });
+  const onnx = new OnnxGraph({ weights });
   const names = new Map<string, string>();
   const shapes = new Map<string, readonly number[]>();
   const isMap = (shape: readonly number[]): boolean => shape.length === 3;

@@ -1,9 +1,12 @@
-import { toFloat16 } from '../../bytes';
-import { ProtobufWriter } from '../../bytes';
+import { ProtobufWriter, toFloat16 } from '../../bytes';
+import { toInt8 } from '../safetensors/int8';
 
 /** ONNX's numbers of element types. */
-export const ElementType = { float32: 1, uint8: 2, int64: 7, float16: 10 } as const;
+export const ElementType = { float32: 1, uint8: 2, int8: 3, int64: 7, float16: 10 } as const;
 export type ElementType = keyof typeof ElementType;
+
+/** How large constants are stored. */
+export type WeightType = 'float32' | 'float16' | 'int8';
 
 /** Integers are plain numbers; floats are wrapped. */
 export type Attribute = number | readonly number[] | string | { readonly float: number };
@@ -24,7 +27,7 @@ function attribute(name: string, value: Attribute): ProtobufWriter {
   return out.int(20, 7);
 }
 
-const rawBytes = (data: Float32Array | Uint16Array | BigInt64Array): Uint8Array =>
+const rawBytes = (data: Float32Array | Uint16Array | Int8Array | BigInt64Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 function valueInfo({ name, type, shape }: OnnxValue): ProtobufWriter {
@@ -47,11 +50,11 @@ export class OnnxGraph {
   private readonly shared = new Map<Float32Array, string>();
   private fresh = 0;
 
-  readonly half: boolean;
+  private readonly weights: WeightType;
 
-  /** @param half stores large constants as float16, with a cast before their use. */
-  constructor({ half = false }: { half?: boolean } = {}) {
-    this.half = half;
+  /** @param weights how large constants are stored: as float16 with a cast before their use, or as int8 with a DequantizeLinear. */
+  constructor({ weights = 'float32' }: { weights?: WeightType } = {}) {
+    this.weights = weights;
   }
 
   /** Adds a node with one output, and returns the output's name. */
@@ -80,7 +83,14 @@ export class OnnxGraph {
 
   /** Adds a constant of floats. */
   floats(name: string, data: Float32Array, shape: readonly number[]): string {
-    if (!this.half || data.length < 64) return this.initializer(name, 'float32', rawBytes(data), shape);
+    const small = data.length < 64;
+    const int8 = this.weights === 'int8' && !small ? toInt8({ shape, data }) : undefined;
+    if (int8) {
+      const stored = this.initializer(`${name}.int8`, 'int8', rawBytes(int8.data), shape);
+      const scales = this.initializer(`${name}.scale`, 'float32', rawBytes(int8.scales), [shape[0]!]);
+      return this.node('DequantizeLinear', [stored, scales], { axis: 0 }, name);
+    }
+    if (this.weights !== 'float16' || small) return this.initializer(name, 'float32', rawBytes(data), shape);
     const stored = this.initializer(`${name}.float16`, 'float16', rawBytes(toFloat16(data)), shape);
     return this.node('Cast', [stored], { to: ElementType.float32 }, name);
   }
