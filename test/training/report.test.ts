@@ -46,7 +46,13 @@ describe('reviewPeople and trainingReport', () => {
 
 describe('trainingAdvice', () => {
   const keypoint = (name: string, found: number, error = 0.1, mirrored = 0.5) => ({ name, labelled: 10, found, error, mirrored }); // prettier-ignore
-  const review = (perKeypoint: Review['perKeypoint']): Review => ({ people: 10, perKeypoint, best: [], worst: [] });
+  const review = (perKeypoint: Review['perKeypoint']): Review => ({
+    people: 10,
+    perKeypoint,
+    predictions: [],
+    best: [],
+    worst: [],
+  });
   const fine = review([keypoint('a', 0.8), keypoint('b', 0.7)]);
   const run = { steps: 1000, batchSize: 10, people: 100, monitor: 'PCK', history: history([0.1, 0.2]), review: fine };
 
