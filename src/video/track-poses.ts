@@ -3,9 +3,10 @@ import { imageSize, type ImageSource } from '../inference';
 import { COCO, type Box, type Keypoints } from '../keypoints';
 import { oneEuro, type OneEuroOptions } from './one-euro';
 import type { PersonDetector } from './person-detector';
-import { confidenceOf, intersection, iou, meets, poseBox } from './pose-box';
+import { confidenceOf, iou, meets, poseBox } from './pose-box';
+import { shareBoxes } from './share-boxes';
 import { stillPicture } from './still-picture';
-import { follow, likeness, nextBox, similarity, type Track } from './track';
+import { follow, likeness, nextBox, putBack, similarity, type Track } from './track';
 
 /** The estimator interface that tracking needs; `createEstimator` returns one. */
 export interface PoseEstimator {
@@ -32,7 +33,7 @@ export interface TrackPosesOptions {
    * tracked alone.
    */
   readonly detector?: PersonDetector;
-  /** The detector runs in every n-th picture, and whenever a person is lost or no one is tracked. @defaultValue 10 */
+  /** The detector runs in every n-th picture, after a second without it, and whenever a person is lost or no one is tracked. @defaultValue 10 */
   readonly detectEvery?: number;
   /** Options of the 1 € filter; false returns poses as estimated. */
   readonly smoothing?: OneEuroOptions | false;
@@ -68,6 +69,10 @@ export interface PoseTracker {
 const SAME = 0.6;
 /** Number of detector runs that must miss a person of whom the network is also unsure, before it is dropped. */
 const UNSEEN = 2;
+/** IoU with the detector's box below which a person's box is replaced by it. */
+const STRAYED = 0.7;
+/** Seconds without the detector, at most: of few pictures a second, every tenth is too seldom. */
+const LONGEST = 1;
 /** OKS from which a pose may continue a track. */
 const CONTINUES = 0.15;
 
@@ -110,24 +115,36 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
   let ids = 0;
   let last = -Infinity;
   let sinceDetection = Infinity;
+  let detected = -Infinity;
   let running = false;
 
-  /** Boxes that may contain a person who is not tracked. */
-  const candidates = async (image: ImageSource, size: readonly [number, number], known: Box[]): Promise<Box[]> => {
-    if (detector === undefined) return known.length > 0 ? [] : [await singlePerson(estimator, image, size, threshold)];
-    const due = sinceDetection >= detectEvery || known.length === 0 || tracks.some(({ missed }) => missed > 0);
+  /** Boxes to look into: one for each tracked person, in order, then those that may contain a person who is not tracked. */
+  const boxesIn = async (image: ImageSource, size: readonly [number, number], time: number): Promise<Box[]> => {
+    const known = tracks.map((track) => nextBox(track, time));
+    if (detector === undefined)
+      return known.length > 0 ? known : [await singlePerson(estimator, image, size, threshold)];
+    const due =
+      sinceDetection >= detectEvery ||
+      time - detected >= LONGEST ||
+      known.length === 0 ||
+      tracks.some(({ missed }) => missed > 0);
     sinceDetection = due ? 1 : sinceDetection + 1;
-    if (!due || known.length >= maxPeople) return [];
-    const found = [...(await detector(image))].sort((a, b) => b.score - a.score);
-    tracks.forEach((track, i) => {
-      track.unseen = found.some(({ box }) => covers(known[i]!, box) || iou(known[i]!, box) > 0.2)
-        ? 0
-        : track.unseen + 1;
+    if (!due) return known;
+    detected = time;
+    const found = [...(await detector(image))].sort((a, b) => b.score - a.score).map(({ box }) => box);
+    const { own, fresh } = shareBoxes(
+      known,
+      found.filter((box) => meets(box, size)),
+    );
+    tracks.forEach((track, i) => (track.unseen = own[i] === undefined ? track.unseen + 1 : 0));
+    // A pose that strays takes its box along; the detector's box brings it back.
+    const boxes = known.map((box, i) => {
+      const seen = own[i];
+      if (seen === undefined || iou(box, seen) >= STRAYED) return box;
+      putBack(tracks[i]!, seen);
+      return seen;
     });
-    const fresh = found
-      .map(({ box }) => box)
-      .filter((box) => meets(box, size) && !known.some((other) => covers(other, box)));
-    return fresh.slice(0, maxPeople - known.length);
+    return [...boxes, ...fresh.slice(0, Math.max(0, maxPeople - known.length))];
   };
 
   const shown = (track: Track, pose: Keypoints<'image'>): TrackedPose => {
@@ -144,9 +161,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
     try {
       const size = imageSize(image);
       tracks = tracks.filter((track) => meets(nextBox(track, time), size) || leave(track));
-      const known = tracks.map((track) => nextBox(track, time));
-      const fresh = await candidates(image, size, known);
-      const boxes = [...known, ...fresh];
+      const boxes = await boxesIn(image, size, time);
       const poses = boxes.length === 0 ? [] : await estimator.estimate(image, boxes);
       return assign(poses, boxes, time);
     } finally {
@@ -238,7 +253,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
   };
   const forget = (): void => {
     for (const track of tracks) onLost?.(shown(track, track.pose));
-    [tracks, lost, last, sinceDetection] = [[], [], -Infinity, Infinity];
+    [tracks, lost, last, sinceDetection, detected] = [[], [], -Infinity, Infinity, -Infinity];
   };
 
   return {
@@ -278,11 +293,6 @@ async function singlePerson(
     box = closer;
   }
   return box;
-}
-
-/** Whether a known box covers the found one, so that it cannot be another person. */
-function covers(known: Box, found: Box): boolean {
-  return iou(known, found) > 0.4 || intersection(known, found) > 0.75 * found[2] * found[3];
 }
 
 function sigmasOf(pose: Keypoints | undefined): readonly number[] {

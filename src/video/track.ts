@@ -59,6 +59,15 @@ export function similarity(
   return oks(b, { ...a, score }, { area: 0.5 * width * height, sigmas });
 }
 
+/** Corrects a track whose pose has left the person. What it moves by is no movement of the person. */
+export function putBack(track: Track, box: Box): void {
+  track.box = box;
+  track.velocity = [0, 0];
+}
+
+/** Sizes of a person that it moves in a second, at most: a sprinter at 8 m/s. */
+const FASTEST = 4;
+
 /** Updates a track with a new pose. */
 export function follow(track: Track, pose: Keypoints<'image'>, now: number, threshold: number): void {
   const found = poseBox(pose, threshold);
@@ -69,12 +78,15 @@ export function follow(track: Track, pose: Keypoints<'image'>, now: number, thre
     const [w, h] = [(before[2] + found[2]) / 2, (before[3] + found[3]) / 2];
     const center = [found[0] + found[2] / 2, found[1] + found[3] / 2] as const;
     if (step > 0) {
-      const speed = (axis: 0 | 1): number => (center[axis] - before[axis] - before[axis + 2]! / 2) / step;
-      const share = Math.min(1, 8 * step);
-      track.velocity = [
-        track.velocity[0] + share * (speed(0) - track.velocity[0]),
-        track.velocity[1] + share * (speed(1) - track.velocity[1]),
-      ];
+      // Of few pictures a second, half of the error of a pose would else be extrapolated into the next box, and grow.
+      const share = Math.min(0.5, 8 * step);
+      const fastest = FASTEST * Math.max(w, h);
+      const speed = (axis: 0 | 1): number => {
+        const now = (center[axis] - before[axis] - before[axis + 2]! / 2) / step;
+        const next = track.velocity[axis] + share * (now - track.velocity[axis]);
+        return Math.max(-fastest, Math.min(fastest, next));
+      };
+      track.velocity = [speed(0), speed(1)];
     }
     track.box = [center[0] - w / 2, center[1] - h / 2, w, h];
   }

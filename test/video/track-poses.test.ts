@@ -1,7 +1,13 @@
 import { syntheticWalk, type SyntheticWalkOptions } from 'poseblocks/datasets';
-import type { Box } from 'poseblocks/keypoints';
+import { keypointsOf, type Box } from 'poseblocks/keypoints';
 import { oks } from 'poseblocks/metrics';
-import { trackPoses, type PersonDetector, type TrackedPose, type TrackPosesOptions } from 'poseblocks/video';
+import {
+  trackPoses,
+  type PersonDetector,
+  type PoseEstimator,
+  type TrackedPose,
+  type TrackPosesOptions,
+} from 'poseblocks/video';
 import { describe, expect, it } from 'vitest';
 import { oracle } from '../support/oracle';
 
@@ -107,6 +113,30 @@ describe('trackPoses', () => {
       [1, 1],
       [2, 1],
     ]);
+  });
+
+  it.each([
+    [30, 0.01],
+    [3, 0.05],
+  ])('is put right by the detector where poses stray, at %i pictures a second', async (fps, astray) => {
+    const { at } = syntheticWalk({ seed: 5, noise: 0 });
+    let truth = at(0).annotations;
+    /** Sees the box only, in which everybody stands alike, a little too far to the right. */
+    const blind: PoseEstimator = {
+      estimate: async (_, boxes) =>
+        boxes.map(([x, y, w, h]) => {
+          const spots = Array.from({ length: 17 }, (__, k) => [x + w * (astray + (k % 5) / 4), y + (h * k) / 16, 0.6]);
+          return keypointsOf('image', spots.flat());
+        }),
+    };
+    const tracker = trackPoses(blind, { detector: watcher(() => truth) });
+    for (let i = 0; i < 5 * fps; i++) {
+      truth = at(i / fps).annotations;
+      const people = await tracker.update(blank, i / fps);
+      expect(people.map(({ id }) => id)).toEqual([1]);
+      const [[x, , w], [u, , p]] = [people[0]!.box, truth[0]!.bbox] as [Box, Box];
+      expect(Math.abs(x + w / 2 - u - p / 2), `picture ${i}`).toBeLessThan(p);
+    }
   });
 
   it('says who is lost, and gives the old id to who comes back soon, a new one to who comes back late', async () => {

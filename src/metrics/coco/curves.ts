@@ -26,7 +26,9 @@ export function precisionRecall(evaluation: CocoEvaluation, selection: CocoSelec
   const { params, categories, curves } = evaluation;
   const { recallThresholds } = params;
   const [R, K, A, M] = [recallThresholds.length, categories.length, params.areaRanges.length, params.maxDets.length];
-  const t = params.thresholds.indexOf(selection.threshold ?? params.thresholds[0]!);
+  // COCO's own thresholds are sums of 0.05, of which the ninth is 0.8999999999999999.
+  const wanted = selection.threshold ?? params.thresholds[0]!;
+  const t = params.thresholds.findIndex((threshold) => Math.abs(threshold - wanted) < 1e-9);
   const a = params.areaNames.indexOf(
     selection.area ?? (params.areaNames.includes('all') ? 'all' : params.areaNames[0]!),
   );
