@@ -2,7 +2,7 @@
  * What is too long for the tests of hand-overs: equal results of one, two and four processes in double precision, ten processes killed, networks of other
  * kinds taken over, and the rates of shards. Needs a Python with src/handover/python/requirements.txt and the folder of Leeds Sports Poses.
  *
- *     npx tsx bench/handover/experiments.ts equal|kills|takeover|shards LEEDS
+ *     npx tsx bench/handover/experiments.ts equal|kills|takeover|shards LEEDS [NAME of one network to take over]
  *
  * Adds lines to bench/results/handover.csv: experiment, what, figure, unit.
  */
@@ -11,21 +11,22 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
+import { isDeepStrictEqual } from 'node:util';
 import type { Person } from '../../src/datasets';
 import { readLspFile } from '../../src/datasets/node';
 import { useEngine } from '../../src/engines';
-import { takeWeights, type HandoverModel } from '../../src/handover';
+import type { HandoverModel, HandoverSettings } from '../../src/handover';
 import { writeHandover, type WriteHandoverOptions } from '../../src/handover/node';
 import { LSP } from '../../src/keypoints';
 import { lpn } from '../../src/networks';
 import { gaussianCodec } from '../../src/targets';
 import { hourglassModel, lpnModel, simccModel } from '../../test/handover/models';
-import { pythonJson, runPython, trainingPython } from '../../test/support/python';
+import { takenOver } from '../../test/handover/taken-over';
+import { pythonJson, trainingPython } from '../../test/support/python';
 
 const RESULTS = join(import.meta.dirname, '../results/handover.csv');
 const HARNESS = join(import.meta.dirname, '../../test/handover/python/harness.py');
-const [experiment = '', leeds = ''] = process.argv.slice(2);
+const [experiment = '', leeds = '', only = ''] = process.argv.slice(2);
 const python = trainingPython();
 if (python === undefined) throw new Error('no Python with keras, jax and numpy');
 const { persons } = await readLspFile(join(leeds, 'joints.mat'));
@@ -42,10 +43,9 @@ async function handedOver(
   model: HandoverModel,
   count: number,
   more: Partial<WriteHandoverOptions> = {},
-): Promise<string> {
-  // prettier-ignore
+): Promise<{ out: string; settings: HandoverSettings }> {
   const out = mkdtempSync(join(tmpdir(), 'poseblocks-handover-'));
-  await writeHandover(model, {
+  const { settings } = await writeHandover(model, {
     out,
     training: { persons: persons.slice(0, count), images },
     validation: { persons: persons.slice(1000, 1016), images },
@@ -55,7 +55,7 @@ async function handedOver(
     workers: 1,
     ...more,
   });
-  return out;
+  return { out, settings };
 }
 
 const freePort = (): Promise<number> =>
@@ -86,20 +86,36 @@ const ended = (child: ChildProcess): Promise<number | null> =>
 interface Comparison {
   readonly weights: number;
   readonly losses: number;
+  readonly statistics: number;
   readonly equal: boolean;
+  /** In double precision: the weights whose first gradient is far above Adam's epsilon, and how many of those with a gradient are not. */
+  readonly farFromEpsilon?: number;
+  readonly near?: number;
+  readonly total?: number;
 }
 
-/** Five steps in double precision on one, two and four processes. */
+/** Five steps in double precision on one, two and four processes; and, as a control, on one from weights changed in the last bit. */
 async function equal(): Promise<void> {
-  const out = await handedOver(lpnModel(), 64, { optimizer: { name: 'adam', rate: 1e-6 } });
-  const checkpoint = (processes: number): string => join(out, `run-${processes}`, 'checkpoint.npz');
-  for (const processes of [1, 2, 4]) {
-    const run = ['--out', join(out, `run-${processes}`), '--steps', '5'];
-    const codes = await Promise.all((await start(processes, () => [HARNESS, out, 'float64', ...run])).map(ended));
-    if (codes.some((code) => code !== 0)) throw new Error(`${processes} processes ended with ${codes}`);
-    const { weights, losses } = await pythonJson<Comparison>(python!, [HARNESS, out, 'compare', checkpoint(1), checkpoint(processes)]); // prettier-ignore
-    note(`LPN-50 at 64×64 in float64: ${processes} processes against 1: weights after 5 Adam steps at rate 1e-6`, weights, 'largest difference'); // prettier-ignore
-    note(`LPN-50 at 64×64 in float64: ${processes} processes against 1: losses`, losses, 'largest difference');
+  const { out } = await handedOver(lpnModel(), 64, { optimizer: { name: 'adam', rate: 1e-6 } });
+  const checkpoint = (name: string): string => join(out, name, 'checkpoint.npz');
+  const runs = [
+    ['one process', 1, 'float64'],
+    ['one process, weights changed in the last bit', 1, 'nudged'],
+    ['two processes', 2, 'float64'],
+    ['four processes', 4, 'float64'],
+  ] as const;
+  for (const [name, processes, how] of runs) {
+    const args = [HARNESS, out, how, '--out', join(out, name), '--steps', '5'];
+    const codes = await Promise.all((await start(processes, () => args)).map(ended));
+    if (codes.some((code) => code !== 0)) throw new Error(`${name} ended with ${codes}`);
+    if (name === 'one process') continue;
+    const compared = await pythonJson<Comparison>(python!, [HARNESS, out, 'compare', checkpoint('one process'), checkpoint(name)]); // prettier-ignore
+    const { weights, statistics, losses, farFromEpsilon, near, total } = compared;
+    const what = `LPN-50 at 64×64 in float64: ${name} against one`;
+    note(`${what}: weights after 5 Adam steps at rate 1e-6`, weights, 'largest difference');
+    note(`${what}: those whose first gradient exceeds 1e-6 (all but ${near} of ${total})`, farFromEpsilon!, 'largest difference'); // prettier-ignore
+    note(`${what}: moving means and variances`, statistics, 'largest difference');
+    note(`${what}: losses`, losses, 'largest difference');
   }
   rmSync(out, { recursive: true });
 }
@@ -131,7 +147,7 @@ const DEATHS: readonly (readonly [phase: string, rank: number])[] = [
 async function kills(): Promise<void> {
   const network = lpn('lpn-50', { inputShape: [64, 64, 3], keypoints: LSP.names.length, depths: [1, 1, 1, 1], initialization: 'he' }); // prettier-ignore
   const codec = gaussianCodec({ inputSize: [64, 64], heatmapSize: [16, 16] });
-  const out = await handedOver({ network, codec, keypointSet: LSP }, 64, { augmentation: {}, average: 0.99, schedule: { epochs: 6, stages: 2, restart: 3 } }); // prettier-ignore
+  const { out } = await handedOver({ network, codec, keypointSet: LSP }, 64, { augmentation: {}, average: 0.99, schedule: { epochs: 6, stages: 2, restart: 3 } }); // prettier-ignore
   const options = (run: string): string[] => ['--save-every', '3', '--log-every', '1', '--out', join(out, run)];
   const run = (name: string) => start(2, () => [join(out, 'train.py'), ...options(name)]);
   const finish = async (name: string): Promise<void> => {
@@ -174,33 +190,23 @@ async function kills(): Promise<void> {
   network.dispose();
 }
 
-/** Thirty steps, taken over, and both networks' outputs for the same images. */
+/** Thirty steps, taken over: both networks' outputs for the same images, and the metrics of both by `poseblocks eval`. */
 async function takeover(): Promise<void> {
   const models = { 'LPN-50': lpnModel, 'stacked hourglass, two outputs': hourglassModel, 'SimpleBaseline-18 with SimCC': simccModel }; // prettier-ignore
   for (const [name, make] of Object.entries(models)) {
+    if (only !== '' && only !== name) continue;
     const model = make([64, 64], LSP);
-    const out = await handedOver(model, 64);
-    const { code, errors } = await runPython(python!, [join(out, 'train.py'), '--steps', '30', '--log-every', '1']);
-    if (code !== 0) throw new Error(errors);
-    const last = join(out, 'run/last.keras');
-    const shapes = await pythonJson<Record<string, number[]>>(python!, [HARNESS, out, 'predict', last, out]);
-    await takeWeights(model.network, readFileSync(last));
-    const read = (file: string): Float32Array => new Float32Array(new Uint8Array(readFileSync(join(out, `${file}.bin`))).buffer); // prettier-ignore
-    const input = tf.tensor(read('images'), shapes['images']!);
-    const outputs = [model.network.predict(input)].flat() as tf.Tensor[];
-    for (const [i, output] of outputs.entries()) {
-      const theirs = read(`output.${i}`);
-      const ours = (await output.data()) as Float32Array;
-      const mean = ours.reduce((sum, value) => sum + value, 0) / ours.length;
-      const deviation = Math.sqrt(ours.reduce((sum, value) => sum + (value - mean) ** 2, 0) / ours.length);
-      const apart = ours.reduce((most, value, j) => Math.max(most, Math.abs(value - theirs[j]!)), 0);
-      note(`${name}: output ${i} after 30 steps, ours against Keras'`, apart / deviation, 'σ of the output');
+    const { out, settings } = await handedOver(model, 64);
+    model.network.dispose();
+    const { shapes, epoch } = await pythonJson<{ shapes: Record<string, number[]>; epoch: { metrics: { PCK: number } } }>(python!, [HARNESS, out, 'trained', '32', out]); // prettier-ignore
+    const heldOut = persons.slice(1000, 1016);
+    const { apart, ours, theirs, validated } = await takenOver(out, settings, shapes, heldOut, LSP);
+    for (const [i, sigmas] of apart.entries()) {
+      note(`${name}: output ${i} after 32 steps, ours against Keras'`, sigmas, 'σ of the output');
     }
-    const log = readFileSync(join(out, 'run/log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { kind: string; loss: number }); // prettier-ignore
-    const steps = log.filter(({ kind }) => kind === 'step');
-    note(`${name}: loss of step 1`, steps[0]!.loss, '');
-    note(`${name}: loss of step 30`, steps.at(-1)!.loss, '');
-    tf.dispose([input, ...outputs]);
+    note(`${name}: PCK and COCO's metrics by poseblocks eval, ours equal to Keras'`, Number(isDeepStrictEqual(ours, theirs)), 'yes'); // prettier-ignore
+    note(`${name}: PCK@0.2 of the box, as train.py has logged it`, epoch.metrics.PCK, '');
+    note(`${name}: the same of our network`, validated, '');
     rmSync(out, { recursive: true });
   }
 }

@@ -86,8 +86,41 @@ def in_float64():
 
 
 def float64(*options):
+    """Some steps in double precision; the state after the first one is kept as first.npz."""
     train = in_float64()
-    train.main(["--folder", folder, "--log-every", "1", *options])
+    run_float64(train, options)
+
+
+def nudged(*options):
+    """The same from weights of which half, chosen at random, are one unit in the last place larger: a control."""
+    import numpy as np
+
+    train = in_float64()
+    load, random = train.load_network, np.random.default_rng(0)
+
+    def load_nudged(path):
+        model = load(path)
+        for variable in model.trainable_variables:
+            value = np.asarray(variable.value)
+            variable.assign(np.where(random.random(value.shape) < 0.5, value, np.nextafter(value, np.inf)))
+        return model
+
+    train.load_network = load_nudged
+    run_float64(train, options)
+
+
+def run_float64(train, options):
+    import shutil
+
+    save = train.save_checkpoint
+
+    def save_first(path, state, best, progress):
+        save(path, state, best, progress)
+        if progress["step"] == 1:
+            shutil.copy(path, os.path.join(os.path.dirname(path), "first.npz"))
+
+    train.save_checkpoint = save_first
+    train.main(["--folder", folder, "--log-every", "1", "--save-every", "1", *options])
     train.processes.part()
 
 
@@ -146,17 +179,38 @@ def die(phase, *options):
 
 
 def compare(first, second):
-    """The largest difference of two checkpoints' weights and statistics, and of their losses."""
+    """The largest differences of two checkpoints' weights, of their statistics, and of their losses."""
     import numpy as np
 
     with np.load(first) as a, np.load(second) as b:
-        names = [name for name in a.files if name.startswith(("['tv']", "['ntv']"))]
-        apart = max(float(np.max(np.abs(a[name].astype(float) - b[name]))) for name in names)
+        of = lambda kind: {name: np.abs(a[name].astype(float) - b[name]) for name in a.files if name.startswith(kind)}
+        apart, statistics = of("['tv']"), of("['ntv']")
+        largest = lambda differences: max(float(each.max()) for each in differences.values())
         equal = a.files == b.files and all(np.array_equal(a[name], b[name]) for name in a.files if name != "progress")
         losses = [json.loads(str(each["progress"])) for each in (a, b)]
         flat = [[*each["losses"], *(record["loss"] for record in each["history"])] for each in losses]
         loss = max(abs(x - y) for x, y in zip(*flat, strict=True))
-        print(json.dumps({"arrays": len(a.files), "weights": apart, "losses": loss, "equal": equal}))
+        report = {"arrays": len(a.files), "weights": largest(apart), "statistics": largest(statistics), "losses": loss, "equal": equal}
+    start = os.path.join(os.path.dirname(first), "first.npz")
+    print(json.dumps(report | (by_gradient(start, apart) if os.path.exists(start) else {})))
+
+
+def by_gradient(start, apart):
+    """The same of the weights whose gradient in the first step was far above Adam's epsilon, 1e-8, and how many are not among them.
+
+    The first step is rate · g / (|g| + ε): where |g| is near ε, it changes by up to rate / ε = 100 times a change of g.
+    """
+    import numpy as np
+
+    far, near, total = 0.0, 0, 0
+    with np.load(start) as after:
+        for name, difference in apart.items():
+            g = np.abs(after[name.replace("['tv']", "['slots']") + "['m']"]) * 10  # m = (1 − β₁) g
+            is_far = g > 1e-6
+            far = max(far, float(difference[is_far].max(initial=0)))
+            near += int(np.sum(~is_far & (g > 0)))
+            total += int(np.sum(g > 0))
+    return {"farFromEpsilon": far, "near": near, "total": total}
 
 
 def first_steps(steps, out):
@@ -264,4 +318,4 @@ def rates():
 if what == "numbers":
     numbers(json.load(sys.stdin), *arguments)
 else:
-    {"float64": float64, "die": die, "compare": compare, "first-step": first_steps, "trained": trained, "predict": predict, "rates": rates}[what](*arguments)
+    {"float64": float64, "nudged": nudged, "die": die, "compare": compare, "first-step": first_steps, "trained": trained, "predict": predict, "rates": rates}[what](*arguments)
