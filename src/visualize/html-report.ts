@@ -44,7 +44,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 th, td { padding: .3rem .9rem; text-align: left; border-bottom: 1px solid #8883; }
 th { border-bottom: 2px solid #8888; }
 .number { text-align: right; }
-@media (max-width: 40rem) { th, td { padding: .3rem .5rem; } .row { gap: 1rem; } }
+@media (max-width: 40rem) { table { font-size: .85rem; } th, td { padding: .3rem .4rem; } .row { gap: 1rem; } }
 @media (prefers-color-scheme: dark) { body { background: #000; } } /* the grey of the plots needs it for a contrast of 4.5 */
 `;
 

@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from 'poseblocks/cli';
+import { holdOut, syntheticPeople } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
-import { countMacs, countParams } from 'poseblocks/metrics';
+import { countMacs, countParams, longerSides, meanPose, pck } from 'poseblocks/metrics';
 import { hrnet, lpn } from 'poseblocks/networks';
 import { compareNetworks, comparisonCsv, matchNetworks, namedNetwork, namedNetworks } from 'poseblocks/recipes';
 import { quietOutputs } from 'poseblocks/training';
@@ -95,7 +96,8 @@ describe('poseblocks compare', () => {
     const { code, out } = await run(...again);
     expect(code).toBe(0);
     const rows = JSON.parse(out) as Record<string, number>[];
-    for (const row of rows) {
+    expect(rows.at(-1)).toMatchObject({ name: 'mean pose' });
+    for (const row of rows.slice(0, -1)) {
       expect(row).toMatchObject({ seeds: 2, keypoints: 17, rates: '0.001' });
       expect(row['startLoss']).toBeGreaterThan(0.98);
       expect(row['startLoss']).toBeLessThan(1.02);
@@ -104,12 +106,40 @@ describe('poseblocks compare', () => {
     expect((await run(...again)).out).toBe(out);
   });
 
-  it('measures saved models as they are', async () => {
+  it('measures saved models as they are, beside the mean pose', async () => {
     const model = 'weights/synthetic-small.safetensors';
     const { out } = await run(model, '--people', '40', '--runs', '0', '--engine', 'wasm', '--json');
-    const [row] = JSON.parse(out) as Record<string, number>[];
+    const [row, baseline] = JSON.parse(out) as Record<string, number>[];
     expect(row!['PCK']).toBeGreaterThan(0.3);
     expect(row).not.toHaveProperty('startLoss');
+
+    const drawn = syntheticPeople({ seed: 1, count: 44, people: [1, 1] });
+    const { training, heldOut } = holdOut(drawn);
+    const pose = meanPose(training.persons);
+    const truth = heldOut.persons.map(({ keypoints }) => keypoints);
+    const normalizer = longerSides(heldOut.persons.map(({ box }) => box));
+    const { mean } = pck(heldOut.persons.map(({ box }) => pose(box)), truth, { normalizer, threshold: 0.2 }); // prettier-ignore
+    expect(baseline).toEqual({ name: 'mean pose', PCK: mean, AP: expect.any(Number) as number });
+  });
+
+  it('goes on with --resume where it was interrupted, and refuses other options', async () => {
+    const out = join(folder, 'resumed');
+    const args = ['--input', '64x64', '--runs', '0', '--people', '12', '--steps', '1', '--rate', '1e-3', '--batch', '2', '--engine', 'wasm', '--out', out]; // prettier-ignore
+    const both = ['lpn-50-none', 'lpn-50-gc'];
+    expect((await run(...both, ...args)).code).toBe(0);
+    const read = (name: string): string => readFileSync(join(out, name), 'utf8');
+    const csv = read('compare.csv');
+    const { settings, rows } = JSON.parse(read('compare.json')) as { settings: object; rows: object[] };
+    writeFileSync(join(out, 'compare.json'), JSON.stringify({ settings, rows: rows.slice(0, 1) })); // ended after the first
+    const again = await run(...both, ...args, '--resume');
+    expect([again.code, again.err.match(/\d of 2: .*/g)]).toEqual([0, ['2 of 2: lpn-50-gc']]);
+    expect(read('compare.csv')).toBe(csv);
+    expect(read('compare.html')).toContain('mean pose');
+
+    const other = await run(...both, ...args, '--resume', '--seeds', '1,2');
+    expect([other.code, other.err]).toEqual([2, expect.stringContaining('Received: another --seeds.')]);
+    const nowhere = await run(...both, '--out', join(folder, 'nowhere'), '--resume');
+    expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringContaining('--resume needs the file of an interrupted comparison')]); // prettier-ignore
   });
 
   it('refuses what cannot be meant, in one line', async () => {

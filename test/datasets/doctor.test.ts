@@ -53,6 +53,21 @@ describe('diagnose', () => {
     expect(finding!.message).toContain(message);
   });
 
+  it('reports long limbs once for each person: the longest, or the size where most limbs seem too long', () => {
+    const whole = good.annotations.findIndex(({ num_keypoints: labelled }) => labelled === 17);
+    const limbs = (change: (record: (typeof good.annotations)[number]) => object): readonly string[] => {
+      const annotations = good.annotations.map((record, i) =>
+        i === whole ? { ...record, ...change(record) } : record,
+      );
+      return diagnose({ ...good, annotations }).findings.flatMap(({ check, message }) => (check === 'long-limb' ? [message] : [])); // prettier-ignore
+    };
+    const [left, top, width, height] = good.annotations[whole]!.bbox;
+    const tiny = limbs(() => ({ bbox: [left + width / 2, top + height / 2, width / 12, height / 12], area: 1 }));
+    expect(tiny).toEqual([expect.stringMatching(/^\d+ of \d+ limbs are up to [\d.]+ times .* box or area is probably too small\.$/)]); // prettier-ignore
+    const far = limbs(({ keypoints }) => ({ keypoints: keypoints.map((value, n) => (n === 3 * 9 ? value - 6 * width : value)) })); // prettier-ignore
+    expect(far).toEqual([expect.stringMatching(/^left_elbow–left_wrist is [\d.]+ times as long as nearly everybody's, for its size\.$/)]); // prettier-ignore
+  });
+
   it('finds duplicate ids, visibility of ones only, and keypoints without counterpart', () => {
     expect(found(diagnose({ ...small, annotations: [first, first] }).findings)).toContain('duplicate-id');
     const ones = first.keypoints.map((value, i) => (i % 3 === 2 && value === 2 ? 1 : value));

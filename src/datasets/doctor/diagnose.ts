@@ -139,10 +139,12 @@ export function diagnose(json: unknown): Diagnosis {
       report('exchanged', 0.5, `${set.names[a]} and ${set.names[b]} lie as if their labels had been exchanged.`, placeOf(person)); // prettier-ignore
     }
     const known = new Set(exchanged.map(({ person }) => person));
-    for (const { person, edge, times } of longLimbs(measured, set)) {
+    for (const { person, edge, times, count, measured: of } of longLimbs(measured, set)) {
       if (known.has(person)) continue;
       const [a, b] = set.edges[edge]!;
-      report('long-limb', 0.5, `${set.names[a]}–${set.names[b]} is ${times.toFixed(1)} times as long as nearly everybody's, for its size.`, placeOf(person)); // prettier-ignore
+      const more = count === 1 ? '' : `, and ${count - 1} more too long`;
+      const isSize = count > 2 && count > of / 2;
+      report('long-limb', 0.5, isSize ? `${count} of ${of} limbs are up to ${times.toFixed(1)} times as long as nearly everybody's, for its size: the box or area is probably too small.` : `${set.names[a]}–${set.names[b]} is ${times.toFixed(1)} times as long as nearly everybody's, for its size${more}.`, placeOf(person)); // prettier-ignore
     }
   }
   const counts = { images: images.length, annotations: annotations.length, labelled };

@@ -116,7 +116,7 @@ export async function predictFiles(options: PredictFilesOptions): Promise<Predic
         images.push({ id: imageId, file_name: picture.name, width, height, ...(time !== undefined && { time }) });
         results.push(...resultsOf(picture));
         let drawing: Promise<Uint8Array> | undefined;
-        const drawn = (): Promise<Uint8Array> => (drawing ??= draw(picture, skeleton, threshold, overlay === 'svg' ? 'svg' : 'png')); // prettier-ignore
+        const drawn = (): Promise<Uint8Array> => (drawing ??= draw(picture, skeleton, { threshold, format: overlay === 'svg' ? 'svg' : 'png', ...(found && picture.time !== undefined && { colors: 'person' as const }) })); // prettier-ignore
         if (overlays !== undefined) await written(overlays, nameOf(picture, overlay as string), await drawn());
         await tiles.offer(async () => ({ bytes: await pictureThumbnail(await drawn()), caption: captionOf(picture) }));
         done.add(picture.path);
@@ -157,8 +157,8 @@ function resultsOf({ imageId, people }: PredictedPicture): object[] {
 async function draw(
   { image, people, name }: PredictedPicture,
   set: KeypointSet | undefined,
-  threshold: number,
-  format: 'png' | 'svg',
+  // In a video a person keeps its colour when the others leave.
+  style: { readonly threshold: number; readonly format: 'png' | 'svg'; readonly colors?: 'person' },
 ): Promise<Uint8Array> {
   const whole = people.length === 1 && people[0]!.box[2] === image.width && people[0]!.box[3] === image.height;
   const poses = people.map(({ keypoints, box, trackId }) => ({
@@ -166,7 +166,7 @@ async function draw(
     ...(!whole && { box }),
     ...(trackId !== undefined && { id: trackId, label: String(trackId) }),
   }));
-  return posePicture(image, poses, { skeleton: set ?? { edges: [] }, threshold, format, title: name });
+  return posePicture(image, poses, { skeleton: set ?? { edges: [] }, ...style, title: name });
 }
 
 const captionOf = ({ name, time, people }: PredictedPicture): string =>
