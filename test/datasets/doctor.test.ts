@@ -61,7 +61,7 @@ describe('diagnose', () => {
       );
       return diagnose({ ...good, annotations }).findings.flatMap(({ check, message }) => (check === 'long-limb' ? [message] : [])); // prettier-ignore
     };
-    const [left, top, width, height] = good.annotations[whole]!.bbox;
+    const [left, top, width, height] = good.annotations[whole]!.bbox as [number, number, number, number];
     const tiny = limbs(() => ({ bbox: [left + width / 2, top + height / 2, width / 12, height / 12], area: 1 }));
     expect(tiny).toEqual([expect.stringMatching(/^\d+ of \d+ limbs are up to [\d.]+ times .* box or area is probably too small\.$/)]); // prettier-ignore
     const far = limbs(({ keypoints }) => ({ keypoints: keypoints.map((value, n) => (n === 3 * 9 ? value - 6 * width : value)) })); // prettier-ignore
