@@ -55,6 +55,8 @@ export async function pictureSheet(
 /**
  * A picture scaled to the size it has on a sheet, as the bytes of a PNG file; sheets of many large pictures need less memory with these.
  *
+ * @param bytes of a PNG, JPEG or SVG file.
+ * @param side longer side, pixels.
  * @throws Error with the install command when sharp is missing.
  * @example const bytes = await pictureThumbnail(await posePicture(image, people, { skeleton: COCO }));
  */
