@@ -63,7 +63,7 @@ export function runPython(
   args: readonly string[],
   { input, env = {}, seconds = 800 }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv; readonly seconds?: number } = {}, // prettier-ignore
 ): Promise<Ended> {
-  const cache = { JAX_COMPILATION_CACHE_DIR: join(CACHE, 'jax'), JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS: '1' };
+  const cache = { JAX_COMPILATION_CACHE_DIR: join(CACHE, 'jax'), JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS: '0.2' };
   const child = spawn(python, args, { env: { ...process.env, JAX_PLATFORMS: 'cpu', ...cache, ...env } });
   const timer = setTimeout(() => child.kill('SIGKILL'), 1000 * seconds);
   let output = '';
