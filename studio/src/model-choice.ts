@@ -12,7 +12,12 @@ export function modelChoice(
   }: { name: string; label: string; designs?: boolean; otherwise?: number },
   onchange: (entry: Entry | undefined) => void,
   signal: AbortSignal,
-): { readonly element: HTMLElement; readonly entry: () => Entry | undefined; readonly select: HTMLSelectElement } {
+): {
+  readonly element: HTMLElement;
+  readonly label: string;
+  readonly entry: () => Entry | undefined;
+  readonly select: HTMLSelectElement;
+} {
   const kept = setting<string>(`model.${name}`, '');
   const choice = h('select', { 'data-choice': name });
   const current = (): Entry | undefined => {
@@ -46,6 +51,7 @@ export function modelChoice(
   choice.id = id;
   return {
     element: h('div', { class: 'field' }, h('label', { for: id }, label), choice),
+    label,
     entry: current,
     select: choice,
   };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 /** Folders of the packages whose wasm files a page may ask for. */
 const FOLDERS: Readonly<Record<string, string>> = {
@@ -10,9 +10,22 @@ const FOLDERS: Readonly<Record<string, string>> = {
   ort: resolve('node_modules/onnxruntime-web/dist'),
 };
 
-/** Our library and a page's own code in one script, as a user's bundler makes it. */
-export async function bundleForBrowser(entry: string): Promise<string> {
+/**
+ * Our library and a page's own code in one script, as a user's bundler makes it.
+ *
+ * @param instead files that the entry gets in place of what it imports by these names.
+ */
+export async function bundleForBrowser(entry: string, instead: Readonly<Record<string, string>> = {}): Promise<string> {
+  const observe: Plugin = {
+    name: 'instead',
+    setup({ onResolve }) {
+      onResolve({ filter: /./ }, ({ path, importer }) =>
+        importer === resolve(entry) && instead[path] ? { path: resolve(instead[path]) } : undefined,
+      );
+    },
+  };
   const { outputFiles } = await build({
+    plugins: [observe],
     entryPoints: [resolve(entry)],
     bundle: true,
     write: false,
@@ -32,8 +45,12 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** Serves a page that runs the script, cross-origin isolated as threads need it, with TensorFlow.js's wasm files under /wasm/ and ONNX Runtime's under /ort/. */
-export async function servePage(script: string): Promise<PageServer> {
+/**
+ * Serves a page that runs the script, cross-origin isolated as threads need it, with TensorFlow.js's wasm files under /wasm/ and ONNX Runtime's under /ort/.
+ *
+ * @param files others, by the path that the page asks for: `/model.safetensors`.
+ */
+export async function servePage(script: string, files: Readonly<Record<string, string>> = {}): Promise<PageServer> {
   const page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
@@ -47,7 +64,12 @@ export async function servePage(script: string): Promise<PageServer> {
     };
     if (path === '/') send('text/html', page);
     else if (path === '/page.js') send('text/javascript', script);
-    else if (FOLDERS[path.split('/')[1]!]) {
+    else if (files[path]) {
+      readFile(files[path]).then(
+        (file) => send(path.endsWith('wasm') ? 'application/wasm' : 'application/octet-stream', file),
+        () => response.writeHead(404).end(),
+      );
+    } else if (FOLDERS[path.split('/')[1]!]) {
       readFile(resolve(FOLDERS[path.split('/')[1]!]!, basename(path))).then(
         (file) => send(path.endsWith('js') ? 'text/javascript' : 'application/wasm', file),
         () => response.writeHead(404).end(),

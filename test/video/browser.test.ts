@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page as BrowserPage } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeFilm } from '../support/camera-film';
+import { cameraFlags, writeFilm } from '../support/camera-film';
 import { chromiumPath, launchChromium } from '../support/chromium';
 import { bundleForBrowser, servePage, type PageServer } from '../support/page-server';
 import type { Page } from './browser/page';
@@ -23,11 +23,7 @@ describe.skipIf(chromiumPath === undefined)(`headless Chromium (${where})`, () =
     const walk = syntheticWalk({ seed: 1, imageSize: [320, 240] });
     await writeFilm(film, (function* () { for (let i = 0; i < 45; i++) yield walk.at(i / 30).image; })()); // prettier-ignore
     server = await servePage(await bundleForBrowser('test/video/browser/page.ts'));
-    browser = await launchChromium('wasm', [
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-video-capture=${film}`,
-    ]);
+    browser = await launchChromium('wasm', cameraFlags(film));
     page = await browser.newPage();
     page.on('pageerror', (error) => errors.push(error.message));
     await page.goto(server.url);

@@ -29,7 +29,7 @@ export const compare: MakeView = (signal) => {
     const made: Side = {
       canvas: h('canvas', { width: 640, height: 360, role: 'img', 'aria-label': `What ${label} finds` }),
       choice: modelChoice({ name, label, designs: true, otherwise }, () => attempt(() => change(made)), signal),
-      figures: h('p', { class: 'note' }, 'not run yet'),
+      figures: h('p', { class: 'note' }, 'Not run yet'),
       times: [],
     };
     return made;
@@ -66,6 +66,7 @@ export const compare: MakeView = (signal) => {
     const people = await which.tracker.update(image, time);
     which.times = [...which.times.slice(-29), model.timing.network];
     const { canvas } = which;
+    canvas.parentElement!.dataset['state'] = 'shown';
     const width = Math.max(1, Math.round(canvas.parentElement!.clientWidth * Math.min(2, devicePixelRatio)));
     const height = Math.max(1, Math.round((width * image.height) / image.width));
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
@@ -178,7 +179,13 @@ export const compare: MakeView = (signal) => {
       'div',
       { class: 'two' },
       sides.map(({ choice, canvas, figures }) =>
-        h('section', {}, choice.element, h('div', { class: 'frame' }, canvas), figures),
+        h(
+          'section',
+          { 'aria-label': choice.label },
+          choice.element,
+          h('div', { class: 'frame', 'data-state': 'waiting' }, canvas, h('p', {}, 'Its skeletons appear here')),
+          figures,
+        ),
       ),
     ),
     difference,
@@ -188,7 +195,7 @@ export const compare: MakeView = (signal) => {
     h(
       'p',
       { class: 'note' },
-      'Choose two models and a picture: how far their keypoints lie apart, and which is faster, is told here.',
+      'Choose two models, then a camera, a photograph or a film. How far their keypoints lie apart, and which model is faster, stands here.',
     ),
   );
   takesFiles(element, take, signal);

@@ -50,7 +50,7 @@ export const models: MakeView = (signal) => {
               type: 'button',
               class: 'card',
               'aria-pressed': entry.id === chosen ? 'true' : 'false',
-              onclick: () => attempt(() => show(entry)),
+              onclick: () => attempt(() => show(entry).then(() => detail.scrollIntoView({ block: 'nearest' }))),
             },
             h('strong', {}, entry.name),
             h(
@@ -107,6 +107,9 @@ export const models: MakeView = (signal) => {
     const { network, codec, keypointSet, provenance } = model;
     const [total, trainable] = [countParams(network), countTrainableParams(network)];
     const nodes = walk(network).nodes;
+    const [plain, nested] = [false, true].map((inside) =>
+      Object.entries(provenance).filter(([, value]) => (typeof value === 'object' && value !== null) === inside),
+    ) as [[string, unknown][], [string, unknown][]];
     const rows: [string, string][] = [
       ['Keypoints', `${keypointSet.names.length} (${keypointSet.name})`],
       ['Input', `${codec.inputSize.join(' × ')} pixels`],
@@ -115,11 +118,7 @@ export const models: MakeView = (signal) => {
       ['Multiply–adds', count(countMacs(network))],
       ['Activations at once, at most', `${(activationMemory(network).inference / 2 ** 20).toFixed(1)} MiB`],
       ...(bytes.length > 0 ? [['File', `${(bytes.length / 1e6).toFixed(2)} MB`] as [string, string]] : []),
-      ...Object.entries(provenance).flatMap(([name, value]): [string, string][] =>
-        typeof value === 'object' && value !== null
-          ? Object.entries(value as object).map(([key, each]): [string, string] => [key, String(each)])
-          : [[name.replace(/^./, (letter) => letter.toUpperCase()), String(value)]],
-      ),
+      ...recordRows(Object.fromEntries(plain)),
     ];
     fill(
       detail,
@@ -134,6 +133,7 @@ export const models: MakeView = (signal) => {
           rows.map(([name, value]) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, value))),
         ),
       ),
+      nested.length > 0 ? records(Object.fromEntries(nested)) : null,
       h('h3', {}, 'By stages'),
       h(
         'p',
@@ -222,3 +222,30 @@ export const models: MakeView = (signal) => {
   if (first) attempt(() => show(first));
   return { element };
 };
+
+/** What a model's file says of its training and its results, folded. */
+const records = (nested: object): HTMLElement =>
+  h(
+    'details',
+    {},
+    h('summary', {}, 'How it was trained'),
+    h(
+      'table',
+      { class: 'facts' },
+      h(
+        'tbody',
+        {},
+        recordRows(nested).map(([name, value]) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, value))),
+      ),
+    ),
+  );
+
+/** A record as rows of a table: what it holds inside is named with where it is, `optimizer, rate`. */
+function recordRows(record: object, inside = ''): [string, string][] {
+  return Object.entries(record).flatMap(([key, value]): [string, string][] => {
+    const name = inside === '' ? key.replace(/^./, (letter) => letter.toUpperCase()) : `${inside}, ${key}`;
+    if (Array.isArray(value)) return [[name, value.join(', ')]];
+    if (typeof value === 'object' && value !== null) return recordRows(value as object, name);
+    return value === undefined || value === '' ? [] : [[name, String(value)]];
+  });
+}

@@ -9,7 +9,7 @@ import {
 } from 'poseblocks/video';
 import { addModel, detectorUrl, entries, type Entry } from '../catalogue';
 import { detection, personDetector } from '../detector';
-import { checkbox, field, fileButton, fill, h, takesFiles } from '../dom';
+import { checkbox, download, field, fileButton, fill, h, takesFiles } from '../dom';
 import { modelChoice } from '../model-choice';
 import { attempt, say, sayError } from '../notice';
 import { openModel, type OpenModel } from '../open-model';
@@ -23,11 +23,13 @@ export const see: MakeView = (signal) => {
   let opened: Promise<OpenModel> | undefined;
   let stop = new AbortController();
   let pictures: { name: string; image: ImageBitmap; people: TrackedPose[] }[] = [];
+  /** The people of the last pictures, to be saved. */
+  let found: readonly { readonly name: string; readonly people: readonly TrackedPose[] }[] = [];
   let again: (() => void) | undefined;
 
   const canvas = h('canvas', {
     width: 960,
-    height: 540,
+    height: 720,
     role: 'img',
     'aria-label': 'The picture with the people that were found',
   });
@@ -43,6 +45,7 @@ export const see: MakeView = (signal) => {
     const wanted = isDemo && choice.entry()?.from === 'shipped' ? drawn : undefined;
     if (wanted === forDemo) return;
     forDemo = wanted;
+    choice.select.value = (wanted ?? choice.entry())?.id ?? '';
     await close();
     if (wanted) say(`These people are drawn: ${wanted.name} follows them, which was trained on such.`);
   };
@@ -128,19 +131,21 @@ export const see: MakeView = (signal) => {
   };
 
   const state = { frames: 0, dropped: 0, since: 0, fps: 0, people: 0 };
-  const report = (model: OpenModel): void => {
-    const { crop, network, decode } = model.timing;
-    const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  const report = (model?: OpenModel): void => {
+    const ms = (value: number | undefined): string =>
+      value === undefined || value === 0 ? '–' : `${value.toFixed(1)} ms`;
+    const { fps, people, frames, dropped } = state;
+    const counted = (value: number): string => (model ? String(value) : '–');
     const rows: [string, string, string][] = [
-      ['fps', 'Pictures a second', state.fps > 0 ? state.fps.toFixed(1) : '–'],
-      ['network', 'Network', ms(network)],
-      ['crop', 'Crop', ms(crop)],
-      ['decode', 'Decode', ms(decode)],
-      ['detector', 'Detector, last run', detection.ms > 0 ? ms(detection.ms) : '–'],
-      ['people', 'People', String(state.people)],
-      ['frames', 'Pictures', String(state.frames)],
-      ['dropped', 'Passed over', String(state.dropped)],
-      ['tensors', 'Tensors', String(tf.memory().numTensors)],
+      ['fps', 'Pictures a second', fps > 0 ? fps.toFixed(1) : '–'],
+      ['people', 'People', counted(people)],
+      ['network', 'Network', ms(model?.timing.network)],
+      ['crop', 'Crop', ms(model?.timing.crop)],
+      ['decode', 'Decode', ms(model?.timing.decode)],
+      ['detector', 'Detector, last run', ms(detection.ms)],
+      ['frames', 'Pictures', counted(frames)],
+      ['dropped', 'Passed over', counted(dropped)],
+      ['tensors', 'Tensors', counted(model ? tf.memory().numTensors : 0)],
     ];
     if (stats.children.length === 0) {
       fill(
@@ -157,10 +162,10 @@ export const see: MakeView = (signal) => {
       stop = new AbortController();
       const { signal: until } = stop;
       begin('live');
-      Object.assign(state, { frames: 0, dropped: 0, since: performance.now(), fps: 0 });
       try {
         await modelFor(source === demo);
         const model = await open();
+        Object.assign(state, { frames: 0, dropped: 0, since: performance.now(), fps: 0 });
         let follow = await tracker(model);
         again = () => attempt(async () => (follow = await tracker(await open())));
         for await (const { image, time, dropped } of source(until)) {
@@ -175,6 +180,7 @@ export const see: MakeView = (signal) => {
             const seconds = (performance.now() - state.since) / 1000;
             if (seconds > 1) state.fps = state.frames / seconds;
             draw(image, people, current);
+            found = [{ name: `picture ${state.frames}`, people }];
             report(current);
           } finally {
             image.close();
@@ -208,6 +214,7 @@ export const see: MakeView = (signal) => {
     state.people = picture.people.length;
     state.frames = pictures.length;
     draw(picture.image, picture.people, model);
+    found = pictures;
     report(model);
     const thumbnail = h('canvas', { width: 96, height: 72 });
     const pen = thumbnail.getContext('2d')!;
@@ -252,9 +259,27 @@ export const see: MakeView = (signal) => {
     pictures = [];
     fill(strip);
     fill(events);
+    found = [];
     stage.dataset['state'] = kind;
     stopButton.hidden = kind !== 'live';
   };
+  /** The keypoints of the pictures shown, by name, in pixels of the picture. */
+  const save = (): void =>
+    attempt(async () => {
+      const { keypointSet, entry } = await open();
+      if (found.length === 0)
+        throw new Error('There are no keypoints to save yet. Open photographs, or start the camera.');
+      const saved = found.map(({ name, people }) => ({
+        name,
+        people: people.map(({ id, box, confidence, xy, score }) => ({
+          id,
+          box,
+          confidence,
+          keypoints: Object.fromEntries(keypointSet.names.map((key, k) => [key, [xy[2 * k], xy[2 * k + 1], score[k]]])),
+        })),
+      }));
+      download('keypoints.json', JSON.stringify({ model: entry.name, pictures: saved }, null, 1));
+    });
   const end = (): void => {
     stopButton.hidden = true;
     stage.dataset['state'] = 'waiting';
@@ -356,9 +381,11 @@ export const see: MakeView = (signal) => {
     field('Heatmap', names),
     h('h2', {}, 'Figures'),
     stats,
-    h('h2', {}, 'People'),
+    h('div', { class: 'row' }, h('button', { type: 'button', onclick: save }, 'Save keypoints as JSON')),
+    h('h2', {}, 'Who came and left'),
     events,
   );
+  report();
   signal.addEventListener('abort', () => {
     stop.abort();
     for (const { image } of pictures) image.close();
