@@ -10,7 +10,7 @@ import {
 import { imageFolder, readCocoFile, readMpiiFile } from 'poseblocks/datasets/node';
 import type { Size } from 'poseblocks/keypoints';
 import { cropFromMatrix, type Affine, type Crop } from 'poseblocks/geometry';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeWhere } from '../support/describe-where';
 import { photographs } from '../support/fixtures';
 
@@ -27,7 +27,7 @@ const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
 const moved = ({ matrix: [a, b, c, d, e, f], inputSize, window }: Crop): Crop =>
   cropFromMatrix([a, b, c + a / 2, d, e, f + d / 2], inputSize, window);
 
-describeWhere('photographs of COCO', coco.absent, () => {
+const ofCoco = (): void => {
   it('crop to the inputs of the stored PyTorch trajectory, to 1e-3; half a pixel off, they do not', async () => {
     const { persons } = await readCocoFile(`${coco.folder}/test_coco.json`);
     const trajectory = JSON.parse(readFileSync(new URL('trajectory_lpn50.json', fixtures), 'utf8')) as Trajectory;
@@ -51,7 +51,7 @@ describeWhere('photographs of COCO', coco.absent, () => {
       expect(worst(cropImage(image, moved(crop)), own)).toBeGreaterThan(0.1);
     }
   });
-});
+};
 
 /** Bilinear samples of a photograph at `(x, y)` of each pixel of a 64×64 crop, black outside `[x0, y0, x1, y1)`; as the formulas say it. */
 function sampled(
@@ -73,7 +73,7 @@ function sampled(
   });
 }
 
-describeWhere('photographs of MPII', mpii.absent, () => {
+const ofMpii = (): void => {
   const size: Size = [64, 64];
   interface Annotation {
     center: [number, number];
@@ -134,6 +134,11 @@ describeWhere('photographs of MPII', mpii.absent, () => {
       expect(worst(labelled, wanted)).toBeLessThan(2e-4);
     }
   });
+};
+
+describeWhere('photographs', coco.absent ?? mpii.absent, () => {
+  describe('of COCO', ofCoco);
+  describe('of MPII', ofMpii);
 });
 
 it('personWindowCrop says what a person lacks', () => {

@@ -48,7 +48,7 @@ describe.skipIf(python === undefined)('a network trained by Keras and taken over
       readonly scale: number;
       readonly epoch: { readonly metrics: { readonly PCK: number } };
     }>(python, [HARNESS, out, 'trained', '30', out]);
-    expect(trained.apart).toBeGreaterThan(0.05 * trained.scale); // the network sees the images
+    expect(trained.apart).toBeGreaterThan(0.01 * trained.scale); // the network sees the images: a hundred times the difference below
     const { apart, ours, theirs, validated } = await takenOver(out, settings, trained.shapes, persons.slice(COUNT), COCO);
     expect(apart.length).toBe(outputs);
     for (const each of apart) expect(each).toBeLessThan(1e-4);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keypointsOf, type Box, type Keypoints, type Size } from 'poseblocks/keypoints';
 import { boxToCrop, mpiiToCrop, type Crop } from 'poseblocks/geometry';
 import { dark, quarterOffset, softArgmaxDecoder } from 'poseblocks/postprocess';
@@ -69,23 +69,25 @@ function expectRoundTrips(codec: Codec<unknown>, people: readonly Someone[]): vo
 
 const [coco, mpii] = [photographs('coco'), photographs('mpii')];
 
-describeWhere('people of COCO', coco.absent, () => {
-  test.each(codecsFor([192, 256]))('%s', (_, codec) => {
-    const { annotations } = JSON.parse(readFileSync(`${coco.folder}/test_coco.json`, 'utf8')) as CocoFile;
-    const people = annotations
-      .filter(({ bbox }) => bbox[2] > 0)
-      .map(({ bbox, keypoints }): Someone => [boxToCrop(bbox, [192, 256]), keypointsOf('image', keypoints)]);
-    expectRoundTrips(codec, people);
-  });
-});
-
-describeWhere('people of MPII', mpii.absent, () => {
-  test.each(codecsFor([256, 256]))('%s', (_, codec) => {
-    const file = JSON.parse(readFileSync(`${mpii.folder}/test_mpii.json`, 'utf8')) as MpiiFile;
-    const people = file.map((person): Someone => {
-      const triplets = person.joints.flatMap(([x, y], k) => [x - 1, y - 1, person.joints_vis[k]!]); // the file counts from 1
-      return [mpiiToCrop(person, [256, 256]), keypointsOf('image', triplets)];
+describeWhere('people', coco.absent ?? mpii.absent, () => {
+  describe('of COCO', () => {
+    test.each(codecsFor([192, 256]))('%s', (_, codec) => {
+      const { annotations } = JSON.parse(readFileSync(`${coco.folder}/test_coco.json`, 'utf8')) as CocoFile;
+      const people = annotations
+        .filter(({ bbox }) => bbox[2] > 0)
+        .map(({ bbox, keypoints }): Someone => [boxToCrop(bbox, [192, 256]), keypointsOf('image', keypoints)]);
+      expectRoundTrips(codec, people);
     });
-    expectRoundTrips(codec, people);
+  });
+
+  describe('of MPII', () => {
+    test.each(codecsFor([256, 256]))('%s', (_, codec) => {
+      const file = JSON.parse(readFileSync(`${mpii.folder}/test_mpii.json`, 'utf8')) as MpiiFile;
+      const people = file.map((person): Someone => {
+        const triplets = person.joints.flatMap(([x, y], k) => [x - 1, y - 1, person.joints_vis[k]!]); // the file counts from 1
+        return [mpiiToCrop(person, [256, 256]), keypointsOf('image', triplets)];
+      });
+      expectRoundTrips(codec, people);
+    });
   });
 });
