@@ -57,7 +57,7 @@ export async function contentsOfPackage() {
   const paths = files.map(({ path }) => path);
   const strange = paths.filter(
     (path) =>
-      !/^(package\.json|README\.md|CHANGELOG\.md|UPGRADING\.md|THIRD-PARTY-NOTICES\.md|LICENSE|docs\/[\w-]+\.md|docs\/images\/[\w-]+\.(svg|png)|dist\/.+\.(c?js|d\.c?ts|map|wasm)|dist\/handover\/python\/.+\.(py|txt|sh|yaml))$/.test(
+      !/^(package\.json|README\.md|CHANGELOG\.md|UPGRADING\.md|THIRD-PARTY-NOTICES\.md|LICENSE|docs\/[\w-]+\.md|docs\/images\/[\w-]+\.(svg|png|webp)|dist\/.+\.(c?js|d\.c?ts|map|wasm)|dist\/handover\/python\/.+\.(py|txt|sh|yaml))$/.test(
         path,
       ),
   );
