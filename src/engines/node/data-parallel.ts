@@ -3,6 +3,7 @@ import type { NamedTensorMap, Optimizer, Variable } from '@tensorflow/tfjs-core'
 import { Worker } from 'node:worker_threads';
 import type { Hello, Reply, Request, SharedMemory } from './replica';
 import { readVariables, shapesOf, totalSize, writeTensors } from './shared-variables';
+import { typescriptWorker } from './typescript-worker';
 
 /** Options of {@link dataParallel}. */
 export interface DataParallelOptions {
@@ -85,8 +86,7 @@ export async function dataParallel<Batch>(replica: URL, options: DataParallelOpt
 
 function startWorker(replica: URL, workerData: unknown): Worker {
   if (!replica.pathname.endsWith('.ts')) return new Worker(replica, { workerData });
-  const script = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(replica.href)}); })`;
-  return new Worker(script, { workerData, eval: true });
+  return typescriptWorker(replica, { workerData });
 }
 
 async function stepOf<Batch>(

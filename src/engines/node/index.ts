@@ -6,3 +6,5 @@
 export { dataParallel, type DataParallel, type DataParallelOptions } from './data-parallel';
 export { serveReplica, type Replica } from './replica';
 export { setupTfjsNode, type TfjsNodeReport, type TfjsNodeSetup } from './setup-tfjs-node';
+/** @internal */
+export { typescriptWorker } from './typescript-worker';

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { personCrop, type Person } from '../../datasets';
 import { boxToCrop, cropFromMatrix } from '../../geometry';
+import { typescriptWorker } from '../../engines/node';
 import type { Size } from '../../keypoints';
 import type { ShardRecord } from '../settings';
 import { beside } from './beside';
@@ -57,9 +58,7 @@ function stored(person: Person, inputSize: Size, padding: number, size: Size): S
 
 function startWorker(workerData: ShardSetup): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(beside('node/shards.worker.js'), { workerData });
-  const url = JSON.stringify(pathToFileURL(beside('node/shards.worker.ts')).href);
-  const script = `import('tsx/esm/api').then(({ register }) => { register(); return import(${url}); })`;
-  return new Worker(script, { workerData, eval: true });
+  return typescriptWorker(pathToFileURL(beside('node/shards.worker.ts')), { workerData });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { typescriptWorker } from '../../../engines/node';
 import type { Job, RenderedBatch, Reply, Request, WorkerSetup } from './messages';
 
 /** Threads that make batches. They start with the first job; idle threads do not keep a process alive. */
@@ -37,9 +38,7 @@ function startWorker(workerData: WorkerSetup): Worker {
     const urls = folders.map((folder) => new URL(`${folder}/loader.worker.js`, import.meta.url));
     return new Worker(urls.find((url) => existsSync(url)) ?? urls[0]!, options);
   }
-  const url = JSON.stringify(new URL('./loader.worker.ts', import.meta.url));
-  const script = `import('tsx/esm/api').then(({ register }) => { register(); return import(${url}); })`;
-  return new Worker(script, { ...options, eval: true });
+  return typescriptWorker(new URL('./loader.worker.ts', import.meta.url), options);
 }
 
 export function workerPool(count: number, setup: WorkerSetup): WorkerPool {
