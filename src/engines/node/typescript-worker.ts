@@ -8,7 +8,9 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
  * @throws Error when tsx is not installed there.
  */
 export function typescriptWorker(module: URL, options: WorkerOptions): Worker {
-  const tsx = pathToFileURL(createRequire(module).resolve('tsx/esm/api')).href;
-  const script = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(module.href)}); })`;
+  // The script seems to lie in the working directory, from where its `import('tsx/esm/api')` would look.
+  const tsx = pathToFileURL(createRequire(module).resolve('tsx/package.json'));
+  const api = new URL('dist/esm/api/index.mjs', tsx).href;
+  const script = `import(${JSON.stringify(api)}).then(({ register }) => { register(); return import(${JSON.stringify(module.href)}); })`;
   return new Worker(script, { ...options, eval: true });
 }
