@@ -94,7 +94,7 @@ for (let round = 0; round < Number(rounds); round++) {
 const pck = hasPhotographs ? await accuracy() : ways.map(() => '');
 for (const [w, { runtime, file, arithmetic, bytes, rounds: taken }] of ways.entries()) {
   const simd = runtime === 'poseblocks' ? describeWasmKernels().simd : '';
-  const row = { model: name, runtime, file, arithmetic, simd, bytes, ms: median(taken).toFixed(2), pck: pck[w]! };
+  const row = { model: name, runtime, file, arithmetic, simd, bytes, ms: median(taken).toFixed(2), people: hasPhotographs ? people : 0, pck: pck[w]! }; // prettier-ignore
   console.log(row);
   record('precision', [row]);
 }
