@@ -63,7 +63,7 @@ function synthetic(seed: number): DemoData {
     evaluation: evaluation.persons,
     seen: false,
     truth: evaluation.json as CocoDataset,
-    defaultSteps: 400,
+    defaultSteps: 500,
     readImage,
   };
 }

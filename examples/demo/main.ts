@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const data = await demoData(options);
   console.log(data.description);
   const codec = demoCodec();
-  const network = await demoNetwork(options, data.keypointSet);
+  const network = await demoNetwork(options, data.keypointSet.names.length);
   const steps = options.steps ?? data.defaultSteps;
   const begins = options.network === 'lpn-small' && !options.scratch ? basename(options.weights) : 'random weights';
   console.log(
@@ -35,8 +35,7 @@ async function main(): Promise<void> {
 
   const begun = performance.now();
   await mkdir(out, { recursive: true });
-  const processes = engine.name === 'wasm' ? Math.min(4, threads) : 1;
-  const trained = await train(network, codec, data, { steps, seed, out, network: options.network, processes });
+  const trained = await train(network, codec, data, { steps, seed, out });
   const seconds = Math.round((performance.now() - begun) / 1000);
   const evaluation = await evaluate(network, codec, data);
   await savePoseModelFile(join(out, 'model.safetensors'), poseModel({ network, codec, keypointSet: data.keypointSet }));

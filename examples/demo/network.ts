@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { KeypointSet } from 'poseblocks/keypoints';
+import { loadStateDict, readSafetensors } from 'poseblocks/interop';
 import { LPN, lpn, type LpnVariant } from 'poseblocks/networks';
 import { softArgmaxDecoder } from 'poseblocks/postprocess';
 import { gaussianCodec, type HeatmapCodec } from 'poseblocks/targets';
-import { loadWeights } from 'poseblocks/training';
 import type { DemoOptions } from './options';
 
 /** A quarter of the papers' area, so that two cores train it in minutes. */
@@ -29,30 +28,20 @@ export const demoCodec = (): HeatmapCodec =>
 /** The network that `weights/lpn-small-leeds.safetensors` holds, by depth and width of its stages. */
 const SMALL = { depths: [3, 4, 1, 1], widths: [64, 128, 256, 256] } as const;
 
-/** What the demo's network is built from; a thread of the training builds the same. */
-export interface NetworkOptions {
-  readonly network: string;
-  readonly keypoints: number;
-  readonly seed: number;
-}
-
-/** With random weights. */
-export function emptyNetwork({ network: name, keypoints, seed }: NetworkOptions): LayersModel {
-  const options = { inputShape: [INPUT_SIZE[1], INPUT_SIZE[0], 3], keypoints, seed } as const;
-  if (name === 'lpn-small') return lpn('lpn-50', { ...options, ...SMALL });
-  if (name in LPN) return lpn(name as LpnVariant, options);
-  throw new RangeError(`demo: --network must be lpn-small, ${Object.keys(LPN).join(', ')}. Received: ${name}.`);
-}
-
-/**
- * A network for these keypoints. Unless from scratch, `lpn-small` begins with the weights that were trained on photographs of Leeds; its last layer with the channels
- * of the keypoints that both sets name alike.
- */
+/** A network for so many keypoints; `lpn-small` begins with the weights that were trained on photographs of Leeds, all but its last layer, unless from scratch. */
 export async function demoNetwork(
   { network: name, seed, scratch, weights: file }: Pick<DemoOptions, 'network' | 'seed' | 'scratch' | 'weights'>,
-  keypointSet: KeypointSet,
+  keypoints: number,
 ): Promise<LayersModel> {
-  const network = emptyNetwork({ network: name, keypoints: keypointSet.names.length, seed });
-  if (name === 'lpn-small' && !scratch) await loadWeights(network, await readFile(file), file, { keypointSet });
+  const options = { inputShape: [INPUT_SIZE[1], INPUT_SIZE[0], 3], keypoints, seed } as const;
+  if (name !== 'lpn-small') {
+    if (name in LPN) return lpn(name as LpnVariant, options);
+    throw new RangeError(`demo: --network must be lpn-small, ${Object.keys(LPN).join(', ')}. Received: ${name}.`);
+  }
+  const network = lpn('lpn-50', { ...options, ...SMALL });
+  if (scratch) return network;
+  const weights = Object.entries(readSafetensors(await readFile(file)));
+  const body = weights.filter(([key]) => !key.startsWith('final_layer.'));
+  loadStateDict(network, Object.fromEntries(body), { strict: false });
   return network;
 }

@@ -8,61 +8,37 @@ import { seededRandom } from 'poseblocks/random';
 import type { HeatmapCodec } from 'poseblocks/targets';
 import {
   adam,
-  cosine,
   fit,
   jointsMse,
-  warmUp,
+  multiStep,
   withTargets,
   type Callback,
   type EpochRecord,
   type LogRecord,
 } from 'poseblocks/training';
-import { jsonlLog, readLog, trainingTeam } from 'poseblocks/training/node';
+import { jsonlLog, readLog } from 'poseblocks/training/node';
 import type { DemoData } from './data';
-import type { NetworkOptions } from './network';
 
 export const BATCH = 16;
-/** Measured over 160 steps: AP 0.33, where steps down from 2.5e-3 give 0.30, from 1e-3 0.23, from 5e-3 0.26. */
-const RATE = 4e-3;
 
-interface TrainOptions {
-  readonly steps: number;
-  readonly seed: number;
-  readonly out: string;
-  /** Name of the network. */
-  readonly network: string;
-  readonly processes: number;
-}
-
-/**
- * Trains for a number of steps, half of the batches mirrored. Returns a record of each step, and of the whole. With several `processes`, each is a thread with an
- * engine of its own that computes its part of the batch, which uses the cores better than threads within one engine do.
- */
+/** Trains for a number of steps, half of the batches mirrored. Returns a record of each step, and of the whole. */
 export async function train(
   network: LayersModel,
   codec: HeatmapCodec,
   data: DemoData,
-  { steps, seed, out, network: name, processes }: TrainOptions,
+  { steps, seed, out }: { steps: number; seed: number; out: string },
 ): Promise<{ log: LogRecord[]; history: readonly EpochRecord[] }> {
   const file = join(out, 'log.jsonl');
-  const workerData: NetworkOptions = { network: name, keypoints: data.keypointSet.names.length, seed };
-  const replica = new URL('./replica.ts', import.meta.url);
-  const team = processes > 1 ? await trainingTeam(network, { processes, replica, workerData }) : undefined;
-  try {
-    const { history } = await fit(network, {
-      ...(team && { gradients: team.gradients }),
-      epochs: 1,
-      batches: withTargets(() => endless(data, codec, steps, seed), codec),
-      loss: jointsMse,
-      optimizer: adam(RATE),
-      schedule: warmUp(cosine({ rate: RATE, over: steps }), { over: Math.min(10, steps) }),
-      scheduleBy: 'step',
-      callbacks: [jsonlLog(file), progress(steps)],
-    });
-    return { log: await readLog(file), history };
-  } finally {
-    await team?.close();
-  }
+  const { history } = await fit(network, {
+    epochs: 1,
+    batches: withTargets(() => endless(data, codec, steps, seed), codec),
+    loss: jointsMse,
+    optimizer: adam(2.5e-3),
+    schedule: multiStep({ rate: 2.5e-3, milestones: [Math.round(0.7 * steps), Math.round(0.9 * steps)] }),
+    scheduleBy: 'step',
+    callbacks: [jsonlLog(file), progress(steps)],
+  });
+  return { log: await readLog(file), history };
 }
 
 /** Epoch after epoch, up to `steps` batches, each mirrored as a whole or not. */
