@@ -61,18 +61,22 @@ for (const file of EXPORTED) {
   const native = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   const web = await ortWeb.InferenceSession.create(bytes);
   const common = { file, arithmetic: 'float32' as const, bytes: bytes.length };
-  ways.push({ runtime: 'onnxruntime-node', ...common, rounds: [], run: async (images) => {
-    const { [native.outputNames[0]!]: output } = await native.run({ image: new ort.Tensor('float32', await pixels(images), images.shape) });
-    return tf.tensor(output!.data as Float32Array, [...output!.dims]);
-  } }); // prettier-ignore
-  ways.push({ runtime: 'onnxruntime-web', ...common, rounds: [], run: async (images) => {
-    const { [web.outputNames[0]!]: output } = await web.run({ image: new ortWeb.Tensor('float32', await pixels(images), images.shape) });
-    return tf.tensor(output!.data as Float32Array, [...output!.dims]);
-  } }); // prettier-ignore
+  const onNative = (pixels: Float32Array, shape: number[]) =>
+    native.run({ image: new ort.Tensor('float32', pixels, shape) });
+  const onWeb = (pixels: Float32Array, shape: number[]) =>
+    web.run({ image: new ortWeb.Tensor('float32', pixels, shape) });
+  ways.push({ runtime: 'onnxruntime-node', ...common, run: asTensors(onNative), rounds: [] });
+  ways.push({ runtime: 'onnxruntime-web', ...common, run: asTensors(onWeb), rounds: [] });
 }
 
-async function pixels(images: tf.Tensor): Promise<Float32Array> {
-  return (await images.data()) as Float32Array;
+type Outputs = Readonly<Record<string, { readonly data: unknown; readonly dims: readonly number[] }>>;
+
+/** A session's run, from tensor to tensor; it has one output. */
+function asTensors(run: (pixels: Float32Array, shape: number[]) => Promise<Outputs>): Way['run'] {
+  return async (images) => {
+    const [output] = Object.values(await run((await images.data()) as Float32Array, images.shape));
+    return tf.tensor(output!.data as Float32Array, [...output!.dims]);
+  };
 }
 
 const [width, height] = codec.inputSize;

@@ -82,18 +82,17 @@ async function withAndWithoutFlip(
   network: LayersModel,
   batches: () => AsyncIterable<Batch>,
 ): Promise<{ flipped: Pairs; plain: Pairs }> {
-  const people: { sample: Batch['samples'][number]; plain: Keypoints<'image'>; flipped: Keypoints<'image'> }[] = [];
+  const [plain, flipped]: [PosePrediction[], PosePrediction[]] = [[], []];
   for await (const { images, crops, samples } of batches()) {
     const output = network.predict(images) as tf.Tensor;
     const merged = tf.tidy(() => codec.mergeFlip(output, network.predict(tf.reverse(images, 2)), LSP) as tf.Tensor);
-    const plain = await codec.decodeBatch(output);
-    const flipped = await codec.decodeBatch(merged);
-    samples.forEach((sample, n) => people.push({ sample, plain: crops[n]!.toImage(plain[n]!), flipped: crops[n]!.toImage(flipped[n]!) })); // prettier-ignore
+    for (const [found, heatmaps] of [[plain, output], [flipped, merged]] as const) {
+      const decoded = await codec.decodeBatch(heatmaps);
+      decoded.forEach((pose, n) => found.push({ sample: samples[n]!, keypoints: crops[n]!.toImage(pose) }));
+    } // prettier-ignore
     tf.dispose([images, output, merged]);
   }
-  const pairs = (which: 'plain' | 'flipped'): Pairs =>
-    asPairs(people.map((person) => ({ sample: person.sample, keypoints: person[which] })));
-  return { flipped: pairs('flipped'), plain: pairs('plain') };
+  return { flipped: asPairs(flipped), plain: asPairs(plain) };
 }
 
 async function withMeanPose({ persons }: People, data: string): Promise<TorsoPckMetrics> {

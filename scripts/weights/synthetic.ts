@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { syntheticPeople, syntheticWalk, topDown, type Person, type RgbImage } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
-import { loadStateDict, readSafetensors } from 'poseblocks/interop';
 import { COCO, keypointsOf, type Box } from 'poseblocks/keypoints';
 import { longerSides, pck } from 'poseblocks/metrics';
 import { poseModel } from 'poseblocks/models';
@@ -17,7 +16,17 @@ import { savePoseModelFile } from 'poseblocks/models/node';
 import { lpn } from 'poseblocks/networks';
 import { softArgmaxDecoder } from 'poseblocks/postprocess';
 import { gaussianCodec } from 'poseblocks/targets';
-import { adam, cosine, fit, jointsMse, predictPeople, warmUp, weightAverage, withTargets } from 'poseblocks/training';
+import {
+  adam,
+  cosine,
+  fit,
+  jointsMse,
+  loadWeights,
+  predictPeople,
+  warmUp,
+  weightAverage,
+  withTargets,
+} from 'poseblocks/training';
 import { directoryStore, jsonlLog } from 'poseblocks/training/node';
 import { NETWORKS } from './networks';
 
@@ -60,8 +69,8 @@ await useEngine('wasm', { threads: Number(values.threads) });
 const training = people(10_000, 3000);
 const heldOut = people(1_000_000, 300);
 const network = lpn('lpn-50', { inputShape: [128, 96, 3], keypoints: 17, seed: 1, ...NETWORKS['lpn-small-leeds'] });
-const leeds = Object.entries(readSafetensors(await readFile('weights/lpn-small-leeds.safetensors')));
-loadStateDict(network, Object.fromEntries(leeds.filter(([key]) => !key.startsWith('final_layer.'))), { strict: false });
+const LEEDS = 'weights/lpn-small-leeds.safetensors';
+await loadWeights(network, await readFile(LEEDS), LEEDS); // all but the last layer, whose keypoints are others
 
 const steps = Number(values.steps);
 const epochs = Math.ceil(steps / Math.ceil(training.persons.length / BATCH));

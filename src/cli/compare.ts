@@ -5,6 +5,7 @@ import { imageFolder, readPeopleFiles } from '../datasets/node';
 import { formatEngine, useEngine } from '../engines';
 import { loadPoseModelFile } from '../models/node';
 import {
+  canPlot,
   comparisonCsv,
   comparisonHtml,
   comparisonRecords,
@@ -140,12 +141,9 @@ async function writeComparison(
   rows: readonly ComparisonRow[],
   view: ComparisonView,
 ): Promise<void> {
-  // prettier-ignore
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'compare.csv'), `${comparisonCsv(rows, view)}\n`);
-  if (rows.some(({ accuracy, milliseconds }) => accuracy ?? milliseconds !== undefined)) {
-    await writeFile(join(folder, 'compare.svg'), comparisonSvg(rows, view));
-  }
+  if (canPlot(rows)) await writeFile(join(folder, 'compare.svg'), comparisonSvg(rows, view));
   await writeFile(join(folder, 'compare.html'), comparisonHtml(rows, view));
   await writeFile(join(folder, 'compare.json'), JSON.stringify({ settings, rows }, null, 2));
 }

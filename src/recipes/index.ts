@@ -31,6 +31,8 @@ export {
 export { reproductionCsv, reproductionHtml, reproductionMarkdown, type Reproduction } from './reproduce/reproduction';
 export { compareNetworks, type Compared, type CompareOptions, type ComparisonRow } from './compare/compare';
 export { meanPoseAccuracy, type ComparisonData, type MeasuredAccuracy } from './compare/brief-training';
+/** @internal */
+export { canPlot } from './compare/comparison';
 export {
   comparisonCsv,
   comparisonHtml,

