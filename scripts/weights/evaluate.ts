@@ -1,6 +1,6 @@
 /**
  * Measures the weights of `weights/` on Leeds Sports Poses: both protocols, by keypoint, on whole images, on synthetic people and on other photographs; in ONNX
- * Runtime as well. A process for each network; under five minutes on two cores.
+ * Runtime as well. A process for each network.
  *
  *   npx tsx scripts/weights/evaluate.ts [--data ../shared/data] [--folder weights] [--only lpn-small-leeds] [--python python3] [--write]
  *
