@@ -148,6 +148,13 @@ export async function onnxPose(
     bytes,
     threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 },
   ).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (/no available backend/i.test(reason)) {
+      throw new Error(
+        `createEstimator: onnxruntime must find its WebAssembly files. Received: ${reason.slice(0, 300).replace(/\.+$/, '')}. Serve its .wasm and .mjs files, and set ort.env.wasm.wasmPaths.`,
+        { cause },
+      );
+    }
     throw new RangeError(
       `createEstimator: onnx must be a complete ONNX file. Received: ${bytes.length} bytes that onnxruntime rejects.`,
       { cause },

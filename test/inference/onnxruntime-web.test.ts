@@ -59,6 +59,12 @@ describe('onnxruntime-web finds the people of onnxruntime-node', () => {
     await expect(createEstimator({ onnx: new Uint8Array(64), runtime: 'web' }, { codec })).rejects.toThrow(
       'createEstimator: onnx must be a complete ONNX file. Received: 64 bytes',
     );
+    // What a page gets that does not serve the runtime's files.
+    const create = (): Promise<object> => Promise.reject(new Error('no available backend found. ERR: [wasm] TypeError: Failed to fetch.')); // prettier-ignore
+    const runtime = { InferenceSession: { create }, Tensor: Object };
+    await expect(createEstimator({ onnx, runtime }, { codec })).rejects.toThrow(
+      'createEstimator: onnxruntime must find its WebAssembly files. Received: no available backend found. ERR: [wasm] TypeError: Failed to fetch. Serve its .wasm',
+    );
     const estimator = await createEstimator({ onnx, runtime: 'web' }, { codec });
     const image = { width: 8, height: 8, data: new Uint8Array(192) };
     await expect(estimator.estimate(image, [[0, 0, 8, 8]])).rejects.toThrow(
