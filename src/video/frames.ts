@@ -51,8 +51,9 @@ export async function* frames(
   video.addEventListener('ended', end);
   signal?.addEventListener('abort', end);
   try {
-    while (!over && signal?.aborted !== true) {
+    while (signal?.aborted !== true) {
       if (newest === undefined) {
+        if (over) break; // after its last picture, which a slow loop has not taken yet
         await new Promise<void>((done) => (wake = done));
         wake = undefined;
         continue;
