@@ -56,6 +56,10 @@ export function entries({ designs = false } = {}): Entry[] {
   return [...mine, ...models, ...(designs ? papers : [])];
 }
 
+/** Id of the model that Label and train has trained; a new run replaces it. */
+export const TRAINED = 'trained';
+export const trained = (): Entry | undefined => entries().find(({ id }) => id === TRAINED);
+
 export async function addModel(
   name: string,
   kind: 'safetensors' | 'onnx',

@@ -1,3 +1,5 @@
+import { isModel } from './file-kinds';
+
 type Child = Node | string | number | false | null | undefined;
 type Handlers = { [K in keyof HTMLElementEventMap as `on${K}`]?: (event: HTMLElementEventMap[K]) => void };
 type Properties = Handlers & { [name: string]: unknown };
@@ -84,8 +86,16 @@ export function fileButton(
   );
 }
 
-/** Takes files that are dropped on an element or pasted into the page while it is shown. */
-export function takesFiles(element: HTMLElement, onfiles: (files: File[]) => void, signal: AbortSignal): void {
+/**
+ * Takes files that are dropped on an element or pasted into the page while it is shown. Models are taken anywhere in the page (`main.ts`): an element gets
+ * them only where it does something else with them.
+ */
+export function takesFiles(
+  element: HTMLElement,
+  onfiles: (files: File[]) => void,
+  signal: AbortSignal,
+  { models = false } = {},
+): void {
   const options = { signal };
   element.addEventListener('dragover', (event) => (event.preventDefault(), element.classList.add('over')), options);
   element.addEventListener('dragleave', () => element.classList.remove('over'), options);
@@ -94,7 +104,8 @@ export function takesFiles(element: HTMLElement, onfiles: (files: File[]) => voi
     (event) => {
       event.preventDefault();
       element.classList.remove('over');
-      const files = [...(event.dataTransfer?.files ?? [])];
+      if (models) event.stopPropagation();
+      const files = [...(event.dataTransfer?.files ?? [])].filter((file) => models || !isModel(file));
       if (files.length > 0) onfiles(files);
     },
     options,

@@ -1,7 +1,8 @@
 import './style.css';
-import { addModel, loadCatalogue } from './catalogue';
+import { loadCatalogue } from './catalogue';
 import { fill, h, select } from './dom';
 import { chooseEngine, engineChoice, onEngine } from './engine';
+import { isModel } from './file-kinds';
 import { attempt, say } from './notice';
 import { setting } from './settings';
 import type { MakeView } from './view';
@@ -104,11 +105,10 @@ addEventListener('hashchange', () => attempt(show));
 addEventListener('dragover', (event) => event.preventDefault());
 addEventListener('drop', (event) => {
   event.preventDefault();
-  for (const file of event.dataTransfer?.files ?? []) {
-    if (!/\.(safetensors|onnx)$/i.test(file.name)) continue;
+  for (const file of [...(event.dataTransfer?.files ?? [])].filter(isModel)) {
     attempt(async () => {
-      const kind = /onnx$/i.test(file.name) ? 'onnx' : 'safetensors';
-      await addModel(file.name.replace(/\.\w+$/, ''), kind, new Uint8Array(await file.arrayBuffer()));
+      const { addModelFile } = await import('./model-file');
+      await addModelFile(file);
       say(`${file.name} is in Models now.`);
     });
   }

@@ -2,14 +2,15 @@ import { entries, onCatalogue, type Entry } from './catalogue';
 import { h } from './dom';
 import { setting } from './settings';
 
-/** A list of models to choose from; keeps the choice. */
+/** A list of models to choose from; keeps the choice. With `none`, that is a choice too, and the first. */
 export function modelChoice(
   {
     name,
     label,
     designs = false,
     otherwise = 0,
-  }: { name: string; label: string; designs?: boolean; otherwise?: number },
+    none,
+  }: { name: string; label: string; designs?: boolean; otherwise?: number; none?: string },
   onchange: (entry: Entry | undefined) => void,
   signal: AbortSignal,
 ): {
@@ -22,7 +23,8 @@ export function modelChoice(
   const choice = h('select', { 'data-choice': name });
   const current = (): Entry | undefined => {
     const all = entries({ designs });
-    return all.find(({ id }) => id === kept.value) ?? all[Math.min(otherwise, all.length - 1)];
+    const chosen = all.find(({ id }) => id === kept.value);
+    return chosen ?? (none === undefined ? all[Math.min(otherwise, all.length - 1)] : undefined);
   };
   const fillIn = (): void => {
     const all = entries({ designs });
@@ -38,7 +40,8 @@ export function modelChoice(
         ),
       ];
     });
-    choice.replaceChildren(...(groups.length > 0 ? groups : [h('option', { value: '' }, 'No model yet')]));
+    const first = none ?? (groups.length > 0 ? undefined : 'No model yet');
+    choice.replaceChildren(...(first === undefined ? [] : [h('option', { value: '' }, first)]), ...groups);
     choice.value = current()?.id ?? '';
   };
   fillIn();

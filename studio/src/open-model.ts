@@ -167,7 +167,8 @@ async function stagesOf(
 }
 
 async function openOnnx(entry: Entry): Promise<OpenModel> {
-  const ort = await import('onnxruntime-web');
+  // Without its WebGPU: one pair of files to serve.
+  const ort = await import('onnxruntime-web/wasm');
   ort.env.wasm.wasmPaths = new URL('./ort/', document.baseURI).href;
   const threads = crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
   const estimator = await createEstimator({ onnx: await entry.bytes(), runtime: ort, threads });

@@ -1,7 +1,7 @@
 import { syntheticWalk } from 'poseblocks/datasets';
 import { frames } from 'poseblocks/video';
 
-/** A picture to be looked at, and what frees it. */
+/** A picture to be looked at, which whoever takes it closes. */
 export interface Picture {
   readonly image: ImageBitmap;
   /** Seconds. */
@@ -27,9 +27,10 @@ export const camera: Source = async function* (signal) {
   }
 };
 
+/** A film, played once. */
 export const videoFile = (file: File): Source =>
   async function* (signal) {
-    const video = Object.assign(document.createElement('video'), { muted: true, playsInline: true, loop: true });
+    const video = Object.assign(document.createElement('video'), { muted: true, playsInline: true });
     video.src = URL.createObjectURL(file);
     try {
       yield* playing(video, signal);
@@ -81,7 +82,3 @@ export async function photograph(file: Blob): Promise<ImageBitmap> {
     );
   }
 }
-
-export const isVideo = (file: File): boolean => file.type.startsWith('video/');
-export const isPicture = (file: File): boolean => file.type.startsWith('image/');
-export const isModel = (file: File): boolean => /\.(safetensors|onnx)$/i.test(file.name);

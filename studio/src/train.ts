@@ -18,7 +18,7 @@ import {
   type CheckpointStore,
 } from 'poseblocks/training';
 import type { HeatmapStack } from 'poseblocks/visualize';
-import { addModel, type Entry } from './catalogue';
+import { addModel, trained, TRAINED, type Entry } from './catalogue';
 import { engine } from './engine';
 import { divide, type Division, type Project } from './project';
 import { get, put, remove } from './storage';
@@ -34,8 +34,9 @@ export interface TrainOptions {
   /** Go on from where an earlier run was stopped. */
   readonly resume: boolean;
   readonly onStep: (step: { loss: number; step: number; epoch: number }) => void;
-  readonly onEpoch: (state: { epoch: number; epochs: number; pck: number; samples: readonly Sample[] }) => void;
-  readonly onStart: (text: string) => void;
+  readonly onEpoch: (state: { epoch: number; pck: number; samples: readonly Sample[] }) => Promise<void>;
+  /** How many people there are, and where the run begins: not at 0 where it goes on. */
+  readonly onStart: (state: { training: number; heldOut: number; step: number; epoch: number }) => void;
 }
 
 /** A held-out person as the network sees it at the moment. */
@@ -76,7 +77,7 @@ const recordOf = (project: Project, from: Entry | undefined, inputSide: number):
 export const setOf = (project: Project): KeypointSet => keypointSet(project.plan);
 
 /** Trains on the labelled pictures, and keeps the model in the browser after each epoch that was the best so far. */
-export async function train(options: TrainOptions): Promise<{ model: PoseModel; pck: number; entry: Entry }> {
+export async function train(options: TrainOptions): Promise<{ pck: number; entry: Entry }> {
   const { project, from, epochs, inputSide, signal, resume } = options;
   await engine();
   const set = setOf(project);
@@ -93,58 +94,60 @@ export async function train(options: TrainOptions): Promise<{ model: PoseModel; 
   }
   const { network, codec, normalization } = model;
   const batchSize = Math.min(8, data.training.length);
-  options.onStart(`${data.training.length} people to train on, ${data.heldOut.length} held out`);
   const rate = from ? 1e-3 : 2e-3;
   const heatmapCodec = codec as ReturnType<typeof gaussianCodec>;
   const { readImage } = data;
   const common = { readImage, codec, normalization } as const;
-  let best = 0;
-  let entry: Entry | undefined;
-  const keep = async (): Promise<void> => {
-    const provenance = { ...model.provenance, metrics: { 'PCK@0.1 held out': best } };
+  let entry = resume ? trained() : undefined;
+  const keep = async (pck: number): Promise<void> => {
+    const provenance = { ...model.provenance, metrics: { 'PCK@0.1 held out': pck } };
     const bytes = await savePoseModel({ ...model, provenance }, { dtype: 'float16' });
-    entry = await addModel(project.plan.name, 'safetensors', bytes, 'trained');
+    entry = await addModel(project.plan.name, 'safetensors', bytes, TRAINED);
   };
-  await fit(network, {
-    epochs,
-    batches: withTargets(
-      (epoch, firstBatch) =>
-        topDown({
-          ...common,
-          persons: data.training,
-          batchSize,
-          seed: 1,
-          epoch,
-          firstBatch,
-          augment: { keypointSet: set, flip: set.flipPairs.length > 0 ? 0.5 : 0, scale: 0.2, rotation: 20 },
-        }),
-      heatmapCodec,
-    ),
-    loss: jointsMse,
-    optimizer: adam(rate),
-    schedule: cosine({ rate, over: epochs, to: 0.02 * rate }),
-    signal,
-    checkpoint: { store, resume },
-    monitor: 'PCK',
-    validate: async () => ({ PCK: await heldOutPck(network, data, model) }),
-    callbacks: [
-      {
-        onStep: ({ loss, step, epoch }) => options.onStep({ loss, step, epoch }),
-        onEpoch: async (event) => {
-          const figure = event.metrics['PCK'] ?? 0;
-          if (figure >= best) {
-            best = figure;
-            await keep();
-          }
-          options.onEpoch({ epoch: event.epoch, epochs, pck: figure, samples: await look(network, data, model) });
+  const optimizer = adam(rate);
+  try {
+    const { best } = await fit(network, {
+      epochs,
+      batches: withTargets(
+        (epoch, firstBatch) =>
+          topDown({
+            ...common,
+            persons: data.training,
+            batchSize,
+            seed: 1,
+            epoch,
+            firstBatch,
+            augment: { keypointSet: set, flip: set.flipPairs.length > 0 ? 0.5 : 0, scale: 0.2, rotation: 20 },
+          }),
+        heatmapCodec,
+      ),
+      loss: jointsMse,
+      optimizer,
+      schedule: cosine({ rate, over: epochs, to: 0.02 * rate }),
+      signal,
+      checkpoint: { store, resume },
+      monitor: 'PCK',
+      validate: async () => ({ PCK: await heldOutPck(network, data, model) }),
+      callbacks: [
+        {
+          onStart: ({ step, epoch }) =>
+            options.onStart({ training: data.training.length, heldOut: data.heldOut.length, step, epoch }),
+          onStep: ({ loss, step, epoch }) => options.onStep({ loss, step, epoch }),
+          onEpoch: async ({ epoch, metrics, improved }) => {
+            const pck = metrics['PCK'] ?? 0;
+            if (improved) await keep(pck);
+            await options.onEpoch({ epoch, pck, samples: await look(network, data, model) });
+          },
         },
-      },
-    ],
-  });
-  if (entry === undefined) await keep();
-  const kept = await loadPoseModel(await entry!.bytes());
-  network.dispose();
-  return { model: kept, pck: best, entry: entry! };
+      ],
+    });
+    // Stopped before the end of its first epoch: what there is.
+    if (best === undefined || entry === undefined) await keep(0);
+    return { pck: best?.value ?? 0, entry: entry! };
+  } finally {
+    optimizer.dispose();
+    network.dispose();
+  }
 }
 
 /** Few pictures want a small network. */

@@ -7,6 +7,7 @@ import { describeWhere } from '../support/describe-where';
 import { DIST, fileInput, shoot, startStudio, type Studio } from '../support/studio-page';
 import { compareTests } from './views/compare';
 import { evaluateTests } from './views/evaluate';
+import { modelsTests } from './views/models';
 import { seeTests } from './views/see';
 import { trainTests } from './views/train';
 
@@ -87,6 +88,7 @@ describeWhere('the studio in headless Chromium', noChromium, () => {
   }, 300_000);
 
   seeTests(() => studio);
+  modelsTests(() => studio);
   compareTests(() => studio);
   evaluateTests(() => studio);
   trainTests(() => studio);

@@ -110,6 +110,22 @@ export async function downloaded(page: Page, button: Locator): Promise<Buffer> {
 export const fileInput = (page: Page, label: string): Locator =>
   page.locator(`main input[type="file"][aria-label="${label}"]`);
 
+/** Drops a file on an element, as from a folder of the desktop. */
+export async function drop(
+  page: Page,
+  selector: string,
+  { name, mimeType, buffer }: { readonly name: string; readonly mimeType: string; readonly buffer: Buffer },
+): Promise<void> {
+  const given = [name, mimeType, buffer.toString('base64')] as const;
+  const dataTransfer = await page.evaluateHandle(([title, type, base64]) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], title, { type }));
+    return transfer;
+  }, given);
+  await page.dispatchEvent(selector, 'drop', { dataTransfer });
+}
+
 /** A model of the list by its name, chosen where the page lets choose one. */
 export async function chooseModel(page: Page, choice: string, name: string): Promise<void> {
   const select = page.locator(`select[data-choice="${choice}"]`);

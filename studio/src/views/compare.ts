@@ -2,10 +2,11 @@ import type { Keypoints } from 'poseblocks/keypoints';
 import { drawPose, trackPoses, type PoseTracker, type TrackedPose } from 'poseblocks/video';
 import { personDetector } from '../detector';
 import { fileButton, fill, h, takesFiles } from '../dom';
+import { isPicture, isVideo } from '../file-kinds';
 import { modelChoice } from '../model-choice';
 import { attempt } from '../notice';
 import { openModel, type OpenModel } from '../open-model';
-import { camera, demo, isPicture, isVideo, photograph, videoFile, type Source } from '../sources';
+import { camera, demo, photograph, videoFile, type Source } from '../sources';
 import type { MakeView } from '../view';
 
 /** One of the two. */

@@ -12,8 +12,8 @@ import {
 } from 'poseblocks/metrics';
 import { curvesSvg, poseSvg, type PoseBox } from 'poseblocks/visualize';
 import { download, fileButton, fill, h, markup, takesFiles } from '../dom';
+import { isPicture } from '../file-kinds';
 import { attempt } from '../notice';
-import { isPicture } from '../sources';
 import type { MakeView } from '../view';
 
 /** COCO's figures of annotations and results, with the pictures where they are dropped too. */

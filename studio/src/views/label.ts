@@ -1,15 +1,12 @@
 import { AP10K, COCO, FACE_68, flipPairsOf, HAND_21, LSP, MPII, type KeypointSet } from 'poseblocks/keypoints';
 import { categoryKeypointSet, readCoco } from 'poseblocks/datasets';
 import { PALETTE } from 'poseblocks/visualize';
-import { curvesSvg } from 'poseblocks/visualize';
-import { drawHeatmap } from 'poseblocks/video';
-import { entries, type Entry } from '../catalogue';
-import { download, field, fileButton, fill, h, select, takesFiles } from '../dom';
-import { modelChoice } from '../model-choice';
+import { field, fileButton, fill, h, select, takesFiles } from '../dom';
+import { isPicture } from '../file-kinds';
+import { trainingPanel } from '../label/training-panel';
 import { attempt, say } from '../notice';
-import { isLabelled, Project, toCoco, type Picture } from '../project';
-import { setting } from '../settings';
-import { isPicture, photograph } from '../sources';
+import { isLabelled, Project, type Picture } from '../project';
+import { photograph } from '../sources';
 import type { StoredPerson } from '../storage';
 import type { MakeView } from '../view';
 
@@ -451,186 +448,10 @@ export const label: MakeView = async (signal) => {
         ),
       ),
     );
-    trainButton.disabled = running !== undefined;
   };
   addEventListener('resize', draw, { signal });
 
-  // Training.
-  const inputSide = setting<string>('train.side', '96');
-  const epochs = setting<string>('train.epochs', '40');
-  const losses: number[] = [];
-  const scores: number[] = [];
-  let running: AbortController | undefined;
-  let trained: Entry | undefined = entries().find(({ id }) => id === 'trained');
-  const curve = h('div', { class: 'curves' });
-  const samples = h('div', { class: 'samples', role: 'group', 'aria-label': 'Heatmaps of held-out people' });
-  const progress = h('p', { class: 'note', role: 'status', 'data-stat': 'training' }, 'Not trained yet');
-  const bar = h('progress', { max: 1, value: 0, 'aria-label': 'Training' });
-  const from = modelChoice({ name: 'train', label: 'Begin from' }, () => attempt(tellGoOn), signal);
-  const nothing = h('option', { value: '' }, 'Nothing (a small new network)');
-  const beginFrom = (): Entry | undefined =>
-    from.select.value === '' ? undefined : entries().find(({ id }) => id === from.select.value);
-  from.select.prepend(nothing);
-  from.select.value = '';
-  const drawCurves = (): void => {
-    if (losses.length === 0) return fill(curve);
-    const lossPicture = curvesSvg([{ name: 'loss', y: losses }], {
-      title: 'Loss',
-      xLabel: 'step',
-      yScale: 'log',
-      smoothing: 0.8,
-      size: [380, 220],
-    });
-    const pckPicture =
-      scores.length > 0
-        ? curvesSvg([{ name: 'PCK@0.1, held out', y: scores }], {
-            title: 'PCK@0.1 of held-out people',
-            xLabel: 'epoch',
-            yRange: [0, 1],
-            size: [380, 220],
-          })
-        : '';
-    curve.innerHTML = lossPicture + pckPicture;
-  };
-
-  const run = (resume: boolean): void =>
-    attempt(async () => {
-      running = new AbortController();
-      const { signal: until } = running;
-      signal.addEventListener('abort', () => running?.abort());
-      stopButton.hidden = false;
-      goOnButton.hidden = true;
-      if (!resume) losses.length = scores.length = 0;
-      refresh();
-      let drawn = 0;
-      try {
-        progress.textContent = 'Starting …';
-        const { train } = await import('../train');
-        const total = Math.max(1, Number(epochs.value));
-        const result = await train({
-          project,
-          from: beginFrom(),
-          epochs: total,
-          inputSide: Number(inputSide.value),
-          signal: until,
-          resume,
-          onStart: (text) => (progress.textContent = text),
-          onStep: ({ loss, step: n, epoch }) => {
-            losses.push(loss);
-            bar.value = (epoch + 0.5) / total;
-            progress.textContent = `Epoch ${epoch + 1} of ${total}, step ${n + 1}, loss ${loss.toExponential(2)}${scores.length > 0 ? `, held-out PCK@0.1 ${scores.at(-1)!.toFixed(2)}` : ''}`;
-            if (performance.now() - drawn > 1000) {
-              drawn = performance.now();
-              drawCurves();
-            }
-          },
-          onEpoch: ({ epoch, pck, samples: seen }) => {
-            scores.push(pck);
-            bar.value = (epoch + 1) / total;
-            drawCurves();
-            fill(
-              samples,
-              seen.map(({ image, heatmaps, xy }) => {
-                const small = h('canvas', {
-                  width: image.width,
-                  height: image.height,
-                  role: 'img',
-                  'aria-label': 'Held-out person with its heatmaps',
-                });
-                const pen = small.getContext('2d')!;
-                pen.putImageData(image, 0, 0);
-                drawHeatmap(pen, heatmaps, { size: [image.width, image.height] });
-                pen.fillStyle = '#fff';
-                for (let i = 0; i < xy.length; i += 2) pen.fillRect(xy[i]! - 1, xy[i + 1]! - 1, 3, 3);
-                return small;
-              }),
-            );
-          },
-        });
-        trained = result.entry;
-        result.model.network.dispose();
-        progress.textContent = `${until.aborted ? 'Stopped' : 'Done'}: held-out PCK@0.1 ${result.pck.toFixed(3)}`;
-        progress.dataset['pck'] = String(result.pck);
-      } finally {
-        running = undefined;
-        stopButton.hidden = true;
-        drawCurves();
-        refresh();
-        offerExports();
-        await tellGoOn();
-      }
-    });
-  const tellGoOn = async (): Promise<void> => {
-    const { canGoOn } = await import('../train');
-    goOnButton.hidden =
-      running !== undefined || !(await canGoOn({ project, from: beginFrom(), inputSide: Number(inputSide.value) }));
-  };
-
-  const stopButton = h('button', { type: 'button', hidden: true, onclick: () => running?.abort() }, 'Stop');
-  const goOnButton = h('button', { type: 'button', hidden: true, onclick: () => run(true) }, 'Go on');
-  const trainButton = h('button', { type: 'button', class: 'primary', onclick: () => run(false) }, 'Train');
-  const exports = h('div', { class: 'row' });
-  const offerExports = (): void => {
-    const mine = trained ?? entries().find(({ id }) => id === 'trained');
-    fill(
-      exports,
-      mine
-        ? h(
-            'button',
-            {
-              type: 'button',
-              onclick: () => ((setting<string>('model.see', '').value = mine.id), (location.hash = 'see')),
-            },
-            'Try on the camera',
-          )
-        : null,
-      mine
-        ? h(
-            'button',
-            {
-              type: 'button',
-              onclick: () => attempt(async () => download(`${mine.name}.safetensors`, await mine.bytes())),
-            },
-            'Pose model',
-          )
-        : null,
-      mine
-        ? h(
-            'button',
-            {
-              type: 'button',
-              onclick: () =>
-                attempt(async () => {
-                  const [{ exportOnnx }, { loadPoseModel }, { engine }] = await Promise.all([
-                    import('poseblocks/interop'),
-                    import('poseblocks/models'),
-                    import('../engine'),
-                  ]);
-                  await engine();
-                  const model = await loadPoseModel(await mine.bytes());
-                  download(`${mine.name}.onnx`, await exportOnnx(model));
-                  model.network.dispose();
-                }),
-            },
-            'ONNX',
-          )
-        : null,
-      h(
-        'button',
-        { type: 'button', onclick: () => download(`${project.plan.name}.json`, JSON.stringify(toCoco(project))) },
-        'Labels as COCO JSON',
-      ),
-    );
-  };
-
-  const numberField = (kept: { value: string }, name: string, attributes: object): HTMLElement => {
-    const input = h('input', { type: 'number', value: kept.value, ...attributes });
-    input.addEventListener('change', () => {
-      kept.value = input.value;
-      attempt(tellGoOn);
-    });
-    return field(name, input);
-  };
+  const training = await trainingPanel(project, signal);
 
   const element = h(
     'div',
@@ -683,17 +504,7 @@ export const label: MakeView = async (signal) => {
       h(
         'section',
         { 'aria-label': 'Training', class: 'panel' },
-        h('h2', {}, '3. Train'),
-        from.element,
-        numberField(epochs, 'Epochs', { min: 1, max: 1000 }),
-        numberField(inputSide, 'Side of the input, pixels', { min: 64, max: 256, step: 32 }),
-        h('div', { class: 'row' }, trainButton, stopButton, goOnButton),
-        bar,
-        progress,
-        curve,
-        samples,
-        h('h2', {}, '4. Take it with you'),
-        exports,
+        training,
         h(
           'details',
           {},
@@ -723,8 +534,6 @@ export const label: MakeView = async (signal) => {
   signal.addEventListener('abort', () => bitmap?.close());
   showPlan();
   refresh();
-  offerExports();
   attempt(open);
-  attempt(tellGoOn);
   return { element };
 };

@@ -1,15 +1,16 @@
 import { walk } from 'poseblocks/graph';
-import { readOnnx } from 'poseblocks/interop';
+import { onnxMetadata } from 'poseblocks/interop';
 import { activationMemory, countMacs, countParams, countTrainableParams } from 'poseblocks/metrics';
 import { loadPoseModel, type PoseModel } from 'poseblocks/models';
-import { addModel, entries, onCatalogue, removeModel, type Entry } from '../catalogue';
+import { entries, onCatalogue, removeModel, type Entry } from '../catalogue';
 import { download, fileButton, fill, h, markup, takesFiles } from '../dom';
 import { engine } from '../engine';
+import { isModel } from '../file-kinds';
+import { addModelFile } from '../model-file';
 import { count, networkSvg, stagesOf } from '../network-drawing';
 import { attempt, sayError } from '../notice';
 import { designOf } from '../open-model';
 import { setting } from '../settings';
-import { isModel } from '../sources';
 import type { MakeView } from '../view';
 
 /** The models, and what is inside one. */
@@ -22,18 +23,7 @@ export const models: MakeView = (signal) => {
     const wanted = files.filter(isModel);
     if (wanted.length === 0) return sayError(new Error('Models are .safetensors or .onnx files of poseblocks.'));
     attempt(async () => {
-      for (const file of wanted) {
-        const bytes = new Uint8Array(await file.arrayBuffer());
-        const kind = /onnx$/i.test(file.name) ? 'onnx' : 'safetensors';
-        // A file that cannot be opened is not kept.
-        if (kind === 'onnx') readOnnx(bytes);
-        else {
-          await engine();
-          (await loadPoseModel(bytes)).network.dispose();
-        }
-        const entry = await addModel(file.name.replace(/\.\w+$/, ''), kind, bytes);
-        await show(entry);
-      }
+      for (const file of wanted) await show(await addModelFile(file));
     });
   };
 
@@ -174,7 +164,7 @@ export const models: MakeView = (signal) => {
   };
 
   const showOnnx = (entry: Entry, bytes: Uint8Array): void => {
-    const { metadata } = readOnnx(bytes);
+    const metadata = onnxMetadata(bytes);
     fill(
       detail,
       h('h2', {}, entry.name),
@@ -208,7 +198,7 @@ export const models: MakeView = (signal) => {
     fileButton('Open a model', '.safetensors,.onnx', take),
   );
   const element = h('div', { class: 'split models' }, h('div', {}, h('h1', {}, 'Models'), drop, list), detail);
-  takesFiles(element, take, signal);
+  takesFiles(element, take, signal, { models: true });
   fill(detail, h('p', { class: 'note' }, 'Choose a model to see its layers, parameters, multiply–adds and memory.'));
   const [first] = entries({ designs: true });
   if (first) attempt(() => show(first));

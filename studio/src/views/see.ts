@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   drawHeatmap,
   drawPose,
@@ -7,13 +6,18 @@ import {
   type PoseTracker,
   type TrackedPose,
 } from 'poseblocks/video';
-import { addModel, detectorUrl, entries, type Entry } from '../catalogue';
-import { detection, personDetector } from '../detector';
+import { detectorUrl, entries, type Entry } from '../catalogue';
+import { personDetector } from '../detector';
 import { checkbox, download, field, fileButton, fill, h, takesFiles } from '../dom';
+import { isModel, isPicture, isVideo } from '../file-kinds';
+import { addModelFile } from '../model-file';
 import { modelChoice } from '../model-choice';
 import { attempt, say, sayError } from '../notice';
 import { openModel, type OpenModel } from '../open-model';
-import { camera, demo, isModel, isPicture, isVideo, photograph, videoFile, type Source } from '../sources';
+import { figureList } from '../see/figures';
+import { keypointsJson, type FoundPicture } from '../see/keypoints-json';
+import { stageRow } from '../see/stages';
+import { camera, demo, photograph, videoFile, type Source } from '../sources';
 import type { MakeView } from '../view';
 
 /** Camera, photographs and films, with what the network sees in them. */
@@ -24,8 +28,9 @@ export const see: MakeView = (signal) => {
   let stop = new AbortController();
   let pictures: { name: string; image: ImageBitmap; people: TrackedPose[] }[] = [];
   /** The people of the last pictures, to be saved. */
-  let found: readonly { readonly name: string; readonly people: readonly TrackedPose[] }[] = [];
+  let found: readonly FoundPicture[] = [];
   let again: (() => void) | undefined;
+  let playAgain: (() => void) | undefined;
 
   const canvas = h('canvas', {
     width: 960,
@@ -34,9 +39,8 @@ export const see: MakeView = (signal) => {
     'aria-label': 'The picture with the people that were found',
   });
   const context = canvas.getContext('2d')!;
-  const stages = h('div', { class: 'stages', role: 'group', 'aria-label': 'Outputs of each stage' });
+  const stages = stageRow();
   const strip = h('div', { class: 'strip' });
-  const stats = h('dl', { class: 'stats' });
 
   /** The demo's people are drawn: the shipped model that was trained on such follows them, unless the user has brought one. */
   let forDemo: Entry | undefined;
@@ -104,64 +108,21 @@ export const see: MakeView = (signal) => {
         keypointNames: show.names,
         colors: people.length > 1 ? 'person' : 'side',
       });
-    drawStages(image, model);
+    stages.draw(image, heatmap === undefined ? [] : model.stages, heatmap ?? 'all');
     canvas.setAttribute('aria-label', `${people.length} ${people.length === 1 ? 'person' : 'people'} found`);
   };
 
-  const drawStages = (image: ImageBitmap, model: OpenModel): void => {
-    const all = heatmap !== undefined && model.stages.length > 1 ? model.stages : [];
-    while (stages.children.length > all.length) stages.lastChild!.remove();
-    all.forEach((maps, i) => {
-      const [map] = maps;
-      if (map === undefined) return;
-      const figure =
-        (stages.children[i] as HTMLElement | undefined) ??
-        stages.appendChild(
-          h('figure', {}, h('canvas', { width: 192, height: 256 }), h('figcaption', {}, `Stage ${i + 1}`)),
-        );
-      const small = figure.querySelector('canvas')!;
-      small.height = Math.round((small.width * map.region[3]) / map.region[2]);
-      const pen = small.getContext('2d')!;
-      pen.fillStyle = '#000';
-      pen.fillRect(0, 0, small.width, small.height);
-      const [x, y, w, h_] = map.region;
-      pen.drawImage(image, x, y, w, h_, 0, 0, small.width, small.height);
-      drawHeatmap(pen, map, { keypoint: heatmap ?? 'all', box: map.region, view: map.region });
-    });
-  };
-
   const state = { frames: 0, dropped: 0, since: 0, fps: 0, people: 0 };
-  const report = (model?: OpenModel): void => {
-    const ms = (value: number | undefined): string =>
-      value === undefined || value === 0 ? '–' : `${value.toFixed(1)} ms`;
-    const { fps, people, frames, dropped } = state;
-    const counted = (value: number): string => (model ? String(value) : '–');
-    const rows: [string, string, string][] = [
-      ['fps', 'Pictures a second', fps > 0 ? fps.toFixed(1) : '–'],
-      ['people', 'People', counted(people)],
-      ['network', 'Network', ms(model?.timing.network)],
-      ['crop', 'Crop', ms(model?.timing.crop)],
-      ['decode', 'Decode', ms(model?.timing.decode)],
-      ['detector', 'Detector, last run', ms(detection.ms)],
-      ['frames', 'Pictures', counted(frames)],
-      ['dropped', 'Passed over', counted(dropped)],
-      ['tensors', 'Tensors', counted(model ? tf.memory().numTensors : 0)],
-    ];
-    if (stats.children.length === 0) {
-      fill(
-        stats,
-        rows.map(([key, label]) => h('div', {}, h('dt', {}, label), h('dd', { 'data-stat': key }))),
-      );
-    }
-    rows.forEach(([, , value], i) => (stats.children[i]!.lastElementChild!.textContent = value));
-  };
+  const { element: stats, report } = figureList();
 
-  const run = (source: Source): void =>
+  const run = (source: Source, film?: File): void =>
     attempt(async () => {
       stop.abort();
       stop = new AbortController();
       const { signal: until } = stop;
       begin('live');
+      let ended = false;
+      const seen: FoundPicture[] = [];
       try {
         await modelFor(source === demo);
         const model = await open();
@@ -180,15 +141,18 @@ export const see: MakeView = (signal) => {
             const seconds = (performance.now() - state.since) / 1000;
             if (seconds > 1) state.fps = state.frames / seconds;
             draw(image, people, current);
-            found = [{ name: `picture ${state.frames}`, people }];
-            report(current);
+            if (film) seen.push({ name: film.name, time, people });
+            found = film ? seen : [{ name: `picture ${state.frames}`, people }];
+            report(state, current);
           } finally {
             image.close();
           }
           await new Promise((next) => setTimeout(next)); // the page stays responsive
         }
+        ended = film !== undefined && !until.aborted;
+        if (ended) playAgain = () => run(source, film);
       } finally {
-        if (stop.signal === until) end();
+        if (stop.signal === until) end(ended ? 'ended' : 'waiting');
       }
     });
 
@@ -215,7 +179,7 @@ export const see: MakeView = (signal) => {
     state.frames = pictures.length;
     draw(picture.image, picture.people, model);
     found = pictures;
-    report(model);
+    report(state, model);
     const thumbnail = h('canvas', { width: 96, height: 72 });
     const pen = thumbnail.getContext('2d')!;
     pen.drawImage(canvas, 0, 0, 96, 72);
@@ -236,19 +200,14 @@ export const see: MakeView = (signal) => {
   const take = (files: readonly File[]): void => {
     for (const file of files.filter(isModel)) {
       attempt(async () => {
-        const entry = await addModel(
-          file.name.replace(/\.\w+$/, ''),
-          /onnx$/i.test(file.name) ? 'onnx' : 'safetensors',
-          new Uint8Array(await file.arrayBuffer()),
-        );
-        choice.select.value = entry.id;
+        choice.select.value = (await addModelFile(file)).id;
         choice.select.dispatchEvent(new Event('change'));
         say(`${file.name} is chosen.`);
       });
     }
     const film = files.find(isVideo);
     const photographs = files.filter(isPicture);
-    if (film) run(videoFile(film));
+    if (film) run(videoFile(film), film);
     else if (photographs.length > 0) look(photographs);
     else if (!files.some(isModel)) sayError(new Error('Drop photographs, a video, or a model (.safetensors, .onnx).'));
   };
@@ -262,27 +221,20 @@ export const see: MakeView = (signal) => {
     found = [];
     stage.dataset['state'] = kind;
     stopButton.hidden = kind !== 'live';
+    againButton.hidden = true;
   };
-  /** The keypoints of the pictures shown, by name, in pixels of the picture. */
   const save = (): void =>
     attempt(async () => {
       const { keypointSet, entry } = await open();
       if (found.length === 0)
         throw new Error('There are no keypoints to save yet. Open photographs, or start the camera.');
-      const saved = found.map(({ name, people }) => ({
-        name,
-        people: people.map(({ id, box, confidence, xy, score }) => ({
-          id,
-          box,
-          confidence,
-          keypoints: Object.fromEntries(keypointSet.names.map((key, k) => [key, [xy[2 * k], xy[2 * k + 1], score[k]]])),
-        })),
-      }));
-      download('keypoints.json', JSON.stringify({ model: entry.name, pictures: saved }, null, 1));
+      download('keypoints.json', keypointsJson(entry.name, keypointSet, found));
     });
-  const end = (): void => {
+  /** A film's last picture stays. */
+  const end = (how: 'waiting' | 'ended'): void => {
     stopButton.hidden = true;
-    stage.dataset['state'] = 'waiting';
+    againButton.hidden = how !== 'ended';
+    stage.dataset['state'] = how;
     again = undefined;
   };
 
@@ -324,6 +276,7 @@ export const see: MakeView = (signal) => {
     });
 
   const stopButton = h('button', { type: 'button', class: 'stop', hidden: true, onclick: () => stop.abort() }, 'Stop');
+  const againButton = h('button', { type: 'button', class: 'stop', hidden: true, onclick: () => playAgain?.() }, 'Play again'); // prettier-ignore
   const welcome = h(
     'div',
     { class: 'welcome' },
@@ -348,8 +301,9 @@ export const see: MakeView = (signal) => {
     welcome,
     canvas,
     stopButton,
+    againButton,
   );
-  takesFiles(stage, take, signal);
+  takesFiles(stage, take, signal, { models: true });
 
   const sourceRow = h(
     'div',
@@ -385,7 +339,7 @@ export const see: MakeView = (signal) => {
     h('h2', {}, 'Who came and left'),
     events,
   );
-  report();
+  report(state);
   signal.addEventListener('abort', () => {
     stop.abort();
     for (const { image } of pictures) image.close();
@@ -393,7 +347,7 @@ export const see: MakeView = (signal) => {
   });
   const watch = setInterval(fillNames, 1000);
   signal.addEventListener('abort', () => clearInterval(watch));
-  return { element: h('div', { class: 'split' }, h('div', {}, stage, stages, strip), panel) };
+  return { element: h('div', { class: 'split' }, h('div', {}, stage, stages.element, strip), panel) };
 };
 
 function withoutBox({ frame, xy, score, id, ...rest }: TrackedPose): {

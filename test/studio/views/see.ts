@@ -12,6 +12,8 @@ export interface SavedKeypoints {
   readonly model: string;
   readonly pictures: readonly {
     readonly name: string;
+    /** Seconds, of a film's picture. */
+    readonly time?: number;
     readonly people: readonly {
       readonly id: number;
       readonly box: readonly [number, number, number, number];
@@ -19,6 +21,9 @@ export interface SavedKeypoints {
     }[];
   }[];
 }
+
+/** Of the film. */
+const SECONDS = 3;
 
 export function seeTests(studio: () => Studio): void {
   it('follows the drawn walkers of the demo, and keeps no tensor', async () => {
@@ -63,20 +68,30 @@ export function seeTests(studio: () => Studio): void {
   }, 300_000);
 
   it.skipIf(!hasFfmpeg)(
-    'plays a dropped film, and follows who is in it',
+    'plays a film to its end, follows who is in it, and saves the keypoints of its pictures',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'poseblocks-film-'));
       const { at } = syntheticWalk({ seed: 7, imageSize: [320, 240], noise: 0 });
-      const pixels = Array.from({ length: 60 }, (_, i) => at(i / 15).image.data);
+      const pixels = Array.from({ length: 15 * SECONDS }, (_, i) => at(i / 15).image.data);
       const film = join(folder, 'walk.webm');
       const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', '320x240', '-r', '15', '-i', '-'];
       execFileSync('ffmpeg', ['-v', 'error', ...raw, '-c:v', 'libvpx', '-b:v', '1M', film], { input: Buffer.concat(pixels) }); // prettier-ignore
       const { page, context, faults, stat } = await studio().open();
       await chooseModel(page, 'see', 'synthetic-small');
       await fileInput(page, 'Open photographs or a video').setInputFiles(film);
-      await expect.poll(() => stat('frames'), { timeout: 300_000 }).toBeGreaterThan(12);
-      expect(await stat('people')).toBe(1);
+      const playAgain = page.getByRole('button', { name: 'Play again' });
+      await playAgain.waitFor({ timeout: 300_000 });
+      expect([await stat('people'), await page.locator('.stage canvas').isVisible()]).toEqual([1, true]);
       await shoot(page, 'see-film');
+      const save = page.getByRole('button', { name: 'Save keypoints as JSON' });
+      const { pictures } = JSON.parse((await downloaded(page, save)).toString()) as SavedKeypoints;
+      expect(pictures.length).toBe(await stat('frames'));
+      const times = pictures.map(({ time }) => time!);
+      expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+      expect(times.at(-1)).toBeGreaterThan(SECONDS - 0.1); // its last picture is shown for 1/15 s
+      expect([...new Set(pictures.flatMap(({ people }) => people.map(({ id }) => id)))]).toEqual([1]);
+      await playAgain.click();
+      await expect.poll(() => stat('frames'), { timeout: 60_000 }).toBeLessThan(pictures.length);
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.getByRole('button', { name: 'Start the camera' }).waitFor();
       expect(faults).toEqual([]);
