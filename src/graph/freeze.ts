@@ -17,6 +17,10 @@ type Call = Layer['call'];
 /** The original calls of tfjs' BatchNormalization layers, which have no switch for their statistics. */
 const callsBefore = /* @__PURE__ */ new WeakMap<Layer, Call>();
 
+/** @internal Whether batch normalisation is frozen with its moving statistics. */
+export const keepsStatistics = (layer: Layer): boolean =>
+  'frozenStatistics' in layer ? layer.frozenStatistics === true : callsBefore.has(layer);
+
 /** @internal Whether a layer is batch normalisation, ours or that of tfjs. */
 export const isBatchNormalization = (layer: Layer): boolean =>
   /^(PoseBlocks>)?BatchNormalization$/.test(layer.getClassName());

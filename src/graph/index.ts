@@ -10,6 +10,7 @@ export {
   isBatchNormalization,
   setTrainable,
   unfreeze,
+  keepsStatistics,
   weightedLayers,
   type FreezeReport,
   type FrozenStatistics,

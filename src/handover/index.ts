@@ -11,6 +11,7 @@ export {
   type HandoverSchedule,
   type HandoverSettings,
   type HandoverTraining,
+  type KerasFrozen,
   type KerasGroups,
   type ShardField,
   type ShardRecord,

@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalizationOf, type Normalization, type NormalizationName } from '../datasets';
+import type { FrozenStatistics } from '../graph';
 import { mirrorOrder, type KeypointSet, type Size } from '../keypoints';
 import type { CropRule, Provenance } from '../models';
 import type { Codec, GaussianCodecJSON, SimccCodecJSON } from '../targets';
@@ -121,6 +122,14 @@ export interface KerasGroups {
   readonly groups: number;
 }
 
+/** A layer of the Keras model that is not trained. */
+export interface KerasFrozen {
+  /** Name of the Keras layer. */
+  readonly layer: string;
+  /** Whether batch normalisation still updates its moving statistics, or keeps them and normalises by them; see `freeze` of `poseblocks/training`. */
+  readonly statistics: FrozenStatistics;
+}
+
 /** `handover.json`: the complete settings of `train.py`. Everything is explicit; nothing has a default. */
 export interface HandoverSettings {
   readonly format: 'poseblocks-handover';
@@ -147,6 +156,7 @@ export interface HandoverSettings {
   readonly average: number | null;
   readonly validation: { readonly flip: boolean; readonly threshold: number };
   readonly groups: readonly KerasGroups[];
+  readonly frozen: readonly KerasFrozen[];
   readonly data: Readonly<Record<'training' | 'validation', { readonly shards: readonly ShardRecord[] }>>;
   readonly provenance: Readonly<Record<string, unknown>>;
 }
@@ -244,7 +254,7 @@ function lossOf(
 export function settingsOf(
   model: HandoverModel,
   training: HandoverTraining,
-  rest: Pick<HandoverSettings, 'crop' | 'groups' | 'data' | 'provenance'>,
+  rest: Pick<HandoverSettings, 'crop' | 'groups' | 'frozen' | 'data' | 'provenance'>,
 ): HandoverSettings {
   const { augmentation, average, epochScale, decays = 'all' } = training;
   if (model.crop?.region === 'image') {

@@ -27,6 +27,7 @@ export {
 } from './pose-metadata';
 export { exportKeras } from './keras/export-keras';
 export { importKeras } from './keras/import-keras';
+export { kerasName } from './keras/keras-names';
 /** @internal */
 export { prefixesOf } from './prefixes';
 export { kerasMetadata } from './keras/keras-metadata';

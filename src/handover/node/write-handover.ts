@@ -5,6 +5,7 @@ import type { Person } from '../../datasets';
 import { exportKeras } from '../../interop';
 import type { Size } from '../../keypoints';
 import { poseModel, savePoseModel } from '../../models';
+import { kerasFrozen } from '../keras-frozen';
 import { kerasGroups } from '../keras-groups';
 import { settingsOf, type HandoverModel, type HandoverSettings, type HandoverTraining } from '../settings';
 import { beside } from './beside';
@@ -92,7 +93,7 @@ export async function writeHandover(model: HandoverModel, options: WriteHandover
   const { inputSize } = model.codec;
   const size = storedSize(inputSize, options.margin ?? (augmentation ? 1 + (augmentation.scale ?? 0.3) : 1));
   const provenance = { ...model.provenance, ...options.provenance };
-  const rest = { crop: { size, align: 'edges' as const }, provenance };
+  const rest = { crop: { size, align: 'edges' as const }, frozen: kerasFrozen(model.network), provenance };
   const empty = { training: { shards: [] }, validation: { shards: [] } };
   settingsOf(model, options, { ...rest, groups: [], data: empty }); // validates everything before the long part
   if (training.persons.length < options.batchSize) {

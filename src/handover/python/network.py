@@ -83,12 +83,13 @@ class Network:
 
     def __init__(self, settings, model):
         self.model, self.settings = model, settings
+        self._freeze()
         self.trainable, self.others = model.trainable_variables, model.non_trainable_variables
         self.dtype = np.dtype(self.trainable[0].dtype)
         self.flags = [np.issubdtype(np.dtype(v.dtype), np.floating) for v in self.others]
         statistics = {}
         for layer in model.layers:
-            if isinstance(layer, keras.layers.BatchNormalization):
+            if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable:
                 if len(layer._inbound_nodes) != 1:
                     raise ValueError(f"{layer.name} must be used once. Received: {len(layer._inbound_nodes)} uses.")
                 statistics[id(layer.moving_variance)] = layer
@@ -96,6 +97,15 @@ class Network:
         self.masks = self._masks()
         every = settings["optimizer"]["decays"] == "all"
         self.decays = [every or v.name in ("kernel", "depthwise_kernel") for v in self.trainable]
+
+    def _freeze(self):
+        """Keras' own `trainable = False` also stops the statistics of batch normalisation; poseblocks can do one without the other."""
+        for frozen in self.settings["frozen"]:
+            layer = self.model.get_layer(frozen["layer"])
+            if frozen["statistics"] == "keep":
+                layer.trainable = False
+            for variable in layer.trainable_variables:
+                variable.trainable = False
 
     def _masks(self):
         """1 within the groups, 0 between them, of kernels that stand for grouped ones: elsewhere the number 1."""

@@ -1,5 +1,5 @@
 /**
- * A layer name that every backend of Keras accepts: PyTorch's rejects dots, and Keras itself slashes. A dot becomes `--`, and any other character that is not a letter, a digit or
+ * @internal A layer name that every backend of Keras accepts: PyTorch's rejects dots, and Keras itself slashes. A dot becomes `--`, and any other character that is not a letter, a digit or
  * `_` becomes its code, `-2f-`, so that the name can be restored, also from a file that Keras has saved again. (tfjs' names start with a letter or a digit.)
  *
  * @example kerasName('layer1.0.conv1') // 'layer1--0--conv1'
