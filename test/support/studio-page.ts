@@ -66,14 +66,31 @@ export async function startStudio(flags: readonly string[] = []): Promise<Studio
   };
 }
 
-/** Takes pictures of the page at three widths, dark and light, and checks that nothing is wider than the page. */
+const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
+
+/** What axe-core finds serious in the page. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe.run(); // prettier-ignore
+    return violations.filter(({ impact }) => /serious|critical/.test(impact)).map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 120)}`); // prettier-ignore
+  });
+}
+
+/**
+ * Takes pictures of the page at three widths, dark and light, and checks that nothing is wider than the page, and that axe-core finds nothing serious in the
+ * widest in light and the narrowest in dark colours.
+ */
 export async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
   const before = page.viewportSize()!;
   for (const [width, height] of SIZES) {
     await page.setViewportSize({ width, height });
+    const judged = width === SIZES[0][0] ? 'light' : width === SIZES[2][0] ? 'dark' : undefined;
     for (const colorScheme of ['light', 'dark'] as const) {
+      // colours are judged where they come to rest, not on their way
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      if (colorScheme === judged) expect(await seriousFindings(page), `${name} at ${width}, ${judged}`).toEqual([]);
       await page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`) });
     }
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -10,7 +10,7 @@ import { exportRow } from './export-row';
 import { sampleCanvas } from './sample-canvas';
 
 /** Trains on what is labelled: settings, the curves live, and what can be taken along. */
-export async function trainingPanel(project: Project, signal: AbortSignal): Promise<HTMLElement> {
+export async function trainingPanel(project: Project, signal: AbortSignal): Promise<HTMLElement[]> {
   const inputSide = setting<string>('train.side', '96');
   const epochs = setting<string>('train.epochs', '40');
   const { losses, scores } = await keptCurves();
@@ -114,9 +114,7 @@ export async function trainingPanel(project: Project, signal: AbortSignal): Prom
   };
   drawCurves();
   attempt(tellGoOn);
-  return h(
-    'div',
-    {},
+  return [
     h('h2', {}, '3. Train'),
     from.element,
     numberField(epochs, 'Epochs', { min: 1, max: 1000 }),
@@ -128,5 +126,5 @@ export async function trainingPanel(project: Project, signal: AbortSignal): Prom
     samples,
     h('h2', {}, '4. Take it with you'),
     exports,
-  );
+  ];
 }

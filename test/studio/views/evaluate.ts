@@ -11,7 +11,7 @@ export function evaluateTests(studio: () => Studio): void {
     const results = json.annotations.map(({ image_id, category_id, keypoints, area }, i) => ({
       image_id,
       category_id,
-      keypoints: Array.from(keypoints!, (value, k) => (k % 3 === 2 ? 1 : value + 0.012 * i * Math.sqrt(area as number) * random.normal())), // prettier-ignore
+      keypoints: Array.from(keypoints!, (value, k) => (k % 3 === 2 ? Math.sign(value) : value + 0.012 * i * Math.sqrt(area as number) * random.normal())), // prettier-ignore
       score: 0.99 - 0.03 * i,
     }));
     const expected = evaluateCoco(results, json as unknown as CocoDataset);

@@ -49,7 +49,7 @@ export function trainTests(studio: () => Studio): void {
     await page.getByText(`${COUNT} of ${COUNT} pictures labelled`).waitFor({ timeout: 60_000 });
 
     await page.locator('select[data-choice="train"]').selectOption({ label: 'synthetic-small' });
-    await page.getByRole('spinbutton', { name: 'Epochs' }).fill('20');
+    await page.getByRole('spinbutton', { name: 'Epochs' }).fill('10');
     const begun = performance.now();
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     const progress = page.locator('[data-stat="training"]');
@@ -71,6 +71,7 @@ export function trainTests(studio: () => Studio): void {
     await finished.waitFor({ timeout: 1_500_000 });
     const text = (await progress.textContent())!;
     console.log(`${text}, in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+    await page.locator('.samples').scrollIntoViewIfNeeded();
     await shoot(page, 'label-trained');
     expect(text).toMatch(/^Done/);
     expect(Number(await progress.getAttribute('data-pck'))).toBeGreaterThanOrEqual(0.9);
