@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { syntheticPeople, topDown, wholeImageCrop, type Batch, type Person } from 'poseblocks/datasets';
+import { compile, type CompiledNetwork } from 'poseblocks/inference';
 import { imageFolder, readCocoFile, readMpiiFile } from 'poseblocks/datasets/node';
 import { COCO, convertKeypoints, LSP, MPII, type Keypoints, type KeypointSet } from 'poseblocks/keypoints';
 import { meanPose, torsoPck, type TorsoPckMetrics } from 'poseblocks/metrics';
@@ -42,7 +43,8 @@ export interface WeightsMetrics {
 }
 
 /** Measures a network on LSP-test and beside it. `data` holds `lsp/`, and `coco/` and `mpii/` if they are there. */
-export async function measure(network: LayersModel, data: string): Promise<WeightsMetrics> {
+export async function measure(model: LayersModel, data: string): Promise<WeightsMetrics> {
+  const network = await compile(model);
   const test = await testPeople(data);
   const crops = (people: People, crop?: ReturnType<typeof wholeImageCrop>) => () =>
     topDown({ ...people, codec, batchSize: 32, ...(crop && { crop }) });
@@ -54,6 +56,8 @@ export async function measure(network: LayersModel, data: string): Promise<Weigh
   const batch = await measureBatchPck(network, { batches: crops(test, wholeImageCrop({ fit: 'stretch' })), codec });
   const drawn = syntheticPeople({ seed: 701, count: SYNTHETIC });
   const synthetic = await found({ ...drawn, persons: named(drawn.persons, drawn.keypointSet) });
+  const photographs = await onPhotographs(data, found);
+  network.dispose();
   return {
     person: measured(person),
     observer: measured(torsoPck(flipped.predicted, flipped.truth, { centric: 'observer' })),
@@ -63,7 +67,7 @@ export async function measure(network: LayersModel, data: string): Promise<Weigh
     personTwelve: twelve(person),
     paper000: { mean: batch.mean, paired: batch.paired, people: test.persons.length },
     synthetic: measured(torsoPck(synthetic.predicted, synthetic.truth)),
-    photographs: await onPhotographs(data, found),
+    photographs,
   };
 }
 
@@ -79,13 +83,13 @@ const asPairs = (people: readonly PosePrediction[]): Pairs => ({
 
 /** Both from one pass over the images: the network's output for the image as it is serves twice. */
 async function withAndWithoutFlip(
-  network: LayersModel,
+  network: CompiledNetwork,
   batches: () => AsyncIterable<Batch>,
 ): Promise<{ flipped: Pairs; plain: Pairs }> {
   const [plain, flipped]: [PosePrediction[], PosePrediction[]] = [[], []];
   for await (const { images, crops, samples } of batches()) {
-    const output = network.predict(images) as tf.Tensor;
-    const merged = tf.tidy(() => codec.mergeFlip(output, network.predict(tf.reverse(images, 2)), LSP) as tf.Tensor);
+    const output = network(images) as tf.Tensor4D;
+    const merged = tf.tidy(() => codec.mergeFlip(output, network(tf.reverse(images, 2)), LSP) as tf.Tensor);
     for (const [found, heatmaps] of [[plain, output], [flipped, merged]] as const) {
       const decoded = await codec.decodeBatch(heatmaps);
       decoded.forEach((pose, n) => found.push({ sample: samples[n]!, keypoints: crops[n]!.toImage(pose) }));

@@ -88,6 +88,7 @@ export {
   type PckValidationOptions,
   type PosePrediction,
   type ValidationOptions,
+  type Predictor,
 } from './validation/validate';
 export {
   measureBatchPck,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { syntheticPeople, topDown } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
+import { compile } from 'poseblocks/inference';
 import { COCO } from 'poseblocks/keypoints';
 import { loadPoseModelFile } from 'poseblocks/models/node';
 import { RECIPES, reportedHere, type Recipe } from 'poseblocks/recipes';
@@ -22,6 +23,13 @@ describe('reviewPeople and trainingReport', () => {
     expect(tf.memory().numTensors).toBe(before);
 
     const people = await predictPeople(network, { batches, codec });
+    const compiled = await compile(network);
+    const quick = await predictPeople(compiled, { batches, codec, flip: COCO });
+    const slow = await predictPeople(network, { batches, codec, flip: COCO });
+    quick.forEach(({ keypoints }, n) =>
+      keypoints.xy.forEach((value, i) => expect(Math.abs(value - slow[n]!.keypoints.xy[i]!)).toBeLessThan(0.01)),
+    );
+    compiled.dispose();
     const errors = people.map(({ sample, keypoints }) => {
       const { score, xy } = sample.keypoints;
       const known = [...score.keys()].filter((k) => score[k]! > 0);

@@ -13,7 +13,7 @@ import {
 import { argmaxOnDevice } from '../../postprocess';
 import { disposeBatch } from '../fit/training-batch';
 import type { HeatmapCodec } from '../../targets';
-import { predictOutput, predictPeople, type ValidationOptions } from './validate';
+import { predictOutput, predictPeople, type Predictor, type ValidationOptions } from './validate';
 
 /**
  * PCK relative to the torso: the standard protocol on Leeds Sports Poses, `torsoPck` of `poseblocks/metrics`. `batches` decides whether people are cropped or the
@@ -24,7 +24,7 @@ import { predictOutput, predictPeople, type ValidationOptions } from './validate
  * const { mean, paired } = await measureTorsoPck(network, { batches, codec, flip: LSP });
  */
 export async function measureTorsoPck(
-  network: LayersModel,
+  network: Predictor,
   options: ValidationOptions & TorsoPckOptions,
 ): Promise<TorsoPckMetrics> {
   const people = await predictPeople(network, options);
@@ -70,7 +70,7 @@ export interface BatchPckValidationOptions {
  * const { mean, paired } = await measureBatchPck(network, { batches, codec });
  */
 export async function measureBatchPck(
-  network: LayersModel,
+  network: Predictor,
   { batches, codec, flip, keypointSet = LSP }: BatchPckValidationOptions,
 ): Promise<BatchPckMetrics> {
   const accumulator = new BatchPckAccumulator({ heatmapSize: codec.heatmapSize }, keypointSet);

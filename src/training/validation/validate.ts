@@ -23,16 +23,21 @@ export interface PosePrediction {
   readonly keypoints: Keypoints<'image'>;
 }
 
+/** A network, or a function of the images [N, H, W, C] such as `compile` of `poseblocks/inference` makes, which is faster. */
+export type Predictor = Pick<LayersModel, 'predict'> | ((images: Tensor4D) => Prediction);
+
 /** @internal The part of the network's output for images that the codec decodes; with a set, merged with the output for the mirrored images. Belongs to the caller. */
 export function predictOutput<Output>(
-  network: LayersModel,
+  network: Predictor,
   images: Tensor4D,
   codec: Codec<unknown, Output>,
   flip?: KeypointSet,
 ): Output | Prediction {
-  if (flip === undefined) return network.predict(images);
+  const predict = (input: Tensor4D): Prediction =>
+    typeof network === 'function' ? network(input) : network.predict(input);
+  if (flip === undefined) return predict(images);
   const merged = tf.tidy(() => {
-    const output = codec.mergeFlip(network.predict(images), network.predict(tf.reverse(images, 2)), flip);
+    const output = codec.mergeFlip(predict(images), predict(tf.reverse(images, 2)), flip);
     return [output].flat() as Tensor[];
   });
   return merged.length === 1 ? merged[0]! : merged;
@@ -45,7 +50,7 @@ export function predictOutput<Output>(
  * const people = await predictPeople(network, { batches: () => topDown({ persons, readImage, codec }), codec });
  */
 export async function predictPeople(
-  network: LayersModel,
+  network: Predictor,
   { batches, codec, flip }: ValidationOptions,
 ): Promise<PosePrediction[]> {
   const found: PosePrediction[] = [];
