@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { formatEngine, useEngine } from 'poseblocks/engines';
 import { CLAIMS } from './results/claims';
 import { leedsReport } from './results/leeds';
+import { rowsFigure } from './results/leeds-claims';
 import { people } from './results/people';
 import { report } from './results/report';
 import { appendRun, readRows } from './results/runs';
@@ -53,5 +54,6 @@ writeReport();
 /** The claims on synthetic people, then what was measured on photographs. */
 function writeReport(): void {
   const leeds = leedsReport();
+  writeFileSync(new URL('../docs/images/lsp-rows.svg', import.meta.url), rowsFigure());
   writeFileSync(markdown, `${report(readRows(csv)).trimEnd()}\n${leeds && `\n${leeds}\n`}`);
 }

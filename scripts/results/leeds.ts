@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { recipesOf, reproductionMarkdown, rowOf, type Reproduction } from 'poseblocks/recipes';
 import type { WeightsMetrics } from '../weights/measure';
 import { figureTables } from '../weights/tables';
+import { ablation, paperClaims } from './leeds-claims';
 
-/** docs/leeds.json: what was run on Leeds Sports Poses. */
+/** docs/leeds.json: what was run on Leeds Sports Poses; docs/leeds-rows.csv has the epochs of its rows. */
 interface LeedsRuns {
   /** Rows of paper 000 that were run, as `poseblocks reproduce` writes them (`row.json`). */
   readonly rows: readonly Reproduction[];
@@ -17,7 +18,7 @@ interface LeedsRuns {
       readonly { readonly epoch: number; readonly loss?: number; readonly PCK: number; readonly people: number }[]
     >
   >;
-  readonly text: Readonly<Record<'curves' | 'paper000' | 'open', readonly string[]>>;
+  readonly text: Readonly<Record<'curves' | 'paper000' | 'ablation' | 'open', readonly string[]>>;
 }
 
 const read = <T>(path: string): T | undefined => {
@@ -53,6 +54,10 @@ export function leedsReport(): string {
     "## Paper 000's table, on its own data",
     ...runs.text.paper000,
     reproductionMarkdown(rows),
+    ...paperClaims(),
+    '## What each part brings, on photographs',
+    ...runs.text.ablation,
+    ...ablation(),
     '## Not measured',
     ...runs.text.open,
   ].join('\n\n');

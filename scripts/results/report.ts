@@ -16,7 +16,7 @@ function cell(values: readonly number[]): string {
   return `${mean(values).toFixed(digits)}${deviation} (${values.length})`;
 }
 
-function table(columns: readonly string[], lines: readonly (readonly string[])[]): string {
+export function table(columns: readonly string[], lines: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(columns), line(columns.map(() => '---')), ...lines.map(line)].join('\n');
 }
@@ -24,26 +24,34 @@ function table(columns: readonly string[], lines: readonly (readonly string[])[]
 const signed = (value: number): string => `${value >= 0 ? '+' : ''}${value.toPrecision(2)}`;
 
 /** Mean of the differences and its standard error, and on which side of 0 they lie: beyond twice the error, from three seeds on. */
-function judge(
+export function judge(
   differences: readonly number[],
   unit = 'seeds',
 ): { text: string; side: 'above' | 'below' | 'neither' | 'open' } {
   if (differences.length === 0) return { text: 'not run', side: 'open' };
   const m = mean(differences);
-  if (differences.length < 3) return { text: `${signed(m)}, ${differences.length} ${unit}`, side: 'open' };
+  if (differences.length < 3)
+    return {
+      text: `${signed(m)}, ${differences.length} ${differences.length === 1 ? unit.replace(/s$/, '') : unit}`,
+      side: 'open',
+    };
   const error = spread(differences) / Math.sqrt(differences.length);
   const side = m > 2 * error ? 'above' : m < -2 * error ? 'below' : 'neither';
   return { text: `${signed(m)} ± ${error.toPrecision(2)}, ${differences.length} ${unit}`, side };
 }
 
 /** Whether a paired difference is what a paper claims: above 0, or with `notWorse` not below it. */
-function verdict(differences: readonly number[], what: string, { notWorse = false, unit = 'seeds' } = {}): string {
+export function verdict(
+  differences: readonly number[],
+  what: string,
+  { notWorse = false, unit = 'seeds' } = {},
+): string {
   const { text, side } = judge(differences, unit);
   const word = {
     above: 'Reproduces',
     below: 'Does not reproduce: the opposite was measured',
     neither: notWorse ? 'Reproduces: not worse' : 'Does not reproduce: no difference beyond twice its error',
-    open: 'Undecided: fewer than three seeds',
+    open: `Undecided: fewer than three ${unit}`,
   }[side];
   return `**${word}.** ${what}: ${text}.`;
 }
