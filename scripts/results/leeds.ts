@@ -18,7 +18,7 @@ interface LeedsRuns {
       readonly { readonly epoch: number; readonly loss?: number; readonly PCK: number; readonly people: number }[]
     >
   >;
-  readonly text: Readonly<Record<'curves' | 'paper000' | 'ablation' | 'open', readonly string[]>>;
+  readonly text: Readonly<Record<'curves' | 'people' | 'paper000' | 'ablation' | 'open', readonly string[]>>;
 }
 
 const read = <T>(path: string): T | undefined => {
@@ -48,6 +48,8 @@ export function leedsReport(): string {
     '# Leeds Sports Poses',
     'The shipped weights (`weights/`) on photographs, evaluated by `npx tsx scripts/weights/evaluate.ts`. The model cards (`weights/README.md`) explain the rows.',
     ...Object.entries(figures).flatMap(([name, figure]) => [`## ${name}`, figureTables(figure)]),
+    '## The best, the median and the worst people',
+    ...runs.text.people,
     '## Learning curves of the shipped weights',
     ...runs.text.curves,
     ...curves,

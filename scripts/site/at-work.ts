@@ -1,5 +1,5 @@
 /**
- * The picture of the start page and the README, docs/images/at-work.png: synthetic people that the network has not seen, its heatmaps, and the skeletons that it finds.
+ * The picture of the start page and the README, docs/images/at-work.webp: synthetic people that the network has not seen, its heatmaps, and the skeletons that it finds.
  *
  *     npx tsx scripts/site/at-work.ts --train 3000     trains a small LPN on synthetic people, or goes on with it, in out/at-work/model.safetensors
  *     npx tsx scripts/site/at-work.ts                  draws with that network
@@ -23,7 +23,7 @@ const { values } = parseArgs({ options: { train: { type: 'string' }, threads: { 
 await useEngine('wasm', { threads: Number(values.threads) });
 const model = existsSync(MODEL) ? await loadPoseModelFile(MODEL) : untrained();
 if (values.train !== undefined) await train(Number(values.train));
-await drawAtWork(model, 'docs/images/at-work.png');
+await drawAtWork(model, 'docs/images/at-work.webp');
 
 /** An LPN with one block a stage, for crops of 64 × 96. */
 function untrained(): PoseModel {
