@@ -79,5 +79,5 @@ const svg = rowsSvg(
   })),
   { title },
 );
-await sharp(Buffer.from(svg)).flatten({ background: '#ffffff' }).webp({ quality: 85 }).toFile('docs/images/leeds-people.webp'); // prettier-ignore
+await sharp(Buffer.from(svg)).flatten({ background: '#ffffff' }).webp({ quality: 68, effort: 6, smartSubsample: true }).toFile('docs/images/leeds-people.webp'); // prettier-ignore
 console.log(rows.map(([name, some]) => `${name}: ${some.map(({ error }) => error.toFixed(3)).join(' ')}`).join('\n'));

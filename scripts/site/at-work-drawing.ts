@@ -44,6 +44,6 @@ export async function drawAtWork(model: PoseModel, file: string): Promise<void> 
   const background = { r: 0, g: 0, b: 0, alpha: 0 };
   await sharp({ create: { width: SHOWN * (WIDTH + GAP) - GAP, height: 2 * HEIGHT + GAP, channels: 4, background } })
     .composite(parts)
-    .webp({ quality: 82, effort: 6 })
+    .webp({ quality: 68, effort: 6, smartSubsample: true })
     .toFile(file);
 }
