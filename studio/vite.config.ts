@@ -88,6 +88,12 @@ export default {
     target: 'es2022',
     chunkSizeWarningLimit: 2000,
     assetsInlineLimit: 0,
+    rollupOptions: {
+      onwarn(warning, warn) {
+        // The library imports its engines dynamically for programs that need only one of them; the studio needs the index too.
+        if (!/dynamic import will not move module/.test(warning.message)) warn(warning);
+      },
+    },
   },
   plugins: [studioAssets()],
   logLevel: 'warn',

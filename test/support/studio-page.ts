@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page, Request } from 'playwright-core';
@@ -34,7 +34,10 @@ export interface Studio {
 
 /** Builds the studio, unless STUDIO_BUILT says that it is built, and serves it to headless Chromium. */
 export async function startStudio(flags: readonly string[] = []): Promise<Studio> {
-  if (process.env['STUDIO_BUILT'] === undefined) execFileSync('node', ['scripts/studio.mjs', '--build']);
+  if (process.env['STUDIO_BUILT'] === undefined) {
+    const { stdout, stderr } = spawnSync('node', ['scripts/studio.mjs', '--build'], { encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['The studio is in studio/dist.\n', '']);
+  }
   const server = await serveStudio(DIST, config.preview!.headers as Record<string, string>);
   const browser = await launchChromium('wasm', flags);
   return {
