@@ -3,6 +3,7 @@ import { drawPose, trackPoses, type PoseTracker, type TrackedPose } from 'posebl
 import { personDetector } from '../detector';
 import { fileButton, fill, h, takesFiles } from '../dom';
 import { isPicture, isVideo } from '../file-kinds';
+import { turns } from '../in-turn';
 import { modelChoice } from '../model-choice';
 import { attempt } from '../notice';
 import { openModel, type OpenModel } from '../open-model';
@@ -23,6 +24,7 @@ interface Side {
 /** Two models on the same pictures. */
 export const compare: MakeView = (signal) => {
   let stop = new AbortController();
+  const inTurn = turns();
   let still: ImageBitmap | undefined;
   const difference = h('section', { class: 'difference', 'aria-label': 'Difference', 'aria-live': 'off' });
 
@@ -36,9 +38,11 @@ export const compare: MakeView = (signal) => {
     return made;
   };
   const change = async (which: Side): Promise<void> => {
-    const before = which.opened;
-    Object.assign(which, { opened: undefined, tracker: undefined, times: [] });
-    await before?.then((model) => model.dispose()).catch(() => undefined);
+    await inTurn(async () => {
+      const before = which.opened;
+      Object.assign(which, { opened: undefined, tracker: undefined, times: [] });
+      await before?.then((model) => model.dispose()).catch(() => undefined);
+    });
     if (still !== undefined) await both(still, 0);
   };
   const sides = [side('left', 'Model A', 0), side('right', 'Model B', 1)] as const;
@@ -80,7 +84,9 @@ export const compare: MakeView = (signal) => {
     return people;
   };
 
-  const both = async (image: ImageBitmap, time: number, reset = true): Promise<void> => {
+  const both = (image: ImageBitmap, time: number, reset = true): Promise<void> =>
+    inTurn(() => estimateBoth(image, time, reset));
+  const estimateBoth = async (image: ImageBitmap, time: number, reset: boolean): Promise<void> => {
     const [a, b] = [await estimate(sides[0], image, time, reset), await estimate(sides[1], image, time, reset)];
     const [left, right] = [await open(sides[0]), await open(sides[1])];
     const pairs = matched(a, b, left, right);

@@ -1,30 +1,27 @@
-import {
-  drawHeatmap,
-  drawPose,
-  trackPoses,
-  type PersonDetector,
-  type PoseTracker,
-  type TrackedPose,
-} from 'poseblocks/video';
+import { trackPoses, type PersonDetector, type PoseTracker, type TrackedPose } from 'poseblocks/video';
 import { detectorUrl, entries, type Entry } from '../catalogue';
 import { personDetector } from '../detector';
-import { checkbox, download, field, fileButton, fill, h, takesFiles } from '../dom';
+import { checkbox, download, field, fill, h, takesFiles } from '../dom';
 import { isModel, isPicture, isVideo } from '../file-kinds';
+import { turns } from '../in-turn';
 import { addModelFile } from '../model-file';
 import { modelChoice } from '../model-choice';
 import { attempt, say, sayError } from '../notice';
 import { openModel, type OpenModel } from '../open-model';
+import { drawPicture } from '../see/draw-picture';
 import { figureList } from '../see/figures';
+import { heatmapChoice } from '../see/heatmap-choice';
 import { keypointsJson, type FoundPicture } from '../see/keypoints-json';
+import { sourceRow, welcome } from '../see/source-buttons';
 import { stageRow } from '../see/stages';
-import { camera, demo, photograph, videoFile, type Source } from '../sources';
+import { demo, photograph, videoFile, type Source } from '../sources';
 import type { MakeView } from '../view';
 
 /** Camera, photographs and films, with what the network sees in them. */
 export const see: MakeView = (signal) => {
   const show = { skeleton: true, boxes: true, names: false, smooth: true, detect: true };
-  let heatmap: number | 'all' | undefined;
   let opened: Promise<OpenModel> | undefined;
+  const inTurn = turns();
   let stop = new AbortController();
   let pictures: { name: string; image: ImageBitmap; people: TrackedPose[] }[] = [];
   /** The people of the last pictures, to be saved. */
@@ -38,7 +35,6 @@ export const see: MakeView = (signal) => {
     role: 'img',
     'aria-label': 'The picture with the people that were found',
   });
-  const context = canvas.getContext('2d')!;
   const stages = stageRow();
   const strip = h('div', { class: 'strip' });
 
@@ -68,7 +64,7 @@ export const see: MakeView = (signal) => {
   const close = async (): Promise<void> => {
     const model = opened;
     opened = undefined;
-    await model?.then((each) => each.dispose()).catch(() => undefined);
+    await inTurn(async () => model?.then((each) => each.dispose()).catch(() => undefined));
   };
 
   const tracker = async (model: OpenModel): Promise<PoseTracker> => {
@@ -88,28 +84,14 @@ export const see: MakeView = (signal) => {
     while (events.children.length > 6) events.lastChild!.remove();
   };
 
+  const heatmaps = heatmapChoice(() => {
+    if (stage.dataset['state'] === 'still') again?.();
+  });
   const draw = (image: ImageBitmap, people: readonly TrackedPose[], model: OpenModel): void => {
-    const size = [image.width, image.height] as const;
-    // As sharp as the display, at most as large as it is shown.
-    const density = Math.min(2, devicePixelRatio);
-    const width = Math.max(1, Math.round(Math.min(canvas.parentElement!.clientWidth, 1280) * density));
-    const height = Math.max(1, Math.round((width * size[1]) / size[0]));
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    context.drawImage(image, 0, 0, width, height);
-    if (heatmap !== undefined) {
-      const last = model.stages.at(-1) ?? [];
-      for (const map of last) drawHeatmap(context, map, { keypoint: heatmap, box: map.region, size });
-    }
-    const drawn = people.map((person) => (show.boxes ? person : withoutBox(person)));
-    if (show.skeleton)
-      drawPose(context, drawn, {
-        skeleton: model.keypointSet,
-        size,
-        keypointNames: show.names,
-        colors: people.length > 1 ? 'person' : 'side',
-      });
+    heatmaps.follow(model);
+    const heatmap = heatmaps.chosen();
+    drawPicture(canvas, image, people, model, { ...show, heatmap });
     stages.draw(image, heatmap === undefined ? [] : model.stages, heatmap ?? 'all');
-    canvas.setAttribute('aria-label', `${people.length} ${people.length === 1 ? 'person' : 'people'} found`);
   };
 
   const state = { frames: 0, dropped: 0, since: 0, fps: 0, people: 0 };
@@ -125,25 +107,31 @@ export const see: MakeView = (signal) => {
       const seen: FoundPicture[] = [];
       try {
         await modelFor(source === demo);
-        const model = await open();
+        let model = await open();
         Object.assign(state, { frames: 0, dropped: 0, since: performance.now(), fps: 0 });
-        let follow = await tracker(model);
-        again = () => attempt(async () => (follow = await tracker(await open())));
+        let follow: PoseTracker | undefined;
+        again = () => (follow = undefined);
+        const look = async (image: ImageBitmap, time: number): Promise<TrackedPose[]> => {
+          const before = model;
+          model = await open();
+          if (model !== before) follow = undefined;
+          model.keep = heatmaps.chosen() !== undefined;
+          follow ??= await tracker(model);
+          return follow.update(image, time);
+        };
         for await (const { image, time, dropped } of source(until)) {
           try {
-            const current = await open();
-            current.keep = heatmap !== undefined;
-            const people = await follow.update(image, time);
+            const people = await inTurn(() => look(image, time));
             if (until.aborted) break;
             state.frames++;
             state.dropped += dropped;
             state.people = people.length;
             const seconds = (performance.now() - state.since) / 1000;
             if (seconds > 1) state.fps = state.frames / seconds;
-            draw(image, people, current);
+            draw(image, people, model);
             if (film) seen.push({ name: film.name, time, people });
             found = film ? seen : [{ name: `picture ${state.frames}`, people }];
-            report(state, current);
+            report(state, model);
           } finally {
             image.close();
           }
@@ -160,10 +148,12 @@ export const see: MakeView = (signal) => {
     attempt(async () => {
       stop.abort();
       stop = new AbortController();
+      const { signal: until } = stop;
       begin('still');
       await modelFor(false);
       for (const file of files) {
         const image = await photograph(file);
+        if (until.aborted) return image.close(); // others have been opened meanwhile
         pictures.push({ name: file.name, image, people: [] });
         await analyse(pictures.length - 1);
       }
@@ -171,10 +161,13 @@ export const see: MakeView = (signal) => {
     });
   const analyse = async (index: number): Promise<void> => {
     const picture = pictures[index]!;
-    const model = await open();
-    model.keep = true;
-    const follow = await tracker(model);
-    picture.people = await follow.update(picture.image, 0);
+    const [model, people] = await inTurn(async () => {
+      const model = await open();
+      model.keep = true;
+      const follow = await tracker(model);
+      return [model, await follow.update(picture.image, 0)] as const;
+    });
+    picture.people = people;
     state.people = picture.people.length;
     state.frames = pictures.length;
     draw(picture.image, picture.people, model);
@@ -238,26 +231,6 @@ export const see: MakeView = (signal) => {
     again = undefined;
   };
 
-  const names = h('select', { 'data-choice': 'heatmap' });
-  names.addEventListener('change', () => {
-    heatmap = names.value === '' ? undefined : names.value === 'all' ? 'all' : Number(names.value);
-    if (stage.dataset['state'] === 'still') again?.();
-  });
-  const fillNames = (): void =>
-    attempt(async () => {
-      if (opened === undefined) return;
-      const { keypointSet } = await opened;
-      const before = names.value;
-      fill(
-        names,
-        h('option', { value: '' }, 'None'),
-        h('option', { value: 'all' }, 'All keypoints'),
-        keypointSet.names.map((name, k) => h('option', { value: k }, name.replaceAll('_', ' '))),
-      );
-      names.value = before;
-    });
-  fill(names, h('option', { value: '' }, 'None'), h('option', { value: 'all' }, 'All keypoints'));
-
   const choose = (_: Entry | undefined): void =>
     attempt(async () => {
       forDemo = undefined;
@@ -266,7 +239,6 @@ export const see: MakeView = (signal) => {
         await open();
         again?.();
       }
-      fillNames();
     });
   const choice = modelChoice({ name: 'see', label: 'Model' }, choose, signal);
   const toggle = (key: keyof typeof show, label: string, anew = false): HTMLElement =>
@@ -277,46 +249,22 @@ export const see: MakeView = (signal) => {
 
   const stopButton = h('button', { type: 'button', class: 'stop', hidden: true, onclick: () => stop.abort() }, 'Stop');
   const againButton = h('button', { type: 'button', class: 'stop', hidden: true, onclick: () => playAgain?.() }, 'Play again'); // prettier-ignore
-  const welcome = h(
-    'div',
-    { class: 'welcome' },
-    h('h1', {}, 'See what a pose network sees'),
-    h(
-      'p',
-      {},
-      'Skeletons, confidences and heatmaps on your camera, photographs or films. Nothing leaves this machine.',
-    ),
-    h('button', { type: 'button', class: 'primary', onclick: () => run(camera) }, 'Start the camera'),
-    h('p', { class: 'or' }, 'or drop or paste photographs or a video here'),
-    h(
-      'div',
-      { class: 'row' },
-      fileButton('Open photographs or a video', 'image/*,video/*', take),
-      h('button', { type: 'button', onclick: () => run(demo) }, 'Play the demo'),
-    ),
-  );
+  const sources = { run, take };
   const stage = h(
     'section',
     { class: 'stage', 'data-state': 'waiting', 'aria-label': 'Picture' },
-    welcome,
+    welcome(sources),
     canvas,
     stopButton,
     againButton,
   );
   takesFiles(stage, take, signal, { models: true });
 
-  const sourceRow = h(
-    'div',
-    { class: 'row source' },
-    h('button', { type: 'button', onclick: () => run(camera) }, 'Camera'),
-    fileButton('Files', 'image/*,video/*', take),
-    h('button', { type: 'button', onclick: () => run(demo) }, 'Demo'),
-  );
   const panel = h(
     'aside',
     { class: 'panel', 'aria-label': 'Settings and figures' },
     choice.element,
-    sourceRow,
+    sourceRow(sources),
     h(
       'fieldset',
       {},
@@ -332,7 +280,7 @@ export const see: MakeView = (signal) => {
       toggle('smooth', 'Smooth', true),
       detectorUrl() === undefined ? null : toggle('detect', 'Find several people (detector)', true),
     ),
-    field('Heatmap', names),
+    field('Heatmap', heatmaps.element),
     h('h2', {}, 'Figures'),
     stats,
     h('div', { class: 'row' }, h('button', { type: 'button', onclick: save }, 'Save keypoints as JSON')),
@@ -345,17 +293,5 @@ export const see: MakeView = (signal) => {
     for (const { image } of pictures) image.close();
     void close();
   });
-  const watch = setInterval(fillNames, 1000);
-  signal.addEventListener('abort', () => clearInterval(watch));
   return { element: h('div', { class: 'split' }, h('div', {}, stage, stages.element, strip), panel) };
 };
-
-function withoutBox({ frame, xy, score, id, ...rest }: TrackedPose): {
-  frame: 'image';
-  xy: Float32Array;
-  score: Float32Array;
-  id: number;
-} {
-  void rest;
-  return { frame, xy, score, id };
-}

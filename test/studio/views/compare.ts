@@ -24,6 +24,20 @@ export function compareTests(studio: () => Studio): void {
     // Designs of the papers have no weights: their speed only.
     await chooseModel(page, 'right', 'LPN with one block a stage, untrained');
     await page.getByText('untrained: its speed only').waitFor({ timeout: 120_000 });
+    // Other models while the demo plays.
+    await page.getByRole('button', { name: 'On the demo' }).click();
+    for (const [side, name] of [
+      ['right', 'lpn-small-leeds'],
+      ['left', 'lpn-50-leeds'],
+      ['right', 'synthetic-small'],
+    ] as const) {
+      // prettier-ignore
+      await page.waitForTimeout(300);
+      await chooseModel(page, side, name);
+    }
+    await expect.poll(() => stat('pairs'), { timeout: 60_000 }).toBeGreaterThan(0);
+    expect(await page.locator('.notices .error').count()).toBe(0);
+    await page.getByRole('button', { name: 'Stop' }).click();
     expect(faults).toEqual([]);
     await context.close();
   }, 600_000);

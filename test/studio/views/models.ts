@@ -62,6 +62,7 @@ export function modelsTests(studio: () => Studio): void {
     expect(await options.count()).toBe(before + 1);
     const images = samePixels(labelledPictures(6)).slice(0, 3);
     const found = await seen(opened, images);
+    expect(await page.locator('select[data-choice="heatmap"]').isDisabled()).toBe(true); // they stay within onnxruntime
     const estimator = await createEstimator({ onnx, runtime: 'node' });
     await expectSame(found, estimator, images);
     await estimator.dispose();

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { syntheticWalk } from 'poseblocks/datasets';
+import { LSP } from 'poseblocks/keypoints';
 import { expect, it } from 'vitest';
 import { hasFfmpeg } from '../../support/ffmpeg';
 import { chooseModel, downloaded, fileInput, pngFile, shoot, type Studio } from '../../support/studio-page';
@@ -29,7 +30,7 @@ export function seeTests(studio: () => Studio): void {
   it('follows the drawn walkers of the demo, and keeps no tensor', async () => {
     const { page, context, faults, stat } = await studio().open();
     await page.getByRole('button', { name: 'Play the demo' }).click();
-    const frames = (count: number) => page.waitForFunction((n) => Number(document.querySelector('[data-stat="frames"]')?.textContent ?? 0) >= n, count, { timeout: 400_000 }); // prettier-ignore
+    const frames = (count: number) => page.waitForFunction((n) => Number(document.querySelector('[data-stat="frames"]')?.textContent ?? 0) >= n, count, { timeout: 120_000 }); // prettier-ignore
     await frames(12);
     expect(await page.locator('select[data-choice="see"] option:checked').textContent()).toBe('synthetic-small');
     const [people, tensors] = [await stat('people'), await stat('tensors')];
@@ -37,6 +38,15 @@ export function seeTests(studio: () => Studio): void {
     await frames(40);
     expect(await stat('tensors')).toBe(tensors);
     await shoot(page, 'see-demo');
+    // Another model while it plays.
+    const seen = await stat('frames');
+    for (const name of ['lpn-small-leeds', 'lpn-50-leeds', 'synthetic-small']) {
+      await chooseModel(page, 'see', name);
+      await page.waitForTimeout(300);
+    }
+    await frames(seen + 10);
+    expect(await page.locator('.notices .error').count()).toBe(0);
+    expect(await stat('tensors')).toBe(tensors);
     await page.getByRole('button', { name: 'Stop' }).click();
     expect(faults).toEqual([]);
     await context.close();
@@ -53,6 +63,19 @@ export function seeTests(studio: () => Studio): void {
     const keypoints = page.locator('select[data-choice="heatmap"]');
     await expect.poll(() => keypoints.locator('option', { hasText: 'left wrist' }).count()).toBe(1);
     await keypoints.selectOption({ label: 'left wrist' });
+    const chosen = keypoints.locator('option:checked');
+    // Another model has it at another place, or not at all.
+    await chooseModel(page, 'see', 'lpn-small-leeds');
+    await expect.poll(() => keypoints.locator('option', { hasText: 'nose' }).count()).toBe(0);
+    expect([await chosen.textContent(), await chosen.getAttribute('value')]).toEqual(['left wrist', `${LSP.names.indexOf('left_wrist')}`]); // prettier-ignore
+    await chooseModel(page, 'see', 'synthetic-small');
+    await expect.poll(() => keypoints.locator('option', { hasText: 'nose' }).count()).toBe(1);
+    await keypoints.selectOption({ label: 'nose' });
+    await chooseModel(page, 'see', 'lpn-small-leeds');
+    await expect.poll(() => chosen.textContent()).toBe('None');
+    await chooseModel(page, 'see', 'synthetic-small');
+    await expect.poll(() => keypoints.locator('option', { hasText: 'nose' }).count()).toBe(1);
+    expect(await page.locator('.notices .error').count()).toBe(0);
     const save = page.getByRole('button', { name: 'Save keypoints as JSON' });
     const { model, pictures } = JSON.parse((await downloaded(page, save)).toString()) as SavedKeypoints;
     expect([model, pictures.map(({ name }) => name)]).toEqual(['synthetic-small', ['walker-0.png', 'walker-1.png']]);
