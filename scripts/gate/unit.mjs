@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { must, run, StepError } from './shell.mjs';
 
 /** What numerics rest on, on WebGPU: a machine's own adapter or Chromium's software driver. */
-const WEBGPU = ['test/blocks', 'test/heads', 'test/postprocess', 'test/engines/predict-and-train.test.ts'];
+const WEBGPU = [
+  'test/blocks',
+  'test/heads',
+  'test/postprocess',
+  'test/engines/predict-and-train.test.ts',
+  'test/engines/webgpu',
+  'test/training/optimizers.test.ts',
+];
 
 /** All of vitest. WebGPU has a step of its own. */
 export const unitTests = (total) => vitest(total, { seconds: 1500 });

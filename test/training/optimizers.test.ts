@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { readFileSync } from 'node:fs';
-import { useEngine } from 'poseblocks/engines';
 import { adam, adamw, decaysKernelsOnly, radam, rmsprop, sgd, type StatefulOptimizer } from 'poseblocks/training';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describeEngines } from '../support/engines';
 
 const fixture = (name: string) => JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8'));
 const examples = fixture('examples.json');
@@ -60,11 +60,17 @@ describe('optimisers equal the float64 references to 1e-6', () => {
     expect(worst(await trajectory(make()), expected)).toBeLessThan(1e-6);
   });
 
-  it.each(cases)('%s, all weights in one call of wasm', async (_name, make, expected) => {
-    await useEngine('wasm');
-    const values = await trajectory(make()).finally(() => tf.setBackend('cpu'));
-    expect(worst(values, expected)).toBeLessThan(1e-6);
-  });
+  describeEngines(
+    'by the kernel of the engine',
+    () => {
+      afterAll(() => tf.setBackend('cpu').then(() => undefined));
+      it.each(cases)('%s', async (_name, make, expected) => {
+        expect(tf.getKernel('OptimizerStep', tf.getBackend())).toBeDefined();
+        expect(worst(await trajectory(make()), expected)).toBeLessThan(1e-6);
+      });
+    },
+    ['wasm', 'webgpu'],
+  );
 
   it('the references we made agree with those given', () => {
     expect(worst(torch.optimizers.adam, examples['adam_lr1e-3'])).toBeLessThan(1e-12);

@@ -1,6 +1,7 @@
 import { activate } from '../activate';
 import type { Backend, EngineOptions } from '../engine';
 import { isNode } from '../environment';
+import { registerWebGpuKernels } from '../webgpu/register';
 import { loadPackage } from './load-package';
 import { installWebGpu } from './webgpu-globals';
 
@@ -19,6 +20,7 @@ export const webgpu: Backend = {
       // The package decides at import whether to register, so navigator.gpu must exist by then.
       await loadPackage('webgpu', PACKAGE, options.packages?.webgpu);
       await activate('webgpu', `useEngine('webgpu'): the adapter (${deviceName(adapter)}) did not provide a device.`);
+      registerWebGpuKernels();
       return {
         device: deviceName(adapter),
         threads: null,

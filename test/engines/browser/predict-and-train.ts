@@ -3,6 +3,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { compile } from 'poseblocks/inference';
 import { lpn } from 'poseblocks/networks';
+import { sgd } from 'poseblocks/training';
 
 export interface Outcome {
   /** Heatmaps of the untrained network. */
@@ -27,7 +28,7 @@ export async function predictAndTrain(): Promise<Outcome> {
   const images = tf.tensor4d(noise(2 * 48 * 32 * 3, 1), [2, 48, 32, 3]);
   const targets = tf.tensor4d(noise(2 * 12 * 8 * 3, 2), [2, 12, 8, 3]);
   const prediction = network.predict(images) as Tensor4D;
-  const optimizer = tf.train.sgd(0.002); // small steps: larger ones amplify rounding beyond any comparison
+  const optimizer = sgd(0.002); // small steps: larger ones amplify rounding beyond any comparison
   const loss = (): tf.Scalar =>
     tf.mean(tf.squaredDifference(network.apply(images, { training: true }) as Tensor4D, targets));
   const losses: number[] = [];

@@ -36,13 +36,14 @@ async function weightsAfter(make: () => StatefulOptimizer): Promise<number[]> {
   return values.flatMap((array) => Array.from(array));
 }
 
-/** Holds an optimiser's one call to its definition in tensors, over weights of all sizes. */
+/** Holds the current engine's `OptimizerStep` to the optimisers' definitions in tensors, over weights of all sizes. */
 export async function checkOptimizers(): Promise<void> {
-  const kernel = tf.getKernel('OptimizerStep', 'wasm');
+  const engine = tf.getBackend();
+  const kernel = tf.getKernel('OptimizerStep', engine);
   for (const [name, make] of Object.entries(OPTIMIZERS)) {
     const before = tf.memory().numTensors;
     const fused = await weightsAfter(make);
-    tf.unregisterKernel('OptimizerStep', 'wasm');
+    tf.unregisterKernel('OptimizerStep', engine);
     const composed = await weightsAfter(make).finally(() => tf.registerKernel(kernel));
     const worst = Math.max(...fused.map((value, i) => Math.abs(value - composed[i]!)));
     expect(worst, name).toBeLessThan(2e-6);
