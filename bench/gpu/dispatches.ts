@@ -3,7 +3,7 @@
  *
  *   npx tsx bench/gpu/dispatches.ts   writes bench/results/gpu-dispatches.csv
  *
- * The optimiser's step (Adam) is counted with its kernel and as the element-wise operations that it replaces.
+ * The optimiser's step (Adam) and the compiled network's layer normalisation are counted with their kernels and as the element-wise operations that these replace.
  */
 import { writeFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
@@ -32,15 +32,18 @@ const loss = (): tf.Scalar =>
 
 const compiled = await compile(network);
 await count('inference', 'predict', () => network.predict(images) as tf.Tensor);
-await count('inference', 'compiled', () => compiled(images) as tf.Tensor);
+const infer = (): tf.Tensor => compiled(images) as tf.Tensor;
+await without('NormalizeLayer', () => count('inference', 'compiled element-wise', infer));
+await count('inference', 'compiled', infer);
 compiled.dispose();
 
 const gradients = tf.variableGrads(loss);
 gradients.value.dispose();
-const kernel = tf.getKernel('OptimizerStep', 'webgpu');
-for (const how of ['element-wise', 'one kernel']) {
-  if (how === 'element-wise') tf.unregisterKernel('OptimizerStep', 'webgpu');
-  else tf.registerKernel(kernel);
+await without('OptimizerStep', () => train('element-wise'));
+await train('one kernel');
+writeFileSync(RESULTS, `${rows.join('\n')}\n`);
+
+async function train(how: string): Promise<void> {
   const optimizer = adam(1e-3);
   await count('optimizer step', how, () => {
     optimizer.applyGradients(gradients.grads);
@@ -49,7 +52,14 @@ for (const how of ['element-wise', 'one kernel']) {
   await count('training step', how, () => optimizer.minimize(loss, true)!);
   optimizer.dispose();
 }
-writeFileSync(RESULTS, `${rows.join('\n')}\n`);
+
+/** Runs without a kernel of ours. */
+async function without(kernelName: string, run: () => Promise<void>): Promise<void> {
+  const kernel = tf.getKernel(kernelName, 'webgpu');
+  tf.unregisterKernel(kernelName, 'webgpu');
+  await run();
+  tf.registerKernel(kernel);
+}
 
 /** Adds a row for the second call: the first also prepares constants. */
 async function count(pass: string, how: string, call: () => tf.Tensor): Promise<void> {

@@ -18,6 +18,7 @@ export {
   type Window,
 } from './program';
 export { isSteppable, stepsWeights, stepWeights, type OptimizerRule, type WeightStep } from './optimizer-step';
+export { normalizeLayer } from './layer-norm';
 export { formatEngine } from './format-engine';
 export { stopGradient } from './gradients/stop-gradient';
 export { registerGradients } from './gradients/register-gradients';

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { groupedConvolution, poolWindows, resizeMap } from '../blocks';
+import { normalizeLayer } from '../engines';
 import { groupedConv2dTranspose } from '../heads';
 import type { ActivationKind, GraphNode, Operation, OperationOf, Sides } from '../graph';
 import { integralCoordinates } from '../postprocess';
@@ -107,6 +108,8 @@ function affine({ scale, offset, activation }: OperationOf<'affine'>): Step {
 function layerNorm({ gamma, beta, epsilon }: OperationOf<'layerNorm'>): Step {
   const [scale, offset] = [tf.tensor1d(gamma), tf.tensor1d(beta)];
   const run = ([x]: readonly tf.Tensor[]): tf.Tensor => {
+    const normalized = normalizeLayer(x!, scale, offset, epsilon);
+    if (normalized) return normalized;
     // As tf.moments, but centred once.
     const centered = tf.sub(x!, tf.mean(x!, -1, true));
     const variance = tf.mean(tf.square(centered), -1, true);

@@ -11,6 +11,8 @@ export interface WebGpuProgram {
   readonly dispatchLayout: { readonly x: number[] };
   /** Names of inputs that the backend declares as read-only. */
   readonly variableNames: string[];
+  /** Fields of the uniforms after the shapes, in WGSL. */
+  readonly uniforms?: string;
   /** 0: the backend declares only the output, `result`, and `shaderKey` alone identifies the pipeline. */
   readonly pixelsOpType?: 0;
   getUserCode(): string;
@@ -27,6 +29,7 @@ export interface WebGpuBackend extends KernelBackend {
   readonly device: GPUDevice;
   /** `values` is the copy on the CPU that a read leaves. */
   readonly tensorMap: { get(dataId: object): { values: unknown } };
+  makeTensorInfo(shape: number[], dtype: DataType): TensorInfo;
   runWebGPUProgram(
     program: WebGpuProgram,
     inputs: readonly TensorInfo[],
@@ -38,8 +41,7 @@ export interface WebGpuBackend extends KernelBackend {
 
 /** Whether a backend has the internals that are used here. */
 export function isWebGpuBackend(backend: object): backend is WebGpuBackend {
-  const { device, tensorMap, runWebGPUProgram } = backend as Partial<WebGpuBackend>;
-  return (
-    typeof device?.limits === 'object' && typeof tensorMap?.get === 'function' && typeof runWebGPUProgram === 'function'
-  );
+  const { device, tensorMap, makeTensorInfo, runWebGPUProgram } = backend as Partial<WebGpuBackend>;
+  const methods = [tensorMap?.get, makeTensorInfo, runWebGPUProgram];
+  return typeof device?.limits === 'object' && methods.every((method) => typeof method === 'function');
 }
