@@ -1,5 +1,5 @@
 /**
- * Writes what lsp-rows.py trains on a machine with an accelerator: small images, keypoints, networks and settings, about 40 MB.
+ * Writes what train_rows.py trains on a machine with an accelerator: small images, keypoints, networks and settings, about 40 MB.
  *
  *   npx tsx scripts/results/lsp-rows/pack.ts --data ../shared/data --out out/lsp-rows
  */
