@@ -1,18 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { curvesSvg, type Series } from 'poseblocks/visualize';
 import { judge, table, verdict } from './report';
-import { mean } from './runs';
+import { mean, readCsv } from './runs';
 
-/** A line of a CSV file by its columns. */
-type Line = Readonly<Record<string, string>>;
+type Line = ReturnType<typeof readCsv>[number];
 
-function linesOf(path: string): Line[] {
-  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
-  if (!existsSync(file)) return [];
-  const [columns, ...lines] = readFileSync(file, 'utf8').trim().split('\n').map((line) => line.split(',')); // prettier-ignore
-  return lines.map((cells) => Object.fromEntries(columns!.map((name, i) => [name, cells[i]!])));
-}
+const linesOf = (path: string): Line[] => readCsv(fileURLToPath(new URL(`../../${path}`, import.meta.url)));
 
 /** docs/leeds-rows.csv at one size, with the backbone of our own; `128x128` is `base` again. */
 const rowLines = (): Line[] =>

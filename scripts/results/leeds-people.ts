@@ -9,7 +9,8 @@ import { parseArgs } from 'node:util';
 import { topDown } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
 import { compile } from 'poseblocks/inference';
-import { LSP, type Keypoints } from 'poseblocks/keypoints';
+import { LSP } from 'poseblocks/keypoints';
+import { torsoDiameters } from 'poseblocks/metrics';
 import { loadPoseModelFile } from 'poseblocks/models/node';
 import { predictPeople, type PosePrediction } from 'poseblocks/training';
 import { poseSvg, rowsSvg } from 'poseblocks/visualize';
@@ -37,20 +38,17 @@ const people = await predictPeople(run, {
 run.dispose();
 network.dispose();
 
-/** Length of the torso, left shoulder to right hip. */
-function torso({ xy }: Keypoints<'image'>): number {
-  const [a, b] = [LSP.names.indexOf('left_shoulder'), LSP.names.indexOf('right_hip')];
-  return Math.hypot(xy[2 * a]! - xy[2 * b]!, xy[2 * a + 1]! - xy[2 * b + 1]!);
+/** Mean distance of the keypoints, pixels. */
+function distance({ sample, keypoints: { xy } }: PosePrediction): number {
+  const truth = sample.keypoints.xy;
+  const distances = LSP.names.map((_, k) => Math.hypot(xy[2 * k]! - truth[2 * k]!, xy[2 * k + 1]! - truth[2 * k + 1]!));
+  return distances.reduce((a, b) => a + b, 0) / distances.length;
 }
 
-/** Mean distance of the keypoints as a fraction of the torso. */
-function errorOf({ sample, keypoints: { xy } }: PosePrediction): number {
-  const truth = sample.keypoints;
-  const distances = LSP.names.map((_, k) => Math.hypot(xy[2 * k]! - truth.xy[2 * k]!, xy[2 * k + 1]! - truth.xy[2 * k + 1]!)); // prettier-ignore
-  return distances.reduce((a, b) => a + b, 0) / distances.length / torso(truth);
-}
-
-const sorted = people.map((person) => ({ person, error: errorOf(person) })).sort((a, b) => a.error - b.error);
+const torsos = torsoDiameters(people.map(({ sample }) => sample.keypoints), LSP); // prettier-ignore
+const sorted = people
+  .map((person, n) => ({ person, error: distance(person) / torsos[n]! }))
+  .sort((a, b) => a.error - b.error);
 const middle = Math.round((sorted.length - SHOWN) / 2);
 const rows = [
   ['The best', sorted.slice(0, SHOWN)],

@@ -12,14 +12,17 @@ export interface Row {
 
 const HEADER = 'claim,variant,seed,figure,value\n';
 
-export function readRows(path: string): Row[] {
+/** The lines of a CSV file by its columns, none where there is no file; no cell has a comma. */
+export function readCsv(path: string): Readonly<Record<string, string>>[] {
   if (!existsSync(path)) return [];
-  const lines = readFileSync(path, 'utf8').trim().split('\n').slice(1);
-  return lines.map((line) => {
-    const [claim, variant, seed, figure, value] = line.split(',') as [string, string, string, string, string];
-    return { claim, variant, seed: Number(seed), figure, value: Number(value) };
-  });
+  const [columns, ...lines] = readFileSync(path, 'utf8').trim().split('\n').map((line) => line.split(',')); // prettier-ignore
+  return lines.map((cells) => Object.fromEntries(columns!.map((name, i) => [name, cells[i]!])));
 }
+
+export const readRows = (path: string): Row[] =>
+  readCsv(path).map(({ claim, variant, seed, figure, value }) => {
+    return { claim: claim!, variant: variant!, seed: Number(seed), figure: figure!, value: Number(value) };
+  });
 
 export function appendRun(path: string, run: Omit<Row, 'figure' | 'value'>, figures: Figures): void {
   if (!existsSync(path)) writeFileSync(path, HEADER);

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { syntheticPeople, topDown, wholeImageCrop, type Batch, type Person } from 'poseblocks/datasets';
-import { compile, type CompiledNetwork } from 'poseblocks/inference';
+import { syntheticPeople, topDown, wholeImageCrop, type Person } from 'poseblocks/datasets';
+import { compile } from 'poseblocks/inference';
 import { imageFolder, readCocoFile, readMpiiFile } from 'poseblocks/datasets/node';
 import { COCO, convertKeypoints, LSP, MPII, type Keypoints, type KeypointSet } from 'poseblocks/keypoints';
 import { meanPose, torsoPck, type TorsoPckMetrics } from 'poseblocks/metrics';
 import { measureBatchPck, predictPeople, type PosePrediction } from 'poseblocks/training';
+import { bothWays } from './both-ways';
 import { codec } from './networks';
 import { testPeople, trainingDataset, type People } from './people';
 
@@ -50,8 +51,10 @@ export async function measure(model: LayersModel, data: string): Promise<Weights
     topDown({ ...people, codec, batchSize: 32, ...(crop && { crop }) });
   const found = async (people: People, crop?: ReturnType<typeof wholeImageCrop>) =>
     asPairs(await predictPeople(network, { batches: crops(people, crop), codec, flip: LSP }));
-  const { flipped, plain } = await withAndWithoutFlip(network, crops(test));
-  const person = torsoPck(flipped.predicted, flipped.truth);
+  const { truth, flipped, plain } = await bothWays((images) => network(images) as tf.Tensor4D, crops(test)(), {
+    codec,
+  });
+  const person = torsoPck(flipped['codec']!, truth);
   const whole = await found(test, wholeImageCrop());
   const batch = await measureBatchPck(network, { batches: crops(test, wholeImageCrop({ fit: 'stretch' })), codec });
   const drawn = syntheticPeople({ seed: 701, count: SYNTHETIC });
@@ -60,8 +63,8 @@ export async function measure(model: LayersModel, data: string): Promise<Weights
   network.dispose();
   return {
     person: measured(person),
-    observer: measured(torsoPck(flipped.predicted, flipped.truth, { centric: 'observer' })),
-    withoutFlip: measured(torsoPck(plain.predicted, plain.truth)),
+    observer: measured(torsoPck(flipped['codec']!, truth, { centric: 'observer' })),
+    withoutFlip: measured(torsoPck(plain['codec']!, truth)),
     meanPose: measured(await withMeanPose(test, data)),
     wholeImageTwelve: twelve(torsoPck(whole.predicted, whole.truth)),
     personTwelve: twelve(person),
@@ -80,24 +83,6 @@ const asPairs = (people: readonly PosePrediction[]): Pairs => ({
   predicted: people.map(({ keypoints }) => keypoints),
   truth: people.map(({ sample }) => sample.keypoints),
 });
-
-/** Both from one pass over the images: the network's output for the image as it is serves twice. */
-async function withAndWithoutFlip(
-  network: CompiledNetwork,
-  batches: () => AsyncIterable<Batch>,
-): Promise<{ flipped: Pairs; plain: Pairs }> {
-  const [plain, flipped]: [PosePrediction[], PosePrediction[]] = [[], []];
-  for await (const { images, crops, samples } of batches()) {
-    const output = network(images) as tf.Tensor4D;
-    const merged = tf.tidy(() => codec.mergeFlip(output, network(tf.reverse(images, 2)), LSP) as tf.Tensor);
-    for (const [found, heatmaps] of [[plain, output], [flipped, merged]] as const) {
-      const decoded = await codec.decodeBatch(heatmaps);
-      decoded.forEach((pose, n) => found.push({ sample: samples[n]!, keypoints: crops[n]!.toImage(pose) }));
-    } // prettier-ignore
-    tf.dispose([images, output, merged]);
-  }
-  return { flipped: asPairs(flipped), plain: asPairs(plain) };
-}
 
 async function withMeanPose({ persons }: People, data: string): Promise<TorsoPckMetrics> {
   const baseline = meanPose((await trainingDataset(data)).persons.filter(({ box }) => box[2] > 0 && box[3] > 0));

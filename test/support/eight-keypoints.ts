@@ -49,7 +49,6 @@ export function aroundPerson(
   { image, bbox: [x, y, w, h] }: Labelled,
   [width, height]: readonly [number, number],
 ): RgbImage | undefined {
-  // prettier-ignore
   if (w > width || h > height) return undefined;
   const left = Math.round(Math.min(image.width - width, Math.max(0, x + w / 2 - width / 2)));
   const top = Math.round(Math.min(image.height - height, Math.max(0, y + h / 2 - height / 2)));

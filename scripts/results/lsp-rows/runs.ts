@@ -71,7 +71,7 @@ const SOME = [1, 2, 3, 5, 10, 15, 20];
 function row(name: Row, targets: 'scaled' | 'plain', seed: number, side: number, from: boolean): LeedsRun {
   const recipe = recipeOf(name);
   const size: Size = [side, side];
-  const { start, minimum } = { start: epochScale()(0), minimum: epochScale()(1e6) };
+  const factor = epochScale();
   return {
     name: [name, side, targets, seed, ...(from ? [] : ['scratch'])].join('_'),
     group: `${name}-${side}`,
@@ -86,11 +86,17 @@ function row(name: Row, targets: 'scaled' | 'plain', seed: number, side: number,
       optimizer: adam,
       schedule: { epochs: rowOf(`lsp-${name}` as RecipeName).epochsOfPaper },
       batchSize: 32,
-      ...(targets === 'scaled' && { epochScale: { start, minimum } }),
+      ...(targets === 'scaled' && { epochScale: { start: factor(0), minimum: factor(1e6) } }),
     },
     measured: side === SIDE ? EVERY : SOME,
     weights: false,
   };
+}
+
+interface Without {
+  readonly options?: LpnOptions;
+  readonly augmentation?: false;
+  readonly center?: 'rounded';
 }
 
 /** The small network of `weights/`, and what it is without one thing. */
@@ -99,15 +105,9 @@ const WITHOUT = {
   'without augmentation': { augmentation: false },
   'without GC': { options: { attention: 'none' } },
   'rounded centres': { center: 'rounded' },
-} as const satisfies Record<string, { options?: LpnOptions; augmentation?: false; center?: 'rounded' }>;
-export type Ablation = keyof typeof WITHOUT;
+} satisfies Record<string, Without>;
 
-function ablation(name: Ablation, seed: number): LeedsRun {
-  const { options, augmentation, center } = WITHOUT[name] as {
-    options?: LpnOptions;
-    augmentation?: false;
-    center?: 'rounded';
-  };
+function ablation(name: string, { options, augmentation, center }: Without, seed: number): LeedsRun {
   return {
     name: `${name.replaceAll(' ', '-')}_${seed}`,
     group: name,
@@ -138,5 +138,5 @@ export const LEEDS_RUNS: readonly LeedsRun[] = [
   ...[1, 2].flatMap((seed) => ROWS.flatMap((name) => TARGETS.map((targets) => row(name, targets, seed, SIDE, true)))),
   ...LARGE.flatMap((name) => TARGETS.map((targets) => row(name, targets, 1, 2 * SIDE, true))),
   ...(['base', 'resnet18'] as const).flatMap((name) => TARGETS.map((targets) => row(name, targets, 1, SIDE, false))),
-  ...[1, 2, 3].flatMap((seed) => (Object.keys(WITHOUT) as Ablation[]).map((name) => ablation(name, seed))),
+  ...[1, 2, 3].flatMap((seed) => Object.entries(WITHOUT).map(([name, without]) => ablation(name, without, seed))),
 ];

@@ -16,7 +16,8 @@ import { LSP, type Keypoints } from 'poseblocks/keypoints';
 import { BatchPckAccumulator, torsoPck } from 'poseblocks/metrics';
 import { dark, quarterOffset, softArgmaxDecoder } from 'poseblocks/postprocess';
 import { rowOf, type RecipeName, type Reproduction } from 'poseblocks/recipes';
-import { gaussianCodec, type HeatmapCodec } from 'poseblocks/targets';
+import { epochScale, gaussianCodec, type HeatmapCodec } from 'poseblocks/targets';
+import { bothWays } from '../../weights/both-ways';
 import { testPeople } from '../../weights/people';
 import { readNpz } from './npz';
 import { LEEDS_RUNS, type LeedsRun } from './runs';
@@ -76,6 +77,14 @@ async function targetCells(codec: HeatmapCodec): Promise<Keypoints<'input'>[]> {
   }));
 }
 
+const targets = new Map<string, Promise<Keypoints<'input'>[]>>();
+/** {@link targetCells}, once for all rows with the same maps. */
+function targetsOf(codec: HeatmapCodec): Promise<Keypoints<'input'>[]> {
+  const key = JSON.stringify(codec);
+  if (!targets.has(key)) targets.set(key, targetCells(codec));
+  return targets.get(key)!;
+}
+
 /** A row of the paper as `poseblocks reproduce` would write it. */
 async function reproduction(run: LeedsRun, row: string, until = Infinity): Promise<Reproduction | undefined> {
   const path = join(values.runs, `${run.name}.npz`);
@@ -83,13 +92,13 @@ async function reproduction(run: LeedsRun, row: string, until = Infinity): Promi
   const arrays = readNpz(readFileSync(path));
   const about = JSON.parse(new TextDecoder().decode(arrays.get('about'))) as About;
   const codec = run.codec as HeatmapCodec;
-  const target = await targetCells(codec);
+  const target = await targetsOf(codec);
+  const factor = run.settings.epochScale ? epochScale(run.settings.epochScale) : () => 1;
   const history = about.history
     .filter(({ epoch }) => epoch <= until)
     .map(({ epoch, peak, step, loss, learningRate }) => {
       const cells = arrays.get(`cells:${epoch}`) as Uint16Array | undefined;
-      const { epochScale } = run.settings;
-      const height = epochScale ? Math.max(epochScale.minimum, epochScale.start / epoch) : 1;
+      const height = factor(epoch - 1);
       const metrics: Record<string, number> = cells
         ? { PCK: batchPck(cells, codec, target), peak: peak! / height }
         : {};
@@ -144,35 +153,22 @@ async function decoded(run: LeedsRun, kind: 'last' | 'mean'): Promise<string[]> 
   await takeWeights(network, readFileSync(path));
   const base = run.codec as HeatmapCodec;
   const { inputSize, heatmapSize } = base;
-  const json = base.toJSON() as { sigma: number; center: 'exact' | 'rounded'; align: 'centers' };
-  const codecs = Object.entries(DECODERS).map(([name, refine]) => {
-    const { sigma, center, align } = json;
-    return [name, gaussianCodec({ inputSize, heatmapSize, sigma, center, align, ...(refine && { refine }) })] as const;
-  });
-  const poses = new Map<string, Keypoints<'image'>[]>();
-  const truth: Keypoints<'image'>[] = [];
-  for await (const { images, crops, samples } of topDown({ ...test, codec: base, batchSize: BATCH, crop })) {
-    truth.push(...samples.map(({ keypoints }) => keypoints));
-    const output = network.predict(images) as tf.Tensor4D;
-    const merged = tf.tidy(() => base.mergeFlip(output, network.predict(tf.reverse(images, 2)) as tf.Tensor4D, LSP));
-    for (const [name, codec] of codecs)
-      for (const [flip, maps] of [
-        [0, output],
-        [1, merged],
-      ] as const) {
-        // prettier-ignore
-        const found = await codec.decodeBatch(maps);
-        const key = `${flip},${name}`;
-        poses.set(key, [...(poses.get(key) ?? []), ...found.map((pose, n) => crops[n]!.toImage(pose))]);
-      }
-    tf.dispose([images, output, merged]);
-  }
+  const { sigma, center, align } = base.toJSON() as { sigma: number; center: 'exact' | 'rounded'; align: 'centers' };
+  const codecs = Object.fromEntries(
+    Object.entries(DECODERS).map(([name, refine]) => {
+      return [name, gaussianCodec({ inputSize, heatmapSize, sigma, center, align, ...(refine && { refine }) })];
+    }),
+  );
+  const batches = topDown({ ...test, codec: base, batchSize: BATCH, crop });
+  const { truth, plain, flipped } = await bothWays((images) => network.predict(images) as tf.Tensor4D, batches, codecs);
   network.dispose();
   const [variant] = run.name.split('_');
-  return [...poses].map(([key, predicted]) => {
-    const { mean } = torsoPck(predicted, truth);
-    return `${variant},${run.seed},${kind},${key},${mean.toFixed(5)}`;
-  });
+  return Object.keys(codecs).flatMap((name) =>
+    [plain[name]!, flipped[name]!].map(
+      (predicted, flip) =>
+        `${variant},${run.seed},${kind},${flip},${name},${torsoPck(predicted, truth).mean.toFixed(5)}`,
+    ),
+  );
 }
 
 console.log(await useEngine('wasm').then(({ name }) => name));

@@ -71,7 +71,7 @@ def filled(variables, initialization, seed):
         variable.assign(value.astype(np.float32))
 
 
-def measured(network, shards, predict, weights, side):
+def measured(network, shards, predict, weights):
     """The cells of the maxima of all heatmaps, and their mean height in the first batch as a fraction of a target of height 1."""
     import data
     from processes import divided, host
@@ -94,22 +94,21 @@ class Job:
     """The runs of a process; networks are built and compiled once for each group."""
 
     def __init__(self, arguments, counts):
-        self.arguments, self.counts, self.networks = arguments, counts, {}
+        self.arguments, self.counts, self.group, self.built = arguments, counts, None, None
         with open(os.path.join(arguments.pack, "networks.json")) as file:
             self.configs = json.load(file)
 
-    def network(self, train, run, settings):
+    def network(self, run, settings):
         import keras
         from network import Network
 
-        key = run["group"]
-        if key not in self.networks:
-            self.networks.clear()  # one at a time: memory
-            model = keras.saving.deserialize_keras_object(copy.deepcopy(self.configs[key]))  # it empties what it reads
-            network = Network(settings, model)
-            network.steps = network.train_step(), network.predict_step()
-            self.networks[key] = network
-        network = self.networks[key]
+        if self.group != run["group"]:
+            self.group, self.built = None, None  # one at a time: memory
+            model = keras.saving.deserialize_keras_object(copy.deepcopy(self.configs[run["group"]]))  # it empties what it reads
+            self.built = Network(settings, model)
+            self.built.steps = self.built.train_step(), self.built.predict_step()
+            self.group = run["group"]
+        network = self.built
         network.settings = settings
         filled(network.model.variables, run["initialization"], settings["seed"])
         for variable in network.model.variables:
@@ -141,7 +140,7 @@ class Job:
         settings["validation"]["flip"] = False
         for part, names in (("training", run["training"]), ("validation", ["test"])):
             settings["data"][part]["shards"] = [{"name": f"{n}_{side}", "count": self.counts[f"{n}_{side}"]} for n in names]
-        network = self.network(train, run, settings)
+        network = self.network(run, settings)
         began = time.time()
 
         class Measured(train.Run):
@@ -163,7 +162,7 @@ class Job:
                 progress, epoch = self.progress, self.progress["epoch"] + 1
                 record = {"epoch": epoch, "step": progress["step"], "loss": float(np.mean(progress["losses"])), "learningRate": self.rate()}
                 if epoch in run["measured"]:
-                    self.cells[epoch], record["peak"] = measured(network, self.held, self.predict, network.evaluated(self.state), side)
+                    self.cells[epoch], record["peak"] = measured(network, self.held, self.predict, network.evaluated(self.state))
                 self.history.append(record)
                 progress.update(epoch=epoch, batch=0, losses=[])
                 if time.time() > self.limit.end and epoch < settings["schedule"]["epochs"]:
@@ -193,18 +192,18 @@ class Job:
         print(f"{time.time() - self.arguments.begin:6.1f} s {run['name']}: {seconds:.1f} s, loss {one.history[-1]['loss']:.5g}, peak {one.history[-1].get('peak')}", flush=True)
 
 
-def worker(number, arguments, runs, counts):
+def worker(arguments, runs, counts):
     """Takes the next run that no other process has, preferably of the group whose network it has compiled."""
     sys.path.insert(0, PYTHON)
-    job, group = Job(arguments, counts), None
+    job = Job(arguments, counts)
     while time.time() < arguments.end:
         done = {run["name"] for run in runs if os.path.exists(os.path.join(arguments.work, f"{run['name']}.weights.npz"))}
         taken = {run["name"]: os.path.exists(os.path.join(arguments.work, f"{run['name']}.taken")) for run in runs}
         free = [run for run in runs if not taken[run["name"]]]
-        groups = {run["group"] for run in runs if taken[run["name"]]} - {group}
+        groups = {run["group"] for run in runs if taken[run["name"]]} - {job.group}
         ready = [run for run in free if run["from"] is None or run["from"] in done]
         # The lowest order first; of those, this process' own group, then one that nobody has compiled.
-        ready.sort(key=lambda run: (run["order"], run["group"] != group, run["group"] in groups))
+        ready.sort(key=lambda run: (run["order"], run["group"] != job.group, run["group"] in groups))
         if not free:
             return
         if not ready:
@@ -215,7 +214,6 @@ def worker(number, arguments, runs, counts):
             os.close(os.open(os.path.join(arguments.work, f"{run['name']}.taken"), os.O_CREAT | os.O_EXCL))
         except FileExistsError:
             continue
-        group = run["group"]
         try:
             job.run(run)
         except TimeoutError as over:
@@ -252,7 +250,7 @@ def main():
     counts["some_128"] = write_part(arguments.pack, arguments.work, "extended", 128, min(SOME, arguments.count or SOME), "some")
     print(f"{time.time() - arguments.begin:6.1f} s data: {counts}", flush=True)
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=worker, args=(n, arguments, runs, counts)) for n in range(arguments.processes)]
+    workers = [context.Process(target=worker, args=(arguments, runs, counts)) for _ in range(arguments.processes)]
     for each in workers:
         each.start()
         time.sleep(0.3)
