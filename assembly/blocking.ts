@@ -32,3 +32,15 @@ export function leftRows(k: i32): i32 {
 export function pixelsPerBlock(values: i32): i32 {
   return rowsWithin(UNFOLDED_BYTES, values);
 }
+
+/** Values of each of DEPTH unfolded pixels in a block. */
+export function unfoldedRows(): i32 {
+  return rowsWithin(UNFOLDED_BYTES, DEPTH);
+}
+
+/** The smallest number of rows, in whole tiles, that splits `rows` into as many blocks as `most` at a time would. */
+export function evenly(rows: i32, most: i32): i32 {
+  const blocks = (rows + most - 1) / most;
+  const tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  return ((tiles + blocks - 1) / blocks) * TILE_ROWS;
+}

@@ -1,4 +1,13 @@
-import { DEPTH, LEFT_BYTES, TILE_BYTES, TILE_ROWS, pixelsPerBlock } from './blocking';
+import {
+  DEPTH,
+  LEFT_BYTES,
+  TILE_BYTES,
+  TILE_ROWS,
+  UNFOLDED_BYTES,
+  evenly,
+  pixelsPerBlock,
+  unfoldedRows,
+} from './blocking';
 import * as size from './geometry';
 import { multiplyBlock } from './matrix-product';
 import { packRight } from './pack';
@@ -37,16 +46,14 @@ export function convolution(
 }
 
 /**
- * dw[part] = unfolded xᵀ · dy over the part's share of the output pixels; dw holds a filter for each part, `filterBytes`
- * apart, which `addParts` adds up.
- * Scratch for each part: TILE_BYTES + LEFT_BYTES + the unfolded block + ⌈out/8⌉·8·pixels per block floats.
+ * dw = unfolded xᵀ · dy. The filter's values are split between the parts, so that each sum has one owner.
+ * Scratch for each part: TILE_BYTES + LEFT_BYTES + UNFOLDED_BYTES + ⌈out/8⌉·8·min(DEPTH, pixels) floats.
  */
 export function convolutionFilterGradient(
   x: usize,
   dy: usize,
   dw: usize,
   g: usize,
-  filterBytes: usize,
   scratch: usize,
   stride: usize,
   part: i32,
@@ -55,33 +62,23 @@ export function convolutionFilterGradient(
   const columns = size.outChannels(g);
   const values = size.filterHeight(g) * size.filterWidth(g) * size.inChannels(g);
   const pixels = size.batch(g) * size.outHeight(g) * size.outWidth(g);
-  const last = splitAt(pixels, part + 1, parts, TILE_ROWS);
+  const first = splitAt(values, part, parts, TILE_ROWS);
+  const last = splitAt(values, part + 1, parts, TILE_ROWS);
+  if (first >= last) return;
   const own = scratch + <usize>part * stride;
   const unfolded = own + TILE_BYTES + LEFT_BYTES;
-  const right = unfolded + unfoldedBytes(values);
-  const out = dw + <usize>part * filterBytes;
-  const step = min(DEPTH, pixelsPerBlock(values));
-  memory.fill(out, 0, (<usize>values * <usize>columns) << 2);
-  for (let i = splitAt(pixels, part, parts, TILE_ROWS); i < last; i += step) {
-    const depth = min(step, last - i);
-    unfold(x, g, i, depth, unfolded);
-    packRight(dy + ((<usize>i * <usize>columns) << 2), 4, (<usize>columns) << 2, columns, depth, right);
-    multiplyBlock(
-      unfolded,
-      4,
-      (<usize>values) << 2,
-      right,
-      out,
-      (<usize>columns) << 2,
-      values,
-      columns,
-      depth,
-      true,
-      0,
-      0,
-      0,
-      own,
-    );
+  const right = unfolded + UNFOLDED_BYTES;
+  const line = (<usize>columns) << 2;
+  const step = evenly(last - first, unfoldedRows());
+  for (let i = 0; i < pixels; i += DEPTH) {
+    const depth = min(DEPTH, pixels - i);
+    packRight(dy + <usize>i * line, 4, line, columns, depth, right);
+    for (let v = first; v < last; v += step) {
+      const rows = min(step, last - v);
+      unfold(x, g, i, depth, v, v + rows, unfolded);
+      const out = dw + <usize>v * line;
+      multiplyBlock(unfolded, 4, (<usize>rows) << 2, right, out, line, rows, columns, depth, i > 0, 0, 0, 0, own);
+    }
   }
 }
 

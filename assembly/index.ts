@@ -6,7 +6,7 @@ export { copyRows } from './copy';
 export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
 export { depthwiseConvolution } from './depthwise-forward';
 export { sum } from './maps';
-export { matrixProduct } from './matrix-product';
+export { matrixProduct, matrixProducts } from './matrix-product';
 export { adaptiveStep, descentStep, rmspropStep } from './optimizer';
 export { packFilter } from './packed-product';
 export { relu, reluGradient } from './pointwise';

@@ -89,3 +89,36 @@ export function matrixProduct(
     );
   }
 }
+
+/**
+ * As many products as `matrixProduct` forms one, for small matrices: the next ones lie `nextA` and `nextB` bytes further, those of c follow one another. Whole
+ * products are split between the parts.
+ */
+export function matrixProducts(
+  a: usize,
+  nextA: usize,
+  lineA: usize,
+  alongA: usize,
+  b: usize,
+  nextB: usize,
+  lineB: usize,
+  alongB: usize,
+  c: usize,
+  count: i32,
+  m: i32,
+  n: i32,
+  k: i32,
+  scratch: usize,
+  stride: usize,
+  part: i32,
+  parts: i32,
+): void {
+  const own = scratch + <usize>part * stride;
+  const nextC = (<usize>(m * n)) << 2;
+  const last = splitAt(count, part + 1, parts, 1);
+  for (let i = splitAt(count, part, parts, 1); i < last; i++) {
+    const left = a + <usize>i * nextA;
+    const right = b + <usize>i * nextB;
+    matrixProduct(left, lineA, alongA, right, lineB, alongB, c + <usize>i * nextC, m, n, k, 0, 0, own, 0, 0, 1);
+  }
+}

@@ -99,7 +99,7 @@ export function packedConvolution(
   while (i < last) {
     const image = i / pixels;
     const end = min(i + step, row ? min(last, (image + 1) * pixels) : last);
-    unfold(x, g, i, end - i, unfolded);
+    unfold(x, g, i, end - i, 0, k, unfolded);
     multiplyPixels(unfolded, k, packed, y, i, end, image, columns, bias, row, more, activation, spare, scratch);
     i = end;
   }

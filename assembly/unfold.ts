@@ -1,48 +1,51 @@
 import * as size from './geometry';
 import { addRun, copyRun } from './vector';
 
-/** The values that one output pixel meets, tap by tap: a row of `filterHeight·filterWidth·inChannels`. */
-function unfoldPixel(x: usize, g: usize, n: i32, oy: i32, ox: i32, to: usize): void {
+/** Values [from, last) of those that one output pixel meets: `filterHeight·filterWidth·inChannels`, tap by tap. */
+function unfoldPixel(x: usize, g: usize, n: i32, oy: i32, ox: i32, from: i32, last: i32, to: usize): void {
   const height = size.inHeight(g);
   const width = size.inWidth(g);
-  const filterWidth = size.filterWidth(g);
-  const filterHeight = size.filterHeight(g);
+  const channels = size.inChannels(g);
+  const row = size.filterWidth(g) * channels;
   const dilation = size.dilationWidth(g);
-  const pixel = (<usize>size.inChannels(g)) << 2;
   const left = ox * size.strideWidth(g) - size.padLeft(g);
   const top = oy * size.strideHeight(g) - size.padTop(g);
-  const row = <usize>filterWidth * pixel;
-  const inside = left >= 0 && left + (filterWidth - 1) * dilation < width;
-  for (let ky = 0; ky < filterHeight; ky++) {
+  const whole = dilation == 1 && left >= 0 && left + size.filterWidth(g) <= width;
+  while (from < last) {
+    const ky = from / row;
+    const end = min(last, (ky + 1) * row);
     const y = top + ky * size.dilationHeight(g);
+    const line = x + ((<usize>(n * height + y) * <usize>width * <usize>channels) << 2);
+    let at = from - ky * row;
+    from = end;
     if (y < 0 || y >= height) {
-      memory.fill(to, 0, row);
-      to += row;
+      const bytes = (<usize>(end - ky * row - at)) << 2;
+      memory.fill(to, 0, bytes);
+      to += bytes;
       continue;
     }
-    const line = x + <usize>(n * height + y) * <usize>width * pixel;
-    if (inside && dilation == 1) {
-      copyRun(to, line + <usize>left * pixel, row);
-      to += row;
-      continue;
-    }
-    for (let kx = 0; kx < filterWidth; kx++) {
+    while (at < end - ky * row) {
+      // the rest of the filter's row at once, or of a tap
+      const kx = at / channels;
+      const stop = whole ? end - ky * row : min(end - ky * row, (kx + 1) * channels);
+      const bytes = (<usize>(stop - at)) << 2;
       const column = left + kx * dilation;
-      if (column < 0 || column >= width) memory.fill(to, 0, pixel);
-      else copyRun(to, line + <usize>column * pixel, pixel);
-      to += pixel;
+      if (column < 0 || column >= width) memory.fill(to, 0, bytes);
+      else copyRun(to, line + ((<usize>(column * channels + at - kx * channels)) << 2), bytes);
+      to += bytes;
+      at = stop;
     }
   }
 }
 
-/** Output pixels [first, first + count) of the batch, unfolded row by row. */
-export function unfold(x: usize, g: usize, first: i32, count: i32, to: usize): void {
+/** Values [from, last) of output pixels [first, first + count) of the batch, row by row. */
+export function unfold(x: usize, g: usize, first: i32, count: i32, from: i32, last: i32, to: usize): void {
   const width = size.outWidth(g);
   const height = size.outHeight(g);
-  const step = (<usize>(size.filterHeight(g) * size.filterWidth(g) * size.inChannels(g))) << 2;
+  const step = (<usize>(last - from)) << 2;
   for (let i = first; i < first + count; i++) {
     const oy = (i / width) % height;
-    unfoldPixel(x, g, i / (width * height), oy, i % width, to);
+    unfoldPixel(x, g, i / (width * height), oy, i % width, from, last, to);
     to += step;
   }
 }

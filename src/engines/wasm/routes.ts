@@ -69,6 +69,7 @@ export const routes: readonly KernelRoute[] = [
   { kernelName: 'Unpack', simd: simd.unpack },
   { kernelName: 'Concat', simd: simd.concat },
   { kernelName: 'Pack', simd: simd.pack },
+  { kernelName: 'PadV2', simd: simd.pad },
   // Several steps in one call, for compiled networks.
   { kernelName: 'PackFilter', simd: simd.packFilter, composed: composed.unpackedFilter },
   { kernelName: 'RunProgram', simd: simd.runProgram, composed: composed.noProgram },

@@ -9,6 +9,7 @@ export interface EmscriptenModule {
   readonly asm?: Readonly<Record<string, unknown>>;
   readonly tfjs?: {
     getThreadsCount(): number;
+    initWithThreadsCount(count: number): void;
     /** Registers a tensor's number, elements and address with the engine. */
     registerTensor?(id: number, size: number, memoryOffset: number): void;
     /** Unregisters a number and its packed data; the memory is kept. */

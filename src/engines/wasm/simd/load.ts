@@ -41,9 +41,25 @@ function load(backend: WasmBackend, choice: SimdChoice): SimdModule | undefined 
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const compiled = new WebAssembly.Module(moduleBytes(simd, shared));
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  const threads = shared ? (backend.wasm.tfjs?.getThreadsCount() ?? 1) : 1;
+  const threads = shared ? threadsOf(backend) : 1;
   const pool = threads > 1 ? startPool(backend, compiled, memory, threads) : undefined;
   return new SimdModule(backend, simd, exports as unknown as SimdExports, memory, pool);
+}
+
+const started = /* @__PURE__ */ new WeakMap<WasmBackend, number>();
+
+/**
+ * The number of threads that the engine was started with. From then on only ours run: the stock kernels' threads spin for milliseconds after each call, on the cores
+ * that ours need, and what is left to stock kernels is small.
+ */
+function threadsOf(backend: WasmBackend): number {
+  const known = started.get(backend);
+  if (known !== undefined) return known;
+  const { tfjs } = backend.wasm;
+  const threads = tfjs?.getThreadsCount() ?? 1;
+  started.set(backend, threads);
+  if (threads > 1) tfjs!.initWithThreadsCount(1);
+  return threads;
 }
 
 /** As many threads as the engine has; they end with it. */

@@ -22,6 +22,7 @@ export const PARALLEL_KERNELS = [
   'depthwiseInputGradient',
   'descentStep',
   'matrixProduct',
+  'matrixProducts',
   'maxPoolGradient',
   'relu',
   'reluGradient',

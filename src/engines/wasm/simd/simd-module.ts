@@ -156,13 +156,13 @@ export function productBytes(columns: number, depth: number): number {
   return rounded(TILE_BYTES + LEFT_BYTES + floats(eights(columns) * Math.min(depth, DEPTH)));
 }
 
-/** Scratch bytes of one part of a convolution over unfolded pixels of `values`, beside a packed matrix. */
+/** Scratch bytes of one part of a convolution over unfolded pixels of `values`, beside a packed matrix; a block has whole tiles, of up to six rows. */
 export function unfoldingBytes(values: number, packedColumns: number, packedDepth: number): number {
-  const pixels = unfoldedPixels(values);
+  const pixels = Math.max(6, Math.floor(UNFOLDED_BYTES / floats(values)));
   return rounded(TILE_BYTES + LEFT_BYTES + floats(pixels * values) + floats(eights(packedColumns) * packedDepth));
 }
 
-/** Maximum number of unfolded pixels in a block; a block has whole tiles, of up to six rows. */
-export function unfoldedPixels(values: number): number {
-  return Math.max(6, Math.floor(UNFOLDED_BYTES / floats(values)));
+/** Scratch bytes of one part of `convolutionFilterGradient`. */
+export function filterGradientBytes(pixels: number, columns: number): number {
+  return rounded(TILE_BYTES + LEFT_BYTES + UNFOLDED_BYTES + floats(eights(columns) * Math.min(pixels, DEPTH)));
 }

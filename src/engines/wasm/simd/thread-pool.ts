@@ -1,10 +1,20 @@
 import { PARALLEL_KERNELS } from './simd-exports';
 import type { ParallelKernel } from './simd-exports';
 import { startWorker } from './start-worker';
-import { BYTES, FAILED, FINISHED, JOB, KERNEL, NAP, READY, STOP, ARGUMENTS, workerSource } from './worker-source';
-
-/** Iterations of waiting for the workers before the thread sleeps, where it may. */
-const SPINS = 20_000;
+import {
+  ARGUMENTS,
+  BYTES,
+  FAILED,
+  FEWEST_SPINS,
+  FINISHED,
+  JOB,
+  KERNEL,
+  MOST_SPINS,
+  NAP,
+  READY,
+  STOP,
+  workerSource,
+} from './worker-source';
 
 /**
  * Threads that run shares of our kernels on a shared heap. A job is a number in shared memory that the workers wait for,
@@ -15,6 +25,7 @@ export class ThreadPool {
   readonly threads: number;
   private readonly control: Int32Array;
   private readonly values: Float64Array;
+  private spins = FEWEST_SPINS;
 
   /** `pointer` points to `BYTES` of the heap, which the pool owns. */
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, pointer: number, threads: number) {
@@ -59,10 +70,13 @@ export class ThreadPool {
 
   private join(): void {
     const workers = this.threads - 1;
-    for (let turn = 0; ; turn++) {
+    let turn = 0;
+    while (turn < this.spins && Atomics.load(this.control, FINISHED) !== workers) turn++;
+    this.spins = turn < this.spins ? Math.min(MOST_SPINS, 2 * this.spins) : Math.max(FEWEST_SPINS, this.spins / 2);
+    for (;;) {
       const finished = Atomics.load(this.control, FINISHED);
       if (finished === workers) return;
-      if (turn > SPINS && mayWait) Atomics.wait(this.control, FINISHED, finished, 1);
+      if (mayWait) Atomics.wait(this.control, FINISHED, finished, 1);
     }
   }
 }

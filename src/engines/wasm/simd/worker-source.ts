@@ -10,6 +10,13 @@ export const BYTES = 256;
 /** Milliseconds that a thread sleeps when a kernel lets it wait for the others, which do not notify it. */
 export const NAP = 0.05;
 
+/**
+ * How often a thread looks for what it waits for before it sleeps: at most some 0.7 ms, longer than it takes to call the next kernel. A wait in vain halves
+ * the next one, down to `FEWEST_SPINS`, since then others may need the core; one that ends in time doubles it.
+ */
+export const MOST_SPINS = 100_000;
+export const FEWEST_SPINS = 3000;
+
 /** The kernel number that ends a worker. */
 export const STOP = -1;
 
@@ -34,9 +41,12 @@ export const workerSource: string = `({ module, memory, pointer, part, parts, ke
   const control = new Int32Array(memory.buffer, pointer, ${BYTES / 4});
   const values = new Float64Array(memory.buffer, pointer + ${ARGUMENTS}, ${(BYTES - ARGUMENTS) / 8});
   let job = 0;
+  let spins = ${FEWEST_SPINS};
   Atomics.add(control, ${READY}, 1);
   for (;;) {
-    for (let turn = 0; turn < 20000 && Atomics.load(control, ${JOB}) === job; turn++);
+    let turn = 0;
+    while (turn < spins && Atomics.load(control, ${JOB}) === job) turn++;
+    spins = turn < spins ? Math.min(${MOST_SPINS}, 2 * spins) : Math.max(${FEWEST_SPINS}, spins / 2);
     while (Atomics.load(control, ${JOB}) === job) Atomics.wait(control, ${JOB}, job);
     job = Atomics.load(control, ${JOB});
     const kernel = Atomics.load(control, ${KERNEL});

@@ -3,7 +3,7 @@ import { convInfo } from '../../conv-info';
 import type { Shape4D } from '../../conv-info';
 import { input } from '../../kernel-route';
 import type { KernelArgs } from '../../kernel-route';
-import { unfoldedPixels, unfoldingBytes } from '../simd-module';
+import { filterGradientBytes, unfoldingBytes } from '../simd-module';
 import type { SimdModule } from '../simd-module';
 import { winogradForm, winogradGradient, winogradSize } from '../winograd';
 import { matrixAt, multiply } from './matmul';
@@ -94,15 +94,10 @@ export function conv2dBackpropFilter(args: KernelArgs, module: SimdModule): Tens
     winogradFilterGradient(module, info, tiles, [from, gradient, to]);
     return out;
   }
-  const values = valuesOf(info);
-  const filterBytes = 4 * values * outChannels;
-  const bytes = unfoldingBytes(values, outChannels, Math.min(512, unfoldedPixels(values)));
+  const bytes = filterGradientBytes(pixelsOf(info), outChannels);
   const parts = module.parts(workOf(info));
-  const shares = parts > 1 ? filterBytes * parts : 0;
-  const { geometry, scratch } = module.geometry(info, bytes * parts + shares);
-  const filters = parts > 1 ? scratch + bytes * parts : to;
-  module.parallel('convolutionFilterGradient', parts, from, gradient, filters, geometry, filterBytes, scratch, bytes);
-  if (parts > 1) module.run('addParts', filters, to, values * outChannels, parts);
+  const { geometry, scratch } = module.geometry(info, bytes * parts);
+  module.parallel('convolutionFilterGradient', parts, from, gradient, to, geometry, scratch, bytes);
   return out;
 }
 

@@ -1,7 +1,7 @@
 export { batchNormTraining, batchNormTrainingGradient, fusedBatchNorm, fusedBatchNormGradient } from './batch-norm';
 export { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d';
 export { depthwiseBackpropFilter, depthwiseBackpropInput, depthwiseConv2d } from './depthwise';
-export { concat, pack, slice, split, unpack } from './layout';
+export { concat, pack, pad, slice, split, unpack } from './layout';
 export { matMul } from './matmul';
 export { optimizerStep } from './optimizer-step';
 export { packFilter, runProgram } from './program';

@@ -11,41 +11,45 @@ const isWide = (t: TensorInfo): boolean => t.dtype === 'float32' || t.dtype === 
 function copyWindow(module: SimdModule, x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo {
   const out = module.output([...size], x.dtype);
   if (util.sizeFromShape([...size]) === 0) return out;
-  const strides = [...util.computeStrides(x.shape), 1];
   let axis = x.shape.length - 1;
   while (axis > 0 && size[axis] === x.shape[axis]) axis--;
-  const run = 4 * size.slice(axis).reduce((p, q) => p * q, 1);
-  const offset = begin.reduce((sum, b, i) => sum + 4 * b * strides[i]!, 0);
-  copyOuter(module, module.pointer(x) + offset, module.pointer(out), run, axis, size, strides);
+  const from = { pointer: module.pointer(x), shape: x.shape, begin };
+  copyRuns(module, from, { pointer: module.pointer(out), shape: [...size] }, axis, size);
   return out;
 }
 
-/** Copies runs for every index of the axes before `axis`: the last of these axes in one call, the others one by one. */
-function copyOuter(
-  module: SimdModule,
-  from: number,
-  to: number,
-  run: number,
-  axis: number,
-  size: readonly number[],
-  strides: readonly number[],
-): void {
-  if (axis === 0) {
-    module.run('copyRows', from, 0, to, 0, run, 1);
-    return;
-  }
-  const rows = size[axis - 1]!;
-  const outer = size.slice(0, axis - 1);
-  const blocks = outer.reduce((p, q) => p * q, 1);
+/** A window of an array on the heap, at its beginning unless told. */
+interface Place {
+  readonly pointer: number;
+  readonly shape: readonly number[];
+  readonly begin?: readonly number[];
+}
+
+/** Copies a window of `size`, of which the axes from `axis` on lie in one run: the runs of the last axis before it in one call, the others one by one. */
+function copyRuns(module: SimdModule, source: Place, target: Place, axis: number, size: readonly number[]): void {
+  const run = 4 * util.sizeFromShape(size.slice(axis));
+  const [from, to] = [stridesOf(source), stridesOf(target)];
+  const rows = axis === 0 ? 1 : size[axis - 1]!;
+  const [fromStep, toStep] = axis === 0 ? [0, 0] : [from.strides[axis - 1]!, to.strides[axis - 1]!];
+  const outer = size.slice(0, Math.max(0, axis - 1));
+  const blocks = util.sizeFromShape([...outer]);
   for (let i = 0; i < blocks; i++) {
-    let source = from;
+    let [read, write] = [from.begin, to.begin];
     let rest = i;
     for (let a = outer.length - 1; a >= 0; a--) {
-      source += 4 * (rest % outer[a]!) * strides[a]!;
+      const index = rest % outer[a]!;
+      read += index * from.strides[a]!;
+      write += index * to.strides[a]!;
       rest = Math.floor(rest / outer[a]!);
     }
-    module.run('copyRows', source, 4 * strides[axis - 1]!, to + i * rows * run, run, run, rows);
+    module.run('copyRows', read, fromStep, write, toStep, run, rows);
   }
+}
+
+/** In bytes. */
+function stridesOf({ pointer, shape, begin }: Place): { begin: number; strides: number[] } {
+  const strides = [...util.computeStrides([...shape]), 1].map((stride) => 4 * stride);
+  return { begin: pointer + (begin ?? []).reduce((sum, b, i) => sum + b * strides[i]!, 0), strides };
 }
 
 /** `Slice`. */
@@ -140,5 +144,23 @@ export function pack(args: KernelArgs, module: SimdModule): TensorInfo | undefin
   const rows = util.sizeFromShape(first.shape.slice(0, axis));
   const bytes = parts.map((p) => 4 * util.sizeFromShape(p.shape.slice(axis)));
   if (util.sizeFromShape(shape) > 0) join(module, parts, bytes, rows, module.pointer(out));
+  return out;
+}
+
+/** `PadV2`. */
+export function pad(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
+  const x = input(args, 'x');
+  const paddings = args.attrs['paddings'] as [number, number][];
+  if (!isWide(x) || x.shape.length === 0 || util.sizeFromShape(x.shape) === 0) return undefined;
+  const shape = x.shape.map((n, i) => n + paddings[i]![0] + paddings[i]![1]);
+  const out = module.output(shape, x.dtype);
+  const pointer = module.pointer(out);
+  const count = util.sizeFromShape(shape);
+  const values = x.dtype === 'int32' ? module.integers(pointer, count) : module.floats(pointer, count);
+  values.fill(args.attrs['constantValue'] as number);
+  let axis = shape.length - 1;
+  while (axis > 0 && shape[axis] === x.shape[axis]) axis--;
+  const begin = paddings.map(([before]) => before);
+  copyRuns(module, { pointer: module.pointer(x), shape: x.shape }, { pointer, shape, begin }, axis, x.shape);
   return out;
 }

@@ -4,7 +4,7 @@ import { sourceIndex } from '../../composed/matmul';
 import { input } from '../../kernel-route';
 import type { KernelArgs } from '../../kernel-route';
 import type { SimdModule } from '../simd-module';
-import { productBytes } from '../simd-module';
+import { productBytes, sharing } from '../simd-module';
 import { areFloats, epilogue } from './operands';
 
 /** A matrix on the heap: its address, and its row and column strides in bytes. */
@@ -72,6 +72,18 @@ export function matMul(args: KernelArgs, module: SimdModule): TensorInfo | undef
   const [left, right, to] = [module.pointer(a), module.pointer(b), module.pointer(out)];
   const bias = after.bias ? module.pointer(after.bias) : 0;
   const count = batch.reduce((p, q) => p * q, 1);
+  const stepA = stepOf(m * k, count, batchA);
+  const stepB = stepOf(k * n, count, batchB);
+  const plain = !bias && !after.activation && stepA !== undefined && stepB !== undefined;
+  if (count > 1 && plain && m * k * n < sharing.leastWork) {
+    const [x, y] = [matrixAt(left, columnsA, transposeA), matrixAt(right, columnsB, transposeB)];
+    const bytes = productBytes(n, k);
+    const parts = module.parts(count * m * n * k);
+    const scratch = module.scratch(bytes * parts);
+    const sides = [x.pointer, stepA, x.rowBytes, x.columnBytes, y.pointer, stepB, y.columnBytes, y.rowBytes];
+    module.parallel('matrixProducts', parts, ...sides, to, count, m, n, k, scratch, bytes);
+    return out;
+  }
   for (let i = 0; i < count; i++) {
     multiply(
       module,
@@ -84,4 +96,10 @@ export function matMul(args: KernelArgs, module: SimdModule): TensorInfo | undef
     );
   }
   return out;
+}
+
+/** Bytes from one matrix of `values` to that of the next product; undefined where a part of the batch is broadcast. */
+function stepOf(values: number, count: number, batch: readonly number[]): number | undefined {
+  const own = batch.reduce((p, q) => p * q, 1);
+  return own === count ? 4 * values : own === 1 ? 0 : undefined;
 }
