@@ -14,7 +14,7 @@ import { packRight } from './pack';
 import { packedConvolution } from './packed-convolution';
 import { multiplyPacked, packAll, packFilter } from './packed-product';
 import { fold, unfold } from './unfold';
-import { addRun, splitAt } from './vector';
+import { splitAt } from './vector';
 
 /** Bytes of the unfolded block. */
 function unfoldedBytes(values: i32): usize {
@@ -114,11 +114,4 @@ export function convolutionInputGradient(
     multiplyPacked(dy + ((<usize>i * <usize>k) << 2), k, right, unfolded, rows, values, 0, 0, 0, own);
     fold(unfolded, g, i, rows, dx);
   }
-}
-
-/** to = the sum of `parts` arrays of `count` floats that lie one after the other. */
-export function addParts(from: usize, to: usize, count: i32, parts: i32): void {
-  const bytes = (<usize>count) << 2;
-  memory.copy(to, from, bytes);
-  for (let part = 1; part < parts; part++) addRun(to, from + <usize>part * bytes, count);
 }

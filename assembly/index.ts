@@ -1,7 +1,7 @@
 // The kernels of the wasm engine that composition cannot make fast, for the heap of tfjs-backend-wasm.
 // They hold no data of their own: no strings, array literals, `new` or asserts, which would lie over the engine's.
 export { affineColumns, centredProducts, columnSums, columnVariances } from './columns';
-export { addParts, convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution';
+export { convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution';
 export { copyRows } from './copy';
 export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
 export { depthwiseConvolution } from './depthwise-forward';

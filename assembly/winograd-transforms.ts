@@ -143,13 +143,14 @@ function filterGradient6(p: usize, step: usize, q: usize, out: usize): void {
 // Each transform in two dimensions is two passes, over columns and over rows, of one call, which the compiler then inlines.
 
 /**
- * BᵀdB: a tile of pixels of `bytes`, rows `pitch` apart, at v for position 0, `positions` bytes further for each position
- * after.
+ * BᵀdB: a tile of pixels, `bytes` of each, rows `pitch` and pixels `pixel` apart, at v for position 0, `positions` bytes further for each
+ * position after.
  */
 export function transformData(
   m: i32,
   from: usize,
   pitch: usize,
+  pixel: usize,
   bytes: usize,
   v: usize,
   positions: usize,
@@ -162,7 +163,7 @@ export function transformData(
       let q = pass ? v + c : spare;
       const step: usize = pass ? 16 : pitch;
       const out: usize = pass ? positions : ROW;
-      const nextP: usize = pass ? ROW : bytes;
+      const nextP: usize = pass ? ROW : pixel;
       const nextQ: usize = pass ? <usize>side * positions : 16;
       for (let i = 0; i < side; i++) {
         if (m == 4) data6(p, step, q, out);
@@ -253,16 +254,23 @@ export function transformGradient(
   }
 }
 
-/** GᵀuG: 36 positions `positions` apart to nine taps of `bytes`, one after the other. */
-export function transformFilterGradient(u: usize, positions: usize, dw: usize, bytes: usize, spare: usize): void {
+/** GᵀuG of `bytes`: 36 positions `positions` apart to nine taps `taps` apart. */
+export function transformFilterGradient(
+  u: usize,
+  positions: usize,
+  dw: usize,
+  taps: usize,
+  bytes: usize,
+  spare: usize,
+): void {
   for (let c: usize = 0; c < bytes; c += 16) {
     for (let pass = 0; pass < 2; pass++) {
       let p = pass ? spare : u + c;
       let q = pass ? dw + c : spare;
       const step: usize = pass ? 16 : 6 * positions;
-      const out: usize = pass ? bytes : ROW;
+      const out: usize = pass ? taps : ROW;
       const nextP: usize = pass ? ROW : positions;
-      const nextQ: usize = pass ? 3 * bytes : 16;
+      const nextQ: usize = pass ? 3 * taps : 16;
       const lines = pass ? 3 : 6;
       for (let i = 0; i < lines; i++) {
         filterGradient6(p, step, q, out);

@@ -63,8 +63,8 @@ export function winogradFilter(
 }
 
 /**
- * The tiles [first, first + count) of x transformed, those that reach over its edge by way of a copy with zeros at `border`
- * ((m+2)² pixels).
+ * The tiles [first, first + count) of x transformed, of each pixel `bytes` from `offset` on, those that reach over its edge by way of a copy with zeros at
+ * `border` ((m+2)² pixels of `bytes`).
  */
 function dataTiles(
   x: usize,
@@ -72,6 +72,8 @@ function dataTiles(
   m: i32,
   first: i32,
   count: i32,
+  offset: usize,
+  bytes: usize,
   v: usize,
   positions: usize,
   border: usize,
@@ -89,23 +91,24 @@ function dataTiles(
     const place = tile % each;
     const top = (place / across) * m - size.padTop(g);
     const left = (place % across) * m - size.padLeft(g);
-    const image = x + <usize>(tile / each) * <usize>height * pitch;
-    const to = v + <usize>i * pixel;
+    const image = x + <usize>(tile / each) * <usize>height * pitch + offset;
+    const to = v + <usize>i * bytes;
     if (top >= 0 && left >= 0 && top + side <= height && left + side <= width) {
-      transformData(m, image + <usize>top * pitch + <usize>left * pixel, pitch, pixel, to, positions, spare);
+      transformData(m, image + <usize>top * pitch + <usize>left * pixel, pitch, pixel, bytes, to, positions, spare);
       continue;
     }
-    copyTile(image, height, width, pixel, top, left, side, border);
-    transformData(m, border, <usize>side * pixel, pixel, to, positions, spare);
+    copyTile(image, height, width, pixel, bytes, top, left, side, border);
+    transformData(m, border, <usize>side * bytes, bytes, bytes, to, positions, spare);
   }
 }
 
-/** A tile of side × side pixels, zeros outside the image. */
+/** A tile of side × side pixels, `bytes` of each, zeros outside the image. */
 function copyTile(
   image: usize,
   height: i32,
   width: i32,
   pixel: usize,
+  bytes: usize,
   top: i32,
   left: i32,
   side: i32,
@@ -113,9 +116,9 @@ function copyTile(
 ): void {
   for (let i = top; i < top + side; i++) {
     for (let j = left; j < left + side; j++) {
-      if (i < 0 || j < 0 || i >= height || j >= width) memory.fill(to, 0, pixel);
-      else copyRun(to, image + <usize>(i * width + j) * pixel, pixel);
-      to += pixel;
+      if (i < 0 || j < 0 || i >= height || j >= width) memory.fill(to, 0, bytes);
+      else copyRun(to, image + <usize>(i * width + j) * pixel, bytes);
+      to += bytes;
     }
   }
 }
@@ -207,7 +210,7 @@ export function winogradConvolution(
   const last = splitAt(tiles, part + 1, parts, 6);
   for (let i = splitAt(tiles, part, parts, 6); i < last; i += block) {
     const rows = min(block, last - i);
-    dataTiles(x, g, m, i, rows, v, dataBytes, border, own);
+    dataTiles(x, g, m, i, rows, 0, (<usize>inputs) << 2, v, dataBytes, border, own);
     for (let p: usize = 0; p < <usize>count; p++) {
       multiplyRows(v + p * dataBytes, u + p * filterBytes, products + p * productBytes, rows, outputs, inputs);
     }
@@ -216,22 +219,23 @@ export function winogradConvolution(
 }
 
 /**
- * As `convolutionFilterGradient`, in the form F(3×3, 4×4): dU[position] = Σ over tiles of Vᵀ · A dy Aᵀ, then dw = Gᵀ dU G. Tiles are
- * split between the parts. Scratch for each part, `stride` bytes apart: SPARE, 36 pixels of x, 16 of dy, V and M, dU.
+ * As `convolutionFilterGradient`, in the form F(3×3, 4×4): dU[position] = Σ over tiles of Vᵀ · A dy Aᵀ, then dw = Gᵀ dU G. Channels in are
+ * split between the parts, so that each sum has one owner. Scratch for each part, `stride` bytes apart, of its channels: SPARE, 36 pixels of x, 16 of dy, V and M, dU.
  */
 export function winogradFilterGradient(
   x: usize,
   dy: usize,
   dw: usize,
   g: usize,
-  filterBytes: usize,
   block: i32,
   scratch: usize,
   stride: usize,
   part: i32,
   parts: i32,
 ): void {
-  const inputs = size.inChannels(g);
+  const channel = splitAt(size.inChannels(g), part, parts, 4);
+  const inputs = splitAt(size.inChannels(g), part + 1, parts, 4) - channel;
+  if (inputs <= 0) return;
   const outputs = size.outChannels(g);
   const height = size.outHeight(g);
   const width = size.outWidth(g);
@@ -249,10 +253,9 @@ export function winogradFilterGradient(
   const du = gradients + 36 * gradientBytes;
   const unit = filterStride(inputs, outputs);
   memory.fill(du, 0, 36 * unit);
-  const last = splitAt(tiles, part + 1, parts, 1);
-  for (let i = splitAt(tiles, part, parts, 1); i < last; i += block) {
-    const rows = min(block, last - i);
-    dataTiles(x, g, 4, i, rows, v, dataBytes, border, own);
+  for (let i = 0; i < tiles; i += block) {
+    const rows = min(block, tiles - i);
+    dataTiles(x, g, 4, i, rows, (<usize>channel) << 2, (<usize>inputs) << 2, v, dataBytes, border, own);
     for (let q = 0; q < rows; q++) {
       const image = (i + q) / each;
       const place = (i + q) % each;
@@ -262,7 +265,7 @@ export function winogradFilterGradient(
       let pitch = <usize>width * pixel;
       if (top + 4 <= height && left + 4 <= width) from += <usize>(top * width + left) * pixel;
       else {
-        copyTile(from, height, width, pixel, top, left, 4, edge);
+        copyTile(from, height, width, pixel, pixel, top, left, 4, edge);
         from = edge;
         pitch = 4 * pixel;
       }
@@ -272,5 +275,6 @@ export function winogradFilterGradient(
       addOuter(v + p * dataBytes, gradients + p * gradientBytes, du + p * unit, rows, outputs, inputs);
     }
   }
-  transformFilterGradient(du, unit, dw + <usize>part * filterBytes, unit - 64, own);
+  const taps = <usize>size.inChannels(g) * pixel;
+  transformFilterGradient(du, unit, dw + <usize>channel * pixel, taps, <usize>inputs * pixel, own);
 }

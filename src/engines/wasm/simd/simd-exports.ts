@@ -5,7 +5,7 @@
 export type Kernel = (...args: number[]) => number | void;
 
 /** Kernels that one thread runs. */
-export type SerialKernel = 'addParts' | 'copyRows' | 'packFilter';
+export type SerialKernel = 'copyRows' | 'packFilter';
 
 /** Kernels whose last two arguments, `part` and `parts`, select a thread's share of the work. */
 export const PARALLEL_KERNELS = [

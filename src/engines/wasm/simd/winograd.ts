@@ -131,11 +131,12 @@ export function winogradScratch(size: Channels, form: WinogradForm): number {
   return rounded(SPARE_BYTES + floats(outChannels) + sideOf(form) * (floats(inChannels) + maps));
 }
 
-/** Scratch bytes of each part of `winogradFilterGradient`. */
-export function gradientScratch(size: Channels): number {
-  const { inChannels, outChannels } = size;
+/** Scratch bytes of each part of `winogradFilterGradient`, which has a share of the channels in. */
+export function gradientScratch(size: Channels, parts: number): number {
+  const inChannels = 4 * Math.ceil(size.inChannels / 4 / parts);
+  const { outChannels } = size;
   const block = gradientBlock(size);
   const maps = positionBytes(block, inChannels) + positionBytes(block, outChannels);
   const border = floats(36 * inChannels + 16 * outChannels);
-  return rounded(SPARE_BYTES + border + 36 * maps + floats(filterFloats(size, 4)));
+  return rounded(SPARE_BYTES + border + 36 * maps + floats(filterFloats({ inChannels, outChannels }, 4)));
 }

@@ -71,12 +71,8 @@ export function winogradFilterGradient(
   [x, dy, dw]: readonly [number, number, number],
 ): void {
   const parts = module.parts(workOf(size));
-  const stride = gradientScratch(size);
-  const count = 9 * size.inChannels * size.outChannels;
-  const shares = parts > 1 ? 4 * count * parts : 0;
-  const { geometry, scratch } = module.geometry(info, parts * stride + shares);
-  const to = parts > 1 ? scratch + parts * stride : dw;
+  const stride = gradientScratch(size, parts);
+  const { geometry, scratch } = module.geometry(info, parts * stride);
   const block = gradientBlock(size);
-  module.parallel('winogradFilterGradient', parts, x, dy, to, geometry, 4 * count, block, scratch, stride);
-  if (parts > 1) module.run('addParts', to, dw, count, parts);
+  module.parallel('winogradFilterGradient', parts, x, dy, dw, geometry, block, scratch, stride);
 }
