@@ -63,7 +63,7 @@ function synthetic(seed: number): DemoData {
     evaluation: evaluation.persons,
     seen: false,
     truth: evaluation.json as CocoDataset,
-    defaultSteps: 500,
+    defaultSteps: 230,
     readImage,
   };
 }

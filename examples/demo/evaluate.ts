@@ -14,6 +14,7 @@ import {
 import type { HeatmapCodec } from 'poseblocks/targets';
 import { reviewPeople, type Review } from 'poseblocks/training';
 import type { DemoData } from './data';
+import { demoCrop } from './network';
 
 /** What one way of finding keypoints reaches. PCK is by the longer side of the box. */
 export interface Scores {
@@ -34,7 +35,7 @@ export interface Evaluation {
 /** Predicts every person from the annotated box, with the flip test, and measures, beside the mean pose. */
 export async function evaluate(network: LayersModel, codec: HeatmapCodec, data: DemoData): Promise<Evaluation> {
   const { evaluation: persons, readImage, keypointSet, truth, training } = data;
-  const batches = () => topDown({ persons, readImage, codec });
+  const batches = () => topDown({ persons, readImage, codec, crop: demoCrop });
   const review = await reviewPeople(network, { batches, codec, keypointSet, flipTest: true, keep: 6 });
   const people = review.predictions.map(({ sample }) => sample);
   const asResults = (found: readonly Keypoints<'image'>[]): CocoResult[] =>

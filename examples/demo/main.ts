@@ -11,7 +11,7 @@ import { poseModel } from 'poseblocks/models';
 import { savePoseModelFile } from 'poseblocks/models/node';
 import { demoData } from './data';
 import { evaluate, type Evaluation } from './evaluate';
-import { demoCodec, demoNetwork } from './network';
+import { demoCodec, demoNetwork, PADDING } from './network';
 import { readOptions } from './options';
 import { comparison, writeReport } from './report';
 import { BATCH, train } from './train';
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const data = await demoData(options);
   console.log(data.description);
   const codec = demoCodec();
-  const network = await demoNetwork(options, data.keypointSet.names.length);
+  const network = await demoNetwork(options, data.keypointSet);
   const steps = options.steps ?? data.defaultSteps;
   const begins = options.network === 'lpn-small' && !options.scratch ? basename(options.weights) : 'random weights';
   console.log(
@@ -38,7 +38,10 @@ async function main(): Promise<void> {
   const trained = await train(network, codec, data, { steps, seed, out });
   const seconds = Math.round((performance.now() - begun) / 1000);
   const evaluation = await evaluate(network, codec, data);
-  await savePoseModelFile(join(out, 'model.safetensors'), poseModel({ network, codec, keypointSet: data.keypointSet }));
+  await savePoseModelFile(
+    join(out, 'model.safetensors'),
+    poseModel({ network, codec, keypointSet: data.keypointSet, padding: PADDING }),
+  );
   network.dispose();
 
   console.table(comparison(evaluation));

@@ -8,9 +8,9 @@ import { seededRandom } from 'poseblocks/random';
 import type { HeatmapCodec } from 'poseblocks/targets';
 import {
   adam,
+  cosine,
   fit,
   jointsMse,
-  multiStep,
   withTargets,
   type Callback,
   type EpochRecord,
@@ -18,8 +18,10 @@ import {
 } from 'poseblocks/training';
 import { jsonlLog, readLog } from 'poseblocks/training/node';
 import type { DemoData } from './data';
+import { demoCrop } from './network';
 
 export const BATCH = 16;
+const RATE = 4e-3;
 
 /** Trains for a number of steps, half of the batches mirrored. Returns a record of each step, and of the whole. */
 export async function train(
@@ -33,8 +35,8 @@ export async function train(
     epochs: 1,
     batches: withTargets(() => endless(data, codec, steps, seed), codec),
     loss: jointsMse,
-    optimizer: adam(2.5e-3),
-    schedule: multiStep({ rate: 2.5e-3, milestones: [Math.round(0.7 * steps), Math.round(0.9 * steps)] }),
+    optimizer: adam(RATE),
+    schedule: cosine({ rate: RATE, over: steps }),
     scheduleBy: 'step',
     callbacks: [jsonlLog(file), progress(steps)],
   });
@@ -50,7 +52,7 @@ async function* endless(
 ): AsyncGenerator<Batch> {
   const random = seededRandom(seed, 0x636f696e);
   for (let epoch = 0, step = 0; step < steps; epoch++) {
-    for await (const batch of topDown({ persons, readImage, codec, batchSize: BATCH, seed, epoch })) {
+    for await (const batch of topDown({ persons, readImage, codec, crop: demoCrop, batchSize: BATCH, seed, epoch })) {
       yield random.chance(0.5) ? mirrored(batch, keypointSet, codec.inputSize[0]) : batch;
       if (++step === steps) return;
     }

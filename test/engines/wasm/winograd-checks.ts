@@ -121,11 +121,12 @@ export async function checkWinogradRounding(): Promise<void> {
   expect(worstOfDeviation(await withForm(4, () => ofFilter(drawn)), gradient)).toBeLessThan(1e-5);
 }
 
-/** Forward and the input gradient on one thread and on all: bit for bit. */
+/** Forward and both gradients on one thread and on all: bit for bit. */
 export async function checkThreads(): Promise<void> {
   const drawn = draw([2, 13, 22, 16], 24, 'same');
   for (const form of [undefined, ...FORMS]) {
-    const run = (): Promise<Float32Array[]> => withForm(form, async () => [await forward(drawn), await ofInput(drawn)]);
+    const run = (): Promise<Float32Array[]> =>
+      withForm(form, async () => [await forward(drawn), await ofInput(drawn), await ofFilter(drawn)]);
     const shared = await run();
     const least = sharing.leastWork;
     sharing.leastWork = Infinity;
