@@ -11,7 +11,8 @@ export type LayerMatch = string | RegExp | ((name: string) => boolean) | readonl
 export function matches(match: LayerMatch, name: string): boolean {
   if (typeof match === 'string') return name === match || name.startsWith(`${match}.`);
   if (match instanceof RegExp) return match.test(name);
-  return typeof match === 'function' ? match(name) : match.some((one) => matches(one, name));
+  if (typeof match === 'function') return match(name);
+  return Array.isArray(match) && match.some((one: LayerMatch) => matches(one, name)); // JavaScript may pass anything
 }
 
 /** @internal `layer1.0.conv1/kernel_1` → `layer1.0.conv1`. */

@@ -138,6 +138,9 @@ it('reaches into a network used as a layer', async () => {
 it('names what it was not given', () => {
   const of = network();
   expect(() => unfreeze(of, 'blok')).toThrow('unfreeze: match must name a layer that has weights. Received: blok;');
+  expect(() => unfreeze(of, undefined as never)).toThrow(
+    'unfreeze: match must name a layer that has weights. Received: undefined;',
+  );
   expect(() => freeze(of, 'block', { statistics: 'stop' as 'keep' })).toThrow(
     "freeze: statistics must be 'move' or 'keep'. Received: stop.",
   );

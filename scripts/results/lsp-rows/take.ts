@@ -3,9 +3,9 @@
  * epochs) and docs/leeds-ablation.csv.
  *
  *   python scripts/results/lsp-rows/restore.py out/lsp-rows out/lsp-rows/runs out/lsp-rows/keras
- *   npx tsx scripts/results/lsp-rows/take.ts --data ../shared/data --runs out/lsp-rows/runs --keras out/lsp-rows/keras --machine "one NVIDIA H100"
+ *   npx tsx scripts/results/lsp-rows/take.ts --data ../shared/data --runs out/lsp-rows/runs --keras out/lsp-rows/keras --machine "one NVIDIA H100" --reproduced out/lsp-rows/scaled --reproduced out/lsp-rows/plain
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
@@ -29,6 +29,8 @@ const { values } = parseArgs({
     keras: { type: 'string', default: 'out/lsp-rows/keras' },
     machine: { type: 'string', default: 'one accelerator' },
     rows: { type: 'boolean', default: false },
+    /** Folders that `poseblocks reproduce 000 --weights` of backbone.ts has written. */
+    reproduced: { type: 'string', multiple: true, default: [] },
   },
 });
 const BATCH = 32;
@@ -135,7 +137,19 @@ async function rows(): Promise<Reproduction[]> {
       if (half) found.push(half);
     }
   }
-  return found;
+  return [...found, ...values.reproduced.flatMap(reproducedRows)];
+}
+
+/** Rows that `poseblocks reproduce` has trained here; `shuffle10` is `shuffle` after ten epochs. */
+function reproducedRows(folder: string): Reproduction[] {
+  const files = readdirSync(folder).map((name) => join(folder, name, 'row.json'));
+  return files.filter(existsSync).flatMap((file) => {
+    const row = JSON.parse(readFileSync(file, 'utf8')) as Reproduction;
+    const one = { ...row, weights: 'backbone trained on LSPET', note: 'on two cores, without Python' };
+    if (row.row !== 'shuffle') return [one];
+    const history = row.history!.slice(0, 10);
+    return [one, { ...one, ...rowOf('lsp-shuffle10'), state: 'run' as const, history, epochs: 10, ours: 100 * history.at(-1)!.metrics['PCK']! }]; // prettier-ignore
+  });
 }
 
 const DECODERS: Readonly<Record<string, Parameters<typeof gaussianCodec>[0]['refine']>> = {
