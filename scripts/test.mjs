@@ -1,5 +1,5 @@
 /**
- * Everything that must hold, in order, on a fresh clone after `npm ci`. Stops at the first failure and says what to do.
+ * Everything that must hold, on a fresh clone after `npm ci`, two steps at a time where each takes one core. Stops at the first failure and says what to do.
  *
  *     npm test                                   all of it
  *     node scripts/test.mjs --only lint,types    some steps
@@ -51,10 +51,8 @@ const STEPS = {
   build: [
     ['tsup', () => node('--max-old-space-size=8192', bin('tsup/dist/cli-default.js'), '--silent', 'npm run build')],
   ],
-  unit: [
-    ['vitest', () => unitTests(total)],
-    ['vitest on WebGPU', () => webgpuTests(total)],
-  ],
+  unit: [['vitest', () => unitTests(total)]],
+  webgpu: [['vitest on WebGPU', () => webgpuTests(total)]],
   package: [
     ['contents', contentsOfPackage],
     ['publint', lintedPackage],
@@ -71,6 +69,14 @@ const STEPS = {
   ],
 };
 
+/** One stage after another, the lanes of a stage at the same time. vitest takes both cores by itself. */
+const STAGES = [
+  [['lint'], ['types', 'docs']],
+  [['build'], ['site']],
+  [['unit']],
+  [['webgpu'], ['package', 'examples']],
+];
+
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const groups = values.only?.split(',') ?? Object.keys(STEPS);
 const unknown = groups.filter((group) => !Object.hasOwn(STEPS, group));
@@ -81,23 +87,34 @@ if (unknown.length > 0) {
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 const begun = performance.now();
-try {
-  for (const [name, step] of groups.flatMap((group) => STEPS[group])) {
-    const started = performance.now();
-    process.stdout.write(`… ${name}\n`);
-    try {
-      const note = await step();
-      total.passed++;
-      process.stdout.write(
-        `✓ ${name} (${seconds(started)})${name === 'vitest' || !note || note.includes('\n') ? '' : `: ${note}`}\n`,
-      );
-    } catch (error) {
-      if (!error.counted) total.failed++; // failed tests are counted one by one
-      process.stdout.write(`✗ ${name} (${seconds(started)})\n${error.remedy ? error.message : error.stack}\n`);
-      if (error.remedy) process.stdout.write(`What to do: ${error.remedy}\n`);
-      break;
-    }
+let stopped = false;
+
+async function runStep(name, step) {
+  const started = performance.now();
+  process.stdout.write(`… ${name}\n`);
+  try {
+    const note = await step();
+    total.passed++;
+    process.stdout.write(
+      `✓ ${name} (${seconds(started)})${name === 'vitest' || !note || note.includes('\n') ? '' : `: ${note}`}\n`,
+    );
+  } catch (error) {
+    stopped = true;
+    if (!error.counted) total.failed++; // failed tests are counted one by one
+    process.stdout.write(`✗ ${name} (${seconds(started)})\n${error.remedy ? error.message : error.stack}\n`);
+    if (error.remedy) process.stdout.write(`What to do: ${error.remedy}\n`);
   }
+}
+
+async function runLane(lane) {
+  for (const [name, step] of lane.filter((group) => groups.includes(group)).flatMap((group) => STEPS[group])) {
+    if (stopped) return;
+    await runStep(name, step);
+  }
+}
+
+try {
+  for (const stage of STAGES) await Promise.all(stage.map(runLane));
 } finally {
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
