@@ -1,14 +1,7 @@
-import {
-  boundedText,
-  NUMBER_TYPES,
-  numbersBudget,
-  readZip,
-  shown,
-  shownNames,
-  Budget,
-  type NumberType,
-} from '../../bytes';
+import { NUMBER_TYPES, numbersBudget, readZip, shown, shownNames, Budget, type NumberType } from '../../bytes';
 import type { StateTensor } from '../state-dict';
+import { tensorsIn } from './find-tensors';
+import { fail, materialize, Storage, StoredTensor, WHERE } from './stored-tensor';
 import { Foreign, unpickle } from './unpickle';
 
 /** Storage types by PyTorch's name. */
@@ -25,37 +18,6 @@ const STORAGES: Readonly<Record<string, NumberType>> = {
   BoolStorage: NUMBER_TYPES.uint8,
 };
 
-/** Numbers that tensors share; in old files they follow the pickle that refers to them. */
-class Storage {
-  readonly type: string;
-  data: Float32Array | undefined;
-
-  constructor(type: string, data: Float32Array | undefined) {
-    this.type = type;
-    this.data = data;
-  }
-}
-
-/** A tensor as described in its pickle. */
-class Lazy {
-  readonly storage: Storage;
-  readonly offset: number;
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
-
-  constructor(storage: Storage, offset: number, shape: readonly number[], strides: readonly number[]) {
-    this.storage = storage;
-    this.offset = offset;
-    this.shape = shape;
-    this.strides = strides;
-  }
-}
-
-const WHERE = 'readPth';
-const fail = (what: string, cause?: unknown): never => {
-  throw new RangeError(`${WHERE}: ${boundedText(what)}`, { cause });
-};
-
 function decode(type: string, bytes: Uint8Array, budget: Budget): Float32Array {
   const known = Object.hasOwn(STORAGES, type) ? STORAGES[type] : undefined;
   const { bytes: size, read } = known ?? fail(`tensors must be of plain numbers. Received: a ${shownNames([type])}.`);
@@ -69,11 +31,11 @@ const MOST_AXES = 32;
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.length <= MOST_AXES && value.every((each) => Number.isSafeInteger(each) && each >= 0);
 
-function rebuild(storage: unknown, offset: unknown, shape: unknown, strides: unknown): Lazy {
+function rebuild(storage: unknown, offset: unknown, shape: unknown, strides: unknown): StoredTensor {
   const fits = isCounts(shape) && isCounts(strides) && shape.length === strides.length && isCounts([offset]);
   if (!fits || !(storage instanceof Storage))
     return fail(`a tensor must have a storage, a shape and strides. Received: ${shown(shape)}.`);
-  return new Lazy(storage, offset as number, shape, strides);
+  return new StoredTensor(storage, offset as number, shape, strides);
 }
 
 /** The pairs that Python 2 adds to a dictionary at once; later versions add them one by one. */
@@ -191,117 +153,6 @@ function fromStream(bytes: Uint8Array): Contents {
   return { value, budget };
 }
 
-const isDense = ({ shape, strides }: Lazy): boolean => {
-  let step = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (shape[axis] !== 1 && strides[axis] !== step) return false;
-    step *= shape[axis]!;
-  }
-  return true;
-};
-
-/** The numbers of a tensor, row-major, whatever order they are stored in: a view of its storage where they are contiguous, otherwise a copy. */
-function materialize(key: unknown, tensor: Lazy, budget: Budget): StateTensor {
-  const name = shownNames([key]);
-  const { storage, offset, shape, strides } = tensor;
-  const count = shape.reduce((a, b) => a * b, 1);
-  const last = count === 0 ? offset - 1 : shape.reduce((at, size, axis) => at + (size - 1) * strides[axis]!, offset);
-  if (!storage.data || !Number.isSafeInteger(count) || !(last < storage.data.length)) {
-    return fail(`${name} must lie within its storage. Received: number ${last} of ${storage.data?.length ?? 0}.`);
-  }
-  if (isDense(tensor)) return { shape, data: storage.data.subarray(offset, offset + count) };
-  budget.spend(4 * count, name);
-  const data = new Float32Array(count);
-  const index = shape.map(() => 0);
-  for (let i = 0, from = offset; i < count; i++) {
-    data[i] = storage.data[from]!;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      from -= strides[axis]! * shape[axis]!;
-      index[axis] = 0;
-    }
-  }
-  return { shape, data };
-}
-
-/** Keys under which trainers store the weights, in the order in which they are tried. */
-const USUAL = [
-  'state_dict',
-  'model_state_dict',
-  'model_state',
-  'model',
-  'net',
-  'network',
-  'module',
-  'weights',
-  'state_dict_ema',
-  'ema_state_dict',
-  'model_ema',
-  'ema',
-];
-/** Keys that trainers store beside the weights; their tensors do not belong to the network. */
-const OTHERS = /optim|sched|scaler|criterion|loss|meta|args|config|rng/i;
-/** Maximum depth, as in `{ model: { state_dict } }`. */
-const DEEPEST = 4;
-
-type Dictionary = ReadonlyMap<unknown, unknown>;
-const isDictionary = (value: unknown): value is Dictionary => value instanceof Map;
-const holdsTensors = (value: unknown): value is Dictionary => {
-  if (isDictionary(value)) for (const each of value.values()) if (each instanceof Lazy) return true;
-  return false;
-};
-
-/** The weights in a trainer's file: under a usual key, and within that again under a usual key. */
-function usual(value: unknown, depth = 0): Dictionary | undefined {
-  if (!isDictionary(value) || depth > DEEPEST) return undefined;
-  for (const name of USUAL) {
-    const found = usual(value.get(name), depth + 1);
-    if (found) return found;
-  }
-  return holdsTensors(value) ? value : undefined;
-}
-
-/** Paths of the dictionaries that hold tensors, `generator.state_dict`. */
-function candidates(value: unknown, path = '', depth = 0): string[] {
-  if (!isDictionary(value) || depth > DEEPEST) return [];
-  const found = path !== '' && holdsTensors(value) ? [path] : [];
-  for (const [key, each] of value) {
-    if (!isDictionary(each) || typeof key !== 'string' || OTHERS.test(key) || found.length > 10) continue;
-    found.push(...candidates(each, path === '' ? key : `${path}.${key}`, depth + 1));
-  }
-  return found;
-}
-
-/** The value at a key, or at a path of keys separated by dots. */
-function at(value: unknown, path: string): unknown {
-  if (!isDictionary(value)) return undefined;
-  if (value.has(path)) return value.get(path);
-  for (let dot = path.indexOf('.'); dot > 0; dot = path.indexOf('.', dot + 1)) {
-    if (value.has(path.slice(0, dot))) return at(value.get(path.slice(0, dot)), path.slice(dot + 1));
-  }
-  return undefined;
-}
-
-function tensorsIn(value: unknown, key: string | undefined): Dictionary {
-  const keys = isDictionary(value) ? shownNames(value.keys(), 10) : 'none';
-  if (key !== undefined) {
-    const found = at(value, key);
-    return holdsTensors(found) ? found : fail(`${shownNames([key])} must hold tensors. Received: keys ${keys}.`);
-  }
-  const found = usual(value);
-  if (found) return found;
-  const elsewhere = candidates(value);
-  if (elsewhere.length === 1) return at(value, elsewhere[0]!) as Dictionary;
-  if (value instanceof Foreign) {
-    return fail(
-      `the file must hold a state dict. Received: a complete ${shownNames([value.global])}. In Python, save module.state_dict() instead.`,
-    );
-  }
-  const hint = elsewhere.length > 1 ? `; tensors in ${shownNames(elsewhere)}` : '';
-  return fail(`the file must hold a state dict. Received: keys ${keys}${hint}. Name one with { key }.`);
-}
-
 /** PyTorch's files before ZIP start with a pickle of a magic number; from protocol 4 on, a frame precedes it. */
 function isStream(bytes: Uint8Array): boolean {
   const from = bytes[2] === 0x95 ? 11 : 2;
@@ -335,7 +186,7 @@ export function readPth(
   const tensors = tensorsIn(value, key);
   const out: [string, StateTensor][] = [];
   for (const [name, tensor] of tensors)
-    if (tensor instanceof Lazy && (typeof name === 'string' || typeof name === 'number'))
+    if (tensor instanceof StoredTensor && (typeof name === 'string' || typeof name === 'number'))
       out.push([String(name), materialize(name, tensor, budget)]);
   return Object.fromEntries(out);
 }
