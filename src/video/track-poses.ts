@@ -1,12 +1,13 @@
 import { hasFields, knownOptions, requireThat } from '../bytes';
 import { imageSize, type ImageSource } from '../inference';
 import { COCO, type Box, type Keypoints } from '../keypoints';
+import { distinctPoses, pairUp, type FoundPose } from './assign-poses';
 import { oneEuro, type OneEuroOptions } from './one-euro';
 import type { PersonDetector } from './person-detector';
 import { confidenceOf, iou, meets, poseBox } from './pose-box';
 import { shareBoxes } from './share-boxes';
 import { stillPicture } from './still-picture';
-import { follow, likeness, nextBox, putBack, similarity, type Track } from './track';
+import { follow, nextBox, putBack, type Track } from './track';
 
 /** The estimator interface that tracking needs; `createEstimator` returns one. */
 export interface PoseEstimator {
@@ -65,16 +66,12 @@ export interface PoseTracker {
   reset(): void;
 }
 
-/** OKS from which two poses of one picture are the same person. */
-const SAME = 0.6;
 /** Number of detector runs that must miss a person of whom the network is also unsure, before it is dropped. */
 const UNSEEN = 2;
 /** IoU with the detector's box below which a person's box is replaced by it. */
 const STRAYED = 0.7;
 /** Seconds without the detector, at most: of few pictures a second, every tenth is too seldom. */
 const LONGEST = 1;
-/** OKS from which a pose may continue a track. */
-const CONTINUES = 0.15;
 
 /**
  * Tracks people through a video. The box in each picture comes from the pose in the last one, so a detector is needed only
@@ -171,32 +168,10 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
 
   const assign = (poses: readonly Keypoints<'image'>[], boxes: readonly Box[], time: number): TrackedPose[] => {
     const sigmas = options.sigmas ?? sigmasOf(poses[0]);
-    const sure = poses
-      .map((pose, own) => ({ pose, own, confidence: confidenceOf(pose) }))
-      .filter(({ confidence, pose }) => confidence >= minConfidence && poseBox(pose, threshold) !== undefined)
-      .sort((a, b) => b.confidence - a.confidence);
-    // Two crops may contain the same person.
-    const kept = sure.filter(
-      ({ pose, own }, i) => !sure.slice(0, i).some((other) => similarity(other.pose, pose, boxes[own]!, sigmas) > SAME),
-    );
-
-    const owner = new Map<Track, (typeof kept)[number]>();
-    const free = new Set(kept);
-    const take = (among: readonly Track[], least: number): void => {
-      const pairs = among
-        .filter((track) => !owner.has(track))
-        .flatMap((track) =>
-          [...free].map((found) => ({ track, found, oks: likeness(track, found.pose, time, sigmas) })),
-        )
-        .filter(({ oks }) => oks >= least)
-        .sort((a, b) => b.oks - a.oks);
-      for (const { track, found } of pairs) {
-        if (owner.has(track) || !free.has(found)) continue;
-        owner.set(track, found);
-        free.delete(found);
-      }
-    };
-    take(tracks, CONTINUES);
+    const free = new Set(distinctPoses(poses, boxes, { minConfidence, threshold, sigmas }));
+    const owner = new Map<Track, FoundPose>();
+    const take = (among: readonly Track[]): void => pairUp(among, free, owner, { time, sigmas });
+    take(tracks);
     // A person who moved too fast for OKS, but was found in its own crop.
     tracks.forEach((track, i) => {
       const own = owner.has(track) ? undefined : [...free].find((found) => found.own === i);
@@ -206,7 +181,7 @@ export function trackPoses(estimator: PoseEstimator, options: TrackPosesOptions 
     });
     lost = lost.filter((track) => time - track.time <= memory);
     const before = new Set(owner.keys());
-    take(lost, CONTINUES);
+    take(lost);
     const back = [...owner.keys()].filter((track) => !before.has(track));
     lost = lost.filter((track) => !back.includes(track));
     const entered = [...free].slice(0, Math.max(0, maxPeople - tracks.length - back.length)).map((found) => {
