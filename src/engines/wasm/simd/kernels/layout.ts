@@ -11,10 +11,8 @@ const isWide = (t: TensorInfo): boolean => t.dtype === 'float32' || t.dtype === 
 function copyWindow(module: SimdModule, x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo {
   const out = module.output([...size], x.dtype);
   if (util.sizeFromShape([...size]) === 0) return out;
-  let axis = x.shape.length - 1;
-  while (axis > 0 && size[axis] === x.shape[axis]) axis--;
   const from = { pointer: module.pointer(x), shape: x.shape, begin };
-  copyRuns(module, from, { pointer: module.pointer(out), shape: [...size] }, axis, size);
+  copyRuns(module, from, { pointer: module.pointer(out), shape: [...size] }, size);
   return out;
 }
 
@@ -25,8 +23,10 @@ interface Place {
   readonly begin?: readonly number[];
 }
 
-/** Copies a window of `size`, of which the axes from `axis` on lie in one run: the runs of the last axis before it in one call, the others one by one. */
-function copyRuns(module: SimdModule, source: Place, target: Place, axis: number, size: readonly number[]): void {
+/** Copies a window of `size`. Its inner axes lie in one run, from the last that it does not fill on: the runs of the axis before in one call, the others one by one. */
+function copyRuns(module: SimdModule, source: Place, target: Place, size: readonly number[]): void {
+  let axis = size.length - 1;
+  while (axis > 0 && size[axis] === source.shape[axis] && size[axis] === target.shape[axis]) axis--;
   const run = 4 * util.sizeFromShape(size.slice(axis));
   const [from, to] = [stridesOf(source), stridesOf(target)];
   const rows = axis === 0 ? 1 : size[axis - 1]!;
@@ -158,9 +158,7 @@ export function pad(args: KernelArgs, module: SimdModule): TensorInfo | undefine
   const count = util.sizeFromShape(shape);
   const values = x.dtype === 'int32' ? module.integers(pointer, count) : module.floats(pointer, count);
   values.fill(args.attrs['constantValue'] as number);
-  let axis = shape.length - 1;
-  while (axis > 0 && shape[axis] === x.shape[axis]) axis--;
   const begin = paddings.map(([before]) => before);
-  copyRuns(module, { pointer: module.pointer(x), shape: x.shape }, { pointer, shape, begin }, axis, x.shape);
+  copyRuns(module, { pointer: module.pointer(x), shape: x.shape }, { pointer, shape, begin }, x.shape);
   return out;
 }
