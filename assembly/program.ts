@@ -118,7 +118,7 @@ function run(p: usize, s: usize, part: i32, parts: i32): void {
       copyGrid(a, b, c, d, e, f, g, h, i, part, parts);
       break;
     case 10:
-      affineColumns(a, b, 0, 0, c, d, e, f, g, part, parts);
+      affineColumns(a, b, c, d, e, f, g, part, parts);
       break;
     case 11:
       relu(a, b, c, part, parts);

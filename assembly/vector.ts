@@ -5,6 +5,11 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b));
 }
 
+/** a·b + c of single numbers, rounded as `madd` rounds. */
+export function madd1(a: f32, b: f32, c: f32): f32 {
+  return f32x4.extract_lane(madd(f32x4.splat(a), f32x4.splat(b), f32x4.splat(c)), 0);
+}
+
 /** Where part `part` of `parts` begins, in whole units, of `total`. */
 export function splitAt(total: i32, part: i32, parts: i32, unit: i32): i32 {
   const units = (total + unit - 1) / unit;

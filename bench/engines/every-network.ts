@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { compile } from 'poseblocks/inference';
 import { countMacs } from 'poseblocks/metrics';
-import { unfreeze } from 'poseblocks/training';
+import { unfreeze, trainingPass } from 'poseblocks/training';
 import { paperNetwork, paperNetworks } from 'poseblocks/recipes';
 import { adam } from 'poseblocks/training';
 import { median, record, seconds } from '../measure';
@@ -48,7 +48,7 @@ async function training(network: LayersModel, shape: [number, number, number], b
       const loss = optimizer.minimize(
         () =>
           tf.addN(
-            [network.apply(images, { training: true }) as tf.Tensor].flat().map((output) => tf.mean(tf.square(output))),
+            [trainingPass(network, images) as tf.Tensor].flat().map((output) => tf.mean(tf.square(output))),
           ) as tf.Scalar,
         true,
       )!;

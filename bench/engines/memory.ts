@@ -8,6 +8,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { registerLayers } from 'poseblocks/heads';
 import { paperNetwork, type PaperNetwork } from 'poseblocks/recipes';
+import { trainingPass } from 'poseblocks/training';
 import { record } from '../measure';
 import { heapMebibytes, startEngine } from './engine';
 
@@ -20,7 +21,7 @@ const images = tf.randomUniform([batch, 256, 192, 3], -1, 1, 'float32', 1);
 const optimizer = tf.train.adam(1e-3);
 for (let step = 0; step < 3; step++) {
   const loss = optimizer.minimize(() => {
-    const heatmaps = [network.apply(images, { training: true })].flat() as tf.Tensor[];
+    const heatmaps = [trainingPass(network, images)].flat() as tf.Tensor[];
     return tf.addN(heatmaps.map((y) => tf.mean(tf.square(y)))) as tf.Scalar;
   }, true)!;
   await loss.data();

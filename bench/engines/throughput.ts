@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { EngineName } from 'poseblocks/engines';
+import { trainingPass } from 'poseblocks/training';
 import { hrnet, lpn } from 'poseblocks/networks';
 import { median, record } from '../measure';
 import { startEngine } from './engine';
@@ -34,8 +35,7 @@ function caller(network: LayersModel, job: Job, batch: number): { run: () => tf.
   const images = tf.randomUniform([batch, height, width, 3], -1, 1, 'float32', 1);
   const heatmaps = tf.randomUniform([batch, height / 4, width / 4, 17], 0, 1, 'float32', 2);
   const optimizer = tf.train.adam(1e-3);
-  const lossOf = (): tf.Scalar =>
-    tf.losses.meanSquaredError(heatmaps, network.apply(images, { training: true }) as tf.Tensor);
+  const lossOf = (): tf.Scalar => tf.losses.meanSquaredError(heatmaps, trainingPass(network, images) as tf.Tensor);
   return {
     run: () =>
       job === 'train'

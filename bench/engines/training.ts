@@ -12,7 +12,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EngineName } from 'poseblocks/engines';
 import type { SimdChoice } from 'poseblocks/engines/wasm';
 import { hrnet, lpn } from 'poseblocks/networks';
-import { adam } from 'poseblocks/training';
+import { adam, trainingPass } from 'poseblocks/training';
 import { median, record, seconds } from '../measure';
 import { heapMebibytes, startEngine } from './engine';
 
@@ -27,7 +27,7 @@ const optimizer = adam(1e-3);
 
 async function step(): Promise<void> {
   const loss = optimizer.minimize(
-    () => tf.losses.meanSquaredError(heatmaps, network.apply(images, { training: true }) as tf.Tensor) as tf.Scalar,
+    () => tf.losses.meanSquaredError(heatmaps, trainingPass(network, images) as tf.Tensor) as tf.Scalar,
     true,
   )!;
   await loss.data();

@@ -4,94 +4,10 @@ import { knownOptions } from '../bytes';
 import { apply } from './apply';
 import type { Block } from './block';
 import { Layer } from './layer';
+import { normalizeBatch } from './normalize-batch';
 
 type LayerVariable = ReturnType<layers.Layer['addWeight']>;
 type Shape = (number | null)[];
-
-/** x · scale + offset per channel. Written as a batch normalisation, it is one pass on every engine and tiles nothing. */
-function affine(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D): tf.Tensor4D {
-  return tf.batchNorm4d(x, tf.zerosLike(scale), tf.onesLike(scale), offset, scale, 0);
-}
-
-const PIXELS = [0, 1, 2];
-
-/**
- * Normalises by the batch's own statistics, with the textbook gradient (Ioffe & Szegedy 2015, section 3): two sums over the batch,
- * instead of the dozen broadcasts that tfjs-layers records on its tape. `statistics` receives the mean and the biased variance.
- */
-function normalizeBatch(
-  x: tf.Tensor4D,
-  gamma: tf.Tensor1D,
-  beta: tf.Tensor1D,
-  epsilon: number,
-  statistics: (mean: tf.Tensor1D, variance: tf.Tensor1D) => void,
-): tf.Tensor4D {
-  const op = tf.customGrad((...args) => {
-    const [input, scale, offset, save] = args as unknown as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
-    const mean = tf.mean<tf.Tensor1D>(input, PIXELS);
-    const centred = affine(input, tf.onesLike(mean), tf.neg(mean));
-    const variance = tf.mean<tf.Tensor1D>(tf.square(centred), PIXELS);
-    const inverse = tf.rsqrt(tf.add(variance, epsilon)) as tf.Tensor1D;
-    statistics(mean, variance);
-    save([input, scale, mean, inverse]);
-    return {
-      value: affine(centred, tf.mul<tf.Tensor1D>(scale, inverse), offset),
-      gradFunc: (dy: tf.Tensor4D, saved: tf.Tensor[]) => {
-        const [x, gamma, mean, inverse] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
-        const count = x.size / mean.size;
-        const dBeta = tf.sum<tf.Tensor1D>(dy, PIXELS);
-        const normalized = affine(x, inverse, tf.neg<tf.Tensor1D>(tf.mul<tf.Tensor1D>(mean, inverse)));
-        const dGamma = tf.sum<tf.Tensor1D>(tf.mul(dy, normalized), PIXELS);
-        const scale = tf.mul<tf.Tensor1D>(gamma, inverse);
-        const centred = (factor: tf.Tensor1D): tf.Tensor4D =>
-          affine(dy, factor, tf.neg(tf.div<tf.Tensor1D>(tf.mul(factor, dBeta), count)));
-        const dx = (): tf.Tensor4D =>
-          tf.sub(
-            centred(scale),
-            affine(normalized, tf.div<tf.Tensor1D>(tf.mul(scale, dGamma), count), tf.zerosLike(scale)),
-          );
-        // With two values the result is ±1 up to epsilon. The difference, ε / (σ² + ε), would be lost in float32.
-        const ofPair = (): tf.Tensor4D => centred(tf.mul(tf.mul(scale, epsilon), tf.square(inverse)));
-        return [count <= 2 ? ofPair() : dx(), dGamma, dBeta];
-      },
-    };
-  });
-  return op(x, gamma, beta) as tf.Tensor4D;
-}
-
-/**
- * The same by two kernels of the engine, where it has them: `BatchNormTraining` computes the output, mean and biased variance,
- * `BatchNormTrainingGrad` the gradients of x, gamma and beta.
- */
-function normalizeBatchFused(
-  x: tf.Tensor4D,
-  gamma: tf.Tensor1D,
-  beta: tf.Tensor1D,
-  epsilon: number,
-  statistics: (mean: tf.Tensor1D, variance: tf.Tensor1D) => void,
-): tf.Tensor4D {
-  const attrs = { varianceEpsilon: epsilon };
-  const op = tf.customGrad((...args) => {
-    const [x, scale, offset, save] = args as unknown as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
-    const outputs = tf.engine().runKernel<tf.Tensor[]>('BatchNormTraining', { x, scale, offset }, attrs);
-    const [value, mean, variance] = outputs as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D];
-    statistics(mean, variance);
-    save([x, scale, mean, variance]);
-    return {
-      value,
-      gradFunc: (dy: tf.Tensor4D, saved: tf.Tensor[]) => {
-        const [x, scale, mean, variance] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
-        return tf.engine().runKernel<tf.Tensor[]>('BatchNormTrainingGrad', { dy, x, mean, variance, scale }, attrs);
-      },
-    };
-  });
-  return op(x, gamma, beta) as tf.Tensor4D;
-}
-
-/** moving ← momentum · moving + (1 − momentum) · value */
-function updateMoving(moving: LayerVariable, value: tf.Tensor1D, momentum: number): void {
-  moving.write(tf.add(tf.mul(moving.read(), momentum), tf.mul(value, 1 - momentum)));
-}
 
 /** Configuration of {@link BatchNormalization}, as it is saved. */
 export interface BatchNormConfig {
@@ -158,21 +74,27 @@ export class BatchNormalization extends Layer {
     this.built = true;
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], { training }: { training?: boolean } = {}): tf.Tensor {
+  /** `relu`: with the ReLU after it, as one pass where the engine has one. */
+  override call(
+    inputs: tf.Tensor | tf.Tensor[],
+    { training, relu = false }: { training?: boolean; relu?: boolean } = {},
+  ): tf.Tensor {
     const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor;
-    const [gamma, beta] = [this.gamma.read(), this.beta.read()] as [tf.Tensor1D, tf.Tensor1D];
+    const [gamma, beta, movingMean, movingVariance] = [this.gamma, this.beta, this.movingMean, this.movingVariance].map(
+      (variable) => variable.read() as tf.Tensor1D,
+    ) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+    const { epsilon, momentum } = this;
     return tf.tidy(() => {
       if (!training || this.frozenStatistics) {
-        const [mean, variance] = [this.movingMean.read(), this.movingVariance.read()] as [tf.Tensor1D, tf.Tensor1D];
-        return tf.batchNorm(x as tf.Tensor4D, mean, variance, beta, gamma, this.epsilon);
+        const y = tf.batchNorm(x as tf.Tensor4D, movingMean, movingVariance, beta, gamma, epsilon);
+        return relu ? tf.relu(y) : y;
       }
       const channels = x.shape.at(-1)!;
       const pixels = x.rank === 4 ? (x as tf.Tensor4D) : tf.reshape(x, [x.size / channels, 1, 1, channels]);
-      const count = x.size / channels;
-      const normalize = tf.getKernel('BatchNormTraining', tf.getBackend()) ? normalizeBatchFused : normalizeBatch;
-      const y = normalize(pixels as tf.Tensor4D, gamma, beta, this.epsilon, (mean, variance) => {
-        updateMoving(this.movingMean, mean, this.momentum);
-        updateMoving(this.movingVariance, tf.mul(variance, count / Math.max(count - 1, 1)), this.momentum);
+      const statistics = { gamma, beta, movingMean, movingVariance, epsilon, momentum, relu };
+      const y = normalizeBatch(pixels as tf.Tensor4D, statistics, (mean, variance) => {
+        this.movingMean.write(mean);
+        this.movingVariance.write(variance);
       });
       return x.rank === 4 ? y : tf.reshape(y, x.shape);
     });

@@ -19,6 +19,7 @@ export {
 } from './program';
 export { isSteppable, stepsWeights, stepWeights, type OptimizerRule, type WeightStep } from './optimizer-step';
 export { normalizeLayer } from './layer-norm';
+export { sumRelu } from './sum-relu';
 export { formatEngine } from './format-engine';
 export { stopGradient } from './gradients/stop-gradient';
 export { registerGradients } from './gradients/register-gradients';

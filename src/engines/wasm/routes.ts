@@ -22,7 +22,7 @@ export const routes: readonly KernelRoute[] = [
   },
   { kernelName: 'UnsortedSegmentSum', composed: composed.unsortedSegmentSum },
   { kernelName: 'Einsum', composed: composed.einsum },
-  // Our own, for gradients.
+  // Our own, for training.
   { kernelName: 'ReluGrad', simd: simd.reluGradient, composed: composed.reluGradient },
   {
     kernelName: 'FusedBatchNormGrad',
@@ -35,6 +35,7 @@ export const routes: readonly KernelRoute[] = [
     simd: simd.batchNormTrainingGradient,
     composed: composed.batchNormTrainingGradient,
   },
+  { kernelName: 'AddRelu', simd: simd.addRelu, composed: composed.addRelu },
   // All weights in one call, for optimisers.
   { kernelName: 'OptimizerStep', simd: simd.optimizerStep, composed: composed.noOptimizerStep },
   // Wrong in the stock engine for some calls.

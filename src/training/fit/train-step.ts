@@ -5,6 +5,7 @@ import { clipByGlobalNorm, trainableVariables } from '../gradients/gradients';
 import type { Loss } from '../losses/loss';
 import { checkBatch } from './check-fit-options';
 import type { TrainingBatch } from './training-batch';
+import { trainingPass } from './training-pass';
 
 /**
  * Loss and gradients of one batch in training mode. Both belong to the caller.
@@ -27,7 +28,7 @@ export function lossAndGradients<Target, Predicted>(
   let failure: { error: unknown } | undefined;
   const { value, grads } = optimizer.computeGradients(() => {
     try {
-      return loss(target, weights, network.apply(images, { training: true }) as Predicted);
+      return loss(target, weights, trainingPass(network, images) as Predicted);
     } catch (error) {
       failure = { error };
       return tf.sum(variables[0]!);

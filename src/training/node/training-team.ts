@@ -6,6 +6,7 @@ import type { EngineName, EngineOptions } from '../../engines';
 import { networkIn } from '../../graph';
 import type { PoseModel } from '../../models';
 import { layerDraws } from '../fit/layer-draws';
+import { trainingPass } from '../fit/training-pass';
 import type { TrainingBatch } from '../fit/training-batch';
 import { trainableVariables } from '../gradients/gradients';
 import type { Loss } from '../losses/loss';
@@ -96,7 +97,7 @@ export async function serveTraining<Target, Output>(
       loss: ({ batch, pass }: Part) => {
         const { images, target, weights } = unpack(batch) as { images: Tensor; target: Target; weights: Parameters<Loss<Target, Output>>[1] }; // prettier-ignore
         drawFor(pass);
-        return loss(target, weights, network.apply(images, { training: true }) as Output);
+        return loss(target, weights, trainingPass(network, images) as Output);
       },
     };
   };

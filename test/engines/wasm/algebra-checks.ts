@@ -150,34 +150,55 @@ export async function checkBatchNorm(checks: Checks): Promise<void> {
   }
 }
 
-/** BatchNormTraining and its gradient. */
+/** BatchNormTraining and its gradient, with and without the ReLU after it. */
 export async function checkBatchNormTraining(checks: Checks): Promise<void> {
   const random = randomSource(6);
-  const epsilon = 1e-5;
+  const [epsilon, momentum] = [1e-5, 0.9];
   for (const [n, h, w, c] of [
     [2, 5, 6, 16],
     [1, 19, 17, 64],
     [3, 4, 4, 5],
     [4, 24, 18, 24],
+    [1, 31, 29, 38], // more than one block of rows, and a column behind the vectors
     [2, 1, 1, 20], // normalised to ±1: what is left of the gradient is epsilon's
     [1, 1, 1, 7], // to 0
   ] as const) {
-    const x = random([n, h, w, c]);
-    x.data.forEach((v, i) => (x.data[i] = v + 2 * (i % 3)));
-    const dy = random(x.shape);
-    const [scale, offset] = [random([c]), random([c])];
-    const wanted = reference.batchNormTraining(x.data, scale.data, offset.data, epsilon);
-    const outputs = await runKernel('BatchNormTraining', { x, scale, offset }, { varianceEpsilon: epsilon });
-    const shapes = [x.shape, [c], [c]];
-    (['y', 'mean', 'variance'] as const).forEach((name, i) =>
-      checks.equal(`BatchNormTraining ${name} ${c}`, outputs[i]!, wanted[name], shapes[i]!),
-    );
-    const [, mean, variance] = outputs;
-    const inputs = { dy, x, mean: mean!, variance: variance!, scale };
-    const gradients = await runKernel('BatchNormTrainingGrad', inputs, { varianceEpsilon: epsilon });
-    const expected = reference.batchNormTrainingGradients(dy.data, x.data, scale.data, epsilon);
-    (['x', 'scale', 'offset'] as const).forEach((name, i) =>
-      checks.equal(`BatchNormTrainingGrad ${name} ${c}`, gradients[i]!, expected[name], shapes[i]!),
-    );
+    for (const relu of [false, true]) {
+      const x = random([n, h, w, c]);
+      x.data.forEach((v, i) => (x.data[i] = v + 2 * (i % 3)));
+      const dy = random(x.shape);
+      const [scale, offset, movingMean, movingVariance] = Array.from({ length: 4 }, () => random([c])) as [
+        ReturnType<typeof random>,
+        ReturnType<typeof random>,
+        ReturnType<typeof random>,
+        ReturnType<typeof random>,
+      ];
+      const attrs = { varianceEpsilon: epsilon, momentum, relu };
+      const what = relu ? 'with ReLU ' : '';
+      const { y, mean, variance } = reference.batchNormTraining(x.data, scale.data, offset.data, epsilon);
+      const rows = n * h * w;
+      const wanted = {
+        y: relu ? y.map((value) => Math.max(0, value)) : y,
+        mean,
+        variance,
+        movingMean: mean.map((value, i) => momentum * movingMean.data[i]! + (1 - momentum) * value),
+        movingVariance: variance.map(
+          (value, i) => momentum * movingVariance.data[i]! + ((1 - momentum) * value * rows) / Math.max(rows - 1, 1),
+        ),
+      };
+      const outputs = await runKernel('BatchNormTraining', { x, scale, offset, movingMean, movingVariance }, attrs);
+      const shapes = [x.shape, [c], [c], [c], [c]];
+      (['y', 'mean', 'variance', 'movingMean', 'movingVariance'] as const).forEach((name, i) =>
+        checks.equal(`BatchNormTraining ${what}${name} ${c}`, outputs[i]!, wanted[name], shapes[i]!),
+      );
+      const inputs = { dy, x, mean: outputs[1]!, variance: outputs[2]!, scale, offset };
+      const gradients = await runKernel('BatchNormTrainingGrad', inputs, attrs);
+      // The ReLU lets through what the kernel, not the reference in float64, found to be positive.
+      const through = dy.data.map((value, i) => (relu && !(outputs[0]!.data[i]! > 0) ? 0 : value));
+      const expected = reference.batchNormTrainingGradients(through, x.data, scale.data, epsilon);
+      (['x', 'scale', 'offset'] as const).forEach((name, i) =>
+        checks.equal(`BatchNormTrainingGrad ${what}${name} ${c}`, gradients[i]!, expected[name], shapes[i]!),
+      );
+    }
   }
 }

@@ -35,10 +35,10 @@ export function describeKernels(simd: SimdChoice, threads = 1): void {
       ['matrix products', checkMatMul, 120],
       ['reductions', checkReductions, 20],
       ['batch normalisation and its gradients', checkBatchNorm, 24],
-      ['batch normalisation by the batch and its gradients', checkBatchNormTraining, 24],
+      ['batch normalisation by the batch and its gradients', checkBatchNormTraining, 112],
       ['max pooling and its gradient', checkMaxPool, 40],
       ['relu and its gradient', checkRelu, 8],
-      ['sums', checkAdd, 14],
+      ['sums and their ReLU', checkAdd, 21],
       ['slices, splits and joins', checkLayout, 60],
     ])('%s', async (_, check, atLeast) => {
       const checks = new Checks();

@@ -82,6 +82,8 @@ export async function checkAdd(checks: Checks): Promise<void> {
     const wanted = x.data.map((v, i) => v + y.data[i % y.data.length]!);
     await checks.kernel(`Add ${p.join()} + ${q.join()}`, ['Add', { a: x, b: y }, {}], wanted, shape);
     await checks.kernel(`Add ${q.join()} + ${p.join()}`, ['Add', { a: y, b: x }, {}], wanted, shape);
+    const above = wanted.map((v) => Math.max(0, v));
+    await checks.kernel(`AddRelu ${p.join()} + ${q.join()}`, ['AddRelu', { a: x, b: y }, {}], above, shape);
   }
 }
 

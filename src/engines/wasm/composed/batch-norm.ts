@@ -1,4 +1,19 @@
-import { add, fused, mean, mul, neg, reshape, rsqrt, square, sub, sum, tidy } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  fused,
+  mean,
+  mul,
+  neg,
+  relu,
+  reshape,
+  rsqrt,
+  square,
+  step,
+  sub,
+  sum,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 import { input } from '../kernel-route';
 import type { KernelArgs } from '../kernel-route';
@@ -51,35 +66,49 @@ export function fusedBatchNormGradient(args: KernelArgs): TensorInfo[] {
   });
 }
 
-/** `BatchNormTraining`: x, scale, offset → the normalised x, the mean and the biased variance of each channel. */
+/** See the SIMD kernel of this name. */
 export function batchNormTraining(args: KernelArgs): TensorInfo[] {
+  const momentum = args.attrs['momentum'] as number;
+  const moved = (name: string, value: Tensor): Tensor =>
+    add(mul(input(args, name), momentum), mul(value, 1 - momentum));
   return tidy(() => {
     const x = input(args, 'x');
     const rows = rowsOf(x);
+    const count = rows.shape[0];
     const centre: Tensor1D = mean(rows, 0);
     const centred = sub(rows, centre);
     const variance: Tensor1D = mean(square(centred), 0);
     const factor = mul(input(args, 'scale'), rsqrt(add(variance, epsilonOf(args))));
-    return [reshape(add(mul(centred, factor), input(args, 'offset')), x.shape), centre, variance];
+    const y = add(mul(centred, factor), input(args, 'offset'));
+    return [
+      reshape(args.attrs['relu'] ? relu(y) : y, x.shape),
+      centre,
+      variance,
+      moved('movingMean', centre),
+      moved('movingVariance', mul(variance, count / Math.max(count - 1, 1))),
+    ];
   });
 }
 
-/** `BatchNormTrainingGrad`: the gradients with respect to x, scale and offset, through the batch's own statistics. */
+/** See the SIMD kernel of this name. */
 export function batchNormTrainingGradient(args: KernelArgs): TensorInfo[] {
   return tidy(() => {
-    const [x, dy] = [rowsOf(input(args, 'x')), rowsOf(input(args, 'dy'))];
+    const x = rowsOf(input(args, 'x'));
     const count = x.shape[0];
     const inverse = rsqrt(add(input(args, 'variance'), epsilonOf(args)));
-    const normalized = mul(sub(x, input(args, 'mean')), inverse);
+    const centred = sub(x, input(args, 'mean'));
+    const normalized = mul(centred, inverse);
+    const factor = mul(input(args, 'scale'), inverse);
+    let dy: Tensor = rowsOf(input(args, 'dy'));
+    if (args.attrs['relu']) dy = mul(dy, cast(step(add(mul(centred, factor), input(args, 'offset'))), 'float32'));
     const dOffset: Tensor1D = sum(dy, 0);
     const dScale: Tensor1D = sum(mul(dy, normalized), 0);
-    const factor = mul(input(args, 'scale'), inverse);
-    const centred = sub(dy, mul(dOffset, 1 / count));
+    const fromMean = sub(dy, mul(dOffset, 1 / count));
     // With two values, only epsilon's part of their difference remains: see the SIMD kernel.
     const dx =
       count <= 2
-        ? mul(centred, mul(mul(factor, epsilonOf(args)), square(inverse)))
-        : mul(sub(centred, mul(normalized, mul(dScale, 1 / count))), factor);
+        ? mul(fromMean, mul(mul(factor, epsilonOf(args)), square(inverse)))
+        : mul(sub(fromMean, mul(normalized, mul(dScale, 1 / count))), factor);
     return [reshape(dx, input(args, 'x').shape), dScale, dOffset];
   });
 }

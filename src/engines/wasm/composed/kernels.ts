@@ -8,6 +8,6 @@ export { batchMatMul, guardedMatMul } from './matmul';
 export { maxPoolGradient } from './max-pool-gradient';
 export { noOptimizerStep } from './optimizer-step';
 export { noProgram, unpackedFilter } from './program';
-export { reluGradient } from './relu-gradient';
+export { addRelu, reluGradient } from './relu';
 export { explicitSamePadding } from './same-padding';
 export { unsortedSegmentSum } from './segment-sum';

@@ -38,7 +38,7 @@ export function fusedBatchNorm(args: KernelArgs, module: SimdModule): TensorInfo
   const size = columnsOf(x, mean, variance, offset, scale);
   if (!size) return undefined;
   const out = module.output(x.shape);
-  normalize(module, x, { mean, variance, scale, offset }, size, args.attrs['varianceEpsilon'] as number, out);
+  normalize(module, x, { mean, variance, scale, offset }, size, args.attrs['varianceEpsilon'] as number, false, out);
   return out;
 }
 
@@ -49,36 +49,38 @@ interface Statistics {
   readonly offset: TensorInfo | undefined;
 }
 
+/** Writes what x is multiplied by, and after it what is added: `scale / √(variance + ε)` and `offset − mean · factor`. */
+function writeAffine(
+  module: SimdModule,
+  { mean, variance, scale, offset }: Statistics,
+  epsilon: number,
+  to: Float32Array,
+) {
+  const channels = to.length / 2;
+  const [centre, spread] = [read(module, mean), read(module, variance)];
+  const [gain, shift] = [scale && read(module, scale), offset && read(module, offset)];
+  for (let c = 0; c < channels; c++) {
+    const factor = (gain ? gain[c]! : 1) / Math.sqrt(spread[c]! + epsilon);
+    to[c] = factor;
+    to[channels + c] = (shift ? shift[c]! : 0) - centre[c]! * factor;
+  }
+}
+
 function normalize(
   module: SimdModule,
   x: TensorInfo,
   statistics: Statistics,
   { rows, channels }: Columns,
   epsilon: number,
+  relu: boolean,
   out: TensorInfo,
 ): void {
   const { at, view } = vectors(module, 2, channels);
-  const [mean, variance] = [read(module, statistics.mean), read(module, statistics.variance)];
-  const scale = statistics.scale && read(module, statistics.scale);
-  const offset = statistics.offset && read(module, statistics.offset);
-  for (let c = 0; c < channels; c++) {
-    const factor = (scale ? scale[c]! : 1) / Math.sqrt(variance[c]! + epsilon);
-    view[c] = factor;
-    view[channels + c] = (offset ? offset[c]! : 0) - mean[c]! * factor;
-  }
-  module.parallel(
-    'affineColumns',
-    module.parts(4 * rows * channels),
-    module.pointer(x),
-    at[0]!,
-    0,
-    0,
-    at[1]!,
-    module.pointer(out),
-    rows,
-    channels,
-    0,
-  );
+  writeAffine(module, statistics, epsilon, view);
+  const [from, to] = [module.pointer(x), module.pointer(out)];
+  const [factor, shift] = at as [number, number];
+  const parts = module.parts(4 * rows * channels);
+  module.parallel('affineColumns', parts, from, factor, shift, to, rows, channels, relu ? 1 : 0);
 }
 
 /**
@@ -101,8 +103,9 @@ export function fusedBatchNormGradient(args: KernelArgs, module: SimdModule): Te
     TensorInfo,
   ];
   const pointer = (t: TensorInfo): number => module.pointer(t);
+  const parts = module.parts(4 * rows * channels);
   const sums = [pointer(x), pointer(dy), pointer(mean), pointer(dOffset), pointer(dScale)];
-  module.parallel('centredProducts', module.parts(4 * rows * channels), ...sums, rows, channels);
+  module.parallel('normalizationSums', parts, ...sums, 0, 0, rows, channels);
   const { at, view } = vectors(module, 2, channels);
   const [spread, gain] = [read(module, variance), scale && read(module, scale)];
   const [toMean, toVariance, toScale] = [read(module, dMean), read(module, dVariance), read(module, dScale)];
@@ -117,109 +120,102 @@ export function fusedBatchNormGradient(args: KernelArgs, module: SimdModule): Te
     toVariance[c] = -0.5 * factor * inverse * inverse * toScale[c]!;
     toScale[c] = inverse * toScale[c]!;
   }
-  module.parallel(
-    'affineColumns',
-    module.parts(4 * rows * channels),
-    pointer(dy),
-    at[0]!,
-    0,
-    0,
-    at[1]!,
-    pointer(dx),
-    rows,
-    channels,
-    0,
-  );
+  const [factor, zeros] = at as [number, number];
+  module.parallel('affineColumns', parts, pointer(dy), factor, zeros, pointer(dx), rows, channels, 0);
   return outputs;
 }
 
-/** `BatchNormTraining`: x, scale, offset → the normalised x, the mean and the biased variance of each channel. */
+/**
+ * `BatchNormTraining`: x, scale, offset, movingMean, movingVariance → the normalised x, with the attribute `relu` its ReLU; the mean and biased variance of
+ * each channel; and the moving statistics, as `momentum` leaves of the old ones and takes of the mean and the unbiased variance.
+ */
 export function batchNormTraining(args: KernelArgs, module: SimdModule): TensorInfo[] | undefined {
   const x = input(args, 'x');
   const { scale, offset } = args.inputs;
-  const size = columnsOf(x, scale, offset);
+  const [oldMean, oldVariance] = [input(args, 'movingMean'), input(args, 'movingVariance')];
+  const size = columnsOf(x, scale, offset, oldMean, oldVariance);
   if (!size) return undefined;
   const { rows, channels } = size;
   const y = module.output(x.shape);
-  const mean = module.output([channels]);
-  const variance = module.output([channels]);
-  const epsilon = args.attrs['varianceEpsilon'] as number;
+  const [mean, variance, movingMean, movingVariance] = Array.from({ length: 4 }, () => module.output([channels])) as [
+    TensorInfo,
+    TensorInfo,
+    TensorInfo,
+    TensorInfo,
+  ];
+  const { varianceEpsilon: epsilon, momentum, relu } = args.attrs as unknown as BatchNormTrainingAttrs;
   if (rows <= 2) {
     const results = { y: read(module, y), mean: read(module, mean), variance: read(module, variance) };
-    normalizePair(
-      read(module, x),
-      read(module, input(args, 'scale')),
-      read(module, input(args, 'offset')),
-      epsilon,
-      results,
-    );
-    return [y, mean, variance];
+    const [gain, shift] = [read(module, input(args, 'scale')), read(module, input(args, 'offset'))];
+    normalizePair(read(module, x), gain, shift, epsilon, relu, results);
+  } else {
+    const sums = [module.pointer(x), module.pointer(mean), module.pointer(variance)];
+    module.parallel('columnStatistics', module.parts(4 * rows * channels), ...sums, rows, channels);
+    normalize(module, x, { mean, variance, scale, offset }, size, epsilon, relu, y);
   }
-  const [from, means] = [module.pointer(x), module.pointer(mean)];
-  module.parallel('columnSums', module.parts(4 * rows * channels), from, means, rows, channels, 1 / rows);
-  module.parallel(
-    'columnVariances',
-    module.parts(4 * rows * channels),
-    from,
-    means,
-    module.pointer(variance),
-    rows,
-    channels,
-  );
-  normalize(module, x, { mean, variance, scale, offset }, size, epsilon, y);
-  return [y, mean, variance];
+  const moved = (old: TensorInfo, value: TensorInfo, to: TensorInfo, factor: number): void =>
+    moveTowards(read(module, old), read(module, value), momentum, factor, read(module, to));
+  moved(oldMean, mean, movingMean, 1);
+  moved(oldVariance, variance, movingVariance, rows / Math.max(rows - 1, 1));
+  return [y, mean, variance, movingMean, movingVariance];
+}
+
+/** momentum · old + (1 − momentum) · factor · value, each product rounded as tensors are. */
+function moveTowards(old: Float32Array, value: Float32Array, momentum: number, factor: number, to: Float32Array): void {
+  const [keep, take, unbiased] = [Math.fround(momentum), Math.fround(1 - momentum), Math.fround(factor)];
+  for (let c = 0; c < to.length; c++) {
+    to[c] = Math.fround(old[c]! * keep) + Math.fround(Math.fround(value[c]! * unbiased) * take);
+  }
 }
 
 /**
- * `BatchNormTrainingGrad`: dy, x, mean, variance, scale → the gradients with respect to x, scale and offset, through
- * the batch's own statistics (Ioffe & Szegedy 2015, section 3).
+ * `BatchNormTrainingGrad`: dy, x, mean, variance, scale, offset → the gradients with respect to x, scale and offset, through
+ * the batch's own statistics (Ioffe & Szegedy 2015, section 3), and with the attribute `relu` through the ReLU after them.
  */
 export function batchNormTrainingGradient(args: KernelArgs, module: SimdModule): TensorInfo[] | undefined {
   const [x, dy] = [input(args, 'x'), input(args, 'dy')];
-  const [mean, variance, scale] = [input(args, 'mean'), input(args, 'variance'), input(args, 'scale')];
-  const size = columnsOf(x, mean, variance, scale);
+  const [mean, variance] = [input(args, 'mean'), input(args, 'variance')];
+  const [scale, offset] = [input(args, 'scale'), input(args, 'offset')];
+  const size = columnsOf(x, mean, variance, scale, offset);
   if (!size || !areFloats(dy)) return undefined;
   const { rows, channels } = size;
   const dx = module.output(x.shape);
   const dScale = module.output([channels]);
   const dOffset = module.output([channels]);
-  const epsilon = args.attrs['varianceEpsilon'] as number;
+  const { varianceEpsilon: epsilon, relu } = args.attrs as unknown as BatchNormTrainingAttrs;
   if (rows <= 2) {
     const view = (t: TensorInfo): Float32Array => read(module, t);
-    pairGradient(view(x), view(dy), view(scale), epsilon, {
-      dx: view(dx),
-      dScale: view(dScale),
-      dOffset: view(dOffset),
-    });
+    const results = { dx: view(dx), dScale: view(dScale), dOffset: view(dOffset) };
+    pairGradient(view(x), view(dy), view(scale), view(offset), epsilon, relu, results);
     return [dx, dScale, dOffset];
   }
   const pointer = (t: TensorInfo): number => module.pointer(t);
+  const parts = module.parts(4 * rows * channels);
+  const { at, view } = vectors(module, 5, channels);
+  const [a, b, k, factor, shift] = at as [number, number, number, number, number];
+  writeAffine(module, { mean, variance, scale, offset }, epsilon, view.subarray(3 * channels));
+  const mask = relu ? [factor, shift] : [0, 0];
   const sums = [pointer(x), pointer(dy), pointer(mean), pointer(dOffset), pointer(dScale)];
-  module.parallel('centredProducts', module.parts(4 * rows * channels), ...sums, rows, channels);
-  const { at, view } = vectors(module, 3, channels);
+  module.parallel('normalizationSums', parts, ...sums, ...mask, rows, channels);
   const [centre, spread, gain] = [read(module, mean), read(module, variance), read(module, scale)];
   const [sumDy, toScale] = [read(module, dOffset), read(module, dScale)];
   for (let c = 0; c < channels; c++) {
     const inverse = 1 / Math.sqrt(spread[c]! + epsilon);
-    const factor = gain[c]! * inverse;
-    const slope = (-factor * inverse * inverse * toScale[c]!) / rows;
-    view[c] = factor;
+    const slope = (-gain[c]! * inverse * inverse * inverse * toScale[c]!) / rows;
+    view[c] = gain[c]! * inverse;
     view[channels + c] = slope;
-    view[2 * channels + c] = (-factor * sumDy[c]!) / rows - slope * centre[c]!;
+    view[2 * channels + c] = (-gain[c]! * inverse * sumDy[c]!) / rows - slope * centre[c]!;
     toScale[c] = inverse * toScale[c]!;
   }
-  module.parallel(
-    'affineColumns',
-    module.parts(4 * rows * channels),
-    pointer(dy),
-    at[0]!,
-    pointer(x),
-    at[1]!,
-    at[2]!,
-    pointer(dx),
-    rows,
-    channels,
-    0,
-  );
+  const [from, to] = [pointer(x), pointer(dx)];
+  module.parallel('normalizationGradient', parts, pointer(dy), a, from, b, k, ...mask, to, rows, channels);
   return [dx, dScale, dOffset];
+}
+
+/** The attributes of `BatchNormTraining`; its gradient has no use for `momentum`. */
+interface BatchNormTrainingAttrs {
+  readonly varianceEpsilon: number;
+  readonly momentum: number;
+  /** Whether a ReLU follows, in the same pass. */
+  readonly relu: boolean;
 }

@@ -5,5 +5,5 @@ export { concat, pack, pad, slice, split, unpack } from './layout';
 export { matMul } from './matmul';
 export { optimizerStep } from './optimizer-step';
 export { packFilter, runProgram } from './program';
-export { add, maxPoolGradient, relu, reluGradient } from './pointwise';
+export { add, addRelu, maxPoolGradient, relu, reluGradient } from './pointwise';
 export { mean, sum } from './reduce';

@@ -28,7 +28,12 @@ export function relu(args: KernelArgs, module: SimdModule): TensorInfo | undefin
 }
 
 /** `Add` of equal shapes, and of a row over all rows: `[…, C] + [1, …, C]`. */
-export function add(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
+export const add = (args: KernelArgs, module: SimdModule): TensorInfo | undefined => sumOf(args, module, false);
+
+/** `AddRelu`: the ReLU of a sum. */
+export const addRelu = (args: KernelArgs, module: SimdModule): TensorInfo | undefined => sumOf(args, module, true);
+
+function sumOf(args: KernelArgs, module: SimdModule, relu: boolean): TensorInfo | undefined {
   const [a, b] = [input(args, 'a'), input(args, 'b')];
   const [x, y] = util.sizeFromShape(a.shape) >= util.sizeFromShape(b.shape) ? [a, b] : [b, a];
   const count = util.sizeFromShape(x.shape);
@@ -39,7 +44,7 @@ export function add(args: KernelArgs, module: SimdModule): TensorInfo | undefine
   const out = module.output(x.shape);
   const [from, other, to] = [x, y, out].map((t) => module.pointer(t)) as [number, number, number];
   const terms = equal ? [other, 0] : [0, other];
-  module.parallel('sum', module.parts(4 * count), from, ...terms, to, 1, count / columns, columns, 0);
+  module.parallel('sum', module.parts(4 * count), from, ...terms, to, 1, count / columns, columns, relu ? 1 : 0);
   return out;
 }
 
