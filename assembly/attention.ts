@@ -23,23 +23,27 @@ function sumOfLanes(v: v128): f32 {
   return low + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
 }
 
+/** The product of two rows of `bytes`. */
+function dotOf(a: usize, b: usize, bytes: usize): f32 {
+  let s0 = f32x4.splat(0);
+  let s1 = f32x4.splat(0);
+  let q: usize = 0;
+  for (; q + 32 <= bytes; q += 32) {
+    s0 = madd(v128.load(a + q), v128.load(b + q), s0);
+    s1 = madd(v128.load(a + q, 16), v128.load(b + q, 16), s1);
+  }
+  let sum = sumOfLanes(f32x4.add(s0, s1));
+  for (; q < bytes; q += 4) sum += load<f32>(a + q) * load<f32>(b + q);
+  return sum;
+}
+
 /** y[i] = x[i, ·] · w + bias[0]: a convolution to one channel. Rows are split between the parts. */
 export function rowDots(x: usize, w: usize, bias: usize, y: usize, rows: i32, k: i32, part: i32, parts: i32): void {
   const line = (<usize>k) << 2;
   const offset: f32 = bias ? load<f32>(bias) : 0;
   const last = splitAt(rows, part + 1, parts, 4);
   for (let i = splitAt(rows, part, parts, 4); i < last; i++) {
-    const p = x + <usize>i * line;
-    let s0 = f32x4.splat(0);
-    let s1 = f32x4.splat(0);
-    let q: usize = 0;
-    for (; q + 32 <= line; q += 32) {
-      s0 = madd(v128.load(p + q), v128.load(w + q), s0);
-      s1 = madd(v128.load(p + q, 16), v128.load(w + q, 16), s1);
-    }
-    let sum = sumOfLanes(f32x4.add(s0, s1));
-    for (; q < line; q += 4) sum += load<f32>(p + q) * load<f32>(w + q);
-    store<f32>(y + ((<usize>i) << 2), sum + offset);
+    store<f32>(y + ((<usize>i) << 2), dotOf(x + <usize>i * line, w, line) + offset);
   }
 }
 
@@ -65,9 +69,23 @@ function softmaxWeights(logits: usize, count: i32, out: usize): f32 {
   return <f32>1 / sum;
 }
 
+/** Each row of y [rows, columns] = the softmax of x's. Rows are split between the parts. */
+export function softmaxRows(x: usize, y: usize, rows: i32, columns: i32, part: i32, parts: i32): void {
+  const line = (<usize>columns) << 2;
+  const last = splitAt(rows, part + 1, parts, 1);
+  for (let i = splitAt(rows, part, parts, 1); i < last; i++) {
+    const out = y + <usize>i * line;
+    const share = softmaxWeights(x + <usize>i * line, columns, out);
+    for (let c: usize = 0; c < line; c += 4) store<f32>(out + c, load<f32>(out + c) * share);
+  }
+}
+
+/** Pixels summed apart before they join the total, for the rounding error. */
+const PIXELS: i32 = 256;
+
 /**
  * y[n, c] = Σ softmax(logits[n, ·])[p] · x[n, p, c]. Channels are split between the parts, each of which takes the softmax
- * itself. Scratch: `pixels` floats.
+ * itself. Scratch: `pixels` floats; 0 where `logits` are the weights already.
  */
 export function attentionPool(
   x: usize,
@@ -84,36 +102,92 @@ export function attentionPool(
   const from = (<usize>splitAt(channels, part, parts, 16)) << 2;
   const to = (<usize>splitAt(channels, part + 1, parts, 16)) << 2;
   for (let n = 0; n < images; n++) {
-    const share = softmaxWeights(logits + ((<usize>n * <usize>pixels) << 2), pixels, scratch);
+    const own = logits + ((<usize>n * <usize>pixels) << 2);
+    const share: f32 = scratch ? softmaxWeights(own, pixels, scratch) : 1;
+    const weights = scratch ? scratch : own;
     const image = x + <usize>n * <usize>pixels * line;
     const out = y + <usize>n * line;
     let c = from;
     for (; c + 64 <= to; c += 64) {
       let p = image + c;
-      let s0 = f32x4.splat(0);
-      let s1 = f32x4.splat(0);
-      let s2 = f32x4.splat(0);
-      let s3 = f32x4.splat(0);
-      for (let i = 0; i < pixels; i++) {
-        const weight = v128.load_splat<f32>(scratch + ((<usize>i) << 2));
-        s0 = madd(weight, v128.load(p), s0);
-        s1 = madd(weight, v128.load(p, 16), s1);
-        s2 = madd(weight, v128.load(p, 32), s2);
-        s3 = madd(weight, v128.load(p, 48), s3);
-        p += line;
+      let t0 = f32x4.splat(0);
+      let t1 = f32x4.splat(0);
+      let t2 = f32x4.splat(0);
+      let t3 = f32x4.splat(0);
+      for (let first = 0; first < pixels; first += PIXELS) {
+        const last = min(pixels, first + PIXELS);
+        let s0 = f32x4.splat(0);
+        let s1 = f32x4.splat(0);
+        let s2 = f32x4.splat(0);
+        let s3 = f32x4.splat(0);
+        for (let i = first; i < last; i++) {
+          const weight = v128.load_splat<f32>(weights + ((<usize>i) << 2));
+          s0 = madd(weight, v128.load(p), s0);
+          s1 = madd(weight, v128.load(p, 16), s1);
+          s2 = madd(weight, v128.load(p, 32), s2);
+          s3 = madd(weight, v128.load(p, 48), s3);
+          p += line;
+        }
+        t0 = f32x4.add(t0, s0);
+        t1 = f32x4.add(t1, s1);
+        t2 = f32x4.add(t2, s2);
+        t3 = f32x4.add(t3, s3);
       }
       const factor = f32x4.splat(share);
-      v128.store(out + c, f32x4.mul(s0, factor));
-      v128.store(out + c, f32x4.mul(s1, factor), 16);
-      v128.store(out + c, f32x4.mul(s2, factor), 32);
-      v128.store(out + c, f32x4.mul(s3, factor), 48);
+      v128.store(out + c, f32x4.mul(t0, factor));
+      v128.store(out + c, f32x4.mul(t1, factor), 16);
+      v128.store(out + c, f32x4.mul(t2, factor), 32);
+      v128.store(out + c, f32x4.mul(t3, factor), 48);
     }
     for (; c < to; c += 4) {
       let sum: f32 = 0;
       for (let i = 0; i < pixels; i++)
-        sum += load<f32>(scratch + ((<usize>i) << 2)) * load<f32>(image + <usize>i * line + c);
+        sum += load<f32>(weights + ((<usize>i) << 2)) * load<f32>(image + <usize>i * line + c);
       store<f32>(out + c, sum * share);
     }
+  }
+}
+
+/**
+ * The gradients of attention pooling by the softmax s of x·w + b, with the pooled rows [images, channels] and theirs, dy: of the logits
+ * s[p]·(x[p]·dy − pooled·dy), and of x, dx[p] = s[p]·dy + that · w. Rows are split between the parts.
+ */
+export function attentionPoolGradient(
+  x: usize,
+  weights: usize,
+  pooled: usize,
+  dy: usize,
+  w: usize,
+  dx: usize,
+  dLogits: usize,
+  images: i32,
+  pixels: i32,
+  channels: i32,
+  part: i32,
+  parts: i32,
+): void {
+  const line = (<usize>channels) << 2;
+  const last = splitAt(images * pixels, part + 1, parts, 4);
+  let image = -1;
+  let own: usize = 0;
+  let mean: f32 = 0;
+  for (let i = splitAt(images * pixels, part, parts, 4); i < last; i++) {
+    if (i / pixels != image) {
+      image = i / pixels;
+      own = dy + <usize>image * line;
+      mean = dotOf(pooled + <usize>image * line, own, line);
+    }
+    const at = <usize>i * line;
+    const share = load<f32>(weights + ((<usize>i) << 2));
+    const slope = share * (dotOf(x + at, own, line) - mean);
+    store<f32>(dLogits + ((<usize>i) << 2), slope);
+    const shares = f32x4.splat(share);
+    const slopes = f32x4.splat(slope);
+    let c: usize = 0;
+    for (; c + 16 <= line; c += 16) {
+      v128.store(dx + at + c, madd(slopes, v128.load(w + c), f32x4.mul(shares, v128.load(own + c))));
+    }
+    for (; c < line; c += 4) store<f32>(dx + at + c, share * load<f32>(own + c) + slope * load<f32>(w + c));
   }
 }
 

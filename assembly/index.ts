@@ -1,5 +1,6 @@
 // The kernels of the wasm engine that composition cannot make fast, for the heap of tfjs-backend-wasm.
 // They hold no data of their own: no strings, array literals, `new` or asserts, which would lie over the engine's.
+export { attentionPool, attentionPoolGradient, rowDots, softmaxRows } from './attention';
 export { affineColumns, columnSums } from './columns';
 export { convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution';
 export { copyRows } from './copy';

@@ -18,6 +18,7 @@ export {
   type Window,
 } from './program';
 export { isSteppable, stepsWeights, stepWeights, type OptimizerRule, type WeightStep } from './optimizer-step';
+export { attentionPool, poolsAttention } from './attention-pool';
 export { normalizeLayer } from './layer-norm';
 export { sumRelu } from './sum-relu';
 export { formatEngine } from './format-engine';

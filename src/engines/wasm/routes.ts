@@ -36,6 +36,8 @@ export const routes: readonly KernelRoute[] = [
     composed: composed.batchNormTrainingGradient,
   },
   { kernelName: 'AddRelu', simd: simd.addRelu, composed: composed.addRelu },
+  { kernelName: 'AttentionPool', simd: simd.attentionPool, composed: composed.attentionPool },
+  { kernelName: 'AttentionPoolGrad', simd: simd.attentionPoolGradient, composed: composed.attentionPoolGradient },
   // All weights in one call, for optimisers.
   { kernelName: 'OptimizerStep', simd: simd.optimizerStep, composed: composed.noOptimizerStep },
   // Wrong in the stock engine for some calls.

@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
-import { sumRelu } from '../../engines';
+import { attentionPool, poolsAttention, sumRelu } from '../../engines';
 import { walk, type LayerNode } from '../../graph';
+import { attentionAround, type AttentionLayers } from './attention-layers';
 
 type Values = Map<string, Tensor>;
 
@@ -17,8 +18,8 @@ interface Plan {
 const plans = new WeakMap<LayersModel, Plan>();
 
 /**
- * What `network.apply(images, { training: true })` computes, and the same gradients, in less time and memory: a batch normalisation, or a sum,
- * with the ReLU after it is one pass on the wasm engine. `fit` trains by it.
+ * What `network.apply(images, { training: true })` computes, and the same gradients, in less time and memory: on the wasm engine a batch normalisation, or a sum, with the
+ * ReLU after it is one pass, and the attention pooling of a Global Context block is one kernel. `fit` trains by it.
  *
  * @param inputs the network's input, [N, H, W, 3] for all networks of this library, or a list for several
  * @returns the output, or a list for several; they belong to the caller
@@ -42,39 +43,64 @@ const checkedBy = (layer: layers.Layer): { assertInputCompatibility(x: Tensor | 
 
 function planOf(network: LayersModel): Plan {
   const { inputs, outputs, nodes } = walk(network);
+  const byName = new Map(nodes.map((node) => [node.name, node]));
   const readers = new Map<string, LayerNode[]>();
   for (const node of nodes) for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
-  const done = new Set<string>();
 
-  /** The ReLU that alone reads a node's output, which its node then computes as well. */
-  const reluAfter = ({ name }: LayerNode): string | undefined => {
-    const [reader, ...others] = readers.get(name) ?? [];
-    if (reader === undefined || others.length > 0 || outputs.includes(name)) return undefined;
-    if (reader.kind !== 'Activation' || reader.layer.getConfig()['activation'] !== 'relu') return undefined;
-    done.add(reader.name);
-    return reader.name;
-  };
-
-  const steps = nodes.flatMap((node): Step[] => {
-    if (node.kind === 'InputLayer' || done.has(node.name)) return [];
-    const { layer, name, inputs: from } = node;
-    if (node.kind === 'Add') {
-      const relu = reluAfter(node);
-      if (relu !== undefined) {
-        return [(values) => void values.set(relu, sumRelu(from.map((input) => values.get(input)!)))];
-      }
+  /** What replaces a node; nothing for those that another's step computes. */
+  const replaced = new Map<string, Step[]>();
+  for (const node of nodes) {
+    if (node.kind === 'Dot') {
+      const attention = attentionAround(node, byName, readers, outputs);
+      if (!attention) continue;
+      for (const { name } of attention.nodes) replaced.set(name, []);
+      replaced.set(node.name, [attentionStep(attention)]);
     }
-    const relu = node.kind === 'PoseBlocks>BatchNormalization' ? reluAfter(node) : undefined;
-    const options = relu === undefined ? { training: true } : { training: true, relu: true };
-    return [
-      (values) => {
-        const read = from.map((input) => values.get(input)!);
-        const given = read.length === 1 ? read[0]! : read;
-        checkedBy(layer).assertInputCompatibility(given);
-        const result = [layer.call(given, { ...options })].flat();
-        result.forEach((value, i) => values.set(relu ?? (i ? `${name}:${i}` : name), value));
-      },
-    ];
-  });
+    const relu = reluAfter(node, readers, outputs);
+    if (relu === undefined) continue;
+    replaced.set(node.name, [node.kind === 'Add' ? sumStep(node, relu) : layerStep(node, relu)]);
+    replaced.set(relu, []);
+  }
+  const steps = nodes.flatMap((node) =>
+    node.kind === 'InputLayer' ? [] : (replaced.get(node.name) ?? [layerStep(node)]),
+  );
   return { inputs, steps, outputs };
+}
+
+/** The ReLU that alone reads a normalisation or a sum, whose step then computes it as well. */
+function reluAfter(
+  { name, kind }: LayerNode,
+  readers: ReadonlyMap<string, readonly LayerNode[]>,
+  outputs: readonly string[],
+): string | undefined {
+  const [reader, ...others] = readers.get(name) ?? [];
+  if (kind !== 'Add' && kind !== 'PoseBlocks>BatchNormalization') return undefined;
+  if (reader?.kind !== 'Activation' || others.length > 0 || outputs.includes(name)) return undefined;
+  return reader.layer.getConfig()['activation'] === 'relu' ? reader.name : undefined;
+}
+
+/** One layer, with `relu` the ReLU of that name after it. */
+function layerStep({ layer, name, inputs }: LayerNode, relu?: string): Step {
+  const options = relu === undefined ? { training: true } : { training: true, relu: true };
+  return (values) => {
+    const read = inputs.map((input) => values.get(input)!);
+    const given = read.length === 1 ? read[0]! : read;
+    checkedBy(layer).assertInputCompatibility(given);
+    const result = [layer.call(given, { ...options })].flat();
+    result.forEach((value, i) => values.set(relu ?? (i ? `${name}:${i}` : name), value));
+  };
+}
+
+const sumStep =
+  ({ inputs }: LayerNode, relu: string): Step =>
+  (values) =>
+    void values.set(relu, sumRelu(inputs.map((input) => values.get(input)!)));
+
+function attentionStep({ map, pooled, mask, nodes }: AttentionLayers): Step {
+  const [filter, bias] = ['kernel', 'bias'].map((name) => mask.weights.find((weight) => weight.name === name)!);
+  const byLayers = nodes.map((node) => layerStep(node));
+  return (values) => {
+    if (!poolsAttention()) for (const step of byLayers) step(values);
+    else values.set(pooled, attentionPool(values.get(map)!, filter!.read(), bias!.read()));
+  };
 }

@@ -6,6 +6,7 @@ import { useEngine } from 'poseblocks/engines';
 import { describeWasmKernels, registerWasmGradients } from 'poseblocks/engines/wasm';
 import type { SimdChoice } from 'poseblocks/engines/wasm';
 import { sharing } from '../../../src/engines/wasm/simd/simd-module';
+import { checkAttentionPool } from './attention-checks';
 import { checkBatchNorm, checkBatchNormTraining, checkMatMul, checkReductions } from './algebra-checks';
 import { checkConv2d, checkDepthwise } from './convolution-checks';
 import { checkThreads, checkWinograd, checkWinogradRounding } from './winograd-checks';
@@ -36,6 +37,7 @@ export function describeKernels(simd: SimdChoice, threads = 1): void {
       ['reductions', checkReductions, 20],
       ['batch normalisation and its gradients', checkBatchNorm, 24],
       ['batch normalisation by the batch and its gradients', checkBatchNormTraining, 112],
+      ['attention pooling and its gradient', checkAttentionPool, 19],
       ['max pooling and its gradient', checkMaxPool, 40],
       ['relu and its gradient', checkRelu, 8],
       ['sums and their ReLU', checkAdd, 21],

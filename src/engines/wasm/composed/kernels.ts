@@ -1,3 +1,4 @@
+export { attentionPool, attentionPoolGradient } from './attention';
 export { batchNormTraining, batchNormTrainingGradient, fusedBatchNorm, fusedBatchNormGradient } from './batch-norm';
 export { mean, sum } from './column-sums';
 export { conv2dBackpropFilter, conv2dBackpropInput } from './conv2d-gradients';

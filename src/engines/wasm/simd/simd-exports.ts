@@ -11,6 +11,8 @@ export type SerialKernel = 'copyRows' | 'packFilter';
 export const PARALLEL_KERNELS = [
   'adaptiveStep',
   'affineColumns',
+  'attentionPool',
+  'attentionPoolGradient',
   'columnStatistics',
   'columnSums',
   'convolution',
@@ -28,7 +30,9 @@ export const PARALLEL_KERNELS = [
   'relu',
   'reluGradient',
   'rmspropStep',
+  'rowDots',
   'runProgram',
+  'softmaxRows',
   'sum',
   'winogradConvolution',
   'winogradFilter',

@@ -1,3 +1,4 @@
+export { attentionPool, attentionPoolGradient } from './attention';
 export { batchNormTraining, batchNormTrainingGradient, fusedBatchNorm, fusedBatchNormGradient } from './batch-norm';
 export { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d';
 export { depthwiseBackpropFilter, depthwiseBackpropInput, depthwiseConv2d } from './depthwise';
