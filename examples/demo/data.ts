@@ -63,7 +63,7 @@ function synthetic(seed: number): DemoData {
     evaluation: evaluation.persons,
     seen: false,
     truth: evaluation.json as CocoDataset,
-    defaultSteps: 230,
+    defaultSteps: 170,
     readImage,
   };
 }

@@ -8,7 +8,7 @@ export const USAGE = `npm run demo -- [options]
   --network NAME       lpn-small, lpn-50, lpn-101 or lpn-152 (default: lpn-small, which begins with the shipped weights)
   --weights FILE       what lpn-small begins with (default: weights/lpn-small-leeds.safetensors)
   --scratch            begin with random weights
-  --steps N            optimiser steps (default: 180 on photographs that it is trained on, 230 on synthetic people, 300 otherwise)
+  --steps N            optimiser steps (default: 180 on photographs that it is trained on, 170 on synthetic people, 300 otherwise)
   --seed N             of weights, order and synthetic people (default: 1)
   --engine NAME        auto, wasm, webgpu, tfjs-node, cuda or cpu (default: auto)`;
 

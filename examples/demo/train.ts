@@ -23,6 +23,9 @@ import { demoCrop } from './network';
 export const BATCH = 16;
 const RATE = 4e-3;
 
+/** A short mean of the gradients, for so few steps: after 170, AP 0.39 with 0.9, 0.43 with 0.8, 0.45 with 0.7, 0.6 and 0.5. */
+const BETA_1 = 0.6;
+
 /** Trains for a number of steps, half of the batches mirrored. Returns a record of each step, and of the whole. */
 export async function train(
   network: LayersModel,
@@ -35,7 +38,7 @@ export async function train(
     epochs: 1,
     batches: withTargets(() => endless(data, codec, steps, seed), codec),
     loss: jointsMse,
-    optimizer: adam(RATE),
+    optimizer: adam(RATE, { beta1: BETA_1 }),
     schedule: cosine({ rate: RATE, over: steps }),
     scheduleBy: 'step',
     callbacks: [jsonlLog(file), progress(steps)],
