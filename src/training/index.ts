@@ -38,7 +38,7 @@ export { iterativeSchedule, type IterativeOptions, type IterativeSchedule } from
 export { fit } from './fit/fit';
 export type { FitOptions, FitResult } from './fit/fit-options';
 export type { Callback, EpochEvent, StartEvent, StepEvent } from './fit/callbacks';
-export { trainingPass } from './fit/training-pass';
+export { trainingPass } from './pass/training-pass';
 export { earlyStop } from './fit/early-stop';
 export type { Best } from './fit/run-state';
 export {

@@ -5,7 +5,7 @@ import { clipByGlobalNorm, trainableVariables } from '../gradients/gradients';
 import type { Loss } from '../losses/loss';
 import { checkBatch } from './check-fit-options';
 import type { TrainingBatch } from './training-batch';
-import { trainingPass } from './training-pass';
+import { trainingPass } from '../pass/training-pass';
 
 /**
  * Loss and gradients of one batch in training mode. Both belong to the caller.

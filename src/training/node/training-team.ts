@@ -6,7 +6,7 @@ import type { EngineName, EngineOptions } from '../../engines';
 import { networkIn } from '../../graph';
 import type { PoseModel } from '../../models';
 import { layerDraws } from '../fit/layer-draws';
-import { trainingPass } from '../fit/training-pass';
+import { trainingPass } from '../pass/training-pass';
 import type { TrainingBatch } from '../fit/training-batch';
 import { trainableVariables } from '../gradients/gradients';
 import type { Loss } from '../losses/loss';

@@ -1,4 +1,4 @@
-import { add, matMul, mul, reshape, softmax, sub, sum, tidy } from '@tensorflow/tfjs-core';
+import { add, matMul, mul, reshape, softmax, sub, sum, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { input } from '../kernel-route';
 import type { KernelArgs } from '../kernel-route';
@@ -32,6 +32,6 @@ export function attentionPoolGradient(args: KernelArgs): TensorInfo[] {
     const dLogits: Tensor = mul(weights, along);
     const each = reshape(dLogits, [images, pixels, 1]);
     const dx = add(mul(reshape(weights, [images, pixels, 1]), dy), mul(each, reshape(filter, [1, 1, channels])));
-    return [reshape(dx, x.shape), reshape(sum(mul(each, values), [0, 1]), filter.shape), reshape(sum(dLogits), [1])];
+    return [reshape(dx, x.shape), reshape(sum(mul(each, values), [0, 1]), filter.shape), zeros([1])];
   });
 }

@@ -54,13 +54,8 @@ export function attentionPoolGradient(args: KernelArgs, module: SimdModule): Ten
   const from = [x, weights, pooled, dy, filter, dx].map((t) => module.pointer(t));
   module.parallel('attentionPoolGradient', parts, ...from, logits, images, pixels, channels);
   module.parallel('attentionPool', parts, from[0]!, logits, sums, images, pixels, channels, 0);
-  const [each, ofFilter] = [module.floats(sums, images * channels), floatsOf(module, dFilter)];
-  ofFilter.forEach((_, c) => {
-    let sum = 0;
-    for (let n = 0; n < images; n++) sum += each[n * channels + c]!;
-    ofFilter[c] = sum;
-  });
-  // 0 but for rounding: the same number added to all logits changes no softmax.
-  floatsOf(module, dBias)[0] = module.floats(logits, images * pixels).reduce((a, b) => a + b, 0);
+  module.parallel('columnSums', 1, sums, module.pointer(dFilter), images, channels, 1);
+  // The same number added to all logits changes no softmax.
+  floatsOf(module, dBias)[0] = 0;
   return [dx, dFilter, dBias];
 }

@@ -1,8 +1,9 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { attentionPool, poolsAttention, sumRelu } from '../../engines';
 import { walk, type LayerNode } from '../../graph';
 import { attentionAround, type AttentionLayers } from './attention-layers';
+import { paddedPoolAt, type PaddedPool } from './padded-pool';
 
 type Values = Map<string, Tensor>;
 
@@ -19,7 +20,7 @@ const plans = new WeakMap<LayersModel, Plan>();
 
 /**
  * What `network.apply(images, { training: true })` computes, and the same gradients, in less time and memory: on the wasm engine a batch normalisation, or a sum, with the
- * ReLU after it is one pass, and the attention pooling of a Global Context block is one kernel. `fit` trains by it.
+ * ReLU after it is one pass, as is a max pooling with the zeros around it, and the attention pooling of a Global Context block is one kernel. `fit` trains by it.
  *
  * @param inputs the network's input, [N, H, W, 3] for all networks of this library, or a list for several
  * @returns the output, or a list for several; they belong to the caller
@@ -55,6 +56,12 @@ function planOf(network: LayersModel): Plan {
       if (!attention) continue;
       for (const { name } of attention.nodes) replaced.set(name, []);
       replaced.set(node.name, [attentionStep(attention)]);
+    }
+    if (node.kind === 'ZeroPadding2D') {
+      const pool = paddedPoolAt(node, byName, readers, outputs);
+      if (!pool) continue;
+      replaced.set(node.name, [poolStep(pool)]);
+      replaced.set(pool.nodes[1].name, []);
     }
     const relu = reluAfter(node, readers, outputs);
     if (relu === undefined) continue;
@@ -95,6 +102,15 @@ const sumStep =
   ({ inputs }: LayerNode, relu: string): Step =>
   (values) =>
     void values.set(relu, sumRelu(inputs.map((input) => values.get(input)!)));
+
+function poolStep({ map, nodes, run }: PaddedPool): Step {
+  const byLayers = nodes.map((node) => layerStep(node));
+  return (values) => {
+    const pooled = run(values.get(map) as Tensor4D);
+    if (pooled) values.set(nodes[1].name, pooled);
+    else for (const step of byLayers) step(values);
+  };
+}
 
 function attentionStep({ map, pooled, mask, nodes }: AttentionLayers): Step {
   const [filter, bias] = ['kernel', 'bias'].map((name) => mask.weights.find((weight) => weight.name === name)!);
