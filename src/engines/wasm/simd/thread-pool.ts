@@ -5,12 +5,13 @@ import {
   ARGUMENTS,
   BYTES,
   FAILED,
-  FEWEST_SPINS,
   FINISHED,
   JOB,
   KERNEL,
-  MOST_SPINS,
+  learn,
+  LIMITS,
   NAP,
+  newWaiting,
   READY,
   STOP,
   workerSource,
@@ -25,7 +26,7 @@ export class ThreadPool {
   readonly threads: number;
   private readonly control: Int32Array;
   private readonly values: Float64Array;
-  private spins = FEWEST_SPINS;
+  private readonly waiting = newWaiting();
 
   /** `pointer` points to `BYTES` of the heap, which the pool owns. */
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, pointer: number, threads: number) {
@@ -70,14 +71,16 @@ export class ThreadPool {
 
   private join(): void {
     const workers = this.threads - 1;
+    const begun = performance.now();
+    const [spins] = this.waiting;
     let turn = 0;
-    while (turn < this.spins && Atomics.load(this.control, FINISHED) !== workers) turn++;
-    this.spins = turn < this.spins ? Math.min(MOST_SPINS, 2 * this.spins) : Math.max(FEWEST_SPINS, this.spins / 2);
+    while (turn < spins && Atomics.load(this.control, FINISHED) !== workers) turn++;
     for (;;) {
       const finished = Atomics.load(this.control, FINISHED);
-      if (finished === workers) return;
+      if (finished === workers) break;
       if (mayWait) Atomics.wait(this.control, FINISHED, finished, 1);
     }
+    learn(this.waiting, turn < spins, performance.now() - begun, LIMITS);
   }
 }
 

@@ -10,12 +10,40 @@ export const BYTES = 256;
 /** Milliseconds that a thread sleeps when a kernel lets it wait for the others, which do not notify it. */
 export const NAP = 0.05;
 
-/**
- * How often a thread looks for what it waits for before it sleeps: at most some 0.7 ms, longer than it takes to call the next kernel. A wait in vain halves
- * the next one, down to `FEWEST_SPINS`, since then others may need the core; one that ends in time doubles it.
- */
+/** How often a thread looks for what it waits for before it sleeps: long, some `LONG_WAIT` milliseconds, which most calls of the next kernel take less than; or short. */
 export const MOST_SPINS = 100_000;
 export const FEWEST_SPINS = 3000;
+export const LONG_WAIT = 0.7;
+
+/** How a thread waits: how often it looks, how many short waits it keeps looking shortly for, and how many the next time. */
+export type Waiting = [spins: number, short: number, patience: number];
+
+export const newWaiting = (): Waiting => [FEWEST_SPINS, 1, 1];
+
+/**
+ * Learns from a wait: to wake a thread costs more than a long look, but a look in vain takes the core from others. After sleeps that a long look would have spared it looks long;
+ * after a long look in vain, as where two threads share a core, it looks shortly, twice as often each time, until one succeeds. Workers run its source, so it may
+ * use nothing from outside.
+ *
+ * @param inTime whether what it waited for came while it looked
+ * @param elapsed milliseconds until it came
+ */
+export function learn(
+  waiting: Waiting,
+  inTime: boolean,
+  elapsed: number,
+  limits: readonly [number, number, number],
+): void {
+  const [fewest, most, long] = limits;
+  if (waiting[0] === most) {
+    waiting[2] = inTime ? 1 : Math.min(1024, 2 * waiting[2]);
+    if (!inTime) waiting[0] = fewest;
+    waiting[1] = waiting[2];
+  } else if (!inTime && elapsed < long && --waiting[1] <= 0) waiting[0] = most;
+}
+
+/** The last argument of {@link learn}. */
+export const LIMITS = [FEWEST_SPINS, MOST_SPINS, LONG_WAIT] as const;
 
 /** The kernel number that ends a worker. */
 export const STOP = -1;
@@ -40,14 +68,17 @@ export const workerSource: string = `({ module, memory, pointer, part, parts, ke
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const control = new Int32Array(memory.buffer, pointer, ${BYTES / 4});
   const values = new Float64Array(memory.buffer, pointer + ${ARGUMENTS}, ${(BYTES - ARGUMENTS) / 8});
+  const learn = ${learn.toString()};
+  const waiting = ${JSON.stringify(newWaiting())};
   let job = 0;
-  let spins = ${FEWEST_SPINS};
   Atomics.add(control, ${READY}, 1);
   for (;;) {
+    const begun = performance.now();
     let turn = 0;
-    while (turn < spins && Atomics.load(control, ${JOB}) === job) turn++;
-    spins = turn < spins ? Math.min(${MOST_SPINS}, 2 * spins) : Math.max(${FEWEST_SPINS}, spins / 2);
+    while (turn < waiting[0] && Atomics.load(control, ${JOB}) === job) turn++;
+    const inTime = turn < waiting[0];
     while (Atomics.load(control, ${JOB}) === job) Atomics.wait(control, ${JOB}, job);
+    learn(waiting, inTime, performance.now() - begun, ${JSON.stringify(LIMITS)});
     job = Atomics.load(control, ${JOB});
     const kernel = Atomics.load(control, ${KERNEL});
     if (kernel === ${STOP}) return;
