@@ -1,7 +1,8 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { attentionPool, poolsAttention, sumRelu } from '../../engines';
-import { walk, type LayerNode } from '../../graph';
+import { hasFields, requireThat } from '../../bytes';
+import { requireNetwork, walk, type LayerNode } from '../../graph';
 import { attentionAround, type AttentionLayers } from './attention-layers';
 import { paddedPoolAt, type PaddedPool } from './padded-pool';
 
@@ -24,14 +25,21 @@ const plans = new WeakMap<LayersModel, Plan>();
  *
  * @param inputs the network's input, [N, H, W, 3] for all networks of this library, or a list for several
  * @returns the output, or a list for several; they belong to the caller
- * @throws ValueError of tfjs-layers when an input has another rank or other channels than the network's.
+ * @throws TypeError unless `network` is one, or there is not a tensor for each of its inputs; ValueError of tfjs-layers when one has another rank or other channels.
  * @example
  * optimizer.minimize(() => jointsMse(heatmaps, weights, trainingPass(network, images) as tf.Tensor4D));
  */
 export function trainingPass(network: LayersModel, inputs: Tensor | Tensor[]): Tensor | Tensor[] {
+  requireNetwork('trainingPass', network);
   let plan = plans.get(network);
   if (!plan) plans.set(network, (plan = planOf(network)));
   const given = [inputs].flat();
+  requireThat(
+    given.length === plan.inputs.length && given.every((value) => hasFields(value, 'dataId', 'shape')),
+    'trainingPass',
+    `inputs must be ${plan.inputs.length === 1 ? 'a tensor' : `${plan.inputs.length} tensors`}, as the network has inputs`,
+    inputs,
+  );
   const values: Values = new Map(plan.inputs.map((name, i) => [name, given[i]!]));
   for (const step of plan.steps) step(values);
   const outputs = plan.outputs.map((name) => values.get(name)!);

@@ -1,8 +1,9 @@
+import { zeros } from '@tensorflow/tfjs-core';
 import { readCoco, readLsp, readMpii, syntheticPeople, topDown } from 'poseblocks/datasets';
 import { topDownLoader } from 'poseblocks/datasets/node';
 import { useEngine } from 'poseblocks/engines';
 import { evaluateCoco, oks, pck, pckh, countParams, toCocoResult } from 'poseblocks/metrics';
-import { adam, fit, jointsMse, ohkm, radam, withTargets } from 'poseblocks/training';
+import { adam, fit, jointsMse, ohkm, radam, trainingPass, withTargets } from 'poseblocks/training';
 import { COCO } from 'poseblocks/keypoints';
 import type { Mistake, RightThings, Untyped } from './given';
 
@@ -43,6 +44,15 @@ export function trainingMistakes({ network, codec, model, persons, readImage, js
     ['fit', 'an option that is none', () => js(fit)(network, { ...all, epoch: 3 })],
     ['fit', 'no epochs', () => js(fit)(network, { ...all, epochs: undefined })],
     ['fit', 'an array of batches that are none', () => js(fit)(network, { ...all, batches: () => [1, 2] })],
+    ['trainingPass', 'nothing', () => js(trainingPass)()],
+    ['trainingPass', 'a pose model', () => js(trainingPass)(model, zeros([1, 64, 48, 3]))],
+    ['trainingPass', 'no images', () => js(trainingPass)(network)],
+    ['trainingPass', 'a path for images', () => js(trainingPass)(network, 'photo.jpg')],
+    [
+      'trainingPass',
+      'two images for one input',
+      () => js(trainingPass)(network, [zeros([1, 64, 48, 3]), zeros([1, 64, 48, 3])]),
+    ],
     ['adam', 'options alone', () => js(adam)({ learningRate: 1e-3 })],
     ['adam', 'nothing', () => js(adam)()],
     ['adam', 'a text', () => js(adam)('0.001')],
