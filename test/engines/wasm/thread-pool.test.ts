@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ThreadPool } from '../../../src/engines/wasm/simd/thread-pool';
 import { moduleBytes } from '../../../src/engines/wasm/simd/variants';
-import { FINISHED, JOB } from '../../../src/engines/wasm/simd/worker-source';
+import { FINISHED, JOB, learn, LIMITS, newWaiting } from '../../../src/engines/wasm/simd/worker-source';
 
 const CONTROL = 1024;
 const [DY, Y, OUT] = [4096, 8192, 12288];
@@ -13,6 +13,42 @@ const pause = (milliseconds: number): Promise<void> => new Promise((later) => se
 function lose(milliseconds: number): void {
   for (const until = performance.now() + milliseconds; performance.now() < until;);
 }
+
+describe('how long a thread looks before it sleeps', () => {
+  const [fewest, most, longest] = LIMITS;
+
+  test('long after a sleep that a long look would have spared, not after a longer one', () => {
+    const waiting = newWaiting();
+    learn(waiting, false, 2 * longest, ...LIMITS);
+    expect(waiting[0]).toBe(fewest);
+    learn(waiting, false, longest / 2, ...LIMITS);
+    expect(waiting[0]).toBe(most);
+    learn(waiting, true, longest / 2, ...LIMITS);
+    expect(waiting[0]).toBe(most);
+  });
+
+  test('on a core that is shared, where no long look succeeds, it looks long once in a thousand', () => {
+    const waiting = newWaiting();
+    let long = 0;
+    for (let i = 0; i < 20_000; i++) {
+      if (waiting[0] === most) long++;
+      learn(waiting, false, waiting[0] === most ? 10 * longest : longest / 2, ...LIMITS);
+    }
+    expect(long).toBeGreaterThan(20); // it goes on trying
+    expect(long).toBeLessThan(40);
+  });
+
+  test('after one success it is patient no longer', () => {
+    const waiting = newWaiting();
+    for (let i = 0; i < 5000; i++) learn(waiting, false, waiting[0] === most ? 10 * longest : longest / 2, ...LIMITS);
+    while (waiting[0] !== most) learn(waiting, false, longest / 2, ...LIMITS);
+    learn(waiting, true, longest / 2, ...LIMITS);
+    learn(waiting, false, 10 * longest, ...LIMITS);
+    let waits = 0;
+    for (; waiting[0] !== most; waits++) learn(waiting, false, longest / 2, ...LIMITS);
+    expect(waits).toBe(2);
+  });
+});
 
 describe.each([2, 3])('%i threads on one heap', (threads) => {
   let memory: WebAssembly.Memory;

@@ -80,7 +80,7 @@ export class ThreadPool {
       if (finished === workers) break;
       if (mayWait) Atomics.wait(this.control, FINISHED, finished, 1);
     }
-    learn(this.waiting, turn < spins, performance.now() - begun, LIMITS);
+    learn(this.waiting, turn < spins, performance.now() - begun, ...LIMITS);
   }
 }
 

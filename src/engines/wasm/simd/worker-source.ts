@@ -21,9 +21,9 @@ export type Waiting = [spins: number, short: number, patience: number];
 export const newWaiting = (): Waiting => [FEWEST_SPINS, 1, 1];
 
 /**
- * Learns from a wait: to wake a thread costs more than a long look, but a look in vain takes the core from others. After sleeps that a long look would have spared it looks long;
- * after a long look in vain, as where two threads share a core, it looks shortly, twice as often each time, until one succeeds. Workers run its source, so it may
- * use nothing from outside.
+ * Learns from a wait: to wake a thread costs more than a long look, but a look in vain takes the core from others. After sleeps that a long look would have spared it
+ * looks long; after a long look in vain, as where two threads share a core, it looks shortly, twice as often each time, until one succeeds. Workers run its source, which a
+ * bundler may rewrite: it uses nothing from outside, and nothing that needs a helper.
  *
  * @param inTime whether what it waited for came while it looked
  * @param elapsed milliseconds until it came
@@ -32,17 +32,21 @@ export function learn(
   waiting: Waiting,
   inTime: boolean,
   elapsed: number,
-  limits: readonly [number, number, number],
+  fewest: number,
+  most: number,
+  longest: number,
 ): void {
-  const [fewest, most, long] = limits;
   if (waiting[0] === most) {
     waiting[2] = inTime ? 1 : Math.min(1024, 2 * waiting[2]);
-    if (!inTime) waiting[0] = fewest;
     waiting[1] = waiting[2];
-  } else if (!inTime && elapsed < long && --waiting[1] <= 0) waiting[0] = most;
+    if (!inTime) waiting[0] = fewest;
+  } else if (!inTime && elapsed < longest) {
+    waiting[1] -= 1;
+    if (waiting[1] <= 0) waiting[0] = most;
+  }
 }
 
-/** The last argument of {@link learn}. */
+/** The last arguments of {@link learn}. */
 export const LIMITS = [FEWEST_SPINS, MOST_SPINS, LONG_WAIT] as const;
 
 /** The kernel number that ends a worker. */
@@ -78,7 +82,7 @@ export const workerSource: string = `({ module, memory, pointer, part, parts, ke
     while (turn < waiting[0] && Atomics.load(control, ${JOB}) === job) turn++;
     const inTime = turn < waiting[0];
     while (Atomics.load(control, ${JOB}) === job) Atomics.wait(control, ${JOB}, job);
-    learn(waiting, inTime, performance.now() - begun, ${JSON.stringify(LIMITS)});
+    learn(waiting, inTime, performance.now() - begun, ${LIMITS.join(', ')});
     job = Atomics.load(control, ${JOB});
     const kernel = Atomics.load(control, ${KERNEL});
     if (kernel === ${STOP}) return;
