@@ -7,7 +7,6 @@ import { readCsv } from './results/runs';
 const SLOW: readonly (readonly [string, string])[] = [
   ['grouped', 'its 1×1 convolutions are grouped: products of few channels, and copies between the groups'],
   ['dwsep', 'its depthwise convolutions reuse nothing, and their maps are large'],
-  ['lpn', 'normalisation, ReLU, sums and Global Context read and write its maps as often as the 1×1 convolutions do, over more and more layers of few operations'],
 ]; // prettier-ignore
 
 /** What `bench/engines/every-network.ts` has measured, the median of each network's rows. */

@@ -47,7 +47,7 @@ export function learn(
 }
 
 /** The last arguments of {@link learn}. */
-export const LIMITS = [FEWEST_SPINS, MOST_SPINS, LONG_WAIT] as const;
+export const LIMITS: readonly [fewest: number, most: number, longest: number] = [FEWEST_SPINS, MOST_SPINS, LONG_WAIT];
 
 /** The kernel number that ends a worker. */
 export const STOP = -1;
