@@ -7,7 +7,7 @@ import { must } from './shell.mjs';
  * What a lone import may cost in a browser: minified bytes without the tfjs peers, so that growth is a decision; whether it may need tfjs at all;
  * and names of neighbours that would show a tangle. Bundled from src/, the metrics and decoders of this list and `softArgmax` are no larger than at commit a60836a, before their
  * arguments were checked; the checks add 14 bytes to `COCO`, 0.7 kB to `jointsMse` and 1.5 to 2.6 kB to blocks and `…Svg`. `gaussianCodec` (10.7 kB then) is larger also by
- * its flip test, `lpn` (17.3 kB then) by the names for its errors and the check for an engine. `drawPose` and `oneEuro` are newer.
+ * its flip test, `lpn` (17.3 kB then) by the names for its errors, the check for an engine, and normalisation with the ReLU after it in one pass (0.4 kB). `drawPose` and `oneEuro` are newer.
  */
 const LONE_IMPORTS = [
   { name: 'COCO', from: 'keypoints', bytes: 3_000, absent: ['head_top'] },
@@ -50,7 +50,7 @@ const LONE_IMPORTS = [
   {
     name: 'lpn',
     from: 'networks',
-    bytes: 22_200, // with the names of its options and of its blocks', and the check for an engine, for errors
+    bytes: 22_600, // with the names of its options and of its blocks', and the check for an engine, for errors
     tfjs: true,
     absent: ['hrnet-w32', 'shufflenet', 'efficientnet', 'hourglass'],
   },
