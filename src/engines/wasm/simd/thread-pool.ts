@@ -34,8 +34,9 @@ export class ThreadPool {
     this.control = new Int32Array(memory.buffer, pointer, BYTES / 4);
     this.values = new Float64Array(memory.buffer, pointer + ARGUMENTS, (BYTES - ARGUMENTS) / 8);
     this.control.fill(0);
+    const source = workerSource();
     for (let part = 1; part < threads; part++) {
-      startWorker(workerSource, { module, memory, pointer, part, parts: threads, kernels: [...PARALLEL_KERNELS] });
+      startWorker(source, { module, memory, pointer, part, parts: threads, kernels: [...PARALLEL_KERNELS] });
     }
   }
 

@@ -68,7 +68,7 @@ export interface WorkerStart {
  * A notification alone does not mean a new job. The caller increments the number and then notifies; if it loses its core in
  * between, a spinning worker sees the number, does the job, and sleeps again before that notification arrives.
  */
-export const workerSource: string = `({ module, memory, pointer, part, parts, kernels }) => {
+export const workerSource = (): string => `({ module, memory, pointer, part, parts, kernels }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const control = new Int32Array(memory.buffer, pointer, ${BYTES / 4});
   const values = new Float64Array(memory.buffer, pointer + ${ARGUMENTS}, ${(BYTES - ARGUMENTS) / 8});
