@@ -43,17 +43,17 @@ export const routes: readonly KernelRoute[] = [
   // Wrong in the stock engine for some calls.
   { kernelName: 'BatchMatMul', simd: simd.matMul, composed: composed.batchMatMul },
   { kernelName: '_FusedMatMul', simd: simd.matMul, composed: composed.guardedMatMul },
-  { kernelName: 'Conv2D', simd: simd.conv2d, composed: composed.explicitSamePadding(false) },
-  { kernelName: 'FusedConv2D', simd: simd.conv2d, composed: composed.explicitSamePadding(false) },
+  { kernelName: 'Conv2D', simd: simd.conv2d, composed: /* @__PURE__ */ composed.explicitSamePadding(false) },
+  { kernelName: 'FusedConv2D', simd: simd.conv2d, composed: /* @__PURE__ */ composed.explicitSamePadding(false) },
   {
     kernelName: 'DepthwiseConv2dNative',
     simd: simd.depthwiseConv2d,
-    composed: composed.explicitSamePadding(true),
+    composed: /* @__PURE__ */ composed.explicitSamePadding(true),
   },
   {
     kernelName: 'FusedDepthwiseConv2D',
     simd: simd.depthwiseConv2d,
-    composed: composed.explicitSamePadding(true),
+    composed: /* @__PURE__ */ composed.explicitSamePadding(true),
   },
   { kernelName: 'MaxPoolGrad', simd: simd.maxPoolGradient, composed: composed.maxPoolGradient },
   // Slow in the stock engine, or on threads that would compete with ours.
