@@ -1,4 +1,5 @@
 import type { LayerNode } from '../../graph';
+import type { Uses } from './uses';
 
 /** The layers of a Global Context block's attention pooling, which one kernel can compute. */
 export interface AttentionLayers {
@@ -15,27 +16,20 @@ export interface AttentionLayers {
  * The attention pooling around a `Dot` layer, as `globalContext` builds it: a mask of the map, its softmax over the pixels, and their product with the map; undefined
  * where the layers are others, or something else reads one of them.
  */
-export function attentionAround(
-  dot: LayerNode,
-  byName: ReadonlyMap<string, LayerNode>,
-  readers: ReadonlyMap<string, readonly LayerNode[]>,
-  outputs: readonly string[],
-): AttentionLayers | undefined {
+export function attentionAround(dot: LayerNode, uses: Uses): AttentionLayers | undefined {
   /** The node of a kind with one input, of which only this one use is made. */
   const alone = (name: string | undefined, kind: string): LayerNode | undefined => {
-    const node = name === undefined ? undefined : byName.get(name);
-    const read = name !== undefined && readers.get(name)?.length === 1 && !outputs.includes(name);
-    return node?.kind === kind && node.inputs.length === 1 && read ? node : undefined;
+    const node = uses.maker(name);
+    return node?.kind === kind && node.inputs.length === 1 && uses.onlyReader(name) ? node : undefined;
   };
   const values = alone(dot.inputs[0], 'Reshape');
   const weights = alone(dot.inputs[1], 'Reshape');
   const softmax = alone(weights?.inputs[0], 'Softmax');
   const logits = alone(softmax?.inputs[0], 'Reshape');
   const mask = alone(logits?.inputs[0], 'Conv2D');
-  const [after, ...others] = readers.get(dot.name) ?? [];
+  const after = uses.onlyReader(dot.name);
   const known = values && weights && softmax && logits && mask && after?.kind === 'Reshape';
-  if (!known || others.length > 0 || outputs.includes(dot.name) || values.inputs[0] !== mask.inputs[0])
-    return undefined;
+  if (!known || values.inputs[0] !== mask.inputs[0]) return undefined;
   const { kernelSize, strides, useBias, activation } = mask.layer.getConfig();
   const { axes } = dot.layer.getConfig();
   const pointwise = String(kernelSize) === '1,1' && String(strides) === '1,1' && useBias && activation === 'linear';

@@ -5,6 +5,7 @@ import { hasFields, requireThat } from '../../bytes';
 import { requireNetwork, walk, type LayerNode } from '../../graph';
 import { attentionAround, type AttentionLayers } from './attention-layers';
 import { paddedPoolAt, type PaddedPool } from './padded-pool';
+import { isRelu, usesOf, type Uses } from './uses';
 
 type Values = Map<string, Tensor>;
 
@@ -51,27 +52,26 @@ const checkedBy = (layer: layers.Layer): { assertInputCompatibility(x: Tensor | 
   layer as unknown as { assertInputCompatibility(x: Tensor | Tensor[]): void };
 
 function planOf(network: LayersModel): Plan {
-  const { inputs, outputs, nodes } = walk(network);
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  const readers = new Map<string, LayerNode[]>();
-  for (const node of nodes) for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
+  const graph = walk(network);
+  const { inputs, outputs, nodes } = graph;
+  const uses = usesOf(graph);
 
   /** What replaces a node; nothing for those that another's step computes. */
   const replaced = new Map<string, Step[]>();
   for (const node of nodes) {
     if (node.kind === 'Dot') {
-      const attention = attentionAround(node, byName, readers, outputs);
+      const attention = attentionAround(node, uses);
       if (!attention) continue;
       for (const { name } of attention.nodes) replaced.set(name, []);
       replaced.set(node.name, [attentionStep(attention)]);
     }
     if (node.kind === 'ZeroPadding2D') {
-      const pool = paddedPoolAt(node, byName, readers, outputs);
+      const pool = paddedPoolAt(node, uses);
       if (!pool) continue;
       replaced.set(node.name, [poolStep(pool)]);
       replaced.set(pool.nodes[1].name, []);
     }
-    const relu = reluAfter(node, readers, outputs);
+    const relu = reluAfter(node, uses);
     if (relu === undefined) continue;
     replaced.set(node.name, [node.kind === 'Add' ? sumStep(node, relu) : layerStep(node, relu)]);
     replaced.set(relu, []);
@@ -83,15 +83,10 @@ function planOf(network: LayersModel): Plan {
 }
 
 /** The ReLU that alone reads a normalisation or a sum, whose step then computes it as well. */
-function reluAfter(
-  { name, kind }: LayerNode,
-  readers: ReadonlyMap<string, readonly LayerNode[]>,
-  outputs: readonly string[],
-): string | undefined {
-  const [reader, ...others] = readers.get(name) ?? [];
+function reluAfter({ name, kind }: LayerNode, uses: Uses): string | undefined {
   if (kind !== 'Add' && kind !== 'PoseBlocks>BatchNormalization') return undefined;
-  if (reader?.kind !== 'Activation' || others.length > 0 || outputs.includes(name)) return undefined;
-  return reader.layer.getConfig()['activation'] === 'relu' ? reader.name : undefined;
+  const reader = uses.onlyReader(name);
+  return isRelu(reader) ? reader!.name : undefined;
 }
 
 /** One layer, with `relu` the ReLU of that name after it. */
