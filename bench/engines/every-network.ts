@@ -10,9 +10,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { compile } from 'poseblocks/inference';
 import { countMacs } from 'poseblocks/metrics';
-import { unfreeze, trainingPass } from 'poseblocks/training';
 import { paperNetwork, paperNetworks } from 'poseblocks/recipes';
-import { adam } from 'poseblocks/training';
+import { adam, trainingPass, unfreeze } from 'poseblocks/training';
 import { median, record, seconds } from '../measure';
 import { startEngine } from './engine';
 

@@ -8,12 +8,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import * as tf from '@tensorflow/tfjs-core';
 import { compile } from 'poseblocks/inference';
-import { hrnet, lpn } from 'poseblocks/networks';
-import { adam, trainingPass } from 'poseblocks/training';
 import { median, record, seconds } from '../measure';
 import { startEngine } from './engine';
+import { networkNamed, randomImages, trainingStep } from './step';
 
 type Job = 'inference' | 'training';
 const PASSES: Readonly<Record<Job, number>> = { inference: 10, training: 3 };
@@ -23,13 +21,8 @@ const [name = 'lpn-50', most = '2', rounds = '5', batch = '4', own = ''] = proce
 /** Answers each job with its seconds. */
 async function serve(threads: number): Promise<void> {
   const { simd } = await startEngine('wasm', threads, 'auto');
-  const options = { inputShape: [256, 192, 3] as [number, number, number], keypoints: 17 };
-  const network = name === 'lpn-50' ? lpn('lpn-50', options) : hrnet('hrnet-w32', options);
-  const [image, images] = [1, Number(batch)].map((n) =>
-    tf.randomUniform<tf.Rank.R4>([n, 256, 192, 3], -1, 1, 'float32', 1),
-  ) as [tf.Tensor4D, tf.Tensor4D];
-  const heatmaps = tf.randomUniform([Number(batch), 64, 48, 17], 0, 1, 'float32', 2);
-  const optimizer = adam(1e-3);
+  const network = networkNamed(name);
+  const image = randomImages(1);
   const compiled = await compile(network);
   const run: Readonly<Record<Job, () => Promise<void>>> = {
     inference: async () => {
@@ -37,14 +30,7 @@ async function serve(threads: number): Promise<void> {
       await output!.data();
       output!.dispose();
     },
-    training: async () => {
-      const loss = optimizer.minimize(
-        () => tf.losses.meanSquaredError(heatmaps, trainingPass(network, images) as tf.Tensor) as tf.Scalar,
-        true,
-      )!;
-      await loss.data();
-      loss.dispose();
-    },
+    training: trainingStep(network, Number(batch)),
   };
   process.on('message', async (job: Job) => {
     await run[job](); // threads and caches are warm

@@ -8,31 +8,16 @@
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import * as tf from '@tensorflow/tfjs-core';
 import type { EngineName } from 'poseblocks/engines';
 import type { SimdChoice } from 'poseblocks/engines/wasm';
-import { hrnet, lpn } from 'poseblocks/networks';
-import { adam, trainingPass } from 'poseblocks/training';
 import { median, record, seconds } from '../measure';
 import { heapMebibytes, startEngine } from './engine';
+import { networkNamed, trainingStep } from './step';
 
 const [name = 'lpn-50', engineName = 'wasm', rounds = '5', threadText = '1', simd = 'auto'] = process.argv.slice(2);
 const threads = Number(threadText);
 const engine = await startEngine(engineName as EngineName, threads, simd as SimdChoice);
-const options = { inputShape: [256, 192, 3] as [number, number, number], keypoints: 17 };
-const network = name === 'lpn-50' ? lpn('lpn-50', options) : hrnet('hrnet-w32', options);
-const images = tf.randomUniform([4, 256, 192, 3], -1, 1, 'float32', 1);
-const heatmaps = tf.randomUniform([4, 64, 48, 17], 0, 1, 'float32', 2);
-const optimizer = adam(1e-3);
-
-async function step(): Promise<void> {
-  const loss = optimizer.minimize(
-    () => tf.losses.meanSquaredError(heatmaps, trainingPass(network, images) as tf.Tensor) as tf.Scalar,
-    true,
-  )!;
-  await loss.data();
-  loss.dispose();
-}
+const step = trainingStep(networkNamed(name), 4);
 
 /** Seconds of PyTorch's step, and its version. */
 function pytorch(python: string): { seconds: number; torch: string } {
