@@ -1,9 +1,8 @@
-import { util } from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { input } from '../../kernel-route';
 import type { KernelArgs } from '../../kernel-route';
 import type { SimdModule } from '../simd-module';
-import { areFloats } from './operands';
+import { areFloats, floatsOf } from './operands';
 
 interface Size {
   readonly images: number;
@@ -16,9 +15,6 @@ const sizeOf = ({ shape: [images, height, width, channels] }: TensorInfo): Size 
   pixels: height! * width!,
   channels: channels!,
 });
-
-const floatsOf = (module: SimdModule, t: TensorInfo): Float32Array =>
-  module.floats(module.pointer(t), util.sizeFromShape(t.shape));
 
 /** `AttentionPool`: x [N, H, W, C], filter [1, 1, C, 1], bias [1] → Σₚ softmax(x · filter + bias)ₚ xₚ, [N, 1, 1, C], and the softmax, [N, H · W]. */
 export function attentionPool(args: KernelArgs, module: SimdModule): TensorInfo[] | undefined {

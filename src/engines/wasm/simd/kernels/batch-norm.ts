@@ -4,7 +4,7 @@ import { input } from '../../kernel-route';
 import type { KernelArgs } from '../../kernel-route';
 import type { SimdModule } from '../simd-module';
 import { normalizePair, pairGradient } from './batch-norm-pair';
-import { areFloats } from './operands';
+import { areFloats, floatsOf } from './operands';
 
 interface Columns {
   readonly rows: number;
@@ -25,9 +25,6 @@ function vectors(module: SimdModule, count: number, channels: number): { at: num
   const at = Array.from({ length: count }, (_, i) => base + 4 * channels * i);
   return { at, view: module.floats(base, count * channels) };
 }
-
-const read = (module: SimdModule, t: TensorInfo): Float32Array =>
-  module.floats(module.pointer(t), util.sizeFromShape(t.shape));
 
 /** `FusedBatchNorm` by channel. */
 export function fusedBatchNorm(args: KernelArgs, module: SimdModule): TensorInfo | undefined {
@@ -57,8 +54,8 @@ function writeAffine(
   to: Float32Array,
 ) {
   const channels = to.length / 2;
-  const [centre, spread] = [read(module, mean), read(module, variance)];
-  const [gain, shift] = [scale && read(module, scale), offset && read(module, offset)];
+  const [centre, spread] = [floatsOf(module, mean), floatsOf(module, variance)];
+  const [gain, shift] = [scale && floatsOf(module, scale), offset && floatsOf(module, offset)];
   for (let c = 0; c < channels; c++) {
     const factor = (gain ? gain[c]! : 1) / Math.sqrt(spread[c]! + epsilon);
     to[c] = factor;
@@ -107,9 +104,13 @@ export function fusedBatchNormGradient(args: KernelArgs, module: SimdModule): Te
   const sums = [pointer(x), pointer(dy), pointer(mean), pointer(dOffset), pointer(dScale)];
   module.parallel('normalizationSums', parts, ...sums, 0, 0, rows, channels);
   const { at, view } = vectors(module, 2, channels);
-  const [spread, gain] = [read(module, variance), scale && read(module, scale)];
-  const [toMean, toVariance, toScale] = [read(module, dMean), read(module, dVariance), read(module, dScale)];
-  const sumDy = read(module, dOffset);
+  const [spread, gain] = [floatsOf(module, variance), scale && floatsOf(module, scale)];
+  const [toMean, toVariance, toScale] = [
+    floatsOf(module, dMean),
+    floatsOf(module, dVariance),
+    floatsOf(module, dScale),
+  ];
+  const sumDy = floatsOf(module, dOffset);
   const epsilon = args.attrs['varianceEpsilon'] as number;
   for (let c = 0; c < channels; c++) {
     const inverse = 1 / Math.sqrt(spread[c]! + epsilon);
@@ -145,16 +146,16 @@ export function batchNormTraining(args: KernelArgs, module: SimdModule): TensorI
   ];
   const { varianceEpsilon: epsilon, momentum, relu } = args.attrs as unknown as BatchNormTrainingAttrs;
   if (rows <= 2) {
-    const results = { y: read(module, y), mean: read(module, mean), variance: read(module, variance) };
-    const [gain, shift] = [read(module, input(args, 'scale')), read(module, input(args, 'offset'))];
-    normalizePair(read(module, x), gain, shift, epsilon, relu, results);
+    const results = { y: floatsOf(module, y), mean: floatsOf(module, mean), variance: floatsOf(module, variance) };
+    const [gain, shift] = [floatsOf(module, input(args, 'scale')), floatsOf(module, input(args, 'offset'))];
+    normalizePair(floatsOf(module, x), gain, shift, epsilon, relu, results);
   } else {
     const sums = [module.pointer(x), module.pointer(mean), module.pointer(variance)];
     module.parallel('columnStatistics', module.parts(4 * rows * channels), ...sums, rows, channels);
     normalize(module, x, { mean, variance, scale, offset }, size, epsilon, relu, y);
   }
   const moved = (old: TensorInfo, value: TensorInfo, to: TensorInfo, factor: number): void =>
-    moveTowards(read(module, old), read(module, value), momentum, factor, read(module, to));
+    moveTowards(floatsOf(module, old), floatsOf(module, value), momentum, factor, floatsOf(module, to));
   moved(oldMean, mean, movingMean, 1);
   moved(oldVariance, variance, movingVariance, rows / Math.max(rows - 1, 1));
   return [y, mean, variance, movingMean, movingVariance];
@@ -184,7 +185,7 @@ export function batchNormTrainingGradient(args: KernelArgs, module: SimdModule):
   const dOffset = module.output([channels]);
   const { varianceEpsilon: epsilon, relu } = args.attrs as unknown as BatchNormTrainingAttrs;
   if (rows <= 2) {
-    const view = (t: TensorInfo): Float32Array => read(module, t);
+    const view = (t: TensorInfo): Float32Array => floatsOf(module, t);
     const results = { dx: view(dx), dScale: view(dScale), dOffset: view(dOffset) };
     pairGradient(view(x), view(dy), view(scale), view(offset), epsilon, relu, results);
     return [dx, dScale, dOffset];
@@ -197,8 +198,8 @@ export function batchNormTrainingGradient(args: KernelArgs, module: SimdModule):
   const mask = relu ? [factor, shift] : [0, 0];
   const sums = [pointer(x), pointer(dy), pointer(mean), pointer(dOffset), pointer(dScale)];
   module.parallel('normalizationSums', parts, ...sums, ...mask, rows, channels);
-  const [centre, spread, gain] = [read(module, mean), read(module, variance), read(module, scale)];
-  const [sumDy, toScale] = [read(module, dOffset), read(module, dScale)];
+  const [centre, spread, gain] = [floatsOf(module, mean), floatsOf(module, variance), floatsOf(module, scale)];
+  const [sumDy, toScale] = [floatsOf(module, dOffset), floatsOf(module, dScale)];
   for (let c = 0; c < channels; c++) {
     const inverse = 1 / Math.sqrt(spread[c]! + epsilon);
     const slope = (-gain[c]! * inverse * inverse * inverse * toScale[c]!) / rows;

@@ -1,11 +1,16 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { util } from '@tensorflow/tfjs-core';
 import type { KernelArgs } from '../../kernel-route';
+import type { SimdModule } from '../simd-module';
 
 /** Whether our module supports these tensors: non-empty floats. */
 export function areFloats(...tensors: (TensorInfo | undefined)[]): boolean {
   return tensors.every((t) => t === undefined || (t.dtype === 'float32' && util.sizeFromShape(t.shape) > 0));
 }
+
+/** The numbers of a tensor on the heap, until the heap grows. */
+export const floatsOf = (module: SimdModule, t: TensorInfo): Float32Array =>
+  module.floats(module.pointer(t), util.sizeFromShape(t.shape));
 
 export interface Epilogue {
   readonly bias: TensorInfo | undefined;
