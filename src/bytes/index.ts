@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { fromBase64 } from './base64';
 export { Budget, numbersBudget } from './budget';
 export { crc32, crc32c } from './crc';
 export { fromFloat16, toFloat16 } from './float16';

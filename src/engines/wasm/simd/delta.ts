@@ -1,9 +1,7 @@
+import { fromBase64 } from '../../../bytes';
+
 /** A file by another: in turn [from, length], bytes of the other, and base64, bytes of its own. */
 export type Delta = readonly (readonly [from: number, length: number] | string)[];
-
-/** The bytes of base64 text. */
-export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
 /** The file that a delta makes of the other. */
 export function applyDelta(base: Uint8Array, delta: Delta): Uint8Array<ArrayBuffer> {

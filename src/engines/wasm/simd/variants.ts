@@ -2,7 +2,8 @@ import { plain } from './bytes/plain';
 import { plainShared } from './bytes/plain-shared';
 import { relaxed } from './bytes/relaxed';
 import { relaxedShared } from './bytes/relaxed-shared';
-import { applyDelta, fromBase64 } from './delta';
+import { fromBase64 } from '../../../bytes';
+import { applyDelta } from './delta';
 
 /** The built module for ordinary or shared memory, with or without fused multiply–add. */
 export function moduleBytes(simd: 'relaxed' | 'plain', shared: boolean): Uint8Array<ArrayBuffer> {

@@ -11,9 +11,9 @@ export const BYTES = 256;
 export const NAP = 0.05;
 
 /** How often a thread looks for what it waits for before it sleeps: long, some `LONG_WAIT` milliseconds, which most calls of the next kernel take less than; or short. */
-export const MOST_SPINS = 100_000;
-export const FEWEST_SPINS = 3000;
-export const LONG_WAIT = 0.7;
+const MOST_SPINS = 100_000;
+const FEWEST_SPINS = 3000;
+const LONG_WAIT = 0.7;
 
 /** How a thread waits: how often it looks, how many short waits it keeps looking shortly for, and how many the next time. */
 export type Waiting = [spins: number, short: number, patience: number];
