@@ -17,6 +17,11 @@ export const variants = {
 
 export type Variant = keyof typeof variants;
 
+/** The variant that one for shared memory is kept as a delta of; undefined for the others. */
+export function baseOf(variant: Variant): 'plain' | 'relaxed' | undefined {
+  return variant === 'plainShared' ? 'plain' : variant === 'relaxedShared' ? 'relaxed' : undefined;
+}
+
 /** The bytes of one variant, built from the sources. */
 export async function compile(variant: Variant): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
@@ -36,7 +41,7 @@ export async function compile(variant: Variant): Promise<Uint8Array> {
 const [LEAST, AROUND] = [8, 256];
 
 /** What makes `target` of `base`, which differ in a few places. */
-export function deltaOf(base: Uint8Array, target: Uint8Array): Delta {
+function deltaOf(base: Uint8Array, target: Uint8Array): Delta {
   const delta: ([number, number] | string)[] = [];
   let own: number[] = [];
   const keepOwn = (): void => {
@@ -85,20 +90,11 @@ export function moduleFile(variant: Variant, bytes: Uint8Array, base?: Uint8Arra
 const line = (piece: Delta[number]): string =>
   `  ${typeof piece === 'string' ? `'${piece}'` : `[${piece.join(', ')}]`},\n`;
 
-/** The modules of all variants. */
-export async function moduleFiles(): Promise<readonly { path: string; source: string; bytes: Uint8Array }[]> {
-  const files = [];
-  for (const name of ['plain', 'relaxed'] as const) {
-    const base = await compile(name);
-    const shared = await compile(`${name}Shared`);
-    files.push({ ...moduleFile(name, base), bytes: base });
-    files.push({ ...moduleFile(`${name}Shared`, shared, base), bytes: shared });
-  }
-  return files;
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const { path, source, bytes } of await moduleFiles()) {
+  for (const variant of Object.keys(variants) as Variant[]) {
+    const bytes = await compile(variant);
+    const base = baseOf(variant);
+    const { path, source } = moduleFile(variant, bytes, base && (await compile(base)));
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, source);
     console.log(`${path}: ${bytes.length} bytes`);

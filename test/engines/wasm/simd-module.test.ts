@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { compile, moduleFile, variants } from '../../../scripts/build-simd';
+import { baseOf, compile, moduleFile, variants } from '../../../scripts/build-simd';
 import type { Variant } from '../../../scripts/build-simd';
 import { moduleBytes } from '../../../src/engines/wasm/simd/variants';
 
@@ -38,7 +38,7 @@ describe.each(Object.keys(variants) as Variant[])('the %s module', (variant) => 
   });
 
   test('is in the repository as its source builds it', async () => {
-    const base = variant === 'plainShared' ? 'plain' : variant === 'relaxedShared' ? 'relaxed' : undefined;
+    const base = baseOf(variant);
     const { path, source } = moduleFile(variant, built, base && (await compile(base)));
     expect(await readFile(new URL(path, root), 'utf8')).toBe(source);
     const bytes = moduleBytes(base ?? (variant as 'plain' | 'relaxed'), base !== undefined);
