@@ -1,4 +1,4 @@
-import { getBackend, maxPool, type Tensor4D } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { LayerNode } from '../../graph';
 import { isRelu, type Uses } from './uses';
 
@@ -7,7 +7,7 @@ export interface PaddedPool {
   readonly map: string;
   readonly nodes: readonly [padding: LayerNode, pool: LayerNode];
   /** Undefined where the engine cannot pad as it pools. */
-  run(x: Tensor4D): Tensor4D | undefined;
+  run(x: tf.Tensor4D): tf.Tensor4D | undefined;
 }
 
 /**
@@ -26,8 +26,8 @@ export function paddedPoolAt(padding: LayerNode, uses: Uses): PaddedPool | undef
     map: map!,
     nodes: [padding, pool],
     run: (x) =>
-      getBackend() === 'wasm'
-        ? maxPool(x, poolSize as [number, number], strides as [number, number], side, 'floor')
+      tf.getBackend() === 'wasm'
+        ? tf.maxPool(x, poolSize as [number, number], strides as [number, number], side, 'floor')
         : undefined,
   };
 }
