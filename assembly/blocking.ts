@@ -23,6 +23,11 @@ function rowsWithin(bytes: i32, values: i32): i32 {
   return max(1, bytes / (values << 2) / TILE_ROWS) * TILE_ROWS;
 }
 
+/** Right panels of depth `k` that each tile of rows meets in turn: they stay in the first-level cache, and so does the line of the result that neighbours share. */
+export function panelsTogether(k: i32): i32 {
+  return max(1, min(8, DEPTH / k));
+}
+
 /** Left rows of depth `k` in a block. */
 export function leftRows(k: i32): i32 {
   return rowsWithin(LEFT_BYTES, k);

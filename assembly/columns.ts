@@ -77,7 +77,7 @@ export function affineColumns(
     let c: usize = 0;
     for (; c + 16 <= line; c += 16) {
       const v = madd(v128.load(x + at + c), v128.load(a + c), v128.load(k + c));
-      v128.store(y + at + c, f32x4.max(v, lows));
+      v128.store(y + at + c, f32x4.pmax(v, lows));
     }
     for (; c < line; c += 4) {
       store<f32>(y + at + c, max<f32>(madd1(load<f32>(x + at + c), load<f32>(a + c), load<f32>(k + c)), low));

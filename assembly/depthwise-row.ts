@@ -84,8 +84,8 @@ function onePixel(
         q += tapW;
       }
     }
-    v128.store(y + c, f32x4.min(f32x4.max(s0, lows), highs));
-    v128.store(y + c, f32x4.min(f32x4.max(s1, lows), highs), 16);
+    v128.store(y + c, f32x4.pmin(f32x4.pmax(s0, lows), highs));
+    v128.store(y + c, f32x4.pmin(f32x4.pmax(s1, lows), highs), 16);
   }
   for (; c < pixel; c += 4) {
     let sum: f32 = bias ? load<f32>(bias + c) : 0;
@@ -204,8 +204,8 @@ function threeTaps(
 }
 
 function storeFour(y: usize, stepY: usize, s0: v128, s1: v128, s2: v128, s3: v128, lows: v128, highs: v128): void {
-  v128.store(y, f32x4.min(f32x4.max(s0, lows), highs));
-  v128.store((y += stepY), f32x4.min(f32x4.max(s1, lows), highs));
-  v128.store((y += stepY), f32x4.min(f32x4.max(s2, lows), highs));
-  v128.store(y + stepY, f32x4.min(f32x4.max(s3, lows), highs));
+  v128.store(y, f32x4.pmin(f32x4.pmax(s0, lows), highs));
+  v128.store((y += stepY), f32x4.pmin(f32x4.pmax(s1, lows), highs));
+  v128.store((y += stepY), f32x4.pmin(f32x4.pmax(s2, lows), highs));
+  v128.store(y + stepY, f32x4.pmin(f32x4.pmax(s3, lows), highs));
 }

@@ -25,14 +25,17 @@ export function maxPool(x: usize, y: usize, g: usize, part: i32, parts: i32): vo
       let c: usize = 0;
       for (; c + 16 <= pixel; c += 16) {
         let best = f32x4.splat(-Infinity);
+        let isNone = f32x4.splat(0); // f32x4.max, which keeps what is no number, is eight instructions
         for (let iy = firstY; iy < lastY; iy++) {
           let p = image + <usize>(iy * width + firstX) * pixel + c;
           for (let ix = firstX; ix < lastX; ix++) {
-            best = f32x4.max(best, v128.load(p));
+            const v = v128.load(p);
+            best = f32x4.pmax(best, v);
+            isNone = v128.or(isNone, f32x4.ne(v, v));
             p += pixel;
           }
         }
-        v128.store(out + c, best);
+        v128.store(out + c, v128.or(best, isNone));
       }
       for (; c < pixel; c += 4) {
         let best: f32 = -Infinity;
@@ -72,7 +75,7 @@ export function sum(
       let v = v128.load(a + at + c);
       if (b) v = f32x4.add(v, v128.load(b + at + c));
       if (own) v = f32x4.add(v, v128.load(own + c));
-      v128.store(y + at + c, f32x4.max(v, lows));
+      v128.store(y + at + c, f32x4.pmax(v, lows));
     }
     for (; c < line; c += 4) {
       let v = load<f32>(a + at + c);

@@ -30,7 +30,7 @@ export function relu(x: usize, y: usize, count: i32, part: i32, parts: i32): voi
   x += (<usize>from) << 2;
   y += (<usize>from) << 2;
   for (; left >= 4; left -= 4) {
-    v128.store(y, f32x4.max(v128.load(x), zero));
+    v128.store(y, f32x4.pmax(v128.load(x), zero));
     x += 16;
     y += 16;
   }

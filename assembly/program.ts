@@ -4,10 +4,12 @@ import { attentionPool, layerNorm, rowDots } from './attention';
 import { affineColumns, columnSums } from './columns';
 import { depthwiseInputGradient } from './depthwise';
 import { depthwiseConvolution } from './depthwise-forward';
+import { integerConvolution } from './integer-convolution';
 import { integerPointwise } from './integer-product';
 import { copyGrid, maxPool, sum } from './maps';
 import { packedConvolution, packedPointwise } from './packed-convolution';
 import { relu } from './pointwise';
+import { strassenConvolution } from './strassen';
 import { winogradConvolution } from './winograd';
 
 /** Bytes of the head: arrived, turn, scratch, its stride. */
@@ -137,6 +139,12 @@ function run(p: usize, s: usize, part: i32, parts: i32): void {
       break;
     case 14:
       integerPointwise(a, b, c, d, e, f, g, h, i, arg(p, 9), arg(p, 10), s, part, parts);
+      break;
+    case 18:
+      integerConvolution(a, b, c, d, e, f, g, h, s, part, parts);
+      break;
+    case 19:
+      strassenConvolution(a, b, c, d, e, f, g, h, i, s, part, parts);
       break;
     case 13:
       winogradConvolution(a, b, c, d, e, f, g, h, i, arg(p, 9), s, 0, part, parts);

@@ -1,8 +1,8 @@
-import { TILE_ROWS } from './blocking';
+import { TILE_ROWS, panelsTogether } from './blocking';
 import { activated, madd } from './vector';
 
 /**
- * A tile of the product of a packed left and a packed right panel, then what `multiplyPanels` says. Not unrolled over k,
+ * A tile of the product of a packed left and a packed right panel, and what lies at `first` (0 for nothing), then what `multiplyPanels` says. Not unrolled over k,
  * which would cost registers. Sums of blocks are added at the end, which keeps the rounding error of long products small.
  */
 function tile4(
@@ -11,7 +11,8 @@ function tile4(
   k: i32,
   c: usize,
   ldc: usize,
-  accumulate: bool,
+  first: usize,
+  ldf: usize,
   bias: usize,
   more: usize,
   activation: i32,
@@ -46,15 +47,18 @@ function tile4(
     right += 32;
     k--;
   }
-  if (accumulate) {
-    c00 = f32x4.add(c00, v128.load(c));
-    c01 = f32x4.add(c01, v128.load(c, 16));
-    c10 = f32x4.add(c10, v128.load(row1));
-    c11 = f32x4.add(c11, v128.load(row1, 16));
-    c20 = f32x4.add(c20, v128.load(row2));
-    c21 = f32x4.add(c21, v128.load(row2, 16));
-    c30 = f32x4.add(c30, v128.load(row3));
-    c31 = f32x4.add(c31, v128.load(row3, 16));
+  if (first) {
+    c00 = f32x4.add(c00, v128.load(first));
+    c01 = f32x4.add(c01, v128.load(first, 16));
+    first += ldf;
+    c10 = f32x4.add(c10, v128.load(first));
+    c11 = f32x4.add(c11, v128.load(first, 16));
+    first += ldf;
+    c20 = f32x4.add(c20, v128.load(first));
+    c21 = f32x4.add(c21, v128.load(first, 16));
+    first += ldf;
+    c30 = f32x4.add(c30, v128.load(first));
+    c31 = f32x4.add(c31, v128.load(first, 16));
   }
   if (bias) {
     const b0 = v128.load(bias);
@@ -83,14 +87,14 @@ function tile4(
   }
   if (activation) {
     const zero = f32x4.splat(0);
-    c00 = f32x4.max(c00, zero);
-    c01 = f32x4.max(c01, zero);
-    c10 = f32x4.max(c10, zero);
-    c11 = f32x4.max(c11, zero);
-    c20 = f32x4.max(c20, zero);
-    c21 = f32x4.max(c21, zero);
-    c30 = f32x4.max(c30, zero);
-    c31 = f32x4.max(c31, zero);
+    c00 = f32x4.pmax(c00, zero);
+    c01 = f32x4.pmax(c01, zero);
+    c10 = f32x4.pmax(c10, zero);
+    c11 = f32x4.pmax(c11, zero);
+    c20 = f32x4.pmax(c20, zero);
+    c21 = f32x4.pmax(c21, zero);
+    c30 = f32x4.pmax(c30, zero);
+    c31 = f32x4.pmax(c31, zero);
   }
   if (activation == 2) {
     const six = f32x4.splat(6);
@@ -120,7 +124,8 @@ function tile6(
   k: i32,
   c: usize,
   ldc: usize,
-  accumulate: bool,
+  first: usize,
+  ldf: usize,
   bias: usize,
   more: usize,
   activation: i32,
@@ -167,19 +172,24 @@ function tile6(
     right += 32;
     k--;
   }
-  if (accumulate) {
-    c00 = f32x4.add(c00, v128.load(c));
-    c01 = f32x4.add(c01, v128.load(c, 16));
-    c10 = f32x4.add(c10, v128.load(row1));
-    c11 = f32x4.add(c11, v128.load(row1, 16));
-    c20 = f32x4.add(c20, v128.load(row2));
-    c21 = f32x4.add(c21, v128.load(row2, 16));
-    c30 = f32x4.add(c30, v128.load(row3));
-    c31 = f32x4.add(c31, v128.load(row3, 16));
-    c40 = f32x4.add(c40, v128.load(row4));
-    c41 = f32x4.add(c41, v128.load(row4, 16));
-    c50 = f32x4.add(c50, v128.load(row5));
-    c51 = f32x4.add(c51, v128.load(row5, 16));
+  if (first) {
+    c00 = f32x4.add(c00, v128.load(first));
+    c01 = f32x4.add(c01, v128.load(first, 16));
+    first += ldf;
+    c10 = f32x4.add(c10, v128.load(first));
+    c11 = f32x4.add(c11, v128.load(first, 16));
+    first += ldf;
+    c20 = f32x4.add(c20, v128.load(first));
+    c21 = f32x4.add(c21, v128.load(first, 16));
+    first += ldf;
+    c30 = f32x4.add(c30, v128.load(first));
+    c31 = f32x4.add(c31, v128.load(first, 16));
+    first += ldf;
+    c40 = f32x4.add(c40, v128.load(first));
+    c41 = f32x4.add(c41, v128.load(first, 16));
+    first += ldf;
+    c50 = f32x4.add(c50, v128.load(first));
+    c51 = f32x4.add(c51, v128.load(first, 16));
   }
   if (bias) {
     const b0 = v128.load(bias);
@@ -218,18 +228,18 @@ function tile6(
   }
   if (activation) {
     const zero = f32x4.splat(0);
-    c00 = f32x4.max(c00, zero);
-    c01 = f32x4.max(c01, zero);
-    c10 = f32x4.max(c10, zero);
-    c11 = f32x4.max(c11, zero);
-    c20 = f32x4.max(c20, zero);
-    c21 = f32x4.max(c21, zero);
-    c30 = f32x4.max(c30, zero);
-    c31 = f32x4.max(c31, zero);
-    c40 = f32x4.max(c40, zero);
-    c41 = f32x4.max(c41, zero);
-    c50 = f32x4.max(c50, zero);
-    c51 = f32x4.max(c51, zero);
+    c00 = f32x4.pmax(c00, zero);
+    c01 = f32x4.pmax(c01, zero);
+    c10 = f32x4.pmax(c10, zero);
+    c11 = f32x4.pmax(c11, zero);
+    c20 = f32x4.pmax(c20, zero);
+    c21 = f32x4.pmax(c21, zero);
+    c30 = f32x4.pmax(c30, zero);
+    c31 = f32x4.pmax(c31, zero);
+    c40 = f32x4.pmax(c40, zero);
+    c41 = f32x4.pmax(c41, zero);
+    c50 = f32x4.pmax(c50, zero);
+    c51 = f32x4.pmax(c51, zero);
   }
   if (activation == 2) {
     const six = f32x4.splat(6);
@@ -261,43 +271,45 @@ function tile6(
 }
 
 /** A tile of TILE_ROWS rows and eight columns. */
-function tile(
+export function tile(
   left: usize,
   right: usize,
   k: i32,
   c: usize,
   ldc: usize,
-  accumulate: bool,
+  first: usize,
+  ldf: usize,
   bias: usize,
   more: usize,
   activation: i32,
 ): void {
-  if (TILE_ROWS == 6) tile6(left, right, k, c, ldc, accumulate, bias, more, activation);
-  else tile4(left, right, k, c, ldc, accumulate, bias, more, activation);
+  if (TILE_ROWS == 6) tile6(left, right, k, c, ldc, first, ldf, bias, more, activation);
+  else tile4(left, right, k, c, ldc, first, ldf, bias, more, activation);
 }
 
-/** The part of a tile that lies inside the result, by way of a whole tile in `scratch` (TILE_BYTES). */
-function edge(
+/** As `tile`, of which only `rows` by `columns` lie inside the result, by way of a whole tile in `spare` (TILE_BYTES). */
+export function edge(
   left: usize,
   right: usize,
   k: i32,
   c: usize,
   ldc: usize,
-  accumulate: bool,
+  first: usize,
+  ldf: usize,
   bias: usize,
   more: usize,
   activation: i32,
   rows: i32,
   columns: i32,
-  scratch: usize,
+  spare: usize,
 ): void {
-  tile(left, right, k, scratch, 32, false, 0, 0, 0);
+  tile(left, right, k, spare, 32, 0, 0, 0, 0, 0);
   for (let i = 0; i < rows; i++) {
     const line = <usize>i * ldc;
     for (let j = 0; j < columns; j++) {
       const at = (<usize>j) << 2;
-      let v = load<f32>(scratch + ((<usize>i) << 5) + at);
-      if (accumulate) v += load<f32>(c + line + at);
+      let v = load<f32>(spare + ((<usize>i) << 5) + at);
+      if (first) v += load<f32>(first + <usize>i * ldf + at);
       if (bias) v += load<f32>(bias + at);
       if (more) v += load<f32>(more + line + at);
       store<f32>(c + line + at, activated(v, activation));
@@ -323,18 +335,24 @@ export function multiplyPanels(
   activation: i32,
   scratch: usize,
 ): void {
-  for (let j = 0; j < columns; j += 8) {
-    const b = right + ((<usize>j * <usize>k) << 2);
-    const at = (<usize>j) << 2;
-    const biases = bias ? bias + at : 0;
-    const wide = min(8, columns - j);
+  const group = panelsTogether(k) << 3;
+  for (let first = 0; first < columns; first += group) {
+    const last = min(columns, first + group);
     for (let i = 0; i < rows; i += TILE_ROWS) {
       const a = left + ((<usize>i * <usize>k) << 2);
-      const line = <usize>i * ldc + at;
       const high = min(TILE_ROWS, rows - i);
-      const addend = more ? more + line : 0;
-      if (wide == 8 && high == TILE_ROWS) tile(a, b, k, c + line, ldc, accumulate, biases, addend, activation);
-      else edge(a, b, k, c + line, ldc, accumulate, biases, addend, activation, high, wide, scratch);
+      for (let j = first; j < last; j += 8) {
+        const b = right + ((<usize>j * <usize>k) << 2);
+        const at = (<usize>j) << 2;
+        const line = <usize>i * ldc + at;
+        const biases = bias ? bias + at : 0;
+        const addend = more ? more + line : 0;
+        const wide = min(8, columns - j);
+        const sums = accumulate ? c + line : 0;
+        const to = c + line;
+        if (wide == 8 && high == TILE_ROWS) tile(a, b, k, to, ldc, sums, ldc, biases, addend, activation);
+        else edge(a, b, k, to, ldc, sums, ldc, biases, addend, activation, high, wide, scratch);
+      }
     }
   }
 }

@@ -76,8 +76,23 @@ function filter4(p: usize, step: usize, q: usize, out: usize): void {
   v128.store(q + out, g2);
 }
 
-/** Aᵀm, m = 4. */
-function output6(p: usize, step: usize, q: usize, out: usize): void {
+/** Activation of a sum: 0 nothing, 1 relu, 2 relu6. */
+export function activate(v: v128, activation: i32): v128 {
+  if (activation) v = f32x4.pmax(v, f32x4.splat(0));
+  return activation == 2 ? f32x4.pmin(v, f32x4.splat(6)) : v;
+}
+
+/** Aᵀm, m = 4; where it is the last pass, plus `offset` and what lies at `more` as the result does (0 for nothing), activated. */
+function output6(
+  p: usize,
+  step: usize,
+  q: usize,
+  out: usize,
+  isLast: i32,
+  offset: v128,
+  more: usize,
+  activation: i32,
+): void {
   const m0 = v128.load(p);
   const m1 = v128.load((p += step));
   const m2 = v128.load((p += step));
@@ -88,20 +103,63 @@ function output6(p: usize, step: usize, q: usize, out: usize): void {
   const nearDifference = f32x4.mul(f32x4.sub(m1, m2), f32x4.splat(NEAR));
   const farSum = f32x4.add(m3, m4);
   const farDifference = f32x4.mul(f32x4.sub(m3, m4), f32x4.splat(FAR));
-  v128.store(q, f32x4.add(f32x4.add(m0, nearSum), farSum));
-  v128.store((q += out), f32x4.add(nearDifference, farDifference));
-  v128.store((q += out), madd(nearSum, f32x4.splat(0.5), f32x4.add(farSum, farSum)));
-  v128.store(q + out, madd(nearDifference, f32x4.splat(0.5), madd(farDifference, f32x4.splat(2), m5)));
+  let y0 = f32x4.add(f32x4.add(m0, nearSum), farSum);
+  let y1 = f32x4.add(nearDifference, farDifference);
+  let y2 = madd(nearSum, f32x4.splat(0.5), f32x4.add(farSum, farSum));
+  let y3 = madd(nearDifference, f32x4.splat(0.5), madd(farDifference, f32x4.splat(2), m5));
+  if (isLast) {
+    y0 = f32x4.add(y0, offset);
+    y1 = f32x4.add(y1, offset);
+    y2 = f32x4.add(y2, offset);
+    y3 = f32x4.add(y3, offset);
+    if (more) {
+      y0 = f32x4.add(y0, v128.load(more));
+      y1 = f32x4.add(y1, v128.load((more += out)));
+      y2 = f32x4.add(y2, v128.load((more += out)));
+      y3 = f32x4.add(y3, v128.load(more + out));
+    }
+    if (activation) {
+      y0 = activate(y0, activation);
+      y1 = activate(y1, activation);
+      y2 = activate(y2, activation);
+      y3 = activate(y3, activation);
+    }
+  }
+  v128.store(q, y0);
+  v128.store((q += out), y1);
+  v128.store((q += out), y2);
+  v128.store(q + out, y3);
 }
 
-/** Aᵀm, m = 2. */
-function output4(p: usize, step: usize, q: usize, out: usize): void {
+/** As `output6`, m = 2. */
+function output4(
+  p: usize,
+  step: usize,
+  q: usize,
+  out: usize,
+  isLast: i32,
+  offset: v128,
+  more: usize,
+  activation: i32,
+): void {
   const m0 = v128.load(p);
   const m1 = v128.load((p += step));
   const m2 = v128.load((p += step));
   const m3 = v128.load(p + step);
-  v128.store(q, f32x4.add(f32x4.add(m0, m1), m2));
-  v128.store(q + out, f32x4.sub(f32x4.sub(m1, m2), m3));
+  let y0 = f32x4.add(f32x4.add(m0, m1), m2);
+  let y1 = f32x4.sub(f32x4.sub(m1, m2), m3);
+  if (isLast) {
+    y0 = f32x4.add(y0, offset);
+    y1 = f32x4.add(y1, offset);
+    if (more) {
+      y0 = f32x4.add(y0, v128.load(more));
+      y1 = f32x4.add(y1, v128.load(more + out));
+    }
+    y0 = activate(y0, activation);
+    y1 = activate(y1, activation);
+  }
+  v128.store(q, y0);
+  v128.store(q + out, y1);
 }
 
 /** Ay, m = 4: what `output6` is the transpose of. */
@@ -205,26 +263,40 @@ export function transformFilter(
   }
 }
 
-/** AᵀMA of four channels at M, positions `positions` apart, to m × m vectors, rows of four, behind the tile in `spare`. */
-export function transformOutput(m: i32, at: usize, positions: usize, spare: usize): usize {
+/**
+ * activation(AᵀMA + offset + more) of four channels at M, positions `positions` apart, to m × m vectors at `to`, rows `pitch` and pixels `pixel` apart; `more` lies as
+ * they do, 0 for nothing.
+ */
+export function transformOutput(
+  m: i32,
+  at: usize,
+  positions: usize,
+  to: usize,
+  pitch: usize,
+  pixel: usize,
+  offset: v128,
+  more: usize,
+  activation: i32,
+  spare: usize,
+): void {
   const side = m + 2;
-  const result = spare + 6 * ROW;
   for (let pass = 0; pass < 2; pass++) {
     let p = pass ? spare : at;
-    let q = pass ? result : spare;
+    let q = pass ? to : spare;
+    let addend = more;
     const step: usize = pass ? 16 : <usize>side * positions;
-    const out: usize = pass ? 16 : ROW;
+    const out: usize = pass ? pixel : ROW;
     const nextP: usize = pass ? ROW : positions;
-    const nextQ: usize = pass ? 64 : 16;
+    const nextQ: usize = pass ? pitch : 16;
     const lines = pass ? m : side;
     for (let i = 0; i < lines; i++) {
-      if (m == 4) output6(p, step, q, out);
-      else output4(p, step, q, out);
+      if (m == 4) output6(p, step, q, out, pass, offset, addend, activation);
+      else output4(p, step, q, out, pass, offset, addend, activation);
       p += nextP;
       q += nextQ;
+      if (more) addend += nextQ;
     }
   }
-  return result;
 }
 
 /** AyAᵀ of 4 × 4 pixels of `bytes`, rows `pitch` apart, as `transformData`. */

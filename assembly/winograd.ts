@@ -7,6 +7,7 @@ import { addOuter, multiplyRows } from './row-tile';
 import { copyRun, splitAt } from './vector';
 import {
   SPARE,
+  activate,
   transformData,
   transformFilter,
   transformFilterGradient,
@@ -145,8 +146,8 @@ function outputTiles(
   const each = tilesAcross(height, m) * across;
   const channels = size.outChannels(g);
   const pixel = (<usize>channels) << 2;
-  const lows = f32x4.splat(activation ? 0 : -Infinity);
-  const highs = f32x4.splat(activation == 2 ? 6 : Infinity);
+  const pitch = <usize>width * pixel;
+  const whole = spare + SPARE - 256;
   for (let i = 0; i < count; i++) {
     const tile = first + i;
     const image = tile / each;
@@ -157,16 +158,23 @@ function outputTiles(
     const columns = min(m, width - left);
     const offsets = packedBias(bias, row, image, channels, sums);
     const at = <usize>((image * height + top) * width + left) * pixel;
+    const isInside = rows == m && columns == m;
     for (let c: usize = 0; c < pixel; c += 16) {
-      const from = transformOutput(m, products + <usize>i * pixel + c, positions, spare);
+      const from = products + <usize>i * pixel + c;
       const offset = offsets ? v128.load(offsets + c) : f32x4.splat(0);
+      if (isInside) {
+        const to = at + c;
+        const addend = more ? more + to : 0;
+        transformOutput(m, from, positions, y + to, pitch, pixel, offset, addend, activation, spare);
+        continue;
+      }
+      transformOutput(m, from, positions, whole, 64, 16, offset, 0, 0, spare);
       for (let p = 0; p < rows; p++) {
-        let to = at + <usize>(p * width) * pixel + c;
+        let to = at + <usize>p * pitch + c;
         for (let q = 0; q < columns; q++) {
-          let v = f32x4.add(v128.load(from + ((<usize>(4 * p + q)) << 4)), offset);
+          let v = v128.load(whole + ((<usize>(4 * p + q)) << 4));
           if (more) v = f32x4.add(v, v128.load(more + to));
-          if (activation) v = f32x4.min(f32x4.max(v, lows), highs);
-          v128.store(y + to, v);
+          v128.store(y + to, activate(v, activation));
           to += pixel;
         }
       }

@@ -115,6 +115,11 @@ export function readsOf({ op }: ProgramStep): string[] {
   return [...parts, ...names.map(([, value]) => value as unknown).filter((value) => typeof value === 'string')];
 }
 
+/** @internal Whether a convolution reads pixel i for pixel i. */
+export function isPointwise({ filter, stride }: Window, from: ProgramMap['shape'], to: ProgramMap['shape']): boolean {
+  return filter[0] === 1 && filter[1] === 1 && stride === 1 && from[0] === to[0] && from[1] === to[1];
+}
+
 /** @internal The place of a convolution: its window and the maps that it reads and writes. */
 export interface Placement {
   readonly window: Window;

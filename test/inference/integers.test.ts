@@ -17,20 +17,30 @@ const draw = (): number => {
 };
 const floats = (count: number, scale = 1): Float32Array => Float32Array.from({ length: count }, () => scale * draw());
 
-/** A pointwise convolution with bias and a sum, of whose terms one is a row. */
-function graphOf(channels: number, filters: number, scale: number): Graph {
-  const pads = { top: 0, left: 0, bottom: 0, right: 0 };
-  const kernel = { data: floats(channels * filters), shape: [1, 1, channels, filters] };
-  const common = { strides: 1, pads, dilation: 1, groups: 1 };
+interface Form {
+  readonly from?: readonly [height: number, width: number];
+  readonly size?: readonly [height: number, width: number];
+  readonly strides?: number;
+  /** Zeros on every side. */
+  readonly pad?: number;
+}
+
+/** A convolution with bias and ReLU; pointwise unless the form says otherwise. */
+function graphOf(channels: number, filters: number, scale: number, form: Form = {}): Graph {
+  const { from = [5, 7], size = [1, 1], strides = 1, pad = 0 } = form;
+  const pads = { top: pad, left: pad, bottom: pad, right: pad };
+  const kernel = { data: floats(size[0] * size[1] * channels * filters), shape: [...size, channels, filters] };
+  const common = { strides, pads, dilation: 1, groups: 1 };
+  const reach = (axis: 0 | 1): number => Math.floor((from[axis] + 2 * pad - size[axis]) / strides) + 1;
   return {
     name: 'one',
-    inputs: [{ name: 'image', shape: [5, 7, channels] }],
+    inputs: [{ name: 'image', shape: [...from, channels] }],
     outputs: ['y'],
     nodes: [
       {
         name: 'y',
         inputs: ['image'],
-        shape: [5, 7, filters],
+        shape: [reach(0), reach(1), filters],
         op: { kind: 'conv', kernel, bias: floats(filters, scale), ...common, activation: 'relu' },
       },
     ],
@@ -82,10 +92,47 @@ describe.each([
     }
   });
 
-  it('pixels of zeros give the bias', async () => {
-    const graph = graphOf(16, 16, 1);
+  it.each<[string, number, number, number, Form]>([
+    ['7×7 of stride 2 on an image', 1.5e-3, 3, 24, { from: [22, 17], size: [7, 7], strides: 2, pad: 3 }],
+    ['1×1 of stride 2', 1e-3, 32, 40, { from: [9, 12], strides: 2 }],
+    ['3×3 of stride 2, an odd number of channels', 1e-3, 5, 17, { from: [11, 10], size: [3, 3], strides: 2, pad: 1 }],
+    ['1×3 of stride 3, less than all of the image', 1e-3, 8, 16, { from: [8, 29], size: [1, 3], strides: 3 }],
+    ['5×5 over more zeros than image', 1e-3, 4, 16, { from: [2, 3], size: [5, 5], pad: 4 }],
+    ['4×2 of stride 1', 1.5e-3, 16, 32, { from: [7, 6], size: [4, 2], pad: 1 }],
+  ])('%s: equal to %f of the deviation, whatever the scale', async (_, bound, channels, filters, form) => {
+    const [height, width] = form.from!;
+    for (const scale of [1e-3, 1, 1e4]) {
+      const graph = graphOf(channels, filters, scale, form);
+      const images = tf.tensor4d(floats(2 * height * width * channels, scale), [2, height, width, channels]);
+      const [exact, whole] = [await run(graph, 'float32', images), await run(graph, 'int16', images)];
+      const difference = worst(whole, exact);
+      expect(difference).toBeGreaterThan(0);
+      expect(difference).toBeLessThan(bound);
+      images.dispose();
+    }
+  });
+
+  it.each<[string, Form]>([
+    ['pixels', {}],
+    ['rows', { size: [3, 3], strides: 2 }],
+  ])('%s of zeros give the bias', async (_, form) => {
+    const graph = graphOf(16, 16, 1, form);
     const images = tf.zeros([1, 5, 7, 16]) as tf.Tensor4D;
     expect(await run(graph, 'int16', images)).toEqual(await run(graph, 'float32', images));
+    images.dispose();
+  });
+
+  it.each<[string, Form]>([
+    ['pixel', {}],
+    ['row', { size: [3, 3], strides: 2 }],
+  ])('a value that is no number makes its %s none, and no other', async (_, form) => {
+    const graph = graphOf(16, 16, 1, form);
+    const values = floats(5 * 7 * 16);
+    values[3] = NaN;
+    const images = tf.tensor4d(values, [1, 5, 7, 16]);
+    const found = await run(graph, 'int16', images);
+    expect(found[0]).toBeNaN();
+    expect(found.at(-1)).not.toBeNaN();
     images.dispose();
   });
 
@@ -99,8 +146,9 @@ describe.each([
 
 it('never adds up more than 32 bits hold', () => {
   const [k, columns] = [4096, 16];
-  const packed = new Float32Array(integerFloats(k, columns));
-  packIntegers(new Float32Array(k * columns).fill(1), k, columns, packed);
+  const size = { rows: 1, run: k, columns };
+  const packed = new Float32Array(integerFloats(size));
+  packIntegers(new Float32Array(k * columns).fill(1), size, packed);
   const weight = Math.round(1 / packed[4]!); // the worth of one is 1 / its levels
   expect(packed[0]! * weight * k).toBeLessThan(2 ** 31);
   expect(Math.min(packed[0]!, weight)).toBeGreaterThan(700);

@@ -5,6 +5,7 @@ import { useEngine } from 'poseblocks/engines';
 import { describeWasmKernels, registerWasmGradients, type SimdChoice } from 'poseblocks/engines/wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharing } from '../../src/engines/wasm/simd/simd-module';
+import { strassen } from '../../src/engines/wasm/simd/strassen';
 import { winograd } from '../../src/engines/wasm/simd/winograd';
 import type { Graph } from '../../src/graph';
 import { compileGraph } from '../../src/inference/compile';
@@ -50,7 +51,11 @@ export function describePrograms(simd: SimdChoice, threads = 1): void {
       expect(describeWasmKernels().threads).toBe(threads);
       for (const [i, [graph, batch]] of cases.entries()) {
         winograd.forced = i % 2 === 0 ? 2 : 4; // on every convolution that it covers
-        const found = await valuesOf(graph, imagesOf(graph, batch)).finally(() => delete winograd.forced);
+        if (i % 3 > 0) strassen.forced = true;
+        const found = await valuesOf(graph, imagesOf(graph, batch)).finally(() => {
+          delete winograd.forced;
+          delete strassen.forced;
+        });
         wanted[i]!.forEach((values, j) => {
           const largest = Math.max(1, ...values.map(Math.abs));
           const worst = Math.max(0, ...values.map((value, k) => Math.abs(value - found[j]![k]!)));

@@ -1,28 +1,51 @@
+import type { ProgramMap, Window } from '../../program';
+
 /** The largest 16-bit integer. */
 const LARGEST = 32767;
 
-/** Pixels of a block, and bytes of its tile for edges, as in `assembly/integer-product.ts`. */
+/** Pixels of a block, and bytes of a tile for edges, as in `assembly/integer-product.ts` and `integer-tile.ts`. */
 const ROWS = 24;
 const TILE_BYTES = 128;
 
-/** Whether a pointwise filter [k, columns] can use integers: k must be even, and large enough to justify rounding the pixels. */
+const upTo64 = (bytes: number): number => 64 * Math.ceil(bytes / 64);
+
+/** The sizes of a filter for integers: its values as `rows` rows of `run`, for each of `columns` outputs. */
+export interface IntegerSize {
+  readonly rows: number;
+  readonly run: number;
+  readonly columns: number;
+}
+
+/** Whether a pointwise filter [k, columns] can use integers: k must be a multiple of eight, and large enough to justify rounding the pixels. */
 export function takesIntegers(k: number, columns: number): boolean {
   return k % 8 === 0 && k >= 16 && columns >= 16;
 }
 
+/** Whether another convolution can: the rows that it reads are rounded whole, and must be used often. */
+export function convolvesIntegers({ dilation }: Window, k: number, columns: number): boolean {
+  return dilation === 1 && k >= 16 && columns >= 16;
+}
+
+const padded = ({ rows, run, columns }: IntegerSize): { eights: number; depth: number; line: number } => {
+  const line = 2 * Math.ceil(run / 2);
+  return { eights: 8 * Math.ceil(columns / 8), line, depth: rows * line };
+};
+
 /** Number of floats of the packed filter. */
-export function integerFloats(k: number, columns: number): number {
-  const eights = 8 * Math.ceil(columns / 8);
-  return 4 + eights + (k * eights) / 2;
+export function integerFloats(size: IntegerSize): number {
+  const { eights, depth } = padded(size);
+  return 4 + eights + (depth * eights) / 2;
 }
 
 /**
- * Packs a pointwise filter [k, columns] for `integerPointwise`: each column as integers, with as many pixel levels
+ * Packs a filter [rows, run, columns] for `integerPointwise` and `integerConvolution`: each column as integers, rows padded to pairs, with as many pixel levels
  * as keep the sum of all products within 32 bits for this filter.
  */
-export function packIntegers(filter: Float32Array, k: number, columns: number, out: Float32Array): void {
-  const eights = 8 * Math.ceil(columns / 8);
-  const whole = new Int16Array(out.buffer, out.byteOffset + 4 * (4 + eights), k * eights);
+export function packIntegers(filter: Float32Array, size: IntegerSize, out: Float32Array): void {
+  const { columns, run } = size;
+  const k = size.rows * run;
+  const { eights, depth, line } = padded(size);
+  const whole = new Int16Array(out.buffer, out.byteOffset + 4 * (4 + eights), depth * eights);
   const worths = new Float32Array(columns);
   out.fill(0);
   const weightLevels = balancedLevels(filter, k, columns);
@@ -36,7 +59,8 @@ export function packIntegers(filter: Float32Array, k: number, columns: number, o
     for (let q = 0; q < k; q++) {
       const value = Math.round(filter[q * columns + j]! * factor);
       sum += Math.abs(value);
-      whole[(j >> 3) * 8 * k + (q >> 1) * 16 + (j & 7) * 2 + (q & 1)] = value;
+      const place = Math.floor(q / run) * line + (q % run);
+      whole[(j >> 3) * 8 * depth + (place >> 1) * 16 + (j & 7) * 2 + (place & 1)] = value;
     }
     largestSum = Math.max(largestSum, sum);
   }
@@ -61,5 +85,16 @@ function balancedLevels(filter: Float32Array, k: number, columns: number): numbe
 
 /** Scratch bytes of `integerPointwise`. */
 export function integerScratch(k: number, columns: number): number {
-  return 64 * Math.ceil((TILE_BYTES + 4 * columns + 4 * ROWS + 2 * ROWS * k) / 64);
+  return upTo64(TILE_BYTES + 4 * columns + 4 * ROWS + 2 * ROWS * k);
+}
+
+/** Scratch bytes of `integerConvolution` on maps of these widths. */
+export function integerConvolutionScratch(
+  { filter: [rows, columns], stride, pad: [, left] }: Window,
+  [, inWidth, channels]: ProgramMap['shape'],
+  [, outWidth, outChannels]: ProgramMap['shape'],
+): number {
+  const reach = (4 * Math.ceil(outWidth / 4) - 1) * stride + columns;
+  const line = 2 * (Math.max(reach, left + inWidth) * channels + 1);
+  return upTo64(TILE_BYTES + 4 * outChannels + 16 + rows * line);
 }

@@ -93,7 +93,7 @@ function formsAllowed(): WinogradForm[] {
 }
 
 /** Bytes of transformed maps processed at a time, chosen for the L2 cache. */
-const BLOCK_BYTES = 384 * 1024;
+const BLOCK_BYTES = 448 * 1024;
 
 const floats = (count: number): number => 4 * count;
 const rounded = (bytes: number): number => 64 * Math.ceil(bytes / 64);

@@ -1,11 +1,12 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Placement, Program } from '../../../program';
+import { util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { isPointwise, type Placement, type Program } from '../../../program';
 import { input, type KernelArgs } from '../../kernel-route';
 import { ARENA, BLOCK, STATE_BYTES } from '../program/instructions';
 import { lower, type Lowered } from '../program/lower';
 import type { Packed } from '../program/packed';
 import type { SimdModule } from '../simd-module';
-import { integerFloats, packIntegers, takesIntegers } from '../integers';
+import { convolvesIntegers, integerFloats, packIntegers, takesIntegers, type IntegerSize } from '../integers';
+import { packStrassen, strassenShape, takesStrassen } from '../strassen';
 import { filterFloats, filterScratch, winogradForm, type WinogradSize } from '../winograd';
 import { transformFilters } from './winograd';
 
@@ -27,10 +28,19 @@ export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
   }
   const columns = filter.shape.at(-1)!;
   const depth = filter.size / columns;
-  if (placement?.precision === 'int16' && isPointwise(placement, filter.shape) && takesIntegers(depth, columns)) {
-    const out = module.output([1, 1, integerFloats(depth, columns)]);
+  const integers = placement && integersIn(placement, filter.shape);
+  if (integers) {
+    const floats = integerFloats(integers);
+    const out = module.output([1, 1, floats]);
     const values = module.floats(module.pointer(filter), filter.size);
-    packIntegers(values, depth, columns, module.floats(module.pointer(out), integerFloats(depth, columns)));
+    packIntegers(values, integers, module.floats(module.pointer(out), floats));
+    return out;
+  }
+  if (placement && takesStrassen(placement.to[0] * placement.to[1], depth, columns)) {
+    const shape = strassenShape(depth, columns);
+    const out = module.output(shape);
+    const packed = module.floats(module.pointer(out), util.sizeFromShape(shape));
+    packStrassen(module.floats(module.pointer(filter), filter.size), depth, columns, packed);
     return out;
   }
   const out = module.output([depth * 8 * Math.ceil(columns / 8)]);
@@ -38,9 +48,14 @@ export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
   return out;
 }
 
-/** Whether a convolution is pointwise on the pixels in memory order. */
-function isPointwise({ window, from, to }: Placement, [height, width]: readonly number[]): boolean {
-  return height === 1 && width === 1 && window.stride === 1 && from[0] === to[0] && from[1] === to[1];
+/** The sizes of a convolution's filter as integers, where the precision requests them and it pays. */
+function integersIn({ window, from, to, precision }: Placement, filter: readonly number[]): IntegerSize | undefined {
+  const [rows, width, channels, columns] = filter as [number, number, number, number];
+  const run = width * channels;
+  const takes = isPointwise(window, from, to)
+    ? takesIntegers(run, columns)
+    : convolvesIntegers(window, rows * run, columns);
+  return precision === 'int16' && takes ? { rows, run, columns } : undefined;
 }
 
 /** The sizes of a convolution of one image, where the Winograd variants support it. */

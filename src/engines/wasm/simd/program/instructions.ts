@@ -18,6 +18,8 @@ export const PROGRAM_KERNELS = [
   'activateValues',
   'multiplyMaps',
   'resizeBilinear',
+  'integerConvolution',
+  'strassenConvolution',
 ] as const;
 
 export type ProgramKernel = (typeof PROGRAM_KERNELS)[number];

@@ -1,8 +1,8 @@
-import { readsOf, type Program, type ProgramStep, type Window } from '../../../program';
+import { isPointwise, readsOf, type Program, type ProgramStep, type Window } from '../../../program';
 import { sharing } from '../simd-module';
 import { winogradBlock } from '../winograd';
 import { BLOCK, encode, type Argument, type Encoded, type Instruction } from './instructions';
-import { formOf, isInteger, type Packed } from './packed';
+import { formOf, isInteger, isStrassen, type Packed } from './packed';
 import { placeValues, sizeOf, type Places, type Shape } from './places';
 import { scratchBytes } from './scratch';
 
@@ -82,20 +82,29 @@ function drafts(
       const from = shapeOf(op.x);
       const [filterHeight, filterWidth] = op.window.filter;
       const depth = filterHeight * filterWidth * from[2];
-      const after = [at(op.bias), at(op.row), at(op.more), op.activation];
-      if (depth === from[2] && op.window.stride === 1 && from[0] === height && from[1] === width) {
-        const args = [at(op.x), at(op.filter), y, batch, pixels, depth, channels, ...after];
-        const kernel = isInteger(packed, op.filter) ? 'integerPointwise' : 'packedPointwise';
-        return [{ kernel, args, work: size * depth }];
-      }
+      const work = size * depth;
+      const [before, after] = [
+        [at(op.x), at(op.filter), y],
+        [at(op.bias), at(op.row), at(op.more), op.activation],
+      ];
+      const pointwise = isPointwise(op.window, from, shape);
       const form = formOf(packed, op.filter);
       if (form) {
         const block = winogradBlock({ inChannels: from[2], outChannels: channels }, form);
-        const args = [at(op.x), at(op.filter), y, geometry(from, shape, op.window), form, block, ...after];
-        return [{ kernel: 'winogradConvolution', args, work: size * depth }];
+        const args = [...before, geometry(from, shape, op.window), form, block, ...after];
+        return [{ kernel: 'winogradConvolution', args, work }];
       }
-      const args = [at(op.x), at(op.filter), y, geometry(from, shape, op.window), ...after];
-      return [{ kernel: 'packedConvolution', args, work: size * depth }];
+      if (isStrassen(packed, op.filter)) {
+        const args = [...before, geometry(from, shape, op.window), ...after, Number(pointwise)];
+        return [{ kernel: 'strassenConvolution', args, work }];
+      }
+      const whole = isInteger(packed, op.filter);
+      if (pointwise) {
+        const args = [...before, batch, pixels, depth, channels, ...after];
+        return [{ kernel: whole ? 'integerPointwise' : 'packedPointwise', args, work }];
+      }
+      const args = [...before, geometry(from, shape, op.window), ...after];
+      return [{ kernel: whole ? 'integerConvolution' : 'packedConvolution', args, work }];
     }
     case 'dots': {
       const depth = shapeOf(op.x)[2];

@@ -11,5 +11,12 @@ export function formOf(packed: Packed, filter: string): WinogradForm | undefined
 
 /** Whether a convolution's filter is packed as integers. */
 export function isInteger(packed: Packed, filter: string): boolean {
-  return packed(filter).length === 3;
+  const shape = packed(filter);
+  return shape.length === 3 && shape[0] === 1;
+}
+
+/** Whether a convolution's filter is packed for Strassen's products. */
+export function isStrassen(packed: Packed, filter: string): boolean {
+  const shape = packed(filter);
+  return shape.length === 3 && shape[0] === 7;
 }
