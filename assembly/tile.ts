@@ -1,6 +1,11 @@
 import { TILE_ROWS, panelsTogether } from './blocking';
 import { activated, madd } from './vector';
 
+/** Begins to fetch a row of what a tile adds at its end, which lies too far behind the products for the processor to see it. */
+function touch(p: usize): void {
+  load<i32>(p);
+}
+
 /**
  * A tile of the product of a packed left and a packed right panel, and what lies at `first` (0 for nothing), then what `multiplyPanels` says. Not unrolled over k,
  * which would cost registers. Sums of blocks are added at the end, which keeps the rounding error of long products small.
@@ -28,6 +33,12 @@ function tile4(
   let c21 = f32x4.splat(0);
   let c30 = f32x4.splat(0);
   let c31 = f32x4.splat(0);
+  if (more) {
+    touch(more);
+    touch(more + ldc);
+    touch(more + 2 * ldc);
+    touch(more + 3 * ldc);
+  }
   while (k > 0) {
     const b0 = v128.load(right);
     const b1 = v128.load(right, 16);
@@ -147,6 +158,14 @@ function tile6(
   let c41 = f32x4.splat(0);
   let c50 = f32x4.splat(0);
   let c51 = f32x4.splat(0);
+  if (more) {
+    touch(more);
+    touch(more + ldc);
+    touch(more + 2 * ldc);
+    touch(more + 3 * ldc);
+    touch(more + 4 * ldc);
+    touch(more + 5 * ldc);
+  }
   while (k > 0) {
     const b0 = v128.load(right);
     const b1 = v128.load(right, 16);

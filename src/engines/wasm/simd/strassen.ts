@@ -5,8 +5,11 @@ const TILE_BYTES = 192;
 const PAIR = 12;
 const LEFT_BYTES = 131072;
 
-/** The depth above which sums of half of it would round too much. */
-const DEEPEST = 2304;
+/** The depth above which the panels of a pair of tiles leave the second-level cache, and sums of half of it round too much. */
+const DEEPEST = 1152;
+
+/** Pixels below which reading three quarters more of the filter costs more than the multiplications saved. */
+const LEAST_PIXELS = 96;
 
 /** Set by tests, which use the form wherever it is supported. */
 export const strassen: { forced?: true } = {};
@@ -18,7 +21,7 @@ export const strassen: { forced?: true } = {};
 export function takesStrassen(pixels: number, k: number, columns: number): boolean {
   if (k % 8 !== 0 || columns % 16 !== 0 || k > DEEPEST) return false;
   if (strassen.forced) return true;
-  return winograd.choice === true && k >= 256 && columns >= 64 && pixels >= 4 * PAIR;
+  return winograd.choice === true && k >= 256 && columns >= 64 && pixels >= LEAST_PIXELS;
 }
 
 /** The shape of the packed filter, which says how it is packed. */
