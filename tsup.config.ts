@@ -1,4 +1,5 @@
-import { cpSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
@@ -6,6 +7,23 @@ import { defineConfig, type Options } from 'tsup';
 const entry = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => /(^|\/)index\.ts$|\.worker\.ts$/.test(file) && !file.startsWith('cli'))
   .map((file) => join('src', file));
+
+/** The entries by name, of sources or of their declarations. */
+const named = (from: string, extension: string): Record<string, string> =>
+  Object.fromEntries(
+    entry.map((file) => {
+      const name = relative('src', file).replace(/\.ts$/, '');
+      return [name, join(from, `${name}${extension}`)];
+    }),
+  );
+
+/**
+ * The declarations that TypeScript emits for each source, which tsup bundles by entry: a quarter of the time that it takes to make them from the sources itself.
+ */
+const declarations = '.declarations';
+rmSync(declarations, { recursive: true, force: true });
+const emit = ['-p', 'tsconfig.build.json', '--noEmit', 'false', '--emitDeclarationOnly', '--outDir', declarations];
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', ...emit], { stdio: 'inherit' });
 
 /**
  * What is bundled with us, in files of their own: such packages do work when they are loaded, and a bundler that finds them in a file beside a small
@@ -36,10 +54,7 @@ const libraryBeside: NonNullable<Options['esbuildPlugins']>[number] = {
 export default defineConfig([
   {
     ...common,
-    entry: {
-      ...Object.fromEntries(entry.map((file) => [relative('src', file).replace(/\.ts$/, ''), file])),
-      ...bundled,
-    },
+    entry: { ...named('src', '.ts'), ...bundled },
     format: ['esm', 'cjs'],
     // Whoever reads the build reads the ES modules.
     esbuildOptions: (options, { format }) => {
@@ -48,7 +63,7 @@ export default defineConfig([
     platform: 'neutral',
     clean: true,
     shims: true,
-    dts: { entry },
+    dts: { entry: named(declarations, '.d.ts') },
     // What a hand-over copies into its folder.
     onSuccess: async () =>
       cpSync('src/handover/python', 'dist/handover/python', {
