@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { topDown } from 'poseblocks/datasets';
 import { useEngine } from 'poseblocks/engines';
+import { compile } from 'poseblocks/inference';
 import { LSP } from 'poseblocks/keypoints';
 import { loadPoseModelFile } from 'poseblocks/models/node';
 import { measureTorsoPck } from 'poseblocks/training';
@@ -19,7 +20,7 @@ const figures = JSON.parse(readFileSync(path('weights/figures.json'), 'utf8')) a
 /** What the issue of the weights asks for. */
 const ASKED: Readonly<Record<string, number>> = { 'lpn-50-leeds': 0.7, 'lpn-small-leeds': 0.6 };
 
-// a thousand people twice: a minute of a core, many on a busy machine
+// a thousand people twice: half a minute of a core, many on a busy machine
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 });
 describeWhere('weights on Leeds Sports Poses', photographs('lsp').absent, () => {
   let people: People;
@@ -35,7 +36,9 @@ describeWhere('weights on Leeds Sports Poses', photographs('lsp').absent, () => 
       expect(crop).toEqual({ region: 'box', padding: 1.25 });
       expect(provenance.recipe).toBe(name);
       const batches = () => topDown({ ...people, codec });
-      const { mean, paired, people: counted } = await measureTorsoPck(network, { batches, codec, flip: LSP });
+      const compiled = await compile(network);
+      const { mean, paired, people: counted } = await measureTorsoPck(compiled, { batches, codec, flip: LSP });
+      compiled.dispose();
       network.dispose();
       expect(counted).toBe(stated.person.people);
       expect(mean).toBeCloseTo(stated.person.mean, 3);
