@@ -1,4 +1,5 @@
 // Convolutions of larger filters, or with strides, in integers of 16 bits: the rows of x that a row of y reads are scaled by their largest value.
+import { panelsTogether } from './blocking';
 import * as size from './geometry';
 import { TILE_BYTES, multiplyIntegers } from './integer-tile';
 import { largestSize, toIntegers } from './integer-values';
@@ -32,6 +33,7 @@ export function integerConvolution(
   const worths = packed + 16;
   const panels = worths + ((<usize>((columns + 7) & ~7)) << 2);
   const panel = (<usize>(taps * run)) << 4;
+  const group = panelsTogether(taps * run) << 3;
   const sums = scratch + TILE_BYTES;
   const rowWorths = sums + ((<usize>columns) << 2);
   const whole = rowWorths + 16;
@@ -46,20 +48,21 @@ export function integerConvolution(
     const most = rowsToIntegers(x, g, image, i % outHeight, levels, whole, line);
     v128.store(rowWorths, f32x4.splat(most / levels));
     const biases = packedBias(bias, row, image, columns, sums);
-    for (let j = 0; j < columns; j += 8) {
+    for (let j = 0; j < columns; j += group) {
       const at = (<usize>j) << 2;
       const to = <usize>(i * outWidth) * ldc + at;
       multiplyIntegers(
         whole,
         stride,
         panels + <usize>(j >> 3) * panel,
+        panel,
         run,
         taps,
         line,
         y + to,
         ldc,
         outWidth,
-        min(8, columns - j),
+        min(group, columns - j),
         rowWorths,
         0,
         worths + at,

@@ -1,5 +1,5 @@
 // Products of whole numbers of 16 bits, four pixels by eight filters at a time.
-import { activated } from './vector';
+import { activated, touch } from './vector';
 
 /** Bytes of a tile for edges, four rows of eight. */
 export const TILE_BYTES: usize = 128;
@@ -38,6 +38,12 @@ function tile(
   let b0 = i32x4.splat(0);
   let b1 = b0;
   let a = b0;
+  if (more) {
+    touch(more);
+    touch(more + ldc);
+    touch(more + 2 * ldc);
+    touch(more + 3 * ldc);
+  }
   while (runs > 0) {
     let q = run;
     while (q >= 4) {
@@ -160,18 +166,22 @@ function copyEdge(
   }
 }
 
-/** `height` pixels by a panel of which `wide` filters are meant, tile by tile; the worths of the next tile are `step` bytes after those of one. */
+/**
+ * `height` pixels by `width` filters, tile by tile: each of pixels by all panels, `panel` bytes apart, which should stay in the first-level cache (`panelsTogether`). The worths of
+ * the next tile of pixels are `step` bytes after those of one.
+ */
 export function multiplyIntegers(
   a: usize,
   lda: usize,
   b: usize,
+  panel: usize,
   run: i32,
   runs: i32,
   line: usize,
   c: usize,
   ldc: usize,
   height: i32,
-  wide: i32,
+  width: i32,
   rows: usize,
   step: usize,
   columns: usize,
@@ -181,23 +191,30 @@ export function multiplyIntegers(
   spare: usize,
 ): void {
   while (height > 0) {
-    const isWhole = wide == 8 && height >= 4;
-    tile(
-      a,
-      lda,
-      b,
-      run,
-      runs,
-      line,
-      isWhole ? c : spare,
-      isWhole ? ldc : 32,
-      rows,
-      columns,
-      isWhole ? bias : 0,
-      isWhole ? more : 0,
-      isWhole ? activation : 0,
-    );
-    if (!isWhole) copyEdge(spare, c, ldc, bias, more, activation, min(4, height), wide);
+    const high = min(4, height);
+    for (let j = 0; j < width; j += 8) {
+      const at = (<usize>j) << 2;
+      const wide = min(8, width - j);
+      const isWhole = wide == 8 && high == 4;
+      const biases = bias ? bias + at : 0;
+      const addend = more ? more + at : 0;
+      tile(
+        a,
+        lda,
+        b + <usize>(j >> 3) * panel,
+        run,
+        runs,
+        line,
+        isWhole ? c + at : spare,
+        isWhole ? ldc : 32,
+        rows,
+        columns + at,
+        isWhole ? biases : 0,
+        isWhole ? addend : 0,
+        isWhole ? activation : 0,
+      );
+      if (!isWhole) copyEdge(spare, c + at, ldc, biases, addend, activation, high, wide);
+    }
     a += lda << 2;
     c += ldc << 2;
     if (more) more += ldc << 2;

@@ -113,7 +113,7 @@ function multiplyPairs(
   const half = k >> 1;
   const unit = (<usize>(half * TILE_ROWS)) << 2;
   const ldc = (<usize>columns) << 2;
-  const panels = 7 * ((<usize>half) << 5);
+  const panels = (<usize>(7 * half)) << 5;
   const left = scratch + 4 * TILE_BYTES;
   const step = pairsTogether(k) * PAIR;
   for (let from = 0; from < rows; from += step) {

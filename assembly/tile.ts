@@ -1,10 +1,5 @@
 import { TILE_ROWS, panelsTogether } from './blocking';
-import { activated, madd } from './vector';
-
-/** Begins to fetch a row of what a tile adds at its end, which lies too far behind the products for the processor to see it. */
-function touch(p: usize): void {
-  load<i32>(p);
-}
+import { activated, madd, touch } from './vector';
 
 /**
  * A tile of the product of a packed left and a packed right panel, and what lies at `first` (0 for nothing), then what `multiplyPanels` says. Not unrolled over k,

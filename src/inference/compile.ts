@@ -12,9 +12,9 @@ export type Precision = 'float32' | 'int16';
 /** Options of {@link compile}. */
 export interface CompileOptions extends GraphOptions {
   /**
-   * `int16` computes 1 × 1 convolutions in 16-bit integers, where the engine supports it (wasm with SIMD; others stay in float32): each
-   * filter is scaled by its largest weight, each pixel by its largest value, and sums have 32 bits. Networks that consist of such convolutions, like LPN, become
-   * faster, at a rounding error of about 1e-3 of the outputs' deviation.
+   * `int16` computes convolutions in 16-bit integers, where the engine supports it (wasm with SIMD; others stay in float32) and Winograd's algorithm is not faster: each
+   * filter is scaled by its largest weight, each pixel of a 1 × 1 convolution, or the rows that another reads at once, by the largest value, and sums have 32 bits. Networks that consist of 1 × 1
+   * convolutions, like LPN, become faster, at a rounding error of about 1e-3 of the outputs' deviation.
    * @defaultValue 'float32'
    */
   readonly precision?: Precision;

@@ -3,8 +3,8 @@ import type { ProgramMap, Window } from '../../program';
 /** The largest 16-bit integer. */
 const LARGEST = 32767;
 
-/** Pixels of a block, and bytes of a tile for edges, as in `assembly/integer-product.ts` and `integer-tile.ts`. */
-const ROWS = 24;
+/** Bytes of a block of pixels, and of a tile for edges, as in `assembly/integer-product.ts` and `integer-tile.ts`. */
+const WHOLE_BYTES = 98304;
 const TILE_BYTES = 128;
 
 const upTo64 = (bytes: number): number => 64 * Math.ceil(bytes / 64);
@@ -85,7 +85,8 @@ function balancedLevels(filter: Float32Array, k: number, columns: number): numbe
 
 /** Scratch bytes of `integerPointwise`. */
 export function integerScratch(k: number, columns: number): number {
-  return upTo64(TILE_BYTES + 4 * columns + 4 * ROWS + 2 * ROWS * k);
+  const rows = Math.max(4, 4 * Math.floor(WHOLE_BYTES / (2 * k) / 4));
+  return upTo64(TILE_BYTES + 4 * columns + rows * (4 + 2 * k));
 }
 
 /** Scratch bytes of `integerConvolution` on maps of these widths. */
