@@ -1,6 +1,6 @@
 import { winograd } from './winograd';
 
-/** Floats of a tile, rows of a pair of tiles and bytes of packed left rows, as in `assembly/strassen.ts`; of the larger tiles, which relaxed SIMD has. */
+/** Bytes of a tile, rows of a pair of tiles and bytes of packed left rows, as in `assembly/strassen.ts`; of the larger tiles, which relaxed SIMD has. */
 const TILE_BYTES = 192;
 const PAIR = 12;
 const LEFT_BYTES = 131072;
