@@ -1,7 +1,7 @@
 /**
  * The same lines for six networks, their codecs and their losses: build, train through the loader, validate with flip test, save, open in another process,
  * estimate there on TensorFlow.js and in ONNX Runtime, and compare.
- * @quick {out} 20
+ * @quick {out} 8
  */
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';

@@ -1,8 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { addExamplePackages, consumer } from './consumer.mjs';
-import { must, run } from './shell.mjs';
+import { must, run, together } from './shell.mjs';
 
 const BLOCK = /<!-- snippet: (?<source>[^\n]*?) -->\n+^ *```(?:ts|typescript)\n(?<code>[\s\S]*?)^ *```$/gm;
 
@@ -43,14 +42,15 @@ export async function pastedBlocks() {
   await run(['node', bin('typescript/bin/tsc'), '-p', there], {
     remedy: 'Each block must compile as it is pasted: see scripts/whole-program.mjs.',
   });
-  const queue = whole.filter(({ runs }) => runs);
-  const count = queue.length;
-  const worker = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      await run(['node', '--import', `file://${bin('tsx/dist/esm/index.mjs')}`, join('pasted', `${next.name}.ts`)], { cwd: folder, seconds: 180, remedy: `${next.name} (${next.source}) must run as it is pasted.` }); // prettier-ignore
-    }
-  };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(4, cpus().length)) }, worker));
+  const programs = whole.filter(({ runs }) => runs);
+  await together(programs, ({ name, source }) =>
+    run(['node', '--import', `file://${bin('tsx/dist/esm/index.mjs')}`, join('pasted', `${name}.ts`)], {
+      cwd: folder,
+      seconds: 180,
+      remedy: `${name} (${source}) must run as it is pasted.`,
+    }),
+  );
+  const count = programs.length;
   must(count > 0, 'No block ran.', 'See scripts/gate/pasted.mjs.');
   return `${all.length} blocks: ${whole.length} compiled as pasted, ${count} of them run; ${all.length - whole.length} are no programs`;
 }

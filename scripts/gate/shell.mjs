@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { cpus } from 'node:os';
 
 /** A step that did not pass, with what to do about it. */
 export class StepError extends Error {
@@ -50,4 +51,20 @@ export function run([program, ...args], { cwd, show = false, env = {}, seconds =
 /** Checks `ok`, else fails with a message and what to do. */
 export function must(ok, message, remedy) {
   if (!ok) throw new StepError(message, remedy);
+}
+
+/** Does `task` for each item, as many at a time as there are cores, four at most. The first failure ends it. */
+export async function together(items, task) {
+  const queue = [...items];
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      try {
+        await task(next);
+      } catch (error) {
+        queue.length = 0;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(4, cpus().length)) }, worker));
 }
