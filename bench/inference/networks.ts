@@ -30,6 +30,9 @@ const NETWORKS: Readonly<Record<string, { size: Size; make: (inputShape: Size) =
   },
 };
 
+/** Seconds that each runs before it is measured. */
+const WARM_UP = 3;
+
 const [names = Object.keys(NETWORKS).join(), rounds = '5', simd = 'auto', form = 'true', precision = 'float32'] =
   process.argv.slice(2);
 const winograd = form === '2x2' ? form : form === 'true';
@@ -55,7 +58,8 @@ for (const name of names.split(',')) {
       tf.dispose(outputs);
     },
   };
-  for (let i = 0; i < 4; i++) for (const job of Object.values(jobs)) await job();
+  // V8 replaces the code that it made at first by faster one while it runs.
+  for (const job of Object.values(jobs)) for (let spent = 0; spent < WARM_UP;) spent += await seconds(job);
   const all: Record<string, number>[] = [];
   for (let round = 0; round < Number(rounds); round++) {
     const times: Record<string, number[]> = { native: [], web: [], compiled: [] };
