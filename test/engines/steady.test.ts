@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { disposeEngine, useEngine } from 'poseblocks/engines';
-import { describeWasmKernels } from 'poseblocks/engines/wasm';
 import { afterEach, expect, it } from 'vitest';
 import { sharing } from '../../src/engines/wasm/simd/simd-module';
 import { batch, createReplica } from './data-parallel/model';
+import { threadsStarted } from '../support/threads';
 
 const MEBIBYTE = 2 ** 20;
 const IMAGES = 64;
@@ -22,7 +22,7 @@ it.each([1, 2])(
   async (threads) => {
     await useEngine('wasm', { threads });
     sharing.leastWork = 0; // so that threads share even these small kernels
-    while (describeWasmKernels().threads < threads) await new Promise((later) => setTimeout(later, 5));
+    await threadsStarted(threads);
     const { model, variables, loss } = createReplica('batch');
     const optimizer = tf.train.adam(1e-3);
     const data = [0, 1, 2].map((i) => batch(i * IMAGES, IMAGES));

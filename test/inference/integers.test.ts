@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { disposeEngine, useEngine } from 'poseblocks/engines';
-import { describeWasmKernels, registerWasmGradients } from 'poseblocks/engines/wasm';
+import { registerWasmGradients } from 'poseblocks/engines/wasm';
 import { compile } from 'poseblocks/inference';
 import { loadPoseModelFile } from 'poseblocks/models/node';
 import { fileURLToPath } from 'node:url';
@@ -10,42 +10,15 @@ import { sharing } from '../../src/engines/wasm/simd/simd-module';
 import { integerFloats, packIntegers } from '../../src/engines/wasm/simd/integers';
 import type { Graph } from '../../src/graph';
 import { compileGraph } from '../../src/inference/compile';
+import { threadsStarted } from '../support/threads';
+import { floatsFrom, oneConvolution, weightsOf, type Form } from './one-convolution';
 
-let state = 3;
-const draw = (): number => {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 31 - 1;
-};
-const floats = (count: number, scale = 1): Float32Array => Float32Array.from({ length: count }, () => scale * draw());
+const floats = floatsFrom(3);
 
-interface Form {
-  readonly from?: readonly [height: number, width: number];
-  readonly size?: readonly [height: number, width: number];
-  readonly strides?: number;
-  /** Zeros on every side. */
-  readonly pad?: number;
-}
-
-/** A convolution with bias and ReLU; pointwise unless the form says otherwise. */
-function graphOf(channels: number, filters: number, scale: number, form: Form = {}): Graph {
-  const { from = [5, 7], size = [1, 1], strides = 1, pad = 0 } = form;
-  const pads = { top: pad, left: pad, bottom: pad, right: pad };
-  const kernel = { data: floats(size[0] * size[1] * channels * filters), shape: [...size, channels, filters] };
-  const common = { strides, pads, dilation: 1, groups: 1 };
-  const reach = (axis: 0 | 1): number => Math.floor((from[axis] + 2 * pad - size[axis]) / strides) + 1;
-  return {
-    name: 'one',
-    inputs: [{ name: 'image', shape: [...from, channels] }],
-    outputs: ['y'],
-    nodes: [
-      {
-        name: 'y',
-        inputs: ['image'],
-        shape: [reach(0), reach(1), filters],
-        op: { kind: 'conv', kernel, bias: floats(filters, scale), ...common, activation: 'relu' },
-      },
-    ],
-  };
+/** A pointwise convolution, or as the form says, of random weights. */
+function graphOf(channels: number, filters: number, scale: number, rest: Partial<Form> = {}): Graph {
+  const form: Form = { from: [5, 7], channels, filters, ...rest };
+  return oneConvolution(form, floats(weightsOf(form)), floats(filters, scale));
 }
 
 async function run(graph: Graph, precision: 'float32' | 'int16', images: tf.Tensor4D): Promise<Float32Array> {
@@ -72,7 +45,7 @@ describe.each([
     await useEngine('wasm', { threads });
     registerWasmGradients({ simd });
     sharing.leastWork = 0;
-    while (describeWasmKernels().threads < threads) await new Promise((later) => setTimeout(later, 10));
+    await threadsStarted(threads);
   });
   afterAll(() => disposeEngine());
 
@@ -93,7 +66,7 @@ describe.each([
     }
   });
 
-  it.each<[string, number, number, number, Form]>([
+  it.each<[string, number, number, number, Partial<Form>]>([
     ['7×7 of stride 2 on an image', 1.5e-3, 3, 24, { from: [22, 17], size: [7, 7], strides: 2, pad: 3 }],
     ['1×1 of stride 2', 1e-3, 32, 40, { from: [9, 12], strides: 2 }],
     ['3×3 of stride 2, an odd number of channels', 1e-3, 5, 17, { from: [11, 10], size: [3, 3], strides: 2, pad: 1 }],
@@ -113,7 +86,7 @@ describe.each([
     }
   });
 
-  it.each<[string, Form]>([
+  it.each<[string, Partial<Form>]>([
     ['pixels', {}],
     ['rows', { size: [3, 3], strides: 2 }],
   ])('%s of zeros give the bias', async (_, form) => {
@@ -123,7 +96,7 @@ describe.each([
     images.dispose();
   });
 
-  it.each<[string, Form]>([
+  it.each<[string, Partial<Form>]>([
     ['pixel', {}],
     ['row', { size: [3, 3], strides: 2 }],
   ])('a value that is no number makes its %s none, and no other', async (_, form) => {

@@ -11,6 +11,7 @@ import type { Graph } from '../../src/graph';
 import { compileGraph } from '../../src/inference/compile';
 import { runsPrograms } from '../../src/inference/sections';
 import { randomGraph } from './random-graph';
+import { threadsStarted } from '../support/threads';
 
 type Shape = [number, number, number, number];
 
@@ -29,7 +30,7 @@ export function describePrograms(simd: SimdChoice, threads = 1): void {
     /** Chooses the build anew, which starts the threads again. */
     const start = async (): Promise<void> => {
       registerWasmGradients({ simd });
-      while (describeWasmKernels().threads < threads) await new Promise((later) => setTimeout(later, 10));
+      await threadsStarted(threads);
     };
     const imagesOf = (graph: Graph, batch: number): tf.Tensor4D =>
       tf.randomUniform([batch, ...graph.inputs[0]!.shape] as Shape, -1, 1, 'float32', batch);

@@ -1,43 +1,21 @@
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { disposeEngine, useEngine } from 'poseblocks/engines';
-import { describeWasmKernels, registerWasmGradients } from 'poseblocks/engines/wasm';
+import { registerWasmGradients } from 'poseblocks/engines/wasm';
 import { describe, expect, it } from 'vitest';
 import type { WinogradChoice } from '../../src/engines/wasm/simd/winograd';
 import { packStrassen, strassenShape, takesStrassen } from '../../src/engines/wasm/simd/strassen';
 import type { Graph } from '../../src/graph';
 import { compileGraph } from '../../src/inference/compile';
+import { threadsStarted } from '../support/threads';
+import { floatsFrom, oneConvolution } from './one-convolution';
 
-let state = 5;
-const floats = (count: number): Float32Array =>
-  Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
+const floats = floatsFrom(5);
 
 interface Size {
   readonly map: readonly [height: number, width: number];
   readonly k: number;
   readonly columns: number;
-}
-
-/** relu(x · filter + bias) + x · filter: a product whose sum follows it, with rows and columns of every kind of edge. */
-function graphOf({ map, k, columns }: Size, filter: Float32Array, bias: Float32Array): Graph {
-  const pads = { top: 0, left: 0, bottom: 0, right: 0 };
-  const kernel = { data: filter, shape: [1, 1, k, columns] };
-  return {
-    name: 'product',
-    inputs: [{ name: 'x', shape: [...map, k] }],
-    outputs: ['y'],
-    nodes: [
-      {
-        name: 'y',
-        inputs: ['x'],
-        shape: [...map, columns],
-        op: { kind: 'conv', kernel, bias, strides: 1, pads, dilation: 1, groups: 1, activation: 'relu' },
-      },
-    ],
-  };
 }
 
 async function product(
@@ -48,7 +26,7 @@ async function product(
 ): Promise<Float32Array> {
   await useEngine('wasm', { threads, winograd });
   registerWasmGradients({ simd: 'plain' });
-  while (describeWasmKernels().threads < threads) await new Promise((later) => setTimeout(later, 10));
+  await threadsStarted(threads);
   const run = compileGraph(graph);
   const images = tf.tensor4d(x, [2, ...graph.inputs[0]!.shape] as [number, number, number, number]);
   const y = run(images) as tf.Tensor;
@@ -87,7 +65,7 @@ describe("Strassen's products", () => {
     async (size) => {
       const { map, k, columns } = size;
       const [x, filter, bias] = [floats(2 * map[0] * map[1] * k), floats(k * columns), floats(columns)];
-      const graph = graphOf(size, filter, bias);
+      const graph = oneConvolution({ from: map, channels: k, filters: columns }, filter, bias);
       const wanted = definition(size, x, filter, bias);
       const deviation = Math.sqrt(wanted.reduce((sum, value) => sum + value ** 2, 0) / wanted.length);
       const worst = (found: Float32Array): number =>

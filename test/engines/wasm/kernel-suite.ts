@@ -13,11 +13,12 @@ import { checkThreads, checkWinograd, checkWinogradRounding } from './winograd-c
 import { checkAdd, checkLayout, checkMaxPool, checkRelu } from './layout-checks';
 import { Checks } from './kernel-bench';
 import { checkOptimizers, checkPackedFilters, checkSharedData } from './optimizer-checks';
+import { threadsStarted } from '../../support/threads';
 
 /** Waits until our threads have started, and lets them share the smallest kernel. */
 async function allThreads(threads: number): Promise<void> {
   sharing.leastWork = 0;
-  while (describeWasmKernels().threads < threads) await new Promise((later) => setTimeout(later, 10));
+  await threadsStarted(threads);
 }
 
 /** Holds every wasm training kernel to the float64 references, with one build of the SIMD module or with none. */
