@@ -1,5 +1,5 @@
 // Products of whole numbers of 16 bits, four pixels by eight filters at a time.
-import { activated, touch } from './vector';
+import { activate, activated, touch } from './vector';
 
 /** Bytes of a tile for edges, four rows of eight. */
 export const TILE_BYTES: usize = 128;
@@ -135,13 +135,8 @@ function storeRow(
     v0 = f32x4.add(v0, v128.load(more));
     v1 = f32x4.add(v1, v128.load(more, 16));
   }
-  if (activation) {
-    const zero = f32x4.splat(0);
-    v0 = f32x4.pmax(v0, zero);
-    v1 = f32x4.pmax(v1, zero);
-  }
-  v128.store(c, v0);
-  v128.store(c, v1, 16);
+  v128.store(c, activate(v0, activation));
+  v128.store(c, activate(v1, activation), 16);
 }
 
 /** The part of a tile in `spare` that lies inside the result, `high` by `wide`. */

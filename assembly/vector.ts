@@ -57,6 +57,12 @@ export function activated(v: f32, activation: i32): f32 {
   return activation == 2 ? min<f32>(v, 6) : v;
 }
 
+/** As `activated`, of four numbers. f32x4.max keeps what is no number by eight instructions; pmax does by one, in this order. */
+export function activate(v: v128, activation: i32): v128 {
+  if (activation) v = f32x4.pmax(v, f32x4.splat(0));
+  return activation == 2 ? f32x4.pmin(v, f32x4.splat(6)) : v;
+}
+
 /** Begins to fetch a row of what a tile adds at its end, which lies too far behind the products for the processor to see it. */
 export function touch(p: usize): void {
   load<i32>(p);

@@ -1,7 +1,7 @@
 // The transforms of Winograd's minimal filtering F(m×m, 3×3), m = 2 or 4, as Lavin & Gray, "Fast Algorithms for Convolutional
 // Neural Networks", 2016, give them. In one dimension each takes vectors `step` bytes apart to vectors `out` bytes apart; in
 // two dimensions it runs over the columns, then over the rows, by way of `spare` (SPARE bytes). Letters as in the paper.
-import { madd } from './vector';
+import { activate, madd } from './vector';
 
 /** Room for a tile of 6 × 6 vectors, and for one of 4 × 4. */
 export const SPARE: usize = 832;
@@ -74,12 +74,6 @@ function filter4(p: usize, step: usize, q: usize, out: usize): void {
   v128.store((q += out), madd(g1, half, ends));
   v128.store((q += out), madd(g1, f32x4.splat(-0.5), ends));
   v128.store(q + out, g2);
-}
-
-/** Activation of a sum: 0 nothing, 1 relu, 2 relu6. */
-export function activate(v: v128, activation: i32): v128 {
-  if (activation) v = f32x4.pmax(v, f32x4.splat(0));
-  return activation == 2 ? f32x4.pmin(v, f32x4.splat(6)) : v;
 }
 
 /** Aᵀm, m = 4; where it is the last pass, plus `offset` and what lies at `more` as the result does (0 for nothing), activated. */

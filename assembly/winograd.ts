@@ -4,10 +4,9 @@ import { packRight } from './pack';
 import { packedBias } from './packed-convolution';
 import * as size from './geometry';
 import { addOuter, multiplyRows } from './row-tile';
-import { copyRun, splitAt } from './vector';
+import { activate, copyRun, splitAt } from './vector';
 import {
   SPARE,
-  activate,
   transformData,
   transformFilter,
   transformFilterGradient,

@@ -91,10 +91,12 @@ const line = (piece: Delta[number]): string =>
   `  ${typeof piece === 'string' ? `'${piece}'` : `[${piece.join(', ')}]`},\n`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const built = new Map<Variant, Uint8Array>(); // a base comes before what is kept as a delta of it
   for (const variant of Object.keys(variants) as Variant[]) {
     const bytes = await compile(variant);
+    built.set(variant, bytes);
     const base = baseOf(variant);
-    const { path, source } = moduleFile(variant, bytes, base && (await compile(base)));
+    const { path, source } = moduleFile(variant, bytes, base && built.get(base));
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, source);
     console.log(`${path}: ${bytes.length} bytes`);

@@ -1,4 +1,5 @@
 import type { ProgramMap, Window } from '../../program';
+import { rounded } from './blocking';
 
 /** The largest 16-bit integer. */
 const LARGEST = 32767;
@@ -7,8 +8,6 @@ const LARGEST = 32767;
 const WHOLE_BYTES = 98304;
 const TILE_BYTES = 128;
 
-const upTo64 = (bytes: number): number => 64 * Math.ceil(bytes / 64);
-
 /** The sizes of a filter for integers: its values as `rows` rows of `run`, for each of `columns` outputs. */
 export interface IntegerSize {
   readonly rows: number;
@@ -16,14 +15,13 @@ export interface IntegerSize {
   readonly columns: number;
 }
 
-/** Whether a pointwise filter [k, columns] can use integers: k must be a multiple of eight, and large enough to justify rounding the pixels. */
-export function takesIntegers(k: number, columns: number): boolean {
-  return k % 8 === 0 && k >= 16 && columns >= 16;
-}
-
-/** Whether another convolution can: the rows that it reads are rounded whole, and must be used often. */
-export function convolvesIntegers({ dilation }: Window, k: number, columns: number): boolean {
-  return dilation === 1 && k >= 16 && columns >= 16;
+/**
+ * Whether a filter can use integers and is large enough to justify rounding: a pointwise one rounds pixels, in eights of their values; another, which must not be dilated, the
+ * rows that it reads.
+ */
+export function takesIntegers({ rows, run, columns }: IntegerSize, pointwise: boolean, dilation: number): boolean {
+  const fits = pointwise ? run % 8 === 0 : dilation === 1;
+  return fits && rows * run >= 16 && columns >= 16;
 }
 
 const padded = ({ rows, run, columns }: IntegerSize): { eights: number; depth: number; line: number } => {
@@ -86,7 +84,7 @@ function balancedLevels(filter: Float32Array, k: number, columns: number): numbe
 /** Scratch bytes of `integerPointwise`. */
 export function integerScratch(k: number, columns: number): number {
   const rows = Math.max(4, 4 * Math.floor(WHOLE_BYTES / (2 * k) / 4));
-  return upTo64(TILE_BYTES + 4 * columns + rows * (4 + 2 * k));
+  return rounded(TILE_BYTES + 4 * columns + rows * (4 + 2 * k));
 }
 
 /** Scratch bytes of `integerConvolution` on maps of these widths. */
@@ -97,5 +95,5 @@ export function integerConvolutionScratch(
 ): number {
   const reach = (4 * Math.ceil(outWidth / 4) - 1) * stride + columns;
   const line = 2 * (Math.max(reach, left + inWidth) * channels + 1);
-  return upTo64(TILE_BYTES + 4 * outChannels + 16 + rows * line);
+  return rounded(TILE_BYTES + 4 * outChannels + 16 + rows * line);
 }

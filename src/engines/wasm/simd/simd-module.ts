@@ -1,14 +1,9 @@
 import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { util } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from '../wasm-backend';
+import { DEPTH, LEFT_BYTES, TILE_BYTES, UNFOLDED_BYTES, rounded } from './blocking';
 import type { ParallelKernel, SerialKernel, SimdExports } from './simd-exports';
 import type { ThreadPool } from './thread-pool';
-
-/** Bytes of the scratch tile and of the packed left rows of a matrix product, as in `assembly/blocking.ts`. */
-const TILE_BYTES = 192;
-const LEFT_BYTES = 131072;
-const UNFOLDED_BYTES = 262144;
-const DEPTH = 512;
 
 const GEOMETRY_BYTES = 64;
 
@@ -149,7 +144,6 @@ export class SimdModule {
 
 const floats = (count: number): number => 4 * count;
 const eights = (columns: number): number => 8 * Math.ceil(columns / 8);
-const rounded = (bytes: number): number => 64 * Math.ceil(bytes / 64);
 
 /** Scratch bytes of one part of `matrixProduct`. */
 export function productBytes(columns: number, depth: number): number {

@@ -1,9 +1,8 @@
+import { LEFT_BYTES, TILE_BYTES, rounded } from './blocking';
 import { winograd } from './winograd';
 
-/** Bytes of a tile, rows of a pair of tiles and bytes of packed left rows, as in `assembly/strassen.ts`; of the larger tiles, which relaxed SIMD has. */
-const TILE_BYTES = 192;
+/** Rows of a pair of tiles, as in `assembly/strassen.ts`. */
 const PAIR = 12;
-const LEFT_BYTES = 131072;
 
 /** The depth above which the panels of a pair of tiles leave the second-level cache, and sums of half of it round too much. */
 const DEEPEST = 1152;
@@ -59,5 +58,5 @@ export function packStrassen(filter: Float32Array, k: number, columns: number, o
 export function strassenScratch(k: number, columns: number): number {
   const pair = 8 * PAIR * k;
   const pairs = Math.max(1, Math.floor(LEFT_BYTES / pair));
-  return 64 * Math.ceil((4 * TILE_BYTES + 4 * columns + 16 + Math.max(LEFT_BYTES, pairs * pair)) / 64);
+  return rounded(4 * TILE_BYTES + 4 * columns + 16 + Math.max(LEFT_BYTES, pairs * pair));
 }

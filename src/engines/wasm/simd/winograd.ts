@@ -1,4 +1,5 @@
 import type { backend_util } from '@tensorflow/tfjs-core';
+import { rounded } from './blocking';
 
 /** The permitted Winograd variants: tiles of 4 × 4 or 2 × 2 outputs, 2 × 2 only, or none. */
 export type WinogradChoice = boolean | '2x2';
@@ -96,7 +97,6 @@ function formsAllowed(): WinogradForm[] {
 const BLOCK_BYTES = 448 * 1024;
 
 const floats = (count: number): number => 4 * count;
-const rounded = (bytes: number): number => 64 * Math.ceil(bytes / 64);
 
 /** Number of tiles processed at a time: whole tiles of the product. */
 export function winogradBlock({ inChannels, outChannels }: Channels, form: WinogradForm): number {

@@ -5,7 +5,7 @@ import { ARENA, BLOCK, STATE_BYTES } from '../program/instructions';
 import { lower, type Lowered } from '../program/lower';
 import type { Packed } from '../program/packed';
 import type { SimdModule } from '../simd-module';
-import { convolvesIntegers, integerFloats, packIntegers, takesIntegers, type IntegerSize } from '../integers';
+import { integerFloats, packIntegers, takesIntegers, type IntegerSize } from '../integers';
 import { packStrassen, strassenShape, takesStrassen } from '../strassen';
 import { filterFloats, filterScratch, winogradForm, type WinogradSize } from '../winograd';
 import { transformFilters } from './winograd';
@@ -29,19 +29,18 @@ export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
   const columns = filter.shape.at(-1)!;
   const depth = filter.size / columns;
   const integers = placement && integersIn(placement, filter.shape);
-  if (integers) {
-    const floats = integerFloats(integers);
-    const out = module.output([1, 1, floats]);
-    const values = module.floats(module.pointer(filter), filter.size);
-    packIntegers(values, integers, module.floats(module.pointer(out), floats));
+  /** A filter that is packed on this side. */
+  const packed = (shape: number[], pack: (values: Float32Array, out: Float32Array) => void): TensorInfo => {
+    const out = module.output(shape);
+    const floats = util.sizeFromShape(shape);
+    pack(module.floats(module.pointer(filter), filter.size), module.floats(module.pointer(out), floats));
     return out;
+  };
+  if (integers) {
+    return packed([1, 1, integerFloats(integers)], (values, out) => packIntegers(values, integers, out));
   }
   if (placement && takesStrassen(placement.to[0] * placement.to[1], depth, columns)) {
-    const shape = strassenShape(depth, columns);
-    const out = module.output(shape);
-    const packed = module.floats(module.pointer(out), util.sizeFromShape(shape));
-    packStrassen(module.floats(module.pointer(filter), filter.size), depth, columns, packed);
-    return out;
+    return packed(strassenShape(depth, columns), (values, out) => packStrassen(values, depth, columns, out));
   }
   const out = module.output([depth * 8 * Math.ceil(columns / 8)]);
   module.run('packFilter', module.pointer(filter), module.pointer(out), depth, columns);
@@ -51,11 +50,9 @@ export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
 /** The sizes of a convolution's filter as integers, where the precision requests them and it pays. */
 function integersIn({ window, from, to, precision }: Placement, filter: readonly number[]): IntegerSize | undefined {
   const [rows, width, channels, columns] = filter as [number, number, number, number];
-  const run = width * channels;
-  const takes = isPointwise(window, from, to)
-    ? takesIntegers(run, columns)
-    : convolvesIntegers(window, rows * run, columns);
-  return precision === 'int16' && takes ? { rows, run, columns } : undefined;
+  const size = { rows, run: width * channels, columns };
+  const takes = precision === 'int16' && takesIntegers(size, isPointwise(window, from, to), window.dilation);
+  return takes ? size : undefined;
 }
 
 /** The sizes of a convolution of one image, where the Winograd variants support it. */
