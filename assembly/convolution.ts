@@ -23,7 +23,7 @@ function unfoldedBytes(values: i32): usize {
 
 /**
  * y = activation(x * w + bias) by unfolding blocks of pixels. Output pixels are split between the parts.
- * Scratch for each part: TILE_BYTES + LEFT_BYTES + the unfolded block + ⌈out/8⌉·8·taps·in floats.
+ * Scratch: TILE_BYTES + LEFT_BYTES + the unfolded block + ⌈out/8⌉·8·taps·in floats.
  */
 export function convolution(
   x: usize,
@@ -33,21 +33,19 @@ export function convolution(
   bias: usize,
   activation: i32,
   scratch: usize,
-  stride: usize,
   part: i32,
   parts: i32,
 ): void {
   const columns = size.outChannels(g);
   const k = size.filterHeight(g) * size.filterWidth(g) * size.inChannels(g);
-  const own = scratch + <usize>part * stride;
-  const right = own + TILE_BYTES + LEFT_BYTES + unfoldedBytes(k);
+  const right = scratch + TILE_BYTES + LEFT_BYTES + unfoldedBytes(k);
   packFilter(w, right, k, columns);
-  packedConvolution(x, right, y, g, bias, 0, 0, activation, own, part, parts);
+  packedConvolution(x, right, y, g, bias, 0, 0, activation, scratch, part, parts);
 }
 
 /**
  * dw = unfolded xᵀ · dy. The filter's values are split between the parts, so that each sum has one owner.
- * Scratch for each part: TILE_BYTES + LEFT_BYTES + UNFOLDED_BYTES + ⌈out/8⌉·8·min(DEPTH, pixels) floats.
+ * Scratch: TILE_BYTES + LEFT_BYTES + UNFOLDED_BYTES + ⌈out/8⌉·8·min(DEPTH, pixels) floats.
  */
 export function convolutionFilterGradient(
   x: usize,
@@ -55,7 +53,6 @@ export function convolutionFilterGradient(
   dw: usize,
   g: usize,
   scratch: usize,
-  stride: usize,
   part: i32,
   parts: i32,
 ): void {
@@ -65,8 +62,7 @@ export function convolutionFilterGradient(
   const first = splitAt(values, part, parts, TILE_ROWS);
   const last = splitAt(values, part + 1, parts, TILE_ROWS);
   if (first >= last) return;
-  const own = scratch + <usize>part * stride;
-  const unfolded = own + TILE_BYTES + LEFT_BYTES;
+  const unfolded = scratch + TILE_BYTES + LEFT_BYTES;
   const right = unfolded + UNFOLDED_BYTES;
   const line = (<usize>columns) << 2;
   const step = evenly(last - first, unfoldedRows());
@@ -77,14 +73,14 @@ export function convolutionFilterGradient(
       const rows = min(step, last - v);
       unfold(x, g, i, depth, v, v + rows, unfolded);
       const out = dw + <usize>v * line;
-      multiplyBlock(unfolded, 4, (<usize>rows) << 2, right, out, line, rows, columns, depth, i > 0, 0, 0, 0, own);
+      multiplyBlock(unfolded, 4, (<usize>rows) << 2, right, out, line, rows, columns, depth, i > 0, 0, 0, 0, scratch);
     }
   }
 }
 
 /**
  * dx = fold(dy · wᵀ). Images are split between the parts.
- * Scratch for each part: TILE_BYTES + LEFT_BYTES + the unfolded block + ⌈taps·in/8⌉·8·out floats.
+ * Scratch: TILE_BYTES + LEFT_BYTES + the unfolded block + ⌈taps·in/8⌉·8·out floats.
  */
 export function convolutionInputGradient(
   dy: usize,
@@ -92,7 +88,6 @@ export function convolutionInputGradient(
   dx: usize,
   g: usize,
   scratch: usize,
-  stride: usize,
   part: i32,
   parts: i32,
 ): void {
@@ -103,15 +98,14 @@ export function convolutionInputGradient(
   const first = splitAt(size.batch(g), part, parts, 1);
   const last = splitAt(size.batch(g), part + 1, parts, 1);
   if (first >= last) return;
-  const own = scratch + <usize>part * stride;
-  const unfolded = own + TILE_BYTES + LEFT_BYTES;
+  const unfolded = scratch + TILE_BYTES + LEFT_BYTES;
   const right = unfolded + unfoldedBytes(values);
   memory.fill(dx + <usize>first * image, 0, <usize>(last - first) * image);
   packAll(w, (<usize>k) << 2, 4, values, k, right);
   const step = pixelsPerBlock(values);
   for (let i = first * pixels; i < last * pixels; i += step) {
     const rows = min(step, last * pixels - i);
-    multiplyPacked(dy + ((<usize>i * <usize>k) << 2), k, right, unfolded, rows, values, 0, 0, 0, own);
+    multiplyPacked(dy + ((<usize>i * <usize>k) << 2), k, right, unfolded, rows, values, 0, 0, 0, scratch);
     fold(unfolded, g, i, rows, dx);
   }
 }

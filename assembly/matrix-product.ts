@@ -37,7 +37,7 @@ export function multiplyBlock(
 /**
  * c[m, n] = activation(a · b + bias). a(i, q) is at a + i·lineA + q·alongA, b(q, j) at b + q·alongB + j·lineB, so any
  * transpose is a choice of strides. The longer side of c is split between the parts.
- * Scratch for each part, `stride` bytes apart: TILE_BYTES + LEFT_BYTES + ⌈n/8⌉·8·min(k, DEPTH) floats.
+ * Scratch: TILE_BYTES + LEFT_BYTES + ⌈n/8⌉·8·min(k, DEPTH) floats.
  */
 export function matrixProduct(
   a: usize,
@@ -53,7 +53,6 @@ export function matrixProduct(
   bias: usize,
   activation: i32,
   scratch: usize,
-  stride: usize,
   part: i32,
   parts: i32,
 ): void {
@@ -64,8 +63,7 @@ export function matrixProduct(
   const to = byRows ? n : splitAt(n, part + 1, parts, 8);
   if (top >= bottom || from >= to) return;
   const ldc = (<usize>n) << 2;
-  const own = scratch + <usize>part * stride;
-  const right = own + TILE_BYTES + LEFT_BYTES;
+  const right = scratch + TILE_BYTES + LEFT_BYTES;
   const out = c + <usize>top * ldc + ((<usize>from) << 2);
   for (let q = 0; q < k; q += DEPTH) {
     const depth = min(DEPTH, k - q);
@@ -85,7 +83,7 @@ export function matrixProduct(
       last && bias ? bias + ((<usize>from) << 2) : 0,
       0,
       last ? activation : 0,
-      own,
+      scratch,
     );
   }
 }
@@ -109,16 +107,14 @@ export function matrixProducts(
   n: i32,
   k: i32,
   scratch: usize,
-  stride: usize,
   part: i32,
   parts: i32,
 ): void {
-  const own = scratch + <usize>part * stride;
   const nextC = (<usize>(m * n)) << 2;
   const last = splitAt(count, part + 1, parts, 1);
   for (let i = splitAt(count, part, parts, 1); i < last; i++) {
     const left = a + <usize>i * nextA;
     const right = b + <usize>i * nextB;
-    matrixProduct(left, lineA, alongA, right, lineB, alongB, c + <usize>i * nextC, m, n, k, 0, 0, own, 0, 0, 1);
+    matrixProduct(left, lineA, alongA, right, lineB, alongB, c + <usize>i * nextC, m, n, k, 0, 0, scratch, 0, 1);
   }
 }

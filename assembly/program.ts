@@ -12,7 +12,7 @@ import { relu } from './pointwise';
 import { strassenConvolution } from './strassen';
 import { winogradConvolution } from './winograd';
 
-/** Bytes of the head: arrived, turn, scratch, its stride. */
+/** Bytes of the head: arrived, turn, scratch, its stride, what has been claimed. */
 const HEAD: usize = 64;
 
 /** Bytes of an instruction: the kernel, its flags, and fourteen arguments. */
@@ -24,6 +24,9 @@ const STATE: usize = 64;
 /** Flags: every part takes its share (else the first does it all); all must have come so far before it begins. */
 const SHARED: i32 = 1;
 const AFTER_ALL: i32 = 2;
+
+/** The bit at which the number of pieces of each share begins, in the flags. */
+const PIECES: i32 = 8;
 
 /** Turns of waiting, some tenths of a millisecond: to sleep costs more than any wait between kernels. */
 const SPINS: i32 = 100000;
@@ -66,10 +69,28 @@ export function runProgram(at: usize, count: i32, part: i32, parts: i32): i32 {
       }
       waits = 0;
     }
-    if (flags & SHARED) run(p, own + STATE, part, parts);
-    else if (part == 0) run(p, own + STATE, 0, 1);
+    if (flags & SHARED) {
+      const claimed = load<usize>(at, 16) + ((<usize>(i * parts)) << 2);
+      if (ASC_FEATURE_THREADS && parts > 1) share(p, own + STATE, claimed, flags >> PIECES, part, parts);
+      else run(p, own + STATE, part, parts);
+    } else if (part == 0) run(p, own + STATE, 0, 1);
   }
   return 0;
+}
+
+/**
+ * Runs the pieces of a part's share of an instruction, then what the others have left of theirs: a core that is busy with something else
+ * for a while does not hold up all. `claimed` has the number of pieces that were taken of each share.
+ */
+function share(p: usize, s: usize, claimed: usize, pieces: i32, part: i32, parts: i32): void {
+  for (let i = 0; i < parts; i++) {
+    const owner = part + i < parts ? part + i : part + i - parts;
+    const counter = claimed + ((<usize>owner) << 2);
+    while (atomic.load<i32>(counter) < pieces) {
+      const piece = atomic.add<i32>(counter, 1);
+      if (piece < pieces) run(p, s, owner * pieces + piece, parts * pieces);
+    }
+  }
 }
 
 /** Argument i of an instruction. */
@@ -147,7 +168,7 @@ function run(p: usize, s: usize, part: i32, parts: i32): void {
       strassenConvolution(a, b, c, d, e, f, g, h, i, s, part, parts);
       break;
     case 13:
-      winogradConvolution(a, b, c, d, e, f, g, h, i, arg(p, 9), s, 0, part, parts);
+      winogradConvolution(a, b, c, d, e, f, g, h, i, arg(p, 9), s, part, parts);
       break;
   }
 }

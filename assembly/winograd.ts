@@ -184,7 +184,7 @@ function outputTiles(
 /**
  * y = activation(x * filters + bias + row + more), the filters as `winogradFilter` makes them; `row`, `more` and 0 as for
  * `packedConvolution`. Channels in a multiple of four, channels out of eight. Tiles are split between the parts, `block` of them
- * worked on at a time. Scratch for each part, `stride` bytes apart: SPARE, channels out, (m+2)² pixels, V and M.
+ * worked on at a time. Scratch: SPARE, channels out, (m+2)² pixels, V and M.
  */
 export function winogradConvolution(
   x: usize,
@@ -198,16 +198,14 @@ export function winogradConvolution(
   more: usize,
   activation: i32,
   scratch: usize,
-  stride: usize,
   part: i32,
   parts: i32,
 ): void {
   const inputs = size.inChannels(g);
   const outputs = size.outChannels(g);
-  const own = scratch + <usize>part * stride;
   const tiles = size.batch(g) * tilesAcross(size.outHeight(g), m) * tilesAcross(size.outWidth(g), m);
   const count = (m + 2) * (m + 2);
-  const sums = own + SPARE;
+  const sums = scratch + SPARE;
   const border = sums + ((<usize>outputs) << 2);
   const v = border + ((<usize>(count * inputs)) << 2);
   const dataBytes = positionBytes(block, inputs);
@@ -217,17 +215,17 @@ export function winogradConvolution(
   const last = splitAt(tiles, part + 1, parts, 6);
   for (let i = splitAt(tiles, part, parts, 6); i < last; i += block) {
     const rows = min(block, last - i);
-    dataTiles(x, g, m, i, rows, 0, (<usize>inputs) << 2, v, dataBytes, border, own);
+    dataTiles(x, g, m, i, rows, 0, (<usize>inputs) << 2, v, dataBytes, border, scratch);
     for (let p: usize = 0; p < <usize>count; p++) {
       multiplyRows(v + p * dataBytes, u + p * filterBytes, products + p * productBytes, rows, outputs, inputs);
     }
-    outputTiles(products, productBytes, y, g, m, i, rows, bias, row, more, activation, sums, own);
+    outputTiles(products, productBytes, y, g, m, i, rows, bias, row, more, activation, sums, scratch);
   }
 }
 
 /**
  * As `convolutionFilterGradient`, in the form F(3×3, 4×4): dU[position] = Σ over tiles of Vᵀ · A dy Aᵀ, then dw = Gᵀ dU G. Channels in are
- * split between the parts, so that each sum has one owner. Scratch for each part, `stride` bytes apart, of its channels: SPARE, 36 pixels of x, 16 of dy, V and M, dU.
+ * split between the parts, so that each sum has one owner. Scratch, of its channels: SPARE, 36 pixels of x, 16 of dy, V and M, dU.
  */
 export function winogradFilterGradient(
   x: usize,
@@ -236,7 +234,6 @@ export function winogradFilterGradient(
   g: usize,
   block: i32,
   scratch: usize,
-  stride: usize,
   part: i32,
   parts: i32,
 ): void {
@@ -250,8 +247,7 @@ export function winogradFilterGradient(
   const each = tilesAcross(height, 4) * across;
   const tiles = size.batch(g) * each;
   const pixel = (<usize>outputs) << 2;
-  const own = scratch + <usize>part * stride;
-  const border = own + SPARE;
+  const border = scratch + SPARE;
   const edge = border + ((<usize>(36 * inputs)) << 2);
   const v = edge + 16 * pixel;
   const dataBytes = positionBytes(block, inputs);
@@ -262,7 +258,7 @@ export function winogradFilterGradient(
   memory.fill(du, 0, 36 * unit);
   for (let i = 0; i < tiles; i += block) {
     const rows = min(block, tiles - i);
-    dataTiles(x, g, 4, i, rows, (<usize>channel) << 2, (<usize>inputs) << 2, v, dataBytes, border, own);
+    dataTiles(x, g, 4, i, rows, (<usize>channel) << 2, (<usize>inputs) << 2, v, dataBytes, border, scratch);
     for (let q = 0; q < rows; q++) {
       const image = (i + q) / each;
       const place = (i + q) % each;
@@ -276,12 +272,12 @@ export function winogradFilterGradient(
         from = edge;
         pitch = 4 * pixel;
       }
-      transformGradient(from, pitch, pixel, gradients + <usize>q * pixel, gradientBytes, own);
+      transformGradient(from, pitch, pixel, gradients + <usize>q * pixel, gradientBytes, scratch);
     }
     for (let p: usize = 0; p < 36; p++) {
       addOuter(v + p * dataBytes, gradients + p * gradientBytes, du + p * unit, rows, outputs, inputs);
     }
   }
   const taps = <usize>size.inChannels(g) * pixel;
-  transformFilterGradient(du, unit, dw + <usize>channel * pixel, taps, <usize>inputs * pixel, own);
+  transformFilterGradient(du, unit, dw + <usize>channel * pixel, taps, <usize>inputs * pixel, scratch);
 }

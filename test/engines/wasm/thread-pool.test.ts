@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ThreadPool } from '../../../src/engines/wasm/simd/thread-pool';
 import { moduleBytes } from '../../../src/engines/wasm/simd/variants';
-import { FINISHED, JOB, learn, LIMITS, newWaiting } from '../../../src/engines/wasm/simd/worker-source';
+import { FINISHED, JOB, learn, LIMITS, newWaiting, takePieces } from '../../../src/engines/wasm/simd/worker-source';
 
 const CONTROL = 1024;
 const [DY, Y, OUT] = [4096, 8192, 12288];
@@ -50,17 +50,46 @@ describe('how long a thread looks before it sleeps', () => {
   });
 });
 
+describe('which pieces a thread runs', () => {
+  const pieces = (control: Int32Array, part: number, each: number): number[] => {
+    const taken: number[] = [];
+    takePieces(control, 0, part, 3, each, (piece, of) => {
+      expect(of).toBe(3 * each);
+      taken.push(piece);
+    });
+    return taken;
+  };
+
+  test('its own share where that is in one piece, which nobody takes over', () => {
+    const control = new Int32Array(3);
+    expect([0, 1, 2].map((part) => pieces(control, part, 1))).toEqual([[0], [1], [2]]);
+  });
+
+  test('all of them where the others do not come, its own first', () => {
+    const control = new Int32Array(3);
+    expect(pieces(control, 1, 2)).toEqual([2, 3, 4, 5, 0, 1]);
+    expect(pieces(control, 0, 2)).toEqual([]);
+  });
+
+  test('what the others have left, each piece once', () => {
+    const control = new Int32Array([2, 0, 1]); // of three each
+    expect(pieces(control, 1, 3)).toEqual([3, 4, 5, 7, 8, 2]);
+  });
+});
+
 describe.each([2, 3])('%i threads on one heap', (threads) => {
   let memory: WebAssembly.Memory;
   let pool: ThreadPool;
-  let own: (part: number, parts: number) => void;
+  let own: (piece: number, of: number) => void;
+  let pieces: number;
 
   beforeEach(async () => {
     memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
     const module = new WebAssembly.Module(moduleBytes('plain', true));
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const reluGradient = exports['reluGradient'] as (...args: number[]) => void;
-    own = (part, parts) => reluGradient(DY, Y, OUT, COUNT, part, parts);
+    own = (piece, of) => reluGradient(DY, Y, OUT, COUNT, piece, of);
+    pieces = 1;
     pool = new ThreadPool(module, memory, CONTROL, threads);
     while (!pool.ready) await pause(1);
   });
@@ -70,7 +99,7 @@ describe.each([2, 3])('%i threads on one heap', (threads) => {
   });
 
   const control = (): Int32Array => new Int32Array(memory.buffer, CONTROL, 16);
-  const run = (): void => pool.run('reluGradient', [DY, Y, OUT, COUNT], () => own(0, threads));
+  const run = (): void => pool.run('reluGradient', [DY, Y, OUT, COUNT], { pieces, stride: 0 }, own);
 
   /** Runs a job on values of its own, and says whether all of the result is there. */
   function isRight(job: number): boolean {
@@ -111,8 +140,25 @@ describe.each([2, 3])('%i threads on one heap', (threads) => {
 
   test('calls its own share again for as long as it waits for the others', () => {
     const answers = [1, 1, 0];
-    pool.run('reluGradient', [DY, Y, OUT, COUNT], () => answers.shift()!);
+    pool.run('reluGradient', [DY, Y, OUT, COUNT], { pieces: 1, stride: 0 }, () => answers.shift()!);
     expect(answers).toEqual([]);
+  });
+
+  test('gets all pieces done, whoever runs them', () => {
+    pieces = 4;
+    for (let job = 1; job <= 2000; job++) {
+      if (!isRight(job)) expect.fail(`job ${job} is incomplete`);
+    }
+  });
+
+  test('gives each thread a last argument of its own', () => {
+    const [stride, most] = [16, 256];
+    new Float32Array(memory.buffer, DY, most).fill(3);
+    new Float32Array(memory.buffer, Y, most).fill(1);
+    new Float32Array(memory.buffer, OUT, most).fill(-1);
+    pool.run('reluGradient', [DY, Y, OUT, COUNT], { pieces: 1, stride }, own);
+    // The last thread's count reaches furthest.
+    expect(new Float32Array(memory.buffer, OUT, most).lastIndexOf(3)).toBe(COUNT + stride * (threads - 1) - 1);
   });
 
   test('goes on through many small jobs while the heap grows', () => {

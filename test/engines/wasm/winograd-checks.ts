@@ -26,9 +26,9 @@ interface Drawn {
   readonly dy: Values;
 }
 
-function draw(shape: number[], outChannels: number, pad: Pad, seed = 5): Drawn {
+function draw(shape: number[], outChannels: number, pad: Pad, side = 3, seed = 5): Drawn {
   const random = randomSource(seed);
-  const filterShape = [3, 3, shape[3]!, outChannels];
+  const filterShape = [side, side, shape[3]!, outChannels];
   const four = (sizes: number[]) => sizes as [number, number, number, number];
   const info = tf.backend_util.computeConv2DInfo(four(shape), four(filterShape), 1, 1, pad, 'floor', false);
   const attrs = { strides: [1, 1], pad, dataFormat: 'NHWC', dimRoundingMode: 'floor' };
@@ -121,10 +121,13 @@ export async function checkWinogradRounding(): Promise<void> {
   expect(worstOfDeviation(await withForm(4, () => ofFilter(drawn)), gradient)).toBeLessThan(1e-5);
 }
 
-/** Forward and both gradients on one thread and on all: bit for bit. */
+/** Forward and both gradients on one thread and on all, bit for bit: of small maps, and of some that threads share in pieces. */
 export async function checkThreads(): Promise<void> {
-  const drawn = draw([2, 13, 22, 16], 24, 'same');
-  for (const form of [undefined, ...FORMS]) {
+  const small = draw([2, 13, 22, 16], 24, 'same');
+  const large = draw([3, 41, 40, 8], 16, 'same');
+  const pointwise = draw([3, 41, 40, 12], 16, 'same', 1);
+  const all = [small, large].flatMap((drawn) => [undefined, ...FORMS].map((form) => ({ drawn, form })));
+  for (const { drawn, form } of [...all, { drawn: pointwise, form: undefined }]) {
     const run = (): Promise<Float32Array[]> =>
       withForm(form, async () => [await forward(drawn), await ofInput(drawn), await ofFilter(drawn)]);
     const shared = await run();

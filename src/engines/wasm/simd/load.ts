@@ -5,7 +5,7 @@ import type { SimdExports } from './simd-exports';
 import { SimdModule } from './simd-module';
 import { ThreadPool } from './thread-pool';
 import { moduleBytes } from './variants';
-import { BYTES } from './worker-source';
+import { controlBytes } from './worker-source';
 
 /** `auto` takes the best variant that the host supports. */
 export type SimdChoice = 'auto' | 'relaxed' | 'plain' | 'off';
@@ -69,7 +69,7 @@ function startPool(
   memory: WebAssembly.Memory,
   threads: number,
 ): ThreadPool {
-  const pool = new ThreadPool(compiled, memory, backend.wasm._malloc(BYTES) >>> 0, threads);
+  const pool = new ThreadPool(compiled, memory, backend.wasm._malloc(controlBytes(threads)) >>> 0, threads);
   const dispose = backend.dispose.bind(backend);
   backend.dispose = () => {
     pool.close();

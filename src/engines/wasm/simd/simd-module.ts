@@ -10,6 +10,22 @@ const GEOMETRY_BYTES = 64;
 /** Number of elementary operations below which waking other threads costs more than it saves; tests lower it. */
 export const sharing: { leastWork: number } = { leastWork: 400_000 };
 
+const MOST_PIECES = 8;
+
+/** The number of pieces of a thread's share, which the others take over when it is slower, for `work` elementary operations in all. */
+export function piecesOf(work: number): number {
+  return Math.max(1, Math.min(MOST_PIECES, Math.floor(work / Math.max(1, 2 * sharing.leastWork))));
+}
+
+/** How threads share a kernel. */
+export interface Split {
+  readonly parts: number;
+  /** Of each part, which the other threads take over when its own is slower; 1 where none are given. */
+  readonly pieces?: number;
+  /** Bytes between the threads' scratch, which the last argument points to. */
+  readonly stride?: number;
+}
+
 /** Our own WebAssembly module on the heap of one wasm backend. */
 export class SimdModule {
   readonly backend: WasmBackend;
@@ -128,11 +144,17 @@ export class SimdModule {
     return work >= sharing.leastWork ? this.threads : 1;
   }
 
-  /** Runs a kernel in the number of parts that `parts` returned for it. */
-  parallel(kernel: ParallelKernel, parts: number, ...args: number[]): void {
-    const own = (): number | void => this.exports[kernel](...args, 0, parts);
-    if (parts > 1) this.pool!.run(kernel, args, own);
-    else own();
+  /** The parts of a kernel with `work` elementary operations, each in at most `most` pieces. */
+  split(work: number, most: number = Infinity): Split {
+    return { parts: this.parts(work), pieces: Math.max(1, Math.min(piecesOf(work), Math.floor(most))) };
+  }
+
+  /** Runs a kernel in the parts that `parts` or `split` returned for it. */
+  parallel(kernel: ParallelKernel, split: number | Split, ...args: number[]): void {
+    const { parts, pieces = 1, stride = 0 } = typeof split === 'number' ? { parts: split } : split;
+    const own = (piece: number, of: number): number | void => this.exports[kernel](...args, piece, of);
+    if (parts > 1) this.pool!.run(kernel, args, { pieces, stride }, own);
+    else own(0, 1);
   }
 
   close(): void {

@@ -3,17 +3,21 @@ import type { ParallelKernel } from './simd-exports';
 import { startWorker } from './start-worker';
 import {
   ARGUMENTS,
-  BYTES,
+  CLAIMED,
   FAILED,
   FINISHED,
   JOB,
   KERNEL,
   learn,
   LIMITS,
+  MOST_ARGUMENTS,
   NAP,
   newWaiting,
+  PIECES,
   READY,
   STOP,
+  STRIDE,
+  takePieces,
   workerSource,
 } from './worker-source';
 
@@ -28,11 +32,11 @@ export class ThreadPool {
   private readonly values: Float64Array;
   private readonly waiting = newWaiting();
 
-  /** `pointer` points to `BYTES` of the heap, which the pool owns. */
+  /** `pointer` points to `controlBytes` of the heap, which the pool owns. */
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, pointer: number, threads: number) {
     this.threads = threads;
-    this.control = new Int32Array(memory.buffer, pointer, BYTES / 4);
-    this.values = new Float64Array(memory.buffer, pointer + ARGUMENTS, (BYTES - ARGUMENTS) / 8);
+    this.control = new Int32Array(memory.buffer, pointer, CLAIMED + threads);
+    this.values = new Float64Array(memory.buffer, pointer + ARGUMENTS, MOST_ARGUMENTS);
     this.control.fill(0);
     const source = workerSource();
     for (let part = 1; part < threads; part++) {
@@ -45,9 +49,22 @@ export class ThreadPool {
     return Atomics.load(this.control, READY) === this.threads - 1;
   }
 
-  /** Runs `own`, the caller's share of a kernel, while the workers run theirs. */
-  run(kernel: ParallelKernel, args: readonly number[], own: () => number | void): void {
+  /**
+   * Runs a kernel in all threads; `own` runs a piece of it in the caller's.
+   *
+   * @param args all arguments but the kernel's last two; the last one is `stride` higher for each thread
+   * @param pieces number of pieces of a thread's share, which the others take over when it is slower; kernels that wait for one another must have one
+   */
+  run(
+    kernel: ParallelKernel,
+    args: readonly number[],
+    { pieces, stride }: { readonly pieces: number; readonly stride: number },
+    own: (piece: number, of: number) => number | void,
+  ): void {
     const { control } = this;
+    control[PIECES] = pieces;
+    control[STRIDE] = stride;
+    control.fill(0, CLAIMED);
     this.values[0] = args.length;
     this.values.set(args, 1);
     Atomics.store(control, KERNEL, PARALLEL_KERNELS.indexOf(kernel));
@@ -56,7 +73,9 @@ export class ThreadPool {
     Atomics.add(control, JOB, 1);
     Atomics.notify(control, JOB);
     try {
-      while (own() === 1) if (mayWait) Atomics.wait(control, FINISHED, 0, NAP);
+      takePieces(control, CLAIMED, 0, this.threads, pieces, (piece, of) => {
+        while (own(piece, of) === 1) if (mayWait) Atomics.wait(control, FINISHED, 0, NAP);
+      });
     } finally {
       this.join();
     }

@@ -39,7 +39,7 @@ export function winogradSize(info: ConvInfo, gradient = false): WinogradSize | u
 }
 
 const sideOf = (form: WinogradForm): number => (form + 2) ** 2;
-const tilesOf = ({ batch, outHeight, outWidth }: WinogradSize, form: WinogradForm): number =>
+export const tilesOf = ({ batch, outHeight, outWidth }: WinogradSize, form: WinogradForm): number =>
   batch * Math.ceil(outHeight / form) * Math.ceil(outWidth / form);
 
 /** Maximum bytes of transformed filters. */

@@ -4,8 +4,13 @@ export const KERNEL = 1;
 export const FINISHED = 2;
 export const FAILED = 3;
 export const READY = 4;
+export const PIECES = 5;
+export const STRIDE = 6;
 export const ARGUMENTS = 64;
-export const BYTES = 256;
+export const CLAIMED = 64;
+
+/** Bytes of the control block: after the arguments, the number of pieces that were taken of each thread's share. */
+export const controlBytes = (threads: number): number => 4 * (CLAIMED + threads);
 
 /** Milliseconds that a thread sleeps when a kernel lets it wait for the others, which do not notify it. */
 export const NAP = 0.05;
@@ -49,8 +54,39 @@ export function learn(
 /** The last arguments of {@link learn}. */
 export const LIMITS: readonly [fewest: number, most: number, longest: number] = [FEWEST_SPINS, MOST_SPINS, LONG_WAIT];
 
+/**
+ * Runs the pieces of a thread's share, then what the others have left of theirs, so that a core that is busy with something else holds up nobody for long; of a share in one
+ * piece only its own. Workers run its source, as that of {@link learn}.
+ *
+ * @param claimed place in `control` of the number of pieces that were taken of each share
+ */
+export function takePieces(
+  control: Int32Array,
+  claimed: number,
+  part: number,
+  parts: number,
+  pieces: number,
+  run: (piece: number, of: number) => void,
+): void {
+  if (pieces === 1) {
+    run(part, parts);
+    return;
+  }
+  for (let i = 0; i < parts; i++) {
+    const owner = (part + i) % parts;
+    for (;;) {
+      const piece = Atomics.add(control, claimed + owner, 1);
+      if (piece >= pieces) break;
+      run(owner * pieces + piece, parts * pieces);
+    }
+  }
+}
+
 /** The kernel number that ends a worker. */
 export const STOP = -1;
+
+/** Room for the number of arguments and the arguments. */
+export const MOST_ARGUMENTS: number = (4 * CLAIMED - ARGUMENTS) / 8;
 
 /** The start data of a worker. */
 export interface WorkerStart {
@@ -70,9 +106,10 @@ export interface WorkerStart {
  */
 export const workerSource = (): string => `({ module, memory, pointer, part, parts, kernels }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const control = new Int32Array(memory.buffer, pointer, ${BYTES / 4});
-  const values = new Float64Array(memory.buffer, pointer + ${ARGUMENTS}, ${(BYTES - ARGUMENTS) / 8});
+  const control = new Int32Array(memory.buffer, pointer, ${CLAIMED} + parts);
+  const values = new Float64Array(memory.buffer, pointer + ${ARGUMENTS}, ${MOST_ARGUMENTS});
   const learn = ${learn.toString()};
+  const takePieces = ${takePieces.toString()};
   const waiting = ${JSON.stringify(newWaiting())};
   let job = 0;
   Atomics.add(control, ${READY}, 1);
@@ -86,8 +123,12 @@ export const workerSource = (): string => `({ module, memory, pointer, part, par
     job = Atomics.load(control, ${JOB});
     const kernel = Atomics.load(control, ${KERNEL});
     if (kernel === ${STOP}) return;
+    const args = [...values.subarray(1, 1 + values[0])];
+    args[args.length - 1] += part * control[${STRIDE}];
     try {
-      while (exports[kernels[kernel]](...values.subarray(1, 1 + values[0]), part, parts) === 1) Atomics.wait(control, ${JOB}, job, ${NAP});
+      takePieces(control, ${CLAIMED}, part, parts, control[${PIECES}], (piece, of) => {
+        while (exports[kernels[kernel]](...args, piece, of) === 1) Atomics.wait(control, ${JOB}, job, ${NAP});
+      });
     } catch {
       Atomics.store(control, ${FAILED}, 1);
     }

@@ -76,8 +76,8 @@ function normalize(
   writeAffine(module, statistics, epsilon, view);
   const [from, to] = [module.pointer(x), module.pointer(out)];
   const [factor, shift] = at as [number, number];
-  const parts = module.parts(4 * rows * channels);
-  module.parallel('affineColumns', parts, from, factor, shift, to, rows, channels, relu ? 1 : 0);
+  const split = module.split(4 * rows * channels);
+  module.parallel('affineColumns', split, from, factor, shift, to, rows, channels, relu ? 1 : 0);
 }
 
 /**
@@ -122,7 +122,17 @@ export function fusedBatchNormGradient(args: KernelArgs, module: SimdModule): Te
     toScale[c] = inverse * toScale[c]!;
   }
   const [factor, zeros] = at as [number, number];
-  module.parallel('affineColumns', parts, pointer(dy), factor, zeros, pointer(dx), rows, channels, 0);
+  module.parallel(
+    'affineColumns',
+    module.split(4 * rows * channels),
+    pointer(dy),
+    factor,
+    zeros,
+    pointer(dx),
+    rows,
+    channels,
+    0,
+  );
   return outputs;
 }
 
@@ -209,7 +219,19 @@ export function batchNormTrainingGradient(args: KernelArgs, module: SimdModule):
     toScale[c] = inverse * toScale[c]!;
   }
   const [from, to] = [pointer(x), pointer(dx)];
-  module.parallel('normalizationGradient', parts, pointer(dy), a, from, b, k, ...mask, to, rows, channels);
+  module.parallel(
+    'normalizationGradient',
+    module.split(4 * rows * channels),
+    pointer(dy),
+    a,
+    from,
+    b,
+    k,
+    ...mask,
+    to,
+    rows,
+    channels,
+  );
   return [dx, dScale, dOffset];
 }
 

@@ -6,7 +6,7 @@ import type { KernelArgs } from '../../kernel-route';
 import { filterGradientBytes, unfoldingBytes } from '../simd-module';
 import type { SimdModule } from '../simd-module';
 import { winogradForm, winogradGradient, winogradSize } from '../winograd';
-import { matrixAt, multiply } from './matmul';
+import { matrixAt, multiply, PIECE_ROWS } from './matmul';
 import { areFloats, epilogue } from './operands';
 import { winogradConvolution, winogradFilterGradient } from './winograd';
 
@@ -68,9 +68,10 @@ export function conv2d(args: KernelArgs, module: SimdModule): TensorInfo | undef
   }
   const values = valuesOf(info);
   const bytes = unfoldingBytes(values, outChannels, values);
-  const parts = module.parts(workOf(info));
-  const { geometry, scratch } = module.geometry(info, bytes * parts);
-  module.parallel('convolution', parts, from, weights, to, geometry, bias, after.activation, scratch, bytes);
+  const split = module.split(workOf(info), pixelsOf(info) / module.threads / PIECE_ROWS);
+  const { geometry, scratch } = module.geometry(info, bytes * split.parts);
+  const pointers = [from, weights, to, geometry, bias];
+  module.parallel('convolution', { ...split, stride: bytes }, ...pointers, after.activation, scratch);
   return out;
 }
 
@@ -97,7 +98,7 @@ export function conv2dBackpropFilter(args: KernelArgs, module: SimdModule): Tens
   const bytes = filterGradientBytes(pixelsOf(info), outChannels);
   const parts = module.parts(workOf(info));
   const { geometry, scratch } = module.geometry(info, bytes * parts);
-  module.parallel('convolutionFilterGradient', parts, from, gradient, to, geometry, scratch, bytes);
+  module.parallel('convolutionFilterGradient', { parts, stride: bytes }, from, gradient, to, geometry, scratch);
   return out;
 }
 
@@ -127,6 +128,6 @@ export function conv2dBackpropInput(args: KernelArgs, module: SimdModule): Tenso
   const bytes = unfoldingBytes(values, values, outChannels);
   const parts = module.parts(workOf(info));
   const { geometry, scratch } = module.geometry(info, bytes * parts);
-  module.parallel('convolutionInputGradient', parts, gradient, weights, to, geometry, scratch, bytes);
+  module.parallel('convolutionInputGradient', { parts, stride: bytes }, gradient, weights, to, geometry, scratch);
   return out;
 }

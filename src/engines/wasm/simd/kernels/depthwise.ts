@@ -23,7 +23,7 @@ export function depthwiseConv2d(args: KernelArgs, module: SimdModule): TensorInf
   const bias = after.bias ? module.pointer(after.bias) : 0;
   const { geometry } = module.geometry(info);
   const pointers = [x, filter, out].map((t) => module.pointer(t));
-  module.parallel('depthwiseConvolution', module.parts(workOf(info)), ...pointers, geometry, bias, after.activation);
+  module.parallel('depthwiseConvolution', module.split(workOf(info)), ...pointers, geometry, bias, after.activation);
   return out;
 }
 
@@ -51,6 +51,6 @@ export function depthwiseBackpropInput(args: KernelArgs, module: SimdModule): Te
   const out = module.output(inputShape);
   const { geometry } = module.geometry(info);
   const pointers = [dy, filter, out].map((t) => module.pointer(t));
-  module.parallel('depthwiseInputGradient', module.parts(workOf(info)), ...pointers, geometry, 0, 0);
+  module.parallel('depthwiseInputGradient', module.split(workOf(info)), ...pointers, geometry, 0, 0);
   return out;
 }

@@ -20,6 +20,9 @@ export function matrixAt(pointer: number, columns: number, transposed = false): 
   return { pointer, rowBytes: transposed ? 4 : stride, columnBytes: transposed ? stride : 4 };
 }
 
+/** The fewest rows of a piece: it packs the right side for itself. */
+export const PIECE_ROWS = 384;
+
 /** out [m, n] = activation(a [m, k] · b [k, n] + bias). */
 export function multiply(
   module: SimdModule,
@@ -31,11 +34,11 @@ export function multiply(
   activation = 0,
 ): void {
   const bytes = productBytes(n, k);
-  const parts = module.parts(m * n * k);
-  const scratch = module.scratch(bytes * parts);
+  const split = module.split(m * n * k, m < n ? 1 : m / module.threads / PIECE_ROWS);
+  const scratch = module.scratch(bytes * split.parts);
   module.parallel(
     'matrixProduct',
-    parts,
+    { ...split, stride: bytes },
     a.pointer,
     a.rowBytes,
     a.columnBytes,
@@ -49,7 +52,6 @@ export function multiply(
     bias,
     activation,
     scratch,
-    bytes,
   );
 }
 
@@ -81,7 +83,7 @@ export function matMul(args: KernelArgs, module: SimdModule): TensorInfo | undef
     const parts = module.parts(count * m * n * k);
     const scratch = module.scratch(bytes * parts);
     const sides = [x.pointer, stepA, x.rowBytes, x.columnBytes, y.pointer, stepB, y.columnBytes, y.rowBytes];
-    module.parallel('matrixProducts', parts, ...sides, to, count, m, n, k, scratch, bytes);
+    module.parallel('matrixProducts', { parts, stride: bytes }, ...sides, to, count, m, n, k, scratch);
     return out;
   }
   for (let i = 0; i < count; i++) {

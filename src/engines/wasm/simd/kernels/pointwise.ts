@@ -13,7 +13,7 @@ export function reluGradient(args: KernelArgs, module: SimdModule): TensorInfo |
   const out = module.output(y.shape);
   const count = util.sizeFromShape(y.shape);
   const pointers = [dy, y, out].map((t) => module.pointer(t));
-  module.parallel('reluGradient', module.parts(4 * count), ...pointers, count);
+  module.parallel('reluGradient', module.split(4 * count), ...pointers, count);
   return out;
 }
 
@@ -23,7 +23,7 @@ export function relu(args: KernelArgs, module: SimdModule): TensorInfo | undefin
   if (!areFloats(x)) return undefined;
   const out = module.output(x.shape);
   const count = util.sizeFromShape(x.shape);
-  module.parallel('relu', module.parts(4 * count), module.pointer(x), module.pointer(out), count);
+  module.parallel('relu', module.split(4 * count), module.pointer(x), module.pointer(out), count);
   return out;
 }
 
@@ -44,7 +44,7 @@ function sumOf(args: KernelArgs, module: SimdModule, relu: boolean): TensorInfo 
   const out = module.output(x.shape);
   const [from, other, to] = [x, y, out].map((t) => module.pointer(t)) as [number, number, number];
   const terms = equal ? [other, 0] : [0, other];
-  module.parallel('sum', module.parts(4 * count), from, ...terms, to, 1, count / columns, columns, relu ? 1 : 0);
+  module.parallel('sum', module.split(4 * count), from, ...terms, to, 1, count / columns, columns, relu ? 1 : 0);
   return out;
 }
 

@@ -84,7 +84,8 @@ export function runProgram(args: KernelArgs, module: SimdModule): TensorInfo[] {
   const parts = module.threads;
   const bytes = 4 * lowered.words.length;
   const stride = STATE_BYTES + lowered.scratch;
-  const block = module.scratch(bytes + 64 + parts * stride);
+  const claims = lowered.count * parts;
+  const block = module.scratch(bytes + 4 * claims + 64 + parts * stride);
   const words = module.integers(block, lowered.words.length);
   words.set(lowered.words);
   const addressOf = (base: string): number => {
@@ -96,8 +97,10 @@ export function runProgram(args: KernelArgs, module: SimdModule): TensorInfo[] {
     const address = addressOf(base);
     for (const word of at) words[word]! += address;
   }
-  const own = (block + bytes + 63) & ~63;
-  words.set([0, 0, own, stride]);
+  const claimed = block + bytes;
+  module.integers(claimed, claims).fill(0);
+  const own = (claimed + 4 * claims + 63) & ~63;
+  words.set([0, 0, own, stride, claimed]);
   for (let part = 0; part < parts; part++) module.integers(own + part * stride, 2).fill(0);
   module.parallel('runProgram', parts, block, lowered.count);
   module.backend.disposeData(arena.dataId);

@@ -5,6 +5,7 @@ import {
   filterScratch,
   gradientBlock,
   gradientScratch,
+  tilesOf,
   winogradBlock,
   winogradScratch,
   type WinogradForm,
@@ -60,7 +61,8 @@ export function winogradConvolution(
   transformFilters(module, filter, size, form, filters, scratch, parts);
   const after = [bias, 0, 0, activation];
   const block = winogradBlock(size, form);
-  module.parallel('winogradConvolution', parts, x, filters, y, geometry, form, block, ...after, scratch, stride);
+  const split = { ...module.split(workOf(size), tilesOf(size, form) / parts / block), stride };
+  module.parallel('winogradConvolution', split, x, filters, y, geometry, form, block, ...after, scratch);
 }
 
 /** dw = the filter gradient of a convolution of x whose output has the gradient dy. */
@@ -74,5 +76,5 @@ export function winogradFilterGradient(
   const stride = gradientScratch(size, parts);
   const { geometry, scratch } = module.geometry(info, parts * stride);
   const block = gradientBlock(size);
-  module.parallel('winogradFilterGradient', parts, x, dy, dw, geometry, block, scratch, stride);
+  module.parallel('winogradFilterGradient', { parts, stride }, x, dy, dw, geometry, block, scratch);
 }

@@ -38,6 +38,8 @@ export interface Instruction {
   readonly args: readonly Argument[];
   /** Whether the threads share it. */
   readonly shared: boolean;
+  /** The number of pieces of a thread's share, which the others take over when it is slower. */
+  readonly pieces: number;
   readonly reads: readonly Range[];
   readonly writes: Range;
 }
@@ -53,6 +55,7 @@ const HEAD_WORDS = 16;
 const INSTRUCTION_WORDS = 16;
 const SHARED = 1;
 const AFTER_ALL = 2;
+const PIECES = 8;
 
 /** The names of the two places that are not tensors. */
 export const ARENA = ' arena';
@@ -93,10 +96,10 @@ export function encode(instructions: readonly Instruction[], tables: readonly nu
   const floats = new Float32Array(words.buffer);
   const addresses = new Map<string, number[]>();
   const waits = barriers(instructions);
-  instructions.forEach(({ kernel, args, shared }, i) => {
+  instructions.forEach(({ kernel, args, shared, pieces }, i) => {
     const at = HEAD_WORDS + INSTRUCTION_WORDS * i;
     words[at] = PROGRAM_KERNELS.indexOf(kernel);
-    words[at + 1] = (shared ? SHARED : 0) | (waits[i] ? AFTER_ALL : 0);
+    words[at + 1] = (pieces << PIECES) | (shared ? SHARED : 0) | (waits[i] ? AFTER_ALL : 0);
     args.forEach((argument, j) => {
       const word = at + 2 + j;
       if (typeof argument === 'number') words[word] = argument;

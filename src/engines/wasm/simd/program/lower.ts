@@ -1,13 +1,16 @@
 import { isPointwise, readsOf, type Program, type ProgramStep, type Window } from '../../../program';
-import { sharing } from '../simd-module';
+import { piecesOf, sharing } from '../simd-module';
 import { winogradBlock } from '../winograd';
-import { BLOCK, encode, type Argument, type Encoded, type Instruction } from './instructions';
+import { BLOCK, encode, type Argument, type Encoded, type Instruction, type ProgramKernel } from './instructions';
 import { formOf, isInteger, isStrassen, type Packed } from './packed';
 import { placeValues, sizeOf, type Places, type Shape } from './places';
 import { scratchBytes } from './scratch';
 
 /** Number of multiplications below which synchronising threads costs more than it saves. */
 const LEAST_WORK = 30_000;
+
+/** Kernels of which each piece repeats a part of the others' work. */
+const REPEATING: ReadonlySet<ProgramKernel> = /* @__PURE__ */ new Set(['attentionPool'] as const);
 
 /** A program for one batch size, complete except for the addresses. */
 export interface Lowered extends Encoded {
@@ -38,7 +41,8 @@ export function lower(program: Program, batch: number, packed: Packed): Lowered 
     const writes = places.ranges.get(step.name)!;
     for (const { kernel, args, work, follows } of drafts(step, batch, shapes, packed, places.at, tables)) {
       const shared = work >= Math.min(LEAST_WORK, sharing.leastWork) && kernel !== 'layerNorm';
-      instructions.push({ kernel, args, shared, reads, writes: follows ? { ...writes } : writes });
+      const pieces = REPEATING.has(kernel) ? 1 : piecesOf(work);
+      instructions.push({ kernel, args, shared, pieces, reads, writes: follows ? { ...writes } : writes });
     }
   }
   const outputs = program.outputs.map((name) => ({ name, shape: [batch, ...shapes.get(name)!] }));
