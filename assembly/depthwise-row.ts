@@ -1,6 +1,10 @@
 import * as size from './geometry';
 import { madd } from './vector';
 
+/** Marks of functions that are compiled once for each number of taps: a branch for each costs a fifth. */
+type Two = i16;
+type Three = i32;
+
 /**
  * A row of `count` outputs, `stepY` bytes apart, of `pixel` bytes each: min(max(bias + Σ over `rows` × `taps` of input ∘ w, low), high). The first
  * output's first tap meets column `start` of an input row of `width` pixels, its next ones columns `spacing` further; each output's lie `stride`
@@ -31,14 +35,22 @@ export function depthwiseRow(
   const next = <usize>stride * pixel;
   const reach = 3 * stride + (taps - 1) * spacing;
   const vectors = pixel & 15 ? 0 : pixel;
+  const isNear = vectors >= 32 && (taps == 3 || taps == 2) && spacing == 1 && stride == 1;
   let i = 0;
   while (i < count) {
     const left = start + i * stride;
+    if (isNear && count - i >= 4 && left >= -1 && left + taps + 2 <= width) {
+      const from = x + <usize>left * pixel;
+      const isLast = left + taps + 2 == width;
+      if (taps == 3) near<Three>(from, rowX, rows, w, rowW, tapW, y, stepY, pixel, bias, low, high, left < 0, isLast);
+      else near<Two>(from, rowX, rows, w, rowW, tapW, y, stepY, pixel, bias, low, high, left < 0, isLast);
+      y += 4 * stepY;
+      i += 4;
+      continue;
+    }
     if (vectors && count - i >= 4 && left >= 0 && left + reach < width) {
       const from = x + <usize>left * pixel;
-      if (taps == 3 && spacing == 1 && stride == 1) {
-        threeTaps(from, rowX, rows, w, rowW, tapW, y, stepY, pixel, bias, low, high);
-      } else fourPixels(from, rowX, rows, next, taps, step, w, rowW, tapW, y, stepY, pixel, bias, low, high);
+      fourPixels(from, rowX, rows, next, taps, step, w, rowW, tapW, y, stepY, pixel, bias, low, high);
       y += 4 * stepY;
       i += 4;
       continue;
@@ -151,8 +163,11 @@ function fourPixels(
   }
 }
 
-/** Four outputs side by side of a filter three wide: each value of the input is loaded once for all that it meets. */
-function threeTaps(
+/**
+ * Four outputs side by side of a filter two or three wide: each value of the input is loaded once for all that it meets. Two vectors of channels at a time, the last ones of
+ * which may overlap those before: their eight sums fill the time that a multiply–add takes. The first column, or the last, may lie outside.
+ */
+function near<Taps>(
   x: usize,
   rowX: usize,
   rows: i32,
@@ -165,41 +180,84 @@ function threeTaps(
   bias: usize,
   low: f32,
   high: f32,
+  noFirst: bool,
+  noLast: bool,
 ): void {
-  const lows = f32x4.splat(low);
-  const highs = f32x4.splat(high);
-  for (let c: usize = 0; c < pixel; c += 16) {
-    const offset = bias ? v128.load(bias + c) : f32x4.splat(0);
-    let s0 = offset;
-    let s1 = offset;
-    let s2 = offset;
-    let s3 = offset;
+  const isThree = sizeof<Taps>() == 4;
+  const zero = f32x4.splat(0);
+  for (let c: usize = 0; c < pixel; c += 32) {
+    if (c + 32 > pixel) c = pixel - 32;
+    let s0 = bias ? v128.load(bias + c) : zero;
+    let t0 = bias ? v128.load(bias + c, 16) : zero;
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let t1 = t0;
+    let t2 = t0;
+    let t3 = t0;
+    let p = x + c;
+    let q = w + c;
     for (let ky = 0; ky < rows; ky++) {
-      let p = x + <usize>ky * rowX + c;
-      const q = w + <usize>ky * rowW + c;
-      const w0 = v128.load(q);
-      const w1 = v128.load(q + tapW);
-      const w2 = v128.load(q + 2 * tapW);
-      let v = v128.load(p);
-      s0 = madd(v, w0, s0);
-      v = v128.load((p += pixel));
+      let at = p;
+      let w0 = v128.load(q);
+      let w1 = v128.load(q + tapW);
+      let w2 = isThree ? v128.load(q + 2 * tapW) : zero;
+      let v = zero;
+      if (!noFirst) {
+        v = v128.load(at);
+        s0 = madd(v, w0, s0);
+      }
+      v = v128.load((at += pixel));
       s0 = madd(v, w1, s0);
       s1 = madd(v, w0, s1);
-      v = v128.load((p += pixel));
-      s0 = madd(v, w2, s0);
+      v = v128.load((at += pixel));
+      if (isThree) s0 = madd(v, w2, s0);
       s1 = madd(v, w1, s1);
       s2 = madd(v, w0, s2);
-      v = v128.load((p += pixel));
-      s1 = madd(v, w2, s1);
+      v = v128.load((at += pixel));
+      if (isThree) s1 = madd(v, w2, s1);
       s2 = madd(v, w1, s2);
       s3 = madd(v, w0, s3);
-      v = v128.load((p += pixel));
-      s2 = madd(v, w2, s2);
-      s3 = madd(v, w1, s3);
-      v = v128.load(p + pixel);
-      s3 = madd(v, w2, s3);
+      at += pixel;
+      if (isThree || !noLast) {
+        v = v128.load(at);
+        if (isThree) s2 = madd(v, w2, s2);
+        s3 = madd(v, w1, s3);
+      }
+      if (isThree && !noLast) s3 = madd(v128.load(at + pixel), w2, s3);
+      at = p;
+      w0 = v128.load(q, 16);
+      w1 = v128.load(q + tapW, 16);
+      w2 = isThree ? v128.load(q + 2 * tapW, 16) : zero;
+      if (!noFirst) {
+        v = v128.load(at, 16);
+        t0 = madd(v, w0, t0);
+      }
+      v = v128.load((at += pixel), 16);
+      t0 = madd(v, w1, t0);
+      t1 = madd(v, w0, t1);
+      v = v128.load((at += pixel), 16);
+      if (isThree) t0 = madd(v, w2, t0);
+      t1 = madd(v, w1, t1);
+      t2 = madd(v, w0, t2);
+      v = v128.load((at += pixel), 16);
+      if (isThree) t1 = madd(v, w2, t1);
+      t2 = madd(v, w1, t2);
+      t3 = madd(v, w0, t3);
+      at += pixel;
+      if (isThree || !noLast) {
+        v = v128.load(at, 16);
+        if (isThree) t2 = madd(v, w2, t2);
+        t3 = madd(v, w1, t3);
+      }
+      if (isThree && !noLast) t3 = madd(v128.load(at + pixel, 16), w2, t3);
+      p += rowX;
+      q += rowW;
     }
+    const lows = f32x4.splat(low);
+    const highs = f32x4.splat(high);
     storeFour(y + c, stepY, s0, s1, s2, s3, lows, highs);
+    storeFour(y + c + 16, stepY, t0, t1, t2, t3, lows, highs);
   }
 }
 

@@ -10,6 +10,7 @@ import { copyGrid, maxPool, sum } from './maps';
 import { packedConvolution, packedPointwise } from './packed-convolution';
 import { relu } from './pointwise';
 import { strassenConvolution } from './strassen';
+import { stridedWinograd } from './strided-winograd';
 import { winogradConvolution } from './winograd';
 
 /** Bytes of the head: arrived, turn, scratch, its stride, what has been claimed. */
@@ -71,11 +72,19 @@ export function runProgram(at: usize, count: i32, part: i32, parts: i32): i32 {
     }
     if (flags & SHARED) {
       const claimed = load<usize>(at, 16) + ((<usize>(i * parts)) << 2);
-      if (ASC_FEATURE_THREADS && parts > 1) share(p, own + STATE, claimed, flags >> PIECES, part, parts);
+      if (parts > 1) share(p, own + STATE, claimed, flags >> PIECES, part, parts);
       else run(p, own + STATE, part, parts);
     } else if (part == 0) run(p, own + STATE, 0, 1);
   }
   return 0;
+}
+
+/** Counts a piece as taken; returns its number. (Without threads nobody calls it; it keeps the variants of the module alike, of which one is stored as what differs.) */
+function claim(counter: usize): i32 {
+  if (ASC_FEATURE_THREADS) return atomic.add<i32>(counter, 1);
+  const piece = load<i32>(counter);
+  store<i32>(counter, piece + 1);
+  return piece;
 }
 
 /**
@@ -86,9 +95,8 @@ function share(p: usize, s: usize, claimed: usize, pieces: i32, part: i32, parts
   for (let i = 0; i < parts; i++) {
     const owner = part + i < parts ? part + i : part + i - parts;
     const counter = claimed + ((<usize>owner) << 2);
-    while (atomic.load<i32>(counter) < pieces) {
-      const piece = atomic.add<i32>(counter, 1);
-      if (piece < pieces) run(p, s, owner * pieces + piece, parts * pieces);
+    for (let piece = claim(counter); piece < pieces; piece = claim(counter)) {
+      run(p, s, owner * pieces + piece, parts * pieces);
     }
   }
 }
@@ -166,6 +174,9 @@ function run(p: usize, s: usize, part: i32, parts: i32): void {
       break;
     case 19:
       strassenConvolution(a, b, c, d, e, f, g, h, i, s, part, parts);
+      break;
+    case 20:
+      stridedWinograd(a, b, c, d, e, f, g, h, s, part, parts);
       break;
     case 13:
       winogradConvolution(a, b, c, d, e, f, g, h, i, arg(p, 9), s, part, parts);

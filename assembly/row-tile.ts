@@ -111,14 +111,13 @@ function rowTile6(a0: usize, lda: usize, b: usize, k: i32, c: usize, ldc: usize)
 }
 
 /**
- * c[rows, columns] = a[rows, k] · packed b, columns a multiple of eight, all matrices of whole rows. Rows up to the next multiple of TILE_ROWS
+ * c[rows, columns] = a[rows, k] · packed b, the rows of a `lda` bytes apart, columns a multiple of eight. Rows up to the next multiple of TILE_ROWS
  * are read and written.
  */
-export function multiplyRows(a: usize, b: usize, c: usize, rows: i32, columns: i32, k: i32): void {
-  const lda = (<usize>k) << 2;
+export function multiplyRows(a: usize, lda: usize, b: usize, c: usize, rows: i32, columns: i32, k: i32): void {
   const ldc = (<usize>columns) << 2;
   for (let j = 0; j < columns; j += 8) {
-    const panel = b + <usize>j * lda;
+    const panel = b + ((<usize>j * <usize>k) << 2);
     const out = c + ((<usize>j) << 2);
     let i = 0;
     if (TILE_ROWS == 6) {

@@ -301,6 +301,41 @@ export function tile(
   else tile4(left, right, k, c, ldc, first, ldf, bias, more, activation);
 }
 
+/** One column of a tile, to where `tile` has it in `spare`: of the columns that 17 keypoints leave, a whole tile would form seven in vain. */
+function column(left: usize, right: usize, k: i32, spare: usize): void {
+  const step: usize = TILE_ROWS << 2;
+  let even = f32x4.splat(0);
+  let odd = even;
+  let lowEven = even;
+  let lowOdd = even;
+  for (; k > 1; k -= 2) {
+    let b = v128.load_splat<f32>(right);
+    even = madd(v128.load(left), b, even);
+    if (TILE_ROWS == 6) lowEven = madd(v128.load(left, 8), b, lowEven);
+    left += step;
+    b = v128.load_splat<f32>(right, 32);
+    odd = madd(v128.load(left), b, odd);
+    if (TILE_ROWS == 6) lowOdd = madd(v128.load(left, 8), b, lowOdd);
+    left += step;
+    right += 64;
+  }
+  if (k > 0) {
+    const b = v128.load_splat<f32>(right);
+    even = madd(v128.load(left), b, even);
+    if (TILE_ROWS == 6) lowEven = madd(v128.load(left, 8), b, lowEven);
+  }
+  even = f32x4.add(even, odd);
+  store<f32>(spare, f32x4.extract_lane(even, 0));
+  store<f32>(spare, f32x4.extract_lane(even, 1), 32);
+  store<f32>(spare, f32x4.extract_lane(even, 2), 64);
+  store<f32>(spare, f32x4.extract_lane(even, 3), 96);
+  if (TILE_ROWS == 6) {
+    lowEven = f32x4.add(lowEven, lowOdd);
+    store<f32>(spare, f32x4.extract_lane(lowEven, 2), 128);
+    store<f32>(spare, f32x4.extract_lane(lowEven, 3), 160);
+  }
+}
+
 /** As `tile`, of which only `rows` by `columns` lie inside the result, by way of a whole tile in `spare` (TILE_BYTES). */
 export function edge(
   left: usize,
@@ -317,7 +352,8 @@ export function edge(
   columns: i32,
   spare: usize,
 ): void {
-  tile(left, right, k, spare, 32, 0, 0, 0, 0, 0);
+  if (columns == 1) column(left, right, k, spare);
+  else tile(left, right, k, spare, 32, 0, 0, 0, 0, 0);
   for (let i = 0; i < rows; i++) {
     const line = <usize>i * ldc;
     for (let j = 0; j < columns; j++) {

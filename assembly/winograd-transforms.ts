@@ -16,8 +16,8 @@ const ROW: usize = 96;
 const NEAR: f32 = 0.70710678;
 const FAR: f32 = 1.41421356;
 
-/** Bᵀd, m = 4. */
-function data6(p: usize, step: usize, q: usize, out: usize): void {
+/** Bᵀd, m = 4; that of F(3, 4) too, which has the same points. */
+export function data6(p: usize, step: usize, q: usize, out: usize): void {
   const d0 = v128.load(p);
   const d1 = v128.load((p += step));
   const d2 = v128.load((p += step));
@@ -123,6 +123,30 @@ function output6(
   v128.store((q += out), y1);
   v128.store((q += out), y2);
   v128.store(q + out, y3);
+}
+
+/** Aᵀm of F(3, 4), plus `offset` and what lies at `more` as the result does (0 for nothing), activated. */
+export function strip6(p: usize, step: usize, q: usize, out: usize, offset: v128, more: usize, activation: i32): void {
+  const m0 = v128.load(p);
+  const m1 = v128.load((p += step));
+  const m2 = v128.load((p += step));
+  const m3 = v128.load((p += step));
+  const m4 = v128.load((p += step));
+  const m5 = v128.load(p + step);
+  const nearSum = f32x4.add(m1, m2);
+  const farSum = f32x4.add(m3, m4);
+  const farDifference = f32x4.mul(f32x4.sub(m3, m4), f32x4.splat(FAR));
+  let y0 = f32x4.add(offset, f32x4.add(f32x4.add(m0, nearSum), farSum));
+  let y1 = f32x4.add(offset, madd(f32x4.sub(m1, m2), f32x4.splat(NEAR), farDifference));
+  let y2 = f32x4.add(offset, madd(nearSum, f32x4.splat(0.5), f32x4.add(f32x4.add(farSum, farSum), m5)));
+  if (more) {
+    y0 = f32x4.add(y0, v128.load(more));
+    y1 = f32x4.add(y1, v128.load((more += out)));
+    y2 = f32x4.add(y2, v128.load(more + out));
+  }
+  v128.store(q, activate(y0, activation));
+  v128.store((q += out), activate(y1, activation));
+  v128.store(q + out, activate(y2, activation));
 }
 
 /** As `output6`, m = 2. */

@@ -212,12 +212,13 @@ export function winogradConvolution(
   const productBytes = positionBytes(block, outputs);
   const products = v + <usize>count * dataBytes;
   const filterBytes = filterStride(inputs, outputs);
+  const line = (<usize>inputs) << 2;
   const last = splitAt(tiles, part + 1, parts, 6);
   for (let i = splitAt(tiles, part, parts, 6); i < last; i += block) {
     const rows = min(block, last - i);
-    dataTiles(x, g, m, i, rows, 0, (<usize>inputs) << 2, v, dataBytes, border, scratch);
+    dataTiles(x, g, m, i, rows, 0, line, v, dataBytes, border, scratch);
     for (let p: usize = 0; p < <usize>count; p++) {
-      multiplyRows(v + p * dataBytes, u + p * filterBytes, products + p * productBytes, rows, outputs, inputs);
+      multiplyRows(v + p * dataBytes, line, u + p * filterBytes, products + p * productBytes, rows, outputs, inputs);
     }
     outputTiles(products, productBytes, y, g, m, i, rows, bias, row, more, activation, sums, scratch);
   }

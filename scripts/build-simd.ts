@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { deflateSync } from 'fflate';
 import type { Delta } from '../src/engines/wasm/simd/delta';
 
 const COMMON = '-O3 --noAssert --runtime stub --importMemory --noExportMemory --initialMemory 1'.split(' ');
@@ -74,12 +75,12 @@ function deltaOf(base: Uint8Array, target: Uint8Array): Delta {
   return delta;
 }
 
-/** Where the TypeScript module that carries a variant lies, and what it says: the bytes, or for shared memory what they differ by from `base`. */
+/** Where the TypeScript module that carries a variant lies, and what it says: the bytes, deflated (a page compresses base64 of wasm badly), or for shared memory what they differ by from `base`. */
 export function moduleFile(variant: Variant, bytes: Uint8Array, base?: Uint8Array): { path: string; source: string } {
   const name = variant.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const value = base
     ? `Delta = [\n${deltaOf(base, bytes).map(line).join('')}]`
-    : `string =\n  '${Buffer.from(bytes).toString('base64')}'`;
+    : `string =\n  '${Buffer.from(deflateSync(bytes, { level: 9 })).toString('base64')}'`;
   const imported = base ? "import type { Delta } from '../delta';\n\n" : '';
   return {
     path: `src/engines/wasm/simd/bytes/${name}.ts`,

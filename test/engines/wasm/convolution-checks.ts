@@ -99,6 +99,7 @@ export async function checkDepthwise(checks: Checks): Promise<void> {
     for (const [channels, multiplier] of [
       [8, 2],
       [23, 1],
+      [12, 1], // vectors of channels, the last two of which overlap
     ] as const) {
       const shape = [2, ...c.size, channels];
       const filterShape = [c.kernel, c.kernel, channels, multiplier];

@@ -1,3 +1,4 @@
+import { inflateSync } from 'fflate';
 import { plain } from './bytes/plain';
 import { plainShared } from './bytes/plain-shared';
 import { relaxed } from './bytes/relaxed';
@@ -7,6 +8,6 @@ import { applyDelta } from './delta';
 
 /** The built module for ordinary or shared memory, with or without fused multiply–add. */
 export function moduleBytes(simd: 'relaxed' | 'plain', shared: boolean): Uint8Array<ArrayBuffer> {
-  const bytes = fromBase64(simd === 'relaxed' ? relaxed : plain);
+  const bytes = inflateSync(fromBase64(simd === 'relaxed' ? relaxed : plain));
   return shared ? applyDelta(bytes, simd === 'relaxed' ? relaxedShared : plainShared) : bytes;
 }

@@ -110,7 +110,7 @@ export function gradientBlock(size: Channels): number {
 }
 
 /** Scratch bytes named SPARE in `assembly/winograd-transforms.ts`. */
-const SPARE_BYTES = 832;
+export const SPARE_BYTES = 832;
 const positionBytes = (block: number, channels: number): number => floats((block + 2) * channels) + 64;
 
 /** Number of floats of the filters in a variant. */

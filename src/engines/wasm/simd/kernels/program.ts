@@ -7,6 +7,7 @@ import type { Packed } from '../program/packed';
 import type { SimdModule } from '../simd-module';
 import { integerFloats, packIntegers, takesIntegers, type IntegerSize } from '../integers';
 import { packStrassen, strassenShape, takesStrassen } from '../strassen';
+import { packStrided, stridedShape, takesStrided, type FilterShape } from '../strided';
 import { filterFloats, filterScratch, winogradForm, type WinogradSize } from '../winograd';
 import { transformFilters } from './winograd';
 
@@ -38,6 +39,10 @@ export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
   };
   if (integers) {
     return packed([1, 1, integerFloats(integers)], (values, out) => packIntegers(values, integers, out));
+  }
+  const sizes = filter.shape as unknown as FilterShape;
+  if (placement && takesStrided(placement.window, sizes, placement.to)) {
+    return packed(stridedShape(sizes), (values, out) => packStrided(values, sizes, out));
   }
   if (placement && takesStrassen(placement.to[0] * placement.to[1], depth, columns)) {
     return packed(strassenShape(depth, columns), (values, out) => packStrassen(values, depth, columns, out));

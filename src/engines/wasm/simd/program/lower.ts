@@ -2,7 +2,7 @@ import { isPointwise, readsOf, type Program, type ProgramStep, type Window } fro
 import { piecesOf, sharing } from '../simd-module';
 import { winogradBlock } from '../winograd';
 import { BLOCK, encode, type Argument, type Encoded, type Instruction, type ProgramKernel } from './instructions';
-import { formOf, isInteger, isStrassen, type Packed } from './packed';
+import { formOf, isInteger, isStrassen, isStrided, type Packed } from './packed';
 import { placeValues, sizeOf, type Places, type Shape } from './places';
 import { scratchBytes } from './scratch';
 
@@ -101,6 +101,10 @@ function drafts(
       if (isStrassen(packed, op.filter)) {
         const args = [...before, geometry(from, shape, op.window), ...after, Number(pointwise)];
         return [{ kernel: 'strassenConvolution', args, work }];
+      }
+      if (isStrided(packed, op.filter)) {
+        const args = [...before, geometry(from, shape, op.window), ...after];
+        return [{ kernel: 'stridedWinograd', args, work }];
       }
       const whole = isInteger(packed, op.filter);
       if (pointwise) {

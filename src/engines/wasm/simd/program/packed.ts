@@ -15,6 +15,12 @@ export function isInteger(packed: Packed, filter: string): boolean {
   return shape.length === 3 && shape[0] === 1;
 }
 
+/** Whether a convolution's filter is packed for Winograd's form along the rows. */
+export function isStrided(packed: Packed, filter: string): boolean {
+  const shape = packed(filter);
+  return shape.length === 3 && shape[0] === 6;
+}
+
 /** Whether a convolution's filter is packed for Strassen's products. */
 export function isStrassen(packed: Packed, filter: string): boolean {
   const shape = packed(filter);

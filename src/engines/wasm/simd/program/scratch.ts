@@ -2,8 +2,9 @@ import { isPointwise, type ProgramMap, type ProgramStep } from '../../../program
 import { productBytes, unfoldingBytes } from '../simd-module';
 import { integerConvolutionScratch, integerScratch } from '../integers';
 import { strassenScratch } from '../strassen';
+import { stridedScratch } from '../strided';
 import { winogradScratch } from '../winograd';
-import { formOf, isInteger, isStrassen, type Packed } from './packed';
+import { formOf, isInteger, isStrassen, isStrided, type Packed } from './packed';
 
 /** Scratch bytes of one thread for a step. */
 export function scratchBytes(
@@ -27,6 +28,9 @@ export function scratchBytes(
   if (isStrassen(packed, op.filter)) {
     const isUnfolded = !isPointwise(op.window, shapes.get(op.x)!, shape);
     return strassenScratch(depth, shape[2]) + (isUnfolded ? unfoldingBytes(depth, shape[2], 1) : 0);
+  }
+  if (isStrided(packed, op.filter)) {
+    return stridedScratch([filterHeight, filterWidth, shapes.get(op.x)![2], shape[2]]);
   }
   const form = formOf(packed, op.filter);
   if (form) return winogradScratch({ inChannels: shapes.get(op.x)![2], outChannels: shape[2] }, form);
