@@ -14,9 +14,6 @@ const FACTORS = [1, -2 / 3, -2 / 3, 1 / 6, 1 / 6];
 /** Pixels of a map below which a block is hardly filled. */
 const LEAST_PIXELS = 256;
 
-/** Set by tests, which use the form wherever it is supported. */
-export const strided: { forced?: true } = {};
-
 /** Sizes of a convolution's filter. */
 export type FilterShape = readonly [rows: number, width: number, channels: number, columns: number];
 
@@ -27,7 +24,7 @@ export function takesStrided(
   [outHeight, outWidth]: readonly number[],
 ): boolean {
   if (stride !== 2 || dilation !== 1 || (width !== 7 && width !== 8) || channels < 2 || columns % 8 !== 0) return false;
-  return strided.forced ?? (winograd.choice === true && outHeight! * outWidth! >= LEAST_PIXELS);
+  return winograd.choice === true && outHeight! * outWidth! >= LEAST_PIXELS;
 }
 
 /** The shape of the packed filter, which says how it is packed. */
