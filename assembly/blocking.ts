@@ -18,6 +18,11 @@ export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 /** Bytes of the scratch tile. */
 export const TILE_BYTES: usize = 192;
 
+/** Bytes from one of several blocks of `values` floats to the next, so that they fall into different sets of the cache. */
+export function spaced(values: i32): usize {
+  return ((<usize>values) << 2) + 64;
+}
+
 /** As many rows of `values` floats as `bytes` hold, in whole tiles and at least one. */
 function rowsWithin(bytes: i32, values: i32): i32 {
   return max(1, bytes / (values << 2) / TILE_ROWS) * TILE_ROWS;

@@ -1,6 +1,7 @@
 // Convolutions with stride 2 by filters of seven or eight columns, the first of most networks, in Winograd's form F(3, 4) along the rows: the even and the odd columns of
 // an image meet four taps each at stride 1. Products of six positions for three outputs in place of seven for one; down the columns it is the direct form. The filters are
 // transformed once, on the TypeScript side (`packStrided`).
+import { spaced } from './blocking';
 import { packedBias } from './packed-convolution';
 import * as size from './geometry';
 import { multiplyRows } from './row-tile';
@@ -13,11 +14,6 @@ const ROWS: i32 = 24;
 
 /** Columns of the image that a tile meets, of which two make a vector. */
 const MET: i32 = 12;
-
-/** Bytes between positions, so that they fall into different sets of the cache. */
-function positionBytes(values: i32): usize {
-  return ((<usize>values) << 2) + 64;
-}
 
 /**
  * The transformed columns of a tile, `lines` rows of the image from `top` on: V [position][line][pixel of two][channel]. A row of a block's
@@ -126,9 +122,9 @@ export function stridedWinograd(
   const sums = scratch + SPARE;
   const border = sums + pixel;
   const v = border + ((<usize>(MET * channels)) << 2);
-  const dataBytes = positionBytes(((ROWS - 1) * stride + taps) * 2 * channels);
+  const dataBytes = spaced(((ROWS - 1) * stride + taps) * 2 * channels);
   const products = v + 6 * dataBytes;
-  const productBytes = positionBytes(ROWS * outputs);
+  const productBytes = spaced(ROWS * outputs);
   const filterBytes = <usize>k * pixel;
   const last = splitAt(total, part + 1, parts, 1);
   for (let i = splitAt(total, part, parts, 1); i < last; i++) {

@@ -1,5 +1,6 @@
 // Convolutions by 3 × 3 filters at stride 1 in Winograd's form F(m×m, 3×3), m = 2 or 4: tiles of (m+2)² pixels, transformed, are one
 // matrix product at each of their positions. Data V [position][tile][channel], products M alike, filters U [position] packed for products.
+import { spaced } from './blocking';
 import { packRight } from './pack';
 import { packedBias } from './packed-convolution';
 import * as size from './geometry';
@@ -14,14 +15,9 @@ import {
   transformOutput,
 } from './winograd-transforms';
 
-/** Bytes between positions, so that they fall into different sets of the cache; two tiles more than a block's are read. */
+/** Bytes between positions; two tiles more than a block's are read. */
 function positionBytes(block: i32, channels: i32): usize {
-  return ((<usize>((block + 2) * channels)) << 2) + 64;
-}
-
-/** Bytes between the filters of two positions, for the same reason. */
-function filterStride(k: i32, columns: i32): usize {
-  return ((<usize>k * <usize>columns) << 2) + 64;
+  return spaced((block + 2) * channels);
 }
 
 /** Tiles of m that a length takes. */
@@ -51,7 +47,7 @@ export function winogradFilter(
   const first = splitAt(columns, part, parts, 8);
   const last = splitAt(columns, part + 1, parts, 8);
   if (first >= last) return;
-  const bytes = filterStride(k, columns);
+  const bytes = spaced(k * columns);
   const from = (<usize>k * <usize>first) << 2;
   const taps = scratch + <usize>parts * SPARE;
   for (let tap: usize = 0; tap < 9; tap++) {
@@ -211,7 +207,7 @@ export function winogradConvolution(
   const dataBytes = positionBytes(block, inputs);
   const productBytes = positionBytes(block, outputs);
   const products = v + <usize>count * dataBytes;
-  const filterBytes = filterStride(inputs, outputs);
+  const filterBytes = spaced(inputs * outputs);
   const line = (<usize>inputs) << 2;
   const last = splitAt(tiles, part + 1, parts, 6);
   for (let i = splitAt(tiles, part, parts, 6); i < last; i += block) {
@@ -255,7 +251,7 @@ export function winogradFilterGradient(
   const gradientBytes = positionBytes(block, outputs);
   const gradients = v + 36 * dataBytes;
   const du = gradients + 36 * gradientBytes;
-  const unit = filterStride(inputs, outputs);
+  const unit = spaced(inputs * outputs);
   memory.fill(du, 0, 36 * unit);
   for (let i = 0; i < tiles; i += block) {
     const rows = min(block, tiles - i);

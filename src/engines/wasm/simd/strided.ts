@@ -1,5 +1,5 @@
 import type { Window } from '../../program';
-import { rounded } from './blocking';
+import { rounded, spaced } from './blocking';
 import { SPARE_BYTES, winograd } from './winograd';
 
 /** Rows of a block, columns that a tile meets, and positions, as in `assembly/strided-winograd.ts`. */
@@ -57,7 +57,7 @@ export function packStrided(filter: Float32Array, shape: FilterShape, out: Float
 
 /** Scratch bytes of `stridedWinograd`. */
 export function stridedScratch([rows, , channels, columns]: FilterShape): number {
-  const data = 4 * (2 * (ROWS - 1) + rows) * 2 * channels + 64;
-  const products = 4 * ROWS * columns + 64;
+  const data = spaced((2 * (ROWS - 1) + rows) * 2 * channels);
+  const products = spaced(ROWS * columns);
   return rounded(SPARE_BYTES + 4 * columns + 4 * MET * channels + POSITIONS * (data + products));
 }

@@ -1,5 +1,5 @@
 import type { backend_util } from '@tensorflow/tfjs-core';
-import { rounded } from './blocking';
+import { rounded, spaced } from './blocking';
 
 /** The permitted Winograd variants: tiles of 4 × 4 or 2 × 2 outputs, 2 × 2 only, or none. */
 export type WinogradChoice = boolean | '2x2';
@@ -111,7 +111,7 @@ export function gradientBlock(size: Channels): number {
 
 /** Scratch bytes named SPARE in `assembly/winograd-transforms.ts`. */
 export const SPARE_BYTES = 832;
-const positionBytes = (block: number, channels: number): number => floats((block + 2) * channels) + 64;
+const positionBytes = (block: number, channels: number): number => spaced((block + 2) * channels);
 
 /** Number of floats of the filters in a variant. */
 export function filterFloats({ inChannels, outChannels }: Channels, form: WinogradForm): number {
@@ -120,7 +120,7 @@ export function filterFloats({ inChannels, outChannels }: Channels, form: Winogr
 
 /** Scratch bytes of `winogradFilter`. */
 export function filterScratch({ inChannels, outChannels }: Channels, parts: number): number {
-  return rounded(parts * SPARE_BYTES + 9 * (floats(inChannels * outChannels) + 64));
+  return rounded(parts * SPARE_BYTES + 9 * spaced(inChannels * outChannels));
 }
 
 /** Scratch bytes of each part of `winogradConvolution`. */

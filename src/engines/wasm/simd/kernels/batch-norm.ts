@@ -100,9 +100,9 @@ export function fusedBatchNormGradient(args: KernelArgs, module: SimdModule): Te
     TensorInfo,
   ];
   const pointer = (t: TensorInfo): number => module.pointer(t);
-  const parts = module.parts(4 * rows * channels);
+  const split = module.split(4 * rows * channels);
   const sums = [pointer(x), pointer(dy), pointer(mean), pointer(dOffset), pointer(dScale)];
-  module.parallel('normalizationSums', parts, ...sums, 0, 0, rows, channels);
+  module.parallel('normalizationSums', split.parts, ...sums, 0, 0, rows, channels);
   const { at, view } = vectors(module, 2, channels);
   const [spread, gain] = [floatsOf(module, variance), scale && floatsOf(module, scale)];
   const [toMean, toVariance, toScale] = [
@@ -122,17 +122,7 @@ export function fusedBatchNormGradient(args: KernelArgs, module: SimdModule): Te
     toScale[c] = inverse * toScale[c]!;
   }
   const [factor, zeros] = at as [number, number];
-  module.parallel(
-    'affineColumns',
-    module.split(4 * rows * channels),
-    pointer(dy),
-    factor,
-    zeros,
-    pointer(dx),
-    rows,
-    channels,
-    0,
-  );
+  module.parallel('affineColumns', split, pointer(dy), factor, zeros, pointer(dx), rows, channels, 0);
   return outputs;
 }
 
@@ -201,13 +191,13 @@ export function batchNormTrainingGradient(args: KernelArgs, module: SimdModule):
     return [dx, dScale, dOffset];
   }
   const pointer = (t: TensorInfo): number => module.pointer(t);
-  const parts = module.parts(4 * rows * channels);
+  const split = module.split(4 * rows * channels);
   const { at, view } = vectors(module, 5, channels);
   const [a, b, k, factor, shift] = at as [number, number, number, number, number];
   writeAffine(module, { mean, variance, scale, offset }, epsilon, view.subarray(3 * channels));
   const mask = relu ? [factor, shift] : [0, 0];
   const sums = [pointer(x), pointer(dy), pointer(mean), pointer(dOffset), pointer(dScale)];
-  module.parallel('normalizationSums', parts, ...sums, ...mask, rows, channels);
+  module.parallel('normalizationSums', split.parts, ...sums, ...mask, rows, channels);
   const [centre, spread, gain] = [floatsOf(module, mean), floatsOf(module, variance), floatsOf(module, scale)];
   const [sumDy, toScale] = [floatsOf(module, dOffset), floatsOf(module, dScale)];
   for (let c = 0; c < channels; c++) {
@@ -219,19 +209,7 @@ export function batchNormTrainingGradient(args: KernelArgs, module: SimdModule):
     toScale[c] = inverse * toScale[c]!;
   }
   const [from, to] = [pointer(x), pointer(dx)];
-  module.parallel(
-    'normalizationGradient',
-    module.split(4 * rows * channels),
-    pointer(dy),
-    a,
-    from,
-    b,
-    k,
-    ...mask,
-    to,
-    rows,
-    channels,
-  );
+  module.parallel('normalizationGradient', split, pointer(dy), a, from, b, k, ...mask, to, rows, channels);
   return [dx, dScale, dOffset];
 }
 
