@@ -1,4 +1,11 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { disposeEngine, useEngine } from 'poseblocks/engines';
+import { registerWasmGradients } from 'poseblocks/engines/wasm';
+import type { WinogradChoice } from '../../src/engines/wasm/simd/winograd';
 import type { Graph } from '../../src/graph';
+import { compileGraph } from '../../src/inference/compile';
+import { conv2d } from '../support/reference-kernels';
+import { threadsStarted } from '../support/threads';
 
 /** A generator of floats in [−1, 1), the same for the same seed. */
 export function floatsFrom(seed: number): (count: number, scale?: number) => Float32Array {
@@ -43,4 +50,42 @@ export function oneConvolution(form: Form, filter: Float32Array, bias: Float32Ar
       },
     ],
   };
+}
+
+const BATCH = 2;
+
+/** Values of the images that {@link compiled} and {@link definition} take. */
+export const imageValues = ({ from, channels }: Form): number => BATCH * from[0] * from[1] * channels;
+
+/** The result of a convolution, compiled with plain SIMD on an engine of its own. */
+export async function compiled(
+  form: Form,
+  [x, filter, bias]: readonly [Float32Array, Float32Array, Float32Array],
+  threads: number,
+  winograd: WinogradChoice,
+): Promise<Float32Array> {
+  await useEngine('wasm', { threads, winograd });
+  registerWasmGradients({ simd: 'plain' });
+  await threadsStarted(threads);
+  const run = compileGraph(oneConvolution(form, filter, bias));
+  const images = tf.tensor4d(x, [BATCH, ...form.from, form.channels]);
+  const y = run(images) as tf.Tensor;
+  const values = (await y.data()) as Float32Array;
+  tf.dispose([images, y]);
+  run.dispose();
+  disposeEngine();
+  return values;
+}
+
+/** What it is by definition, in float64. */
+export function definition(
+  form: Form,
+  [x, filter, bias]: readonly [Float32Array, Float32Array, Float32Array],
+): Float64Array {
+  const { from, channels, filters, size = [1, 1], strides = 1, pad = 0 } = form;
+  const shape: [number, number, number, number] = [BATCH, ...from, channels];
+  // Given one number, tfjs takes the filter to be square.
+  const pads: tf.backend_util.ExplicitPadding = [[0, 0], [pad, pad], [pad, pad], [0, 0]]; // prettier-ignore
+  const info = tf.backend_util.computeConv2DInfo(shape, [...size, channels, filters], strides, 1, pads, 'floor', false);
+  return conv2d(x, filter, info).map((value, i) => Math.max(0, value + bias[i % filters]!));
 }

@@ -1,81 +1,27 @@
 import '@tensorflow/tfjs-backend-wasm';
-import * as tf from '@tensorflow/tfjs-core';
-import { disposeEngine, useEngine } from 'poseblocks/engines';
-import { registerWasmGradients } from 'poseblocks/engines/wasm';
 import { describe, expect, it } from 'vitest';
-import type { WinogradChoice } from '../../src/engines/wasm/simd/winograd';
 import { packStrassen, strassenShape, takesStrassen } from '../../src/engines/wasm/simd/strassen';
-import type { Graph } from '../../src/graph';
-import { compileGraph } from '../../src/inference/compile';
-import { threadsStarted } from '../support/threads';
-import { floatsFrom, oneConvolution } from './one-convolution';
+import { worstOfDeviation } from '../support/reference-kernels';
+import { compiled, definition, floatsFrom, imageValues, weightsOf, type Form } from './one-convolution';
 
 const floats = floatsFrom(5);
 
-interface Size {
-  readonly map: readonly [height: number, width: number];
-  readonly k: number;
-  readonly columns: number;
-}
-
-async function product(
-  graph: Graph,
-  x: Float32Array,
-  threads: number,
-  winograd: WinogradChoice,
-): Promise<Float32Array> {
-  await useEngine('wasm', { threads, winograd });
-  registerWasmGradients({ simd: 'plain' });
-  await threadsStarted(threads);
-  const run = compileGraph(graph);
-  const images = tf.tensor4d(x, [2, ...graph.inputs[0]!.shape] as [number, number, number, number]);
-  const y = run(images) as tf.Tensor;
-  const values = (await y.data()) as Float32Array;
-  tf.dispose([images, y]);
-  run.dispose();
-  disposeEngine();
-  return values;
-}
-
-function definition(
-  { map, k, columns }: Size,
-  x: Float32Array,
-  filter: Float32Array,
-  bias: Float32Array,
-): Float64Array {
-  const pixels = 2 * map[0] * map[1];
-  const y = new Float64Array(pixels * columns);
-  for (let i = 0; i < pixels; i++) {
-    for (let j = 0; j < columns; j++) {
-      let sum = bias[j]!;
-      for (let q = 0; q < k; q++) sum += x[i * k + q]! * filter[q * columns + j]!;
-      y[i * columns + j] = Math.max(0, sum);
-    }
-  }
-  return y;
-}
-
 describe("Strassen's products", () => {
-  it.each<Size>([
-    { map: [16, 12], k: 256, columns: 64 },
-    { map: [9, 13], k: 264, columns: 80 }, // the last pair of tiles is not whole
-    { map: [11, 13], k: 1024, columns: 96 },
+  it.each<Form>([
+    { from: [16, 12], channels: 256, filters: 64 },
+    { from: [9, 13], channels: 264, filters: 80 }, // the last pair of tiles is not whole
+    { from: [11, 13], channels: 1024, filters: 96 },
   ])(
-    'equal the definition on $map, $k to $columns channels, to 1e-5 of the deviation, on any number of threads',
-    async (size) => {
-      const { map, k, columns } = size;
-      const [x, filter, bias] = [floats(2 * map[0] * map[1] * k), floats(k * columns), floats(columns)];
-      const graph = oneConvolution({ from: map, channels: k, filters: columns }, filter, bias);
-      const wanted = definition(size, x, filter, bias);
-      const deviation = Math.sqrt(wanted.reduce((sum, value) => sum + value ** 2, 0) / wanted.length);
-      const worst = (found: Float32Array): number =>
-        found.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!)), 0) / deviation;
-      const found = await product(graph, x, 1, true);
-      const direct = await product(graph, x, 1, '2x2');
-      expect(worst(found)).toBeLessThan(1e-5);
-      expect(worst(direct)).toBeLessThan(1e-5);
+    'equal the definition on $from, $channels to $filters channels, to 1e-5 of the deviation, on any number of threads',
+    async (form) => {
+      const values = [floats(imageValues(form)), floats(weightsOf(form)), floats(form.filters)] as const;
+      const wanted = definition(form, values);
+      const found = await compiled(form, values, 1, true);
+      const direct = await compiled(form, values, 1, '2x2');
+      expect(worstOfDeviation(found, wanted)).toBeLessThan(1e-5);
+      expect(worstOfDeviation(direct, wanted)).toBeLessThan(1e-5);
       expect(found).not.toEqual(direct); // the form was used
-      expect(await product(graph, x, 2, true)).toEqual(found);
+      expect(await compiled(form, values, 2, true)).toEqual(found);
     },
   );
 

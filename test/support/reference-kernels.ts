@@ -57,6 +57,12 @@ function accumulate(s: ConvSizes, weightsPerTap: number, sum: TapSum): void {
   eachTap(s, (inPixel, outPixel, tap) => sum(inPixel * s.inChannels, outPixel * s.outChannels, tap * weightsPerTap, s));
 }
 
+/** The worst difference in units of the wanted values' deviation. */
+export function worstOfDeviation(found: Numbers, wanted: Float64Array): number {
+  const deviation = Math.sqrt(wanted.reduce((sum, value) => sum + value * value, 0) / wanted.length);
+  return wanted.reduce((worst, value, i) => Math.max(worst, Math.abs(found[i]! - value)), 0) / deviation;
+}
+
 export function conv2d(x: Numbers, w: Numbers, s: ConvSizes): Float64Array {
   const y = new Float64Array(outputSize(s));
   accumulate(s, s.inChannels * s.outChannels, (input, output, weights, { inChannels, outChannels }) => {

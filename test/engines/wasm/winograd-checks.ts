@@ -99,12 +99,6 @@ export async function checkWinograd(checks: Checks): Promise<void> {
   }
 }
 
-/** The worst difference in units of the wanted values' deviation. */
-function worstOfDeviation(found: Float32Array, wanted: Float64Array): number {
-  const deviation = Math.sqrt(wanted.reduce((sum, value) => sum + value * value, 0) / wanted.length);
-  return wanted.reduce((worst, value, i) => Math.max(worst, Math.abs(found[i]! - value)), 0) / deviation;
-}
-
 /** Deep convolutions, whose sums are the longest: what `useEngine` says of the forms' rounding. */
 export async function checkWinogradRounding(): Promise<void> {
   const drawn = draw([1, 12, 8, 256], 32, 'same');
@@ -113,12 +107,12 @@ export async function checkWinogradRounding(): Promise<void> {
   const bounds = { 2: 5e-6, 4: 2e-5 };
   for (const form of FORMS) {
     const found = await withForm(form, () => forward(drawn));
-    expect(worstOfDeviation(found, wanted), `form ${form}`).toBeLessThan(bounds[form]);
+    expect(reference.worstOfDeviation(found, wanted), `form ${form}`).toBeLessThan(bounds[form]);
   }
   const direct = await withForm(undefined, () => forward(drawn));
-  expect(worstOfDeviation(direct, wanted)).toBeLessThan(5e-6);
+  expect(reference.worstOfDeviation(direct, wanted)).toBeLessThan(5e-6);
   const gradient = reference.conv2dBackpropFilter(x.data, dy.data, info);
-  expect(worstOfDeviation(await withForm(4, () => ofFilter(drawn)), gradient)).toBeLessThan(1e-5);
+  expect(reference.worstOfDeviation(await withForm(4, () => ofFilter(drawn)), gradient)).toBeLessThan(1e-5);
 }
 
 /** Forward and both gradients on one thread and on all, bit for bit: of small maps, and of some that threads share in pieces. */
