@@ -1,5 +1,5 @@
 import * as size from './geometry';
-import { madd } from './vector';
+import { bounded, madd } from './vector';
 
 /** Marks of functions that are compiled once for each number of taps: a branch for each costs a fifth. */
 type Two = i16;
@@ -96,8 +96,8 @@ function onePixel(
         q += tapW;
       }
     }
-    v128.store(y + c, f32x4.pmin(f32x4.pmax(s0, lows), highs));
-    v128.store(y + c, f32x4.pmin(f32x4.pmax(s1, lows), highs), 16);
+    v128.store(y + c, bounded(s0, lows, highs));
+    v128.store(y + c, bounded(s1, lows, highs), 16);
   }
   for (; c < pixel; c += 4) {
     let sum: f32 = bias ? load<f32>(bias + c) : 0;
@@ -262,8 +262,8 @@ function near<Taps>(
 }
 
 function storeFour(y: usize, stepY: usize, s0: v128, s1: v128, s2: v128, s3: v128, lows: v128, highs: v128): void {
-  v128.store(y, f32x4.pmin(f32x4.pmax(s0, lows), highs));
-  v128.store((y += stepY), f32x4.pmin(f32x4.pmax(s1, lows), highs));
-  v128.store((y += stepY), f32x4.pmin(f32x4.pmax(s2, lows), highs));
-  v128.store(y + stepY, f32x4.pmin(f32x4.pmax(s3, lows), highs));
+  v128.store(y, bounded(s0, lows, highs));
+  v128.store((y += stepY), bounded(s1, lows, highs));
+  v128.store((y += stepY), bounded(s2, lows, highs));
+  v128.store(y + stepY, bounded(s3, lows, highs));
 }

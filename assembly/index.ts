@@ -4,8 +4,9 @@ export { attentionPool, attentionPoolGradient, rowDots, softmaxRows } from './at
 export { affineColumns, columnSums } from './columns';
 export { convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution';
 export { copyRows } from './copy';
-export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
+export { depthwiseFilterGradient } from './depthwise-filter-gradient';
 export { depthwiseConvolution } from './depthwise-forward';
+export { depthwiseInputGradient } from './depthwise-input-gradient';
 export { sum } from './maps';
 export { matrixProduct, matrixProducts } from './matrix-product';
 export { columnStatistics, normalizationGradient, normalizationSums } from './normalization';

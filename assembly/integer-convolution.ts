@@ -2,9 +2,9 @@
 import { panelsTogether } from './blocking';
 import * as size from './geometry';
 import { TILE_BYTES, multiplyIntegers } from './integer-tile';
-import { largestSize, toIntegers } from './integer-values';
+import { ROUNDING, largestSize, toIntegers } from './integer-values';
 import { packedBias } from './packed-convolution';
-import { splitAt } from './vector';
+import { fourOf, splitAt } from './vector';
 
 /**
  * As `packedConvolution`, without dilation; filters as `integerPointwise` has them, but that the values of a filter's row are padded to pairs. Rows of y are split
@@ -41,11 +41,12 @@ export function integerConvolution(
   const line = integerLine(g);
   const ldc = (<usize>columns) << 2;
   const last = splitAt(size.batch(g) * outHeight, part + 1, parts, 1);
+  const rounding = fourOf(ROUNDING, scratch);
   // The zeros beside the rows stay.
   memory.fill(whole, 0, <usize>taps * line);
   for (let i = splitAt(size.batch(g) * outHeight, part, parts, 1); i < last; i++) {
     const image = i / outHeight;
-    const most = rowsToIntegers(x, g, image, i % outHeight, levels, whole, line);
+    const most = rowsToIntegers(x, g, image, i % outHeight, levels, whole, line, rounding);
     v128.store(rowWorths, f32x4.splat(most / levels));
     const biases = packedBias(bias, row, image, columns, sums);
     for (let j = 0; j < columns; j += group) {
@@ -83,7 +84,16 @@ function integerLine(g: usize): usize {
 }
 
 /** The rows of x that row `oy` of y reads, as whole numbers; returns the largest size in them. */
-function rowsToIntegers(x: usize, g: usize, image: i32, oy: i32, levels: f32, whole: usize, line: usize): f32 {
+function rowsToIntegers(
+  x: usize,
+  g: usize,
+  image: i32,
+  oy: i32,
+  levels: f32,
+  whole: usize,
+  line: usize,
+  rounding: v128,
+): f32 {
   const height = size.inHeight(g);
   const count = size.inWidth(g) * size.inChannels(g);
   const bytes = (<usize>count) << 2;
@@ -98,7 +108,7 @@ function rowsToIntegers(x: usize, g: usize, image: i32, oy: i32, levels: f32, wh
     const at = top + ky;
     const to = whole + <usize>ky * line + left;
     if (at < 0 || at >= height) memory.fill(to, 0, bytes >> 1);
-    else toIntegers(x + <usize>(image * height + at) * bytes, count, factor, to);
+    else toIntegers(x + <usize>(image * height + at) * bytes, count, factor, to, rounding);
   }
   return most;
 }

@@ -2,9 +2,9 @@
 // products of pairs are added up in 32 bits, which the levels are chosen not to overflow (`packIntegers` on the TypeScript side).
 import { panelsTogether } from './blocking';
 import { TILE_BYTES, multiplyIntegers } from './integer-tile';
-import { largestSize, toIntegers } from './integer-values';
+import { ROUNDING, largestSize, toIntegers } from './integer-values';
 import { packedBias } from './packed-convolution';
-import { splitAt } from './vector';
+import { fourOf, splitAt } from './vector';
 
 /** Bytes of pixels made whole numbers at a time, for the second-level cache. */
 const WHOLE_BYTES: i32 = 98304;
@@ -47,6 +47,7 @@ export function integerPointwise(
   const group = panelsTogether(k) << 3;
   const lda = (<usize>k) << 1;
   const ldc = (<usize>columns) << 2;
+  const rounding = fourOf(ROUNDING, scratch);
   let i = splitAt(count, part, parts, 4);
   while (i < last) {
     const image = i / pixels;
@@ -55,7 +56,7 @@ export function integerPointwise(
       const pixel = x + ((<usize>r * <usize>k) << 2);
       const to = <usize>(r - i);
       const largest = largestSize(pixel, k);
-      toIntegers(pixel, k, largest > 0 ? levels / largest : 0, whole + to * lda);
+      toIntegers(pixel, k, largest > 0 ? levels / largest : 0, whole + to * lda, rounding);
       store<f32>(rowWorths + (to << 2), largest / levels);
     }
     const biases = packedBias(bias, row, image, columns, sums);

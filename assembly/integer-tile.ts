@@ -1,11 +1,11 @@
 // Products of whole numbers of 16 bits, four pixels by eight filters at a time.
-import { activate, activated, touch } from './vector';
+import { activated, bounded, highest, lowest, touch } from './vector';
 
 /** Bytes of a tile for edges, four rows of eight. */
 export const TILE_BYTES: usize = 128;
 
 /**
- * Four pixels by eight filters; their worths at `rows` and `columns`, then bias, more, activation as `multiplyPanels` has them. The values of a pixel,
+ * Four pixels by eight filters; their worths at `rows` and `columns`, then bias and more as `multiplyPanels` has them, between `low` and `high`. The values of a pixel,
  * `lda` after the one before, lie in `runs` runs of `run`, an even number, `line` bytes apart.
  */
 function tile(
@@ -21,7 +21,8 @@ function tile(
   columns: usize,
   bias: usize,
   more: usize,
-  activation: i32,
+  low: v128,
+  high: v128,
 ): void {
   const jump = line - ((<usize>(run & ~3)) << 1);
   let a1 = a0 + lda;
@@ -105,28 +106,29 @@ function tile(
     a3 += jump;
     runs--;
   }
-  storeRow(c, c00, c01, rows, columns, bias, more, activation);
+  storeRow(c, c00, c01, rows, columns, bias, more, low, high);
   if (more) more += ldc;
-  storeRow(c + ldc, c10, c11, rows + 4, columns, bias, more, activation);
+  storeRow(c + ldc, c10, c11, rows + 4, columns, bias, more, low, high);
   if (more) more += ldc;
-  storeRow(c + 2 * ldc, c20, c21, rows + 8, columns, bias, more, activation);
+  storeRow(c + 2 * ldc, c20, c21, rows + 8, columns, bias, more, low, high);
   if (more) more += ldc;
-  storeRow(c + 3 * ldc, c30, c31, rows + 12, columns, bias, more, activation);
+  storeRow(c + 3 * ldc, c30, c31, rows + 12, columns, bias, more, low, high);
 }
 
 function storeRow(
   c: usize,
-  low: v128,
-  high: v128,
+  c0: v128,
+  c1: v128,
   row: usize,
   columns: usize,
   bias: usize,
   more: usize,
-  activation: i32,
+  low: v128,
+  high: v128,
 ): void {
   const worth = v128.load_splat<f32>(row);
-  let v0 = f32x4.mul(f32x4.convert_i32x4_s(low), f32x4.mul(worth, v128.load(columns)));
-  let v1 = f32x4.mul(f32x4.convert_i32x4_s(high), f32x4.mul(worth, v128.load(columns, 16)));
+  let v0 = f32x4.mul(f32x4.convert_i32x4_s(c0), f32x4.mul(worth, v128.load(columns)));
+  let v1 = f32x4.mul(f32x4.convert_i32x4_s(c1), f32x4.mul(worth, v128.load(columns, 16)));
   if (bias) {
     v0 = f32x4.add(v0, v128.load(bias));
     v1 = f32x4.add(v1, v128.load(bias, 16));
@@ -135,8 +137,8 @@ function storeRow(
     v0 = f32x4.add(v0, v128.load(more));
     v1 = f32x4.add(v1, v128.load(more, 16));
   }
-  v128.store(c, activate(v0, activation));
-  v128.store(c, activate(v1, activation), 16);
+  v128.store(c, bounded(v0, low, high));
+  v128.store(c, bounded(v1, low, high), 16);
 }
 
 /** The part of a tile in `spare` that lies inside the result, `high` by `wide`. */
@@ -185,6 +187,8 @@ export function multiplyIntegers(
   activation: i32,
   spare: usize,
 ): void {
+  const least = lowest(activation);
+  const most = highest(activation);
   while (height > 0) {
     const high = min(4, height);
     for (let j = 0; j < width; j += 8) {
@@ -206,7 +210,8 @@ export function multiplyIntegers(
         columns + at,
         isWhole ? biases : 0,
         isWhole ? addend : 0,
-        isWhole ? activation : 0,
+        isWhole ? least : lowest(0),
+        isWhole ? most : highest(0),
       );
       if (!isWhole) copyEdge(spare, c + at, ldc, biases, addend, activation, high, wide);
     }

@@ -23,9 +23,29 @@ export function maxPool(x: usize, y: usize, g: usize, part: i32, parts: i32): vo
       const lastX = min(width, left + size.filterWidth(g));
       const out = y + <usize>(row * outWidth + ox) * pixel;
       let c: usize = 0;
+      for (; c + 32 <= pixel; c += 32) {
+        let best = f32x4.splat(-Infinity);
+        let next = best;
+        let isNone = f32x4.splat(0); // f32x4.max, which keeps what is no number, is eight instructions
+        let isNextNone = isNone;
+        for (let iy = firstY; iy < lastY; iy++) {
+          let p = image + <usize>(iy * width + firstX) * pixel + c;
+          for (let ix = firstX; ix < lastX; ix++) {
+            const v = v128.load(p);
+            best = f32x4.pmax(best, v);
+            isNone = v128.or(isNone, f32x4.ne(v, v));
+            const u = v128.load(p, 16);
+            next = f32x4.pmax(next, u);
+            isNextNone = v128.or(isNextNone, f32x4.ne(u, u));
+            p += pixel;
+          }
+        }
+        v128.store(out + c, v128.or(best, isNone));
+        v128.store(out + c, v128.or(next, isNextNone), 16);
+      }
       for (; c + 16 <= pixel; c += 16) {
         let best = f32x4.splat(-Infinity);
-        let isNone = f32x4.splat(0); // f32x4.max, which keeps what is no number, is eight instructions
+        let isNone = f32x4.splat(0);
         for (let iy = firstY; iy < lastY; iy++) {
           let p = image + <usize>(iy * width + firstX) * pixel + c;
           for (let ix = firstX; ix < lastX; ix++) {

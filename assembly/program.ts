@@ -2,15 +2,14 @@
 import { activateValues, multiplyMaps, resizeBilinear } from './activations';
 import { attentionPool, layerNorm, rowDots } from './attention';
 import { affineColumns, columnSums } from './columns';
-import { depthwiseInputGradient } from './depthwise';
 import { depthwiseConvolution } from './depthwise-forward';
+import { depthwiseInputGradient } from './depthwise-input-gradient';
 import { integerConvolution } from './integer-convolution';
 import { integerPointwise } from './integer-product';
 import { copyGrid, maxPool, sum } from './maps';
 import { packedConvolution, packedPointwise } from './packed-convolution';
 import { relu } from './pointwise';
 import { strassenConvolution } from './strassen';
-import { stridedWinograd } from './strided-winograd';
 import { winogradConvolution } from './winograd';
 
 /** Bytes of the head: arrived, turn, scratch, its stride, what has been claimed. */
@@ -174,9 +173,6 @@ function run(p: usize, s: usize, part: i32, parts: i32): void {
       break;
     case 19:
       strassenConvolution(a, b, c, d, e, f, g, h, i, s, part, parts);
-      break;
-    case 20:
-      stridedWinograd(a, b, c, d, e, f, g, h, s, part, parts);
       break;
     case 13:
       winogradConvolution(a, b, c, d, e, f, g, h, i, arg(p, 9), s, part, parts);

@@ -1,28 +1,22 @@
-// Convolutions by 3 × 3 filters at stride 1 in Winograd's form F(m×m, 3×3), m = 2 or 4: tiles of (m+2)² pixels, transformed, are one
-// matrix product at each of their positions. Data V [position][tile][channel], products M alike, filters U [position] packed for products.
+// Convolutions by 3 × 3 filters at stride 1 in Winograd's form F(m×m, 3×3), m = 2 or 4: tiles of (m+2)² pixels, transformed, are one matrix product at each of their
+// positions. Filters of 7 × 7 or 8 × 8 at stride 2 are of 4 × 4 cells of 2 × 2 pixels at stride 1: F(3×3, 4×4), m = 3, which has the positions of m = 4. Data
+// V [position][tile][channel], products M alike, filters U [position] packed for products.
 import { spaced } from './blocking';
-import { packRight } from './pack';
-import { packedBias } from './packed-convolution';
 import * as size from './geometry';
+import { packRight } from './pack';
 import { addOuter, multiplyRows } from './row-tile';
-import { activate, copyRun, splitAt } from './vector';
-import {
-  SPARE,
-  transformData,
-  transformFilter,
-  transformFilterGradient,
-  transformGradient,
-  transformOutput,
-} from './winograd-transforms';
+import { splitAt } from './vector';
+import { cellTiles, copyTile, dataTiles, outputTiles, tilesAcross } from './winograd-tiles';
+import { SPARE, transformFilter, transformFilterGradient, transformGradient } from './winograd-transforms';
 
 /** Bytes between positions; two tiles more than a block's are read. */
 function positionBytes(block: i32, channels: i32): usize {
   return spaced((block + 2) * channels);
 }
 
-/** Tiles of m that a length takes. */
-function tilesAcross(length: i32, m: i32): i32 {
-  return (length + m - 1) / m;
+/** Positions along a side of a tile: outputs, and what a filter of three, or of four cells, reaches beyond. */
+function sideOf(m: i32): i32 {
+  return m == 2 ? 4 : 6;
 }
 
 /**
@@ -59,128 +53,9 @@ export function winogradFilter(
 }
 
 /**
- * The tiles [first, first + count) of x transformed, of each pixel `bytes` from `offset` on, those that reach over its edge by way of a copy with zeros at
- * `border` ((m+2)² pixels of `bytes`).
- */
-function dataTiles(
-  x: usize,
-  g: usize,
-  m: i32,
-  first: i32,
-  count: i32,
-  offset: usize,
-  bytes: usize,
-  v: usize,
-  positions: usize,
-  border: usize,
-  spare: usize,
-): void {
-  const height = size.inHeight(g);
-  const width = size.inWidth(g);
-  const across = tilesAcross(size.outWidth(g), m);
-  const each = tilesAcross(size.outHeight(g), m) * across;
-  const pixel = (<usize>size.inChannels(g)) << 2;
-  const pitch = <usize>width * pixel;
-  const side = m + 2;
-  for (let i = 0; i < count; i++) {
-    const tile = first + i;
-    const place = tile % each;
-    const top = (place / across) * m - size.padTop(g);
-    const left = (place % across) * m - size.padLeft(g);
-    const image = x + <usize>(tile / each) * <usize>height * pitch + offset;
-    const to = v + <usize>i * bytes;
-    if (top >= 0 && left >= 0 && top + side <= height && left + side <= width) {
-      transformData(m, image + <usize>top * pitch + <usize>left * pixel, pitch, pixel, bytes, to, positions, spare);
-      continue;
-    }
-    copyTile(image, height, width, pixel, bytes, top, left, side, border);
-    transformData(m, border, <usize>side * bytes, bytes, bytes, to, positions, spare);
-  }
-}
-
-/** A tile of side × side pixels, `bytes` of each, zeros outside the image. */
-function copyTile(
-  image: usize,
-  height: i32,
-  width: i32,
-  pixel: usize,
-  bytes: usize,
-  top: i32,
-  left: i32,
-  side: i32,
-  to: usize,
-): void {
-  for (let i = top; i < top + side; i++) {
-    for (let j = left; j < left + side; j++) {
-      if (i < 0 || j < 0 || i >= height || j >= width) memory.fill(to, 0, bytes);
-      else copyRun(to, image + <usize>(i * width + j) * pixel, bytes);
-      to += bytes;
-    }
-  }
-}
-
-/** The tiles [first, first + count) of y from their products. */
-function outputTiles(
-  products: usize,
-  positions: usize,
-  y: usize,
-  g: usize,
-  m: i32,
-  first: i32,
-  count: i32,
-  bias: usize,
-  row: usize,
-  more: usize,
-  activation: i32,
-  sums: usize,
-  spare: usize,
-): void {
-  const height = size.outHeight(g);
-  const width = size.outWidth(g);
-  const across = tilesAcross(width, m);
-  const each = tilesAcross(height, m) * across;
-  const channels = size.outChannels(g);
-  const pixel = (<usize>channels) << 2;
-  const pitch = <usize>width * pixel;
-  const whole = spare + SPARE - 256;
-  for (let i = 0; i < count; i++) {
-    const tile = first + i;
-    const image = tile / each;
-    const place = tile % each;
-    const top = (place / across) * m;
-    const left = (place % across) * m;
-    const rows = min(m, height - top);
-    const columns = min(m, width - left);
-    const offsets = packedBias(bias, row, image, channels, sums);
-    const at = <usize>((image * height + top) * width + left) * pixel;
-    const isInside = rows == m && columns == m;
-    for (let c: usize = 0; c < pixel; c += 16) {
-      const from = products + <usize>i * pixel + c;
-      const offset = offsets ? v128.load(offsets + c) : f32x4.splat(0);
-      if (isInside) {
-        const to = at + c;
-        const addend = more ? more + to : 0;
-        transformOutput(m, from, positions, y + to, pitch, pixel, offset, addend, activation, spare);
-        continue;
-      }
-      transformOutput(m, from, positions, whole, 64, 16, offset, 0, 0, spare);
-      for (let p = 0; p < rows; p++) {
-        let to = at + <usize>p * pitch + c;
-        for (let q = 0; q < columns; q++) {
-          let v = v128.load(whole + ((<usize>(4 * p + q)) << 4));
-          if (more) v = f32x4.add(v, v128.load(more + to));
-          v128.store(y + to, activate(v, activation));
-          to += pixel;
-        }
-      }
-    }
-  }
-}
-
-/**
  * y = activation(x * filters + bias + row + more), the filters as `winogradFilter` makes them; `row`, `more` and 0 as for
- * `packedConvolution`. Channels in a multiple of four, channels out of eight. Tiles are split between the parts, `block` of them
- * worked on at a time. Scratch: SPARE, channels out, (m+2)² pixels, V and M.
+ * `packedConvolution`. Channels in a multiple of four, channels out of eight. With m = 3 the filters are of cells, as `packStrided` has them, and channels in at least two.
+ * Tiles are split between the parts, `block` of them worked on at a time. Scratch: SPARE, channels out, a tile of pixels or cells, V and M.
  */
 export function winogradConvolution(
   x: usize,
@@ -197,12 +72,13 @@ export function winogradConvolution(
   part: i32,
   parts: i32,
 ): void {
-  const inputs = size.inChannels(g);
+  const inputs = m == 3 ? 4 * size.inChannels(g) : size.inChannels(g);
   const outputs = size.outChannels(g);
   const tiles = size.batch(g) * tilesAcross(size.outHeight(g), m) * tilesAcross(size.outWidth(g), m);
-  const count = (m + 2) * (m + 2);
+  const count = sideOf(m) * sideOf(m);
   const sums = scratch + SPARE;
-  const border = sums + ((<usize>outputs) << 2);
+  const pixel = (<usize>outputs) << 2;
+  const border = sums + pixel;
   const v = border + ((<usize>(count * inputs)) << 2);
   const dataBytes = positionBytes(block, inputs);
   const productBytes = positionBytes(block, outputs);
@@ -212,7 +88,8 @@ export function winogradConvolution(
   const last = splitAt(tiles, part + 1, parts, 6);
   for (let i = splitAt(tiles, part, parts, 6); i < last; i += block) {
     const rows = min(block, last - i);
-    dataTiles(x, g, m, i, rows, 0, line, v, dataBytes, border, scratch);
+    if (m == 3) cellTiles(x, g, i, rows, v, dataBytes, border, products);
+    else dataTiles(x, g, m, i, rows, 0, line, v, dataBytes, border, scratch);
     for (let p: usize = 0; p < <usize>count; p++) {
       multiplyRows(v + p * dataBytes, line, u + p * filterBytes, products + p * productBytes, rows, outputs, inputs);
     }

@@ -21,7 +21,8 @@ export interface IntegerSize {
  */
 export function takesIntegers({ rows, run, columns }: IntegerSize, pointwise: boolean, dilation: number): boolean {
   const fits = pointwise ? run % 8 === 0 : dilation === 1;
-  return fits && rows * run >= 16 && columns >= 16;
+  // Of eight columns, one alone costs as much as all; the float tile has a form for it.
+  return fits && rows * run >= 16 && columns >= 16 && columns % 8 !== 1;
 }
 
 const padded = ({ rows, run, columns }: IntegerSize): { eights: number; depth: number; line: number } => {

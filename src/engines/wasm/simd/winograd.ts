@@ -38,7 +38,11 @@ export function winogradSize(info: ConvInfo, gradient = false): WinogradSize | u
   return { batch, outHeight: inHeight, outWidth: inWidth, inChannels: outChannels, outChannels: inChannels };
 }
 
-const sideOf = (form: WinogradForm): number => (form + 2) ** 2;
+/** A variant for 3 × 3, or the one for 7 × 7 with stride 2, of 3 × 3 outputs, in which channels are those of a cell of 2 × 2 pixels. */
+export type TileForm = WinogradForm | 3;
+
+/** Positions of a tile. */
+export const positionsOf = (form: TileForm): number => (form === 2 ? 16 : 36);
 export const tilesOf = ({ batch, outHeight, outWidth }: WinogradSize, form: WinogradForm): number =>
   batch * Math.ceil(outHeight / form) * Math.ceil(outWidth / form);
 
@@ -69,7 +73,7 @@ export function winogradForm(size: WinogradSize | undefined, constant: boolean):
       rows * filter +
       MAP_COST[form] * tiles * (inChannels + outChannels) +
       (FETCH_COST + (constant ? 0 : MAKE_COST)) * filter;
-    return { form, cost: sideOf(form) * perPosition };
+    return { form, cost: positionsOf(form) * perPosition };
   });
   const best = costs.sort((a, b) => a.cost - b.cost)[0];
   return best && best.cost < direct ? best.form : undefined;
@@ -93,14 +97,19 @@ function formsAllowed(): WinogradForm[] {
   return winograd.choice === '2x2' ? [2] : [4, 2];
 }
 
+/** The sizes that determine the memory of a variant, of maps of so many channels. */
+export function tileChannels(inChannels: number, outChannels: number, form: TileForm): Channels {
+  return { inChannels: form === 3 ? 4 * inChannels : inChannels, outChannels };
+}
+
 /** Bytes of transformed maps processed at a time, chosen for the L2 cache. */
 const BLOCK_BYTES = 448 * 1024;
 
 const floats = (count: number): number => 4 * count;
 
 /** Number of tiles processed at a time: whole tiles of the product. */
-export function winogradBlock({ inChannels, outChannels }: Channels, form: WinogradForm): number {
-  const each = floats(sideOf(form) * (inChannels + outChannels));
+export function winogradBlock({ inChannels, outChannels }: Channels, form: TileForm): number {
+  const each = floats(positionsOf(form) * (inChannels + outChannels));
   return Math.max(6, 6 * Math.floor(BLOCK_BYTES / each / 6));
 }
 
@@ -115,7 +124,7 @@ const positionBytes = (block: number, channels: number): number => spaced((block
 
 /** Number of floats of the filters in a variant. */
 export function filterFloats({ inChannels, outChannels }: Channels, form: WinogradForm): number {
-  return sideOf(form) * (inChannels * outChannels + 16);
+  return positionsOf(form) * (inChannels * outChannels + 16);
 }
 
 /** Scratch bytes of `winogradFilter`. */
@@ -124,11 +133,11 @@ export function filterScratch({ inChannels, outChannels }: Channels, parts: numb
 }
 
 /** Scratch bytes of each part of `winogradConvolution`. */
-export function winogradScratch(size: Channels, form: WinogradForm): number {
+export function winogradScratch(size: Channels, form: TileForm): number {
   const { inChannels, outChannels } = size;
   const block = winogradBlock(size, form);
   const maps = positionBytes(block, inChannels) + positionBytes(block, outChannels);
-  return rounded(SPARE_BYTES + floats(outChannels) + sideOf(form) * (floats(inChannels) + maps));
+  return rounded(SPARE_BYTES + floats(outChannels) + positionsOf(form) * (floats(inChannels) + maps));
 }
 
 /** Scratch bytes of each part of `winogradFilterGradient`, which has a share of the channels in. */

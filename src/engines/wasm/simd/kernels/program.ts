@@ -37,12 +37,12 @@ export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
     pack(module.floats(module.pointer(filter), filter.size), module.floats(module.pointer(out), floats));
     return out;
   };
-  if (integers) {
-    return packed([1, 1, integerFloats(integers)], (values, out) => packIntegers(values, integers, out));
-  }
   const sizes = filter.shape as unknown as FilterShape;
   if (placement && takesStrided(placement.window, sizes, placement.to)) {
     return packed(stridedShape(sizes), (values, out) => packStrided(values, sizes, out));
+  }
+  if (integers) {
+    return packed([1, 1, integerFloats(integers)], (values, out) => packIntegers(values, integers, out));
   }
   if (placement && takesStrassen(placement.to[0] * placement.to[1], depth, columns)) {
     return packed(strassenShape(depth, columns), (values, out) => packStrassen(values, depth, columns, out));

@@ -20,7 +20,6 @@ export const PROGRAM_KERNELS = [
   'resizeBilinear',
   'integerConvolution',
   'strassenConvolution',
-  'stridedWinograd',
 ] as const;
 
 export type ProgramKernel = (typeof PROGRAM_KERNELS)[number];

@@ -1,8 +1,8 @@
 import { isPointwise, readsOf, type Program, type ProgramStep, type Window } from '../../../program';
 import { piecesOf, sharing } from '../simd-module';
-import { winogradBlock } from '../winograd';
+import { tileChannels, winogradBlock } from '../winograd';
 import { BLOCK, encode, type Argument, type Encoded, type Instruction, type ProgramKernel } from './instructions';
-import { formOf, isInteger, isStrassen, isStrided, type Packed } from './packed';
+import { formOf, isInteger, isStrassen, type Packed } from './packed';
 import { placeValues, sizeOf, type Places, type Shape } from './places';
 import { scratchBytes } from './scratch';
 
@@ -94,17 +94,13 @@ function drafts(
       const pointwise = isPointwise(op.window, from, shape);
       const form = formOf(packed, op.filter);
       if (form) {
-        const block = winogradBlock({ inChannels: from[2], outChannels: channels }, form);
+        const block = winogradBlock(tileChannels(from[2], channels, form), form);
         const args = [...before, geometry(from, shape, op.window), form, block, ...after];
         return [{ kernel: 'winogradConvolution', args, work }];
       }
       if (isStrassen(packed, op.filter)) {
         const args = [...before, geometry(from, shape, op.window), ...after, Number(pointwise)];
         return [{ kernel: 'strassenConvolution', args, work }];
-      }
-      if (isStrided(packed, op.filter)) {
-        const args = [...before, geometry(from, shape, op.window), ...after];
-        return [{ kernel: 'stridedWinograd', args, work }];
       }
       const whole = isInteger(packed, op.filter);
       if (pointwise) {
@@ -128,7 +124,7 @@ function drafts(
       const from = shapeOf(op.x);
       const args = [at(op.x), at(op.filter), y, geometry(shape, from, op.window)];
       const kernel = 'depthwiseInputGradient';
-      if (from[2] === channels) return [{ kernel, args: [...args, at(op.bias), op.activation], work: 4 * size }];
+      if (from[2] <= 2 * channels) return [{ kernel, args: [...args, at(op.bias), op.activation], work: 4 * size }];
       const after = [y, 0, at(op.bias), y, 1, batch * pixels, channels, op.activation];
       return [
         { kernel, args: [...args, 0, 0], work: 4 * size },

@@ -2,9 +2,8 @@ import { isPointwise, type ProgramMap, type ProgramStep } from '../../../program
 import { productBytes, unfoldingBytes } from '../simd-module';
 import { integerConvolutionScratch, integerScratch } from '../integers';
 import { strassenScratch } from '../strassen';
-import { stridedScratch } from '../strided';
-import { winogradScratch } from '../winograd';
-import { formOf, isInteger, isStrassen, isStrided, type Packed } from './packed';
+import { tileChannels, winogradScratch } from '../winograd';
+import { formOf, isInteger, isStrassen, type Packed } from './packed';
 
 /** Scratch bytes of one thread for a step. */
 export function scratchBytes(
@@ -29,11 +28,8 @@ export function scratchBytes(
     const isUnfolded = !isPointwise(op.window, shapes.get(op.x)!, shape);
     return strassenScratch(depth, shape[2]) + (isUnfolded ? unfoldingBytes(depth, shape[2], 1) : 0);
   }
-  if (isStrided(packed, op.filter)) {
-    return stridedScratch([filterHeight, filterWidth, shapes.get(op.x)![2], shape[2]]);
-  }
   const form = formOf(packed, op.filter);
-  if (form) return winogradScratch({ inChannels: shapes.get(op.x)![2], outChannels: shape[2] }, form);
+  if (form) return winogradScratch(tileChannels(shapes.get(op.x)![2], shape[2], form), form);
   // A row of the outputs beside the block: the sum of bias and row.
   return Math.max(productBytes(shape[2], 1), unfoldingBytes(depth, shape[2], 1));
 }
