@@ -175,7 +175,7 @@ function run(p: usize, s: usize, part: i32, parts: i32): void {
       strassenConvolution(a, b, c, d, e, f, g, h, i, s, part, parts);
       break;
     case 13:
-      winogradConvolution(a, b, c, d, e, f, g, h, i, arg(p, 9), s, part, parts);
+      winogradConvolution(a, b, c, d, e, f, g, h, i, arg(p, 9), arg(p, 10), s, part, parts);
       break;
   }
 }

@@ -1,4 +1,4 @@
-// The one-dimensional transforms of Winograd's minimal filtering F(m, 3), m = 2 or 4, and F(3, 4): vectors `step` bytes apart to vectors `out` bytes apart. Letters as in
+// The one-dimensional transforms of Winograd's minimal filtering F(m, 3), m = 2 or 4, F(3, 2) and F(3, 4): vectors `step` bytes apart to vectors `out` bytes apart. Letters as in
 // Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", 2016. `P` is a type of its own for each place of use, so that the compiler puts the code there.
 import { bounded, madd } from './vector';
 
@@ -30,7 +30,7 @@ export function data6<P>(p: usize, step: usize, q: usize, out: usize, near: v128
   v128.store(q + out, f32x4.sub(f32x4.sub(d5, odd), f32x4.mul(d3, half)));
 }
 
-/** Bᵀd, m = 2. */
+/** Bᵀd, m = 2; that of F(3, 2) too. */
 export function data4<P>(p: usize, step: usize, q: usize, out: usize): void {
   const d0 = v128.load(p);
   const d1 = v128.load((p += step));
@@ -167,6 +167,28 @@ export function output4<P>(
   const m3 = v128.load(p + step);
   put<P>(q, f32x4.add(f32x4.add(m0, m1), m2), offset, more, low, high);
   put<P>(q + out, f32x4.sub(f32x4.sub(m1, m2), m3), offset, more ? more + out : 0, low, high);
+}
+
+/** As `output6`, of F(3, 2). */
+export function outputThree<P>(
+  p: usize,
+  step: usize,
+  q: usize,
+  out: usize,
+  offset: v128,
+  more: usize,
+  low: v128,
+  high: v128,
+): void {
+  const m0 = v128.load(p);
+  const m1 = v128.load((p += step));
+  const m2 = v128.load((p += step));
+  const m3 = v128.load(p + step);
+  const sum = f32x4.add(m1, m2);
+  const next: usize = more ? out : 0;
+  put<P>(q, f32x4.add(m0, sum), offset, more, low, high);
+  put<P>((q += out), f32x4.sub(m1, m2), offset, (more += next), low, high);
+  put<P>(q + out, f32x4.sub(sum, m3), offset, more + next, low, high);
 }
 
 /** Ay, m = 4: what `output6` is the transpose of. */

@@ -12,12 +12,13 @@ export function tilesAcross(length: i32, m: i32): i32 {
 
 /**
  * The tiles [first, first + count) of x transformed, of each pixel `bytes` from `offset` on, those that reach over its edge by way of a copy with zeros at
- * `border` ((m+2)² pixels of `bytes`).
+ * `border` (side² pixels of `bytes`).
  */
 export function dataTiles(
   x: usize,
   g: usize,
   m: i32,
+  side: i32,
   first: i32,
   count: i32,
   offset: usize,
@@ -33,7 +34,6 @@ export function dataTiles(
   const each = tilesAcross(size.outHeight(g), m) * across;
   const pixel = (<usize>size.inChannels(g)) << 2;
   const pitch = <usize>width * pixel;
-  const side = m + 2;
   for (let i = 0; i < count; i++) {
     const tile = first + i;
     const place = tile % each;
@@ -42,11 +42,11 @@ export function dataTiles(
     const image = x + <usize>(tile / each) * <usize>height * pitch + offset;
     const to = v + <usize>i * bytes;
     if (top >= 0 && left >= 0 && top + side <= height && left + side <= width) {
-      transformData(m, image + <usize>top * pitch + <usize>left * pixel, pitch, pixel, bytes, to, positions, spare);
+      transformData(side, image + <usize>top * pitch + <usize>left * pixel, pitch, pixel, bytes, to, positions, spare);
       continue;
     }
     copyTile(image, height, width, pixel, bytes, top, left, side, border);
-    transformData(m, border, <usize>side * bytes, bytes, bytes, to, positions, spare);
+    transformData(side, border, <usize>side * bytes, bytes, bytes, to, positions, spare);
   }
 }
 
@@ -110,6 +110,7 @@ export function outputTiles(
   y: usize,
   g: usize,
   m: i32,
+  side: i32,
   first: i32,
   count: i32,
   bias: usize,
@@ -146,10 +147,10 @@ export function outputTiles(
       if (isInside) {
         const to = at + c;
         const addend = more ? more + to : 0;
-        transformOutput(m, from, positions, y + to, pitch, pixel, near, half, offset, addend, low, high, spare);
+        transformOutput(m, side, from, positions, y + to, pitch, pixel, near, half, offset, addend, low, high, spare);
         continue;
       }
-      transformOutput(m, from, positions, whole, 64, 16, near, half, offset, 0, lowest(0), highest(0), spare);
+      transformOutput(m, side, from, positions, whole, 64, 16, near, half, offset, 0, lowest(0), highest(0), spare);
       for (let p = 0; p < rows; p++) {
         let to = at + <usize>p * pitch + c;
         for (let q = 0; q < columns; q++) {

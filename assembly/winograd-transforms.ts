@@ -1,4 +1,4 @@
-// The two-dimensional transforms of Winograd's minimal filtering F(m×m, 3×3), m = 2 or 4, and F(3×3, 4×4): those of `winograd-lines.ts` over the columns, then over the
+// The two-dimensional transforms of Winograd's minimal filtering F(m×m, 3×3), m = 2 or 4, F(3×3, 2×2) and F(3×3, 4×4): those of `winograd-lines.ts` over the columns, then over the
 // rows, by way of `spare` (SPARE bytes).
 import { fourOf } from './vector';
 import {
@@ -12,6 +12,7 @@ import {
   output3,
   output4,
   output6,
+  outputThree,
 } from './winograd-lines';
 
 /** Space for a tile of 6 × 6 vectors, and for one of 4 × 4. */
@@ -21,11 +22,11 @@ export const SPARE: usize = 832;
 const ROW: usize = 96;
 
 /**
- * BᵀdB: a tile of pixels, `bytes` of each, rows `pitch` and pixels `pixel` apart, at v for position 0, `positions` bytes further for each
+ * BᵀdB: a tile of side × side pixels, `bytes` of each, rows `pitch` and pixels `pixel` apart, at v for position 0, `positions` bytes further for each
  * position after.
  */
 export function transformData(
-  m: i32,
+  side: i32,
   from: usize,
   pitch: usize,
   pixel: usize,
@@ -37,7 +38,7 @@ export function transformData(
   const near = fourOf(NEAR, spare);
   const half = fourOf(0.5, spare);
   for (let c: usize = 0; c < bytes; c += 16) {
-    if (m == 4) {
+    if (side == 6) {
       for (let i: usize = 0; i < 6; i++) data6<u32>(from + c + i * pixel, pitch, spare + (i << 4), ROW, near, half);
       for (let i: usize = 0; i < 6; i++) {
         data6<u64>(spare + i * ROW, 16, v + c + i * 6 * positions, positions, near, half);
@@ -110,11 +111,12 @@ export function transformFilter(
 }
 
 /**
- * AᵀMA + offset + more, between `low` and `high`, of four channels at M, positions `positions` apart, to m × m vectors at `to`, rows `pitch` and pixels `pixel` apart;
+ * AᵀMA + offset + more, between `low` and `high`, of four channels at M, side × side positions `positions` apart, to m × m vectors at `to`, rows `pitch` and pixels `pixel` apart;
  * `more` lies as they do, 0 for nothing. `near` and `half`: NEAR and ½, four times.
  */
 export function transformOutput(
   m: i32,
+  side: i32,
   at: usize,
   positions: usize,
   to: usize,
@@ -136,12 +138,19 @@ export function transformOutput(
     for (let i: usize = 0; i < 4; i++) {
       output6<u64>(spare + i * ROW, 16, to + i * pitch, pixel, near, half, offset, more + i * next, low, high);
     }
-  } else if (m == 3) {
+  } else if (side == 6) {
     for (let i: usize = 0; i < 6; i++) {
       output3<u32>(at + i * positions, 6 * positions, spare + (i << 4), ROW, near, half, offset, 0, low, high);
     }
     for (let i: usize = 0; i < 3; i++) {
       output3<u64>(spare + i * ROW, 16, to + i * pitch, pixel, near, half, offset, more + i * next, low, high);
+    }
+  } else if (m == 3) {
+    for (let i: usize = 0; i < 4; i++) {
+      outputThree<u32>(at + i * positions, 4 * positions, spare + (i << 4), ROW, offset, 0, low, high);
+    }
+    for (let i: usize = 0; i < 3; i++) {
+      outputThree<u64>(spare + i * ROW, 16, to + i * pitch, pixel, offset, more + i * next, low, high);
     }
   } else {
     for (let i: usize = 0; i < 4; i++) {

@@ -1,6 +1,6 @@
-// Convolutions by 3 × 3 filters at stride 1 in Winograd's form F(m×m, 3×3), m = 2 or 4: tiles of (m+2)² pixels, transformed, are one matrix product at each of their
-// positions. Filters of 7 × 7 or 8 × 8 at stride 2 are of 4 × 4 cells of 2 × 2 pixels at stride 1: F(3×3, 4×4), m = 3, which has the positions of m = 4. Data
-// V [position][tile][channel], products M alike, filters U [position] packed for products.
+// Convolutions by 3 × 3 filters at stride 1 in Winograd's form F(m×m, 3×3), m = 2 or 4: tiles of side² = (m+2)² pixels, transformed, are one matrix product at each of
+// their positions. Filters of 2 × 2 are F(3×3, 2×2) with the positions of m = 2; those of 7 × 7 or 8 × 8 at stride 2 are of 4 × 4 cells of 2 × 2 pixels at stride 1: F(3×3, 4×4) with
+// those of m = 4. Data V [position][tile][channel], products M alike, filters U [position] packed for products.
 import { spaced } from './blocking';
 import * as size from './geometry';
 import { packRight } from './pack';
@@ -12,11 +12,6 @@ import { SPARE, transformFilter, transformFilterGradient, transformGradient } fr
 /** Bytes between positions; two tiles more than a block's are read. */
 function positionBytes(block: i32, channels: i32): usize {
   return spaced((block + 2) * channels);
-}
-
-/** Positions along a side of a tile: outputs, and what a filter of three, or of four cells, reaches beyond. */
-function sideOf(m: i32): i32 {
-  return m == 2 ? 4 : 6;
 }
 
 /**
@@ -54,7 +49,7 @@ export function winogradFilter(
 
 /**
  * y = activation(x * filters + bias + row + more), the filters as `winogradFilter` makes them; `row`, `more` and 0 as for
- * `packedConvolution`. Channels in a multiple of four, channels out of eight. With m = 3 the filters are of cells, as `packStrided` has them, and channels in at least two.
+ * `packedConvolution`. Channels in a multiple of four, channels out of eight. Filters other than 3 × 3 are as `packPositions` has them; of cells, channels in are at least two.
  * Tiles are split between the parts, `block` of them worked on at a time. Scratch: SPARE, channels out, a tile of pixels or cells, V and M.
  */
 export function winogradConvolution(
@@ -63,6 +58,7 @@ export function winogradConvolution(
   y: usize,
   g: usize,
   m: i32,
+  side: i32,
   block: i32,
   bias: usize,
   row: usize,
@@ -72,10 +68,11 @@ export function winogradConvolution(
   part: i32,
   parts: i32,
 ): void {
-  const inputs = m == 3 ? 4 * size.inChannels(g) : size.inChannels(g);
+  const isOfCells = side - m == 3;
+  const inputs = isOfCells ? 4 * size.inChannels(g) : size.inChannels(g);
   const outputs = size.outChannels(g);
   const tiles = size.batch(g) * tilesAcross(size.outHeight(g), m) * tilesAcross(size.outWidth(g), m);
-  const count = sideOf(m) * sideOf(m);
+  const count = side * side;
   const sums = scratch + SPARE;
   const pixel = (<usize>outputs) << 2;
   const border = sums + pixel;
@@ -88,12 +85,12 @@ export function winogradConvolution(
   const last = splitAt(tiles, part + 1, parts, 6);
   for (let i = splitAt(tiles, part, parts, 6); i < last; i += block) {
     const rows = min(block, last - i);
-    if (m == 3) cellTiles(x, g, i, rows, v, dataBytes, border, products);
-    else dataTiles(x, g, m, i, rows, 0, line, v, dataBytes, border, scratch);
+    if (isOfCells) cellTiles(x, g, i, rows, v, dataBytes, border, products);
+    else dataTiles(x, g, m, side, i, rows, 0, line, v, dataBytes, border, scratch);
     for (let p: usize = 0; p < <usize>count; p++) {
       multiplyRows(v + p * dataBytes, line, u + p * filterBytes, products + p * productBytes, rows, outputs, inputs);
     }
-    outputTiles(products, productBytes, y, g, m, i, rows, bias, row, more, activation, sums, scratch);
+    outputTiles(products, productBytes, y, g, m, side, i, rows, bias, row, more, activation, sums, scratch);
   }
 }
 
@@ -132,7 +129,7 @@ export function winogradFilterGradient(
   memory.fill(du, 0, 36 * unit);
   for (let i = 0; i < tiles; i += block) {
     const rows = min(block, tiles - i);
-    dataTiles(x, g, 4, i, rows, (<usize>channel) << 2, (<usize>inputs) << 2, v, dataBytes, border, scratch);
+    dataTiles(x, g, 4, 6, i, rows, (<usize>channel) << 2, (<usize>inputs) << 2, v, dataBytes, border, scratch);
     for (let q = 0; q < rows; q++) {
       const image = (i + q) / each;
       const place = (i + q) % each;

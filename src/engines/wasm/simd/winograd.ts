@@ -38,13 +38,18 @@ export function winogradSize(info: ConvInfo, gradient = false): WinogradSize | u
   return { batch, outHeight: inHeight, outWidth: inWidth, inChannels: outChannels, outChannels: inChannels };
 }
 
-/** A variant for 3 × 3, or the one for 7 × 7 with stride 2, of 3 × 3 outputs, in which channels are those of a cell of 2 × 2 pixels. */
-export type TileForm = WinogradForm | 3;
+/** A variant for 3 × 3 filters, or for others of compiled networks: 2 × 2, and 7 × 7 with stride 2, in which channels are those of a cell of 2 × 2 pixels. */
+export type TileForm = WinogradForm | 'two' | 'cells';
+
+/** Outputs along a side of a tile, and positions. */
+export const tileOf = (form: TileForm): readonly [outputs: number, side: number] =>
+  form === 'two' ? [3, 4] : form === 'cells' ? [3, 6] : [form, form + 2];
 
 /** Positions of a tile. */
-export const positionsOf = (form: TileForm): number => (form === 2 ? 16 : 36);
-export const tilesOf = ({ batch, outHeight, outWidth }: WinogradSize, form: WinogradForm): number =>
-  batch * Math.ceil(outHeight / form) * Math.ceil(outWidth / form);
+export const positionsOf = (form: TileForm): number => tileOf(form)[1] ** 2;
+export function tilesOf({ batch, outHeight, outWidth }: WinogradSize, form: WinogradForm): number {
+  return batch * Math.ceil(outHeight / form) * Math.ceil(outWidth / form);
+}
 
 /** Maximum bytes of transformed filters. */
 const MOST_BYTES = 64 * 2 ** 20;
@@ -99,7 +104,7 @@ function formsAllowed(): WinogradForm[] {
 
 /** The sizes that determine the memory of a variant, of maps of so many channels. */
 export function tileChannels(inChannels: number, outChannels: number, form: TileForm): Channels {
-  return { inChannels: form === 3 ? 4 * inChannels : inChannels, outChannels };
+  return { inChannels: form === 'cells' ? 4 * inChannels : inChannels, outChannels };
 }
 
 /** Bytes of transformed maps processed at a time, chosen for the L2 cache. */

@@ -7,7 +7,7 @@ import type { Packed } from '../program/packed';
 import type { SimdModule } from '../simd-module';
 import { integerFloats, packIntegers, takesIntegers, type IntegerSize } from '../integers';
 import { packStrassen, strassenShape, takesStrassen } from '../strassen';
-import { packStrided, stridedShape, takesStrided, type FilterShape } from '../strided';
+import { packPositions, packedForm, packedShape, type FilterShape } from '../winograd-filters';
 import { filterFloats, filterScratch, winogradForm, type WinogradSize } from '../winograd';
 import { transformFilters } from './winograd';
 
@@ -38,8 +38,9 @@ export function packFilter(args: KernelArgs, module: SimdModule): TensorInfo {
     return out;
   };
   const sizes = filter.shape as unknown as FilterShape;
-  if (placement && takesStrided(placement.window, sizes, placement.to)) {
-    return packed(stridedShape(sizes), (values, out) => packStrided(values, sizes, out));
+  const other = placement && packedForm(placement.window, sizes, placement.to);
+  if (other) {
+    return packed(packedShape(other, sizes), (values, out) => packPositions(other, values, sizes, out));
   }
   if (integers) {
     return packed([1, 1, integerFloats(integers)], (values, out) => packIntegers(values, integers, out));

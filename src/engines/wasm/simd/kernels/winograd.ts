@@ -5,6 +5,7 @@ import {
   filterScratch,
   gradientBlock,
   gradientScratch,
+  tileOf,
   tilesOf,
   winogradBlock,
   winogradScratch,
@@ -62,7 +63,7 @@ export function winogradConvolution(
   const after = [bias, 0, 0, activation];
   const block = winogradBlock(size, form);
   const split = { ...module.split(workOf(size), tilesOf(size, form) / parts / block), stride };
-  module.parallel('winogradConvolution', split, x, filters, y, geometry, form, block, ...after, scratch);
+  module.parallel('winogradConvolution', split, x, filters, y, geometry, ...tileOf(form), block, ...after, scratch);
 }
 
 /** dw = the filter gradient of a convolution of x whose output has the gradient dy. */

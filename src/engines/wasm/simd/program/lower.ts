@@ -1,6 +1,6 @@
 import { isPointwise, readsOf, type Program, type ProgramStep, type Window } from '../../../program';
 import { piecesOf, sharing } from '../simd-module';
-import { tileChannels, winogradBlock } from '../winograd';
+import { tileChannels, tileOf, winogradBlock } from '../winograd';
 import { BLOCK, encode, type Argument, type Encoded, type Instruction, type ProgramKernel } from './instructions';
 import { formOf, isInteger, isStrassen, type Packed } from './packed';
 import { placeValues, sizeOf, type Places, type Shape } from './places';
@@ -95,7 +95,7 @@ function drafts(
       const form = formOf(packed, op.filter);
       if (form) {
         const block = winogradBlock(tileChannels(from[2], channels, form), form);
-        const args = [...before, geometry(from, shape, op.window), form, block, ...after];
+        const args = [...before, geometry(from, shape, op.window), ...tileOf(form), block, ...after];
         return [{ kernel: 'winogradConvolution', args, work }];
       }
       if (isStrassen(packed, op.filter)) {

@@ -5,9 +5,10 @@ export type Packed = (filter: string) => readonly number[];
 
 /** The Winograd variant for which a convolution's filter is packed. */
 export function formOf(packed: Packed, filter: string): TileForm | undefined {
-  const [positions, ...rest] = packed(filter);
-  if (rest.length === 1) return positions === 16 ? 2 : 4;
-  return rest.length === 2 && positions === 36 ? 3 : undefined;
+  const shape = packed(filter);
+  if (shape.length === 2) return shape[0] === 16 ? 2 : 4;
+  if (shape.length === 3) return shape[0] === 16 ? 'two' : shape[0] === 36 ? 'cells' : undefined;
+  return undefined;
 }
 
 /** Whether a convolution's filter is packed as integers. */
