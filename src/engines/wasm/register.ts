@@ -29,9 +29,10 @@ export interface WasmGradientOptions {
    */
   readonly simd?: SimdChoice;
   /**
-   * Whether 3 × 3 convolutions with stride 1 use Winograd's algorithm where it is faster, and deep convolutions of compiled networks Strassen's. The first saves up to three
-   * quarters of the multiplications, with a rounding error of 1e-5 of the outputs' deviation, where the direct form has 2e-6; `'2x2'` uses only the smaller variant, which saves half and
-   * rounds like the direct form, and no Strassen, which saves an eighth at twice the rounding. @defaultValue true
+   * Whether 3 × 3 convolutions with stride 1, and 2 × 2 and first 7 × 7 ones of compiled networks, use Winograd's algorithm where it is faster, and deep convolutions of compiled
+   * networks Strassen's. The first saves up to three quarters of the multiplications, with a rounding error of 1e-5 of the outputs' deviation, where the direct form has 2e-6; `'2x2'`
+   * uses only the variants with the smaller tiles, for 3 × 3 and 2 × 2, which save half and round like the direct form, and no Strassen, which saves an eighth at twice the
+   * rounding. @defaultValue true
    */
   readonly winograd?: WinogradChoice;
 }
