@@ -54,19 +54,19 @@ function gatherRow(dy: usize, w: usize, dx: usize, g: usize, row: i32, bias: usi
   const filters = w + <usize>(lastRow - first * strideY) * filterRow;
   const low: f32 = activation ? 0 : -Infinity;
   const high: f32 = activation == 2 ? 6 : Infinity;
+  const rowX = <usize>rowSpacing * line;
+  const rowW = 0 - <usize>strideY * filterRow;
+  const tapW = 0 - <usize>stride * wide;
+  const step = <usize>stride * pixel;
+  const rows = max(0, end - first);
   for (let phase = 0; phase < min(stride, width); phase++) {
     const x = phase + size.padLeft(g);
     const lastTap = lastOfPhase(x % stride, size.filterWidth(g), stride);
     const taps = lastTap < 0 ? 0 : lastTap / stride + 1;
     const start = x / stride - (taps - 1) * spacing;
     const last = filters + <usize>lastTap * wide;
-    const rowX = <usize>rowSpacing * line;
-    const rowW = 0 - <usize>strideY * filterRow;
-    const tapW = 0 - <usize>stride * wide;
     const to = dx + <usize>(row * width + phase) * pixel;
-    const step = <usize>stride * pixel;
     const count = (width - phase + stride - 1) / stride;
-    const rows = max(0, end - first);
     if (wide == pixel) {
       depthwiseRow(
         from,

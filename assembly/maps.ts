@@ -23,7 +23,8 @@ export function maxPool(x: usize, y: usize, g: usize, part: i32, parts: i32): vo
       const lastX = min(width, left + size.filterWidth(g));
       const out = y + <usize>(row * outWidth + ox) * pixel;
       let c: usize = 0;
-      for (; c + 32 <= pixel; c += 32) {
+      for (; c + 16 <= pixel; c += 32) {
+        const beside: usize = c + 32 <= pixel ? 16 : 0; // a last vector alone is taken twice
         let best = f32x4.splat(-Infinity);
         let next = best;
         let isNone = f32x4.splat(0); // f32x4.max, which keeps what is no number, is eight instructions
@@ -34,30 +35,16 @@ export function maxPool(x: usize, y: usize, g: usize, part: i32, parts: i32): vo
             const v = v128.load(p);
             best = f32x4.pmax(best, v);
             isNone = v128.or(isNone, f32x4.ne(v, v));
-            const u = v128.load(p, 16);
+            const u = v128.load(p + beside);
             next = f32x4.pmax(next, u);
             isNextNone = v128.or(isNextNone, f32x4.ne(u, u));
             p += pixel;
           }
         }
         v128.store(out + c, v128.or(best, isNone));
-        v128.store(out + c, v128.or(next, isNextNone), 16);
+        v128.store(out + c + beside, v128.or(next, isNextNone));
       }
-      for (; c + 16 <= pixel; c += 16) {
-        let best = f32x4.splat(-Infinity);
-        let isNone = f32x4.splat(0);
-        for (let iy = firstY; iy < lastY; iy++) {
-          let p = image + <usize>(iy * width + firstX) * pixel + c;
-          for (let ix = firstX; ix < lastX; ix++) {
-            const v = v128.load(p);
-            best = f32x4.pmax(best, v);
-            isNone = v128.or(isNone, f32x4.ne(v, v));
-            p += pixel;
-          }
-        }
-        v128.store(out + c, v128.or(best, isNone));
-      }
-      for (; c < pixel; c += 4) {
+      for (c = pixel & ~15; c < pixel; c += 4) {
         let best: f32 = -Infinity;
         for (let iy = firstY; iy < lastY; iy++) {
           for (let ix = firstX; ix < lastX; ix++) {

@@ -10,9 +10,14 @@ export function tilesAcross(length: i32, m: i32): i32 {
   return (length + m - 1) / m;
 }
 
+/** Pixels along a side of a cell: filters of four taps are of cells, those of fewer of pixels. */
+export function cellOf(m: i32, side: i32): i32 {
+  return side - m == 3 ? 2 : 1;
+}
+
 /**
- * The tiles [first, first + count) of x transformed, of each pixel `bytes` from `offset` on, those that reach over its edge by way of a copy with zeros at
- * `border` (side² pixels of `bytes`).
+ * The tiles [first, first + count) of x transformed, of each pixel `bytes` from `offset` on, or of cells whole, `bytes` of each; those that reach over its edge by way of a copy
+ * with zeros at `border` (a tile). Spare: SPARE, or as `transformCells`.
  */
 export function dataTiles(
   x: usize,
@@ -34,51 +39,27 @@ export function dataTiles(
   const each = tilesAcross(size.outHeight(g), m) * across;
   const pixel = (<usize>size.inChannels(g)) << 2;
   const pitch = <usize>width * pixel;
+  const cell = cellOf(m, side);
+  const reach = side * cell;
+  const copied = cell == 2 ? pixel : bytes;
   for (let i = 0; i < count; i++) {
     const tile = first + i;
     const place = tile % each;
-    const top = (place / across) * m - size.padTop(g);
-    const left = (place % across) * m - size.padLeft(g);
+    const top = (place / across) * m * cell - size.padTop(g);
+    const left = (place % across) * m * cell - size.padLeft(g);
     const image = x + <usize>(tile / each) * <usize>height * pitch + offset;
     const to = v + <usize>i * bytes;
-    if (top >= 0 && left >= 0 && top + side <= height && left + side <= width) {
-      transformData(side, image + <usize>top * pitch + <usize>left * pixel, pitch, pixel, bytes, to, positions, spare);
-      continue;
+    let from = image + <usize>top * pitch + <usize>left * pixel;
+    let rows = pitch;
+    let columns = pixel;
+    if (top < 0 || left < 0 || top + reach > height || left + reach > width) {
+      copyTile(image, height, width, pixel, copied, top, left, reach, border);
+      from = border;
+      rows = <usize>reach * copied;
+      columns = copied;
     }
-    copyTile(image, height, width, pixel, bytes, top, left, side, border);
-    transformData(side, border, <usize>side * bytes, bytes, bytes, to, positions, spare);
-  }
-}
-
-/** As `dataTiles`, of tiles of 6 × 6 cells of 2 × 2 pixels, whole; spare: as `transformCells`. */
-export function cellTiles(
-  x: usize,
-  g: usize,
-  first: i32,
-  count: i32,
-  v: usize,
-  positions: usize,
-  border: usize,
-  spare: usize,
-): void {
-  const height = size.inHeight(g);
-  const width = size.inWidth(g);
-  const across = tilesAcross(size.outWidth(g), 3);
-  const each = tilesAcross(size.outHeight(g), 3) * across;
-  const pixel = (<usize>size.inChannels(g)) << 2;
-  const pitch = <usize>width * pixel;
-  for (let tile = first; tile < first + count; tile++) {
-    const place = tile % each;
-    const top = (place / across) * 6 - size.padTop(g);
-    const left = (place % across) * 6 - size.padLeft(g);
-    const image = x + <usize>(tile / each) * <usize>height * pitch;
-    if (top >= 0 && left >= 0 && top + 12 <= height && left + 12 <= width) {
-      transformCells(image + <usize>top * pitch + <usize>left * pixel, pitch, pixel, v, positions, spare);
-    } else {
-      copyTile(image, height, width, pixel, pixel, top, left, 12, border);
-      transformCells(border, 12 * pixel, pixel, v, positions, spare);
-    }
-    v += 4 * pixel;
+    if (cell == 2) transformCells(from, rows, columns, to, positions, spare);
+    else transformData(side, from, rows, columns, bytes, to, positions, spare);
   }
 }
 

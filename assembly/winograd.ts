@@ -6,7 +6,7 @@ import * as size from './geometry';
 import { packRight } from './pack';
 import { addOuter, multiplyRows } from './row-tile';
 import { splitAt } from './vector';
-import { cellTiles, copyTile, dataTiles, outputTiles, tilesAcross } from './winograd-tiles';
+import { cellOf, copyTile, dataTiles, outputTiles, tilesAcross } from './winograd-tiles';
 import { SPARE, transformFilter, transformFilterGradient, transformGradient } from './winograd-transforms';
 
 /** Bytes between positions; two tiles more than a block's are read. */
@@ -68,8 +68,8 @@ export function winogradConvolution(
   part: i32,
   parts: i32,
 ): void {
-  const isOfCells = side - m == 3;
-  const inputs = isOfCells ? 4 * size.inChannels(g) : size.inChannels(g);
+  const cell = cellOf(m, side);
+  const inputs = cell * cell * size.inChannels(g);
   const outputs = size.outChannels(g);
   const tiles = size.batch(g) * tilesAcross(size.outHeight(g), m) * tilesAcross(size.outWidth(g), m);
   const count = side * side;
@@ -85,8 +85,7 @@ export function winogradConvolution(
   const last = splitAt(tiles, part + 1, parts, 6);
   for (let i = splitAt(tiles, part, parts, 6); i < last; i += block) {
     const rows = min(block, last - i);
-    if (isOfCells) cellTiles(x, g, i, rows, v, dataBytes, border, products);
-    else dataTiles(x, g, m, side, i, rows, 0, line, v, dataBytes, border, scratch);
+    dataTiles(x, g, m, side, i, rows, 0, line, v, dataBytes, border, cell == 2 ? products : scratch);
     for (let p: usize = 0; p < <usize>count; p++) {
       multiplyRows(v + p * dataBytes, line, u + p * filterBytes, products + p * productBytes, rows, outputs, inputs);
     }

@@ -1,6 +1,5 @@
 import type { Window } from '../../program';
-import { spaced } from './blocking';
-import { positionsOf, winograd, type TileForm } from './winograd';
+import { filterFloats, positionsOf, tileChannels, winograd, type TileForm } from './winograd';
 
 /** The variants whose filters, constant ones, are transformed on this side. */
 type PackedForm = Exclude<TileForm, number>;
@@ -51,18 +50,17 @@ export function packedForm(
   return pixels >= LEAST_PIXELS.cells ? 'cells' : undefined;
 }
 
-const cellOf = (form: PackedForm): number => (form === 'cells' ? 2 : 1);
-
 /** The shape of the packed filter, which says how it is packed. */
 export function packedShape(form: PackedForm, [, , channels, columns]: FilterShape): [number, number, number] {
-  return [positionsOf(form), 1, spaced(cellOf(form) ** 2 * channels * columns) / 4];
+  const positions = positionsOf(form);
+  return [positions, 1, filterFloats(tileChannels(channels, columns, form), form) / positions];
 }
 
 /** Packs a filter [rows, width, channels, columns] for `winogradConvolution`: of each position [eight columns][row, column and channel in a cell][column]. */
 export function packPositions(form: PackedForm, filter: Float32Array, shape: FilterShape, out: Float32Array): void {
   const [rows, width, channels, columns] = shape;
-  const cell = cellOf(form);
-  const k = cell ** 2 * channels;
+  const cell = form === 'cells' ? 2 : 1;
+  const k = tileChannels(channels, columns, form).inChannels;
   const [, , each] = packedShape(form, shape);
   const weights = WEIGHTS[form];
   const sums = new Float64Array(columns);

@@ -128,7 +128,7 @@ export const SPARE_BYTES = 832;
 const positionBytes = (block: number, channels: number): number => spaced((block + 2) * channels);
 
 /** Number of floats of the filters in a variant. */
-export function filterFloats({ inChannels, outChannels }: Channels, form: WinogradForm): number {
+export function filterFloats({ inChannels, outChannels }: Channels, form: TileForm): number {
   return positionsOf(form) * (inChannels * outChannels + 16);
 }
 
